@@ -1,41 +1,41 @@
-//! The diagnostics factory: every complaint the generator can make, where it belongs, and how all of them are shown
-//! together. It knows no model; a grep for `report.` finds the whole catalogue of complaints.
+//! Diagnostics: the problems that the generator reports, with their locations, and how a `Report` prints them together.
+//! A grep for `report.` finds every problem there is. Knows no model.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-/// A spot in an input file: the file's name and a JSON pointer (RFC 6901) into it.
+/// A location in an input file: the file's name and a JSON pointer (RFC 6901) into it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceLocation {
     file: Arc<str>,
     pointer: String,
 }
 
-impl Place {
-    /// The root of `file`, named as a reader would look for it (`s3/2006-03-01/service-2.json`).
-    pub fn new(file: &str) -> Place {
-        Place { file: file.into(), pointer: String::new() }
+impl SourceLocation {
+    /// The root of `file`, which is a path as a maintainer would look for it (`s3/2006-03-01/service-2.json`).
+    pub fn new(file: &str) -> SourceLocation {
+        SourceLocation { file: file.into(), pointer: String::new() }
     }
 
-    /// The place of one key or index below this one.
-    pub fn child(&self, step: impl Display) -> Place {
-        let mut place = self.clone();
-        place.push(step);
-        place
+    /// The location one key or index below this one.
+    pub fn child(&self, step: impl Display) -> SourceLocation {
+        let mut location = self.clone();
+        location.push(step);
+        location
     }
 
-    /// The place that a JSON pointer leads to from this one.
-    pub fn below(&self, pointer: &str) -> Place {
-        Place { file: self.file.clone(), pointer: format!("{}{pointer}", self.pointer) }
+    /// The location that a JSON pointer leads to from this one.
+    pub fn below(&self, pointer: &str) -> SourceLocation {
+        SourceLocation { file: self.file.clone(), pointer: format!("{}{pointer}", self.pointer) }
     }
 
-    /// Moves one key or index down, escaped as RFC 6901 wants.
+    /// Moves one key or index down, escaped by the rules of RFC 6901.
     pub(crate) fn push(&mut self, step: impl Display) {
         self.pointer.push('/');
         self.pointer.push_str(&step.to_string().replace('~', "~0").replace('/', "~1"));
     }
 
-    /// The file's name.
+    /// The name of the file.
     pub fn file(&self) -> &str {
         &self.file
     }
@@ -46,7 +46,7 @@ impl Place {
     }
 }
 
-impl Display for Place {
+impl Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pointer.as_str() {
             "" => f.write_str(&self.file),
@@ -55,20 +55,20 @@ impl Display for Place {
     }
 }
 
-/// One complaint: what is wrong, where, and what to do about it.
+/// One problem: what is wrong, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Where it is.
-    pub place: Place,
+    pub location: SourceLocation,
     /// What is wrong there.
     pub message: String,
-    /// What may help, when something is known.
+    /// What may help, if known.
     pub hint: Option<String>,
 }
 
 impl Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.message)?;
+        write!(f, "{}: {}", self.location, self.message)?;
         match &self.hint {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
@@ -76,8 +76,8 @@ impl Display for Problem {
     }
 }
 
-/// The sink of all complaints of a run. It is passed first, as `&mut`; passes go on with a stand-in, and whoever started
-/// the run looks here at its end.
+/// Collects all problems of a run. It is passed as `&mut`; after a problem a pass goes on with a placeholder, and the
+/// caller that started the run checks the report at its end.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     problems: Vec<Problem>,
@@ -89,17 +89,17 @@ impl Report {
         Report::default()
     }
 
-    /// True when nothing was complained of.
+    /// Whether no problem was reported.
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 
-    /// How many complaints there are so far, repetitions included.
+    /// How many problems were reported so far, duplicates included.
     pub fn len(&self) -> usize {
         self.problems.len()
     }
 
-    /// All complaints sorted by file, then path, then text; equal ones once.
+    /// All problems sorted by file, then JSON pointer, then message; equal ones once.
     pub fn problems(&self) -> Vec<&Problem> {
         let mut sorted: Vec<_> = self.problems.iter().collect();
         sorted.sort();
@@ -107,85 +107,100 @@ impl Report {
         sorted
     }
 
-    /// Takes over all complaints of another report.
+    /// Adds all problems of another report.
     pub fn merge(&mut self, other: Report) {
         self.problems.extend(other.problems);
     }
 
-    /// Any complaint that has no method of its own.
-    pub fn problem(&mut self, place: Place, message: impl Into<String>) {
-        self.problems.push(Problem { place, message: message.into(), hint: None });
+    /// Any problem that has no method of its own.
+    pub fn problem(&mut self, location: SourceLocation, message: impl Into<String>) {
+        self.problems.push(Problem { location, message: message.into(), hint: None });
     }
 
-    /// Any complaint that has no method of its own, with a hint.
-    pub fn problem_with_hint(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
-        self.problems.push(Problem { place, message: message.into(), hint: Some(hint.into()) });
+    /// Any problem that has no method of its own, with a hint.
+    pub fn problem_with_hint(&mut self, location: SourceLocation, message: impl Into<String>, hint: impl Into<String>) {
+        self.problems.push(Problem { location, message: message.into(), hint: Some(hint.into()) });
     }
 
-    /// A key the reader knows nothing of; `known` are the keys it asked for.
-    pub fn unknown_key(&mut self, place: Place, key: &str, known: &[&str]) {
+    /// A key that the reader does not know; `known` are the keys it read.
+    pub fn unknown_key(&mut self, location: SourceLocation, key: &str, known: &[&str]) {
         let hint = match nearest(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "the generator must learn what it means before it may be ignored".to_string(),
         };
-        self.problem_with_hint(place.child(key), format!("unknown key `{key}`"), hint);
+        self.problem_with_hint(location.child(key), format!("unknown key `{key}`"), hint);
     }
 
-    /// A key that must be there and is not.
-    pub fn missing_key(&mut self, place: Place, key: &str) {
-        self.problem(place, format!("the key `{key}` is missing"));
+    /// A required key that is missing.
+    pub fn missing_key(&mut self, location: SourceLocation, key: &str) {
+        self.problem(location, format!("the key `{key}` is missing"));
     }
 
-    /// A value of another JSON type than the format asks for.
-    pub fn wrong_type(&mut self, place: Place, expected: &str, found: &str) {
-        self.problem(place, format!("expected {expected}, found {found}"));
+    /// A value of another JSON type than the format requires.
+    pub fn wrong_type(&mut self, location: SourceLocation, expected: &str, found: &str) {
+        self.problem(location, format!("expected {expected}, found {found}"));
     }
 
-    /// A text that is none of the words allowed at this place.
-    pub fn unknown_word(&mut self, place: Place, found: &str, known: &[&str]) {
-        self.problem_with_hint(place, format!("unknown word `{found}`"), format!("one of {}", known.join(", ")));
+    /// A string other than the `known` ones that are allowed here.
+    pub fn unknown_value(&mut self, location: SourceLocation, found: &str, known: &[&str]) {
+        self.problem_with_hint(
+            location,
+            format!("unknown value `{found}`"),
+            format!("expected one of {}", known.join(", ")),
+        );
     }
 
-    /// A key given twice in one object.
-    pub fn duplicate_key(&mut self, place: Place, key: &str) {
-        self.problem(place.child(key), format!("the key `{key}` is given twice in one object"));
+    /// A key that occurs twice in one object.
+    pub fn duplicate_key(&mut self, location: SourceLocation, key: &str) {
+        self.problem(location.child(key), format!("duplicate key `{key}`"));
     }
 
-    /// A reference to a shape the service does not define.
-    pub fn unknown_shape<'a>(&mut self, place: Place, shape: &str, known: impl IntoIterator<Item = &'a str>) {
-        self.unknown_name(place, "shape", shape, known);
+    /// A reference to a shape that the service does not define.
+    pub fn unknown_shape<'a>(
+        &mut self,
+        location: SourceLocation,
+        shape: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
+        self.unknown_name(location, "shape", shape, known);
     }
 
     /// A reference to something (`kind`: operation, member, resource, waiter…) that is not defined.
-    pub fn unknown_name<'a>(&mut self, place: Place, kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
+    pub fn unknown_name<'a>(
+        &mut self,
+        location: SourceLocation,
+        kind: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
         let message = format!("there is no {kind} `{name}`");
         match nearest(name, known) {
-            Some(near) => self.problem_with_hint(place, message, format!("did you mean `{near}`?")),
-            None => self.problem(place, message),
+            Some(near) => self.problem_with_hint(location, message, format!("did you mean `{near}`?")),
+            None => self.problem(location, message),
         }
     }
 
-    /// Two things that would bear one name; `other` says what holds it already.
-    pub fn name_clash(&mut self, place: Place, name: &str, other: &str) {
+    /// Two things that would get the same name; `other` says which one has it already.
+    pub fn name_clash(&mut self, location: SourceLocation, name: &str, other: &str) {
         self.problem_with_hint(
-            place,
+            location,
             format!("the name `{name}` is already taken by {other}"),
-            "an exception in the naming table settles it",
+            "add an exception to the naming table",
         );
     }
 
-    /// A fixup that found nothing to heal.
-    pub fn fixup_idle(&mut self, place: Place, name: &str) {
+    /// A fixup that found nothing to correct.
+    pub fn fixup_changed_nothing(&mut self, location: SourceLocation, name: &str) {
         self.problem_with_hint(
-            place,
+            location,
             format!("the fixup `{name}` changes nothing"),
-            "the model was healed at its source, so the fixup can go",
+            "the model was corrected upstream: remove the fixup",
         );
     }
 
-    /// A path expression that does not fit the shapes it walks; `why` says where it stops.
-    pub fn path_type(&mut self, place: Place, path: &str, why: &str) {
-        self.problem(place, format!("the path `{path}` does not fit: {why}"));
+    /// A path expression that does not match the shapes it is applied to; `why` says where it stops.
+    pub fn path_mismatch(&mut self, location: SourceLocation, path: &str, why: &str) {
+        self.problem(location, format!("invalid path `{path}`: {why}"));
     }
 }
 
@@ -200,9 +215,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     nearest_few(name, candidates, 1).pop()
 }
 
-/// Up to `count` candidates near enough to `name` to be meant by it, nearest first.
+/// Up to `count` candidates that `name` may be a misspelling of, nearest first.
 pub fn nearest_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
     let wanted = name.to_lowercase();
+    // Our choice: a third of the letters may differ, at least one.
     let limit = wanted.chars().count().div_ceil(3).max(1);
     let mut near: Vec<(usize, &str)> = Vec::new();
     for candidate in candidates {
@@ -220,7 +236,7 @@ pub fn nearest_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>
     near.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-/// Levenshtein's distance; beyond `limit` any number above it.
+/// The Levenshtein distance; beyond `limit`, any number above it.
 fn edit_distance(left: &str, right: &str, limit: usize) -> usize {
     let right: Vec<char> = right.chars().collect();
     if left.chars().count().abs_diff(right.len()) > limit {
@@ -246,12 +262,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_are_sorted_and_shown_once() {
+    fn problems_are_sorted_and_printed_once() {
         let mut report = Report::new();
-        let b = Place::new("b.json");
+        let b = SourceLocation::new("b.json");
         report.missing_key(b.child("shapes").child("a/b~c"), "type");
-        report.missing_key(Place::new("a.json"), "metadata");
-        report.missing_key(Place::new("a.json"), "metadata");
+        report.missing_key(SourceLocation::new("a.json"), "metadata");
+        report.missing_key(SourceLocation::new("a.json"), "metadata");
         report.unknown_key(b, "documentatoin", &["documentation", "shape"]);
         assert_eq!(
             report.to_string(),
@@ -262,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn nearest_names() {
+    fn misspelled_names_find_their_candidates() {
         let check = |name: &str, expect: &[&str]| {
             let names = ["GetObject", "GetObjectAcl", "PutObject", "ListBuckets", "s3"];
             assert_eq!(nearest_few(name, names, 3), expect, "{name}");
@@ -277,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn distances() {
+    fn edit_distance_is_levenshteins_and_symmetric() {
         for (left, right, expect) in
             [("", "", 0), ("kitten", "sitting", 3), ("abc", "abc", 0), ("", "abc", 3), ("flaw", "lawn", 2)]
         {

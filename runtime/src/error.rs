@@ -1,4 +1,5 @@
-//! The one error type of every client: what went wrong, where, and what the service said. Knows no service and no protocol.
+//! The one error type of every client: what went wrong, in which operation, and what the service reported. Knows no
+//! service and no protocol.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,84 +7,84 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::protocol::{Answer, Fault, Protocol};
-use crate::schema::{Element, StructureMut};
+use crate::protocol::{ErrorInfo, Protocol, ResponseParts};
+use crate::schema::{SchemaType, StructureMut};
 
-/// The result of everything that can fail in this crate and in generated clients.
+/// The result type of all fallible functions in this crate and in generated clients.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of failure an [`Error`] reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The service answered with an error: see [`Error::code`], [`Error::message`] and [`Error::status`].
+    /// The service returned an error: see [`Error::code`], [`Error::message`] and [`Error::status`].
     Service,
-    /// The input was refused before anything was sent; the message lists every problem with its path.
+    /// The input is invalid and nothing was sent; the message lists every problem with its path.
     Validation,
     /// A setting is missing or malformed: region, profile file, environment variable, endpoint URL.
     Config,
-    /// No credentials were found, or a source of credentials failed.
+    /// No credentials were found, or a credentials provider failed.
     Credentials,
-    /// The endpoint rules refuse the combination of parameters.
+    /// The endpoint rules reject the combination of parameters.
     Endpoint,
     /// The request could not be signed.
     Signing,
-    /// No connection could be made: name resolution, refused, TLS.
+    /// No connection could be established: name resolution failed, the connection was refused, or TLS failed.
     Connect,
-    /// A time limit ran out.
+    /// A timeout expired.
     Timeout,
-    /// The connection failed or closed after it was made, or a body ended early.
+    /// The established connection failed or closed, or a body ended early.
     Io,
-    /// The answer is not what the protocol promises: malformed or truncated.
+    /// The response does not follow the protocol: it is malformed or truncated.
     Parse,
-    /// A checksum of the answer does not match its body.
+    /// A checksum of the response does not match its body.
     Checksum,
-    /// A body given to send cannot be read, or cannot be read again for a retry.
+    /// A request body cannot be read, or cannot be read again for a retry.
     Body,
-    /// A paginator met the same token twice, or was handed a token it did not make.
+    /// A paginator received the same token twice, or was started with a token that no paginator returned.
     Pagination,
     /// A waiter reached a failure state or its last attempt.
     Waiter,
-    /// A resource has no such data: loading it found nothing.
+    /// A resource does not exist: loading it returned no data.
     NotFound,
 }
 
-/// An error of a call, of a session, or of a value.
+/// An error of an operation, of a session, or of a value.
 ///
-/// One pointer wide, so that `Result` stays small. [`Display`](fmt::Display) tells everything a person needs in one
-/// line, in boto3's words where a service answered:
+/// One pointer wide, so that `Result` stays small. [`Display`](fmt::Display) writes everything a person needs in one
+/// line, in boto3's words where a service returned the error:
 ///
 /// ```text
 /// An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist. (status 404, request id …)
 /// ```
 ///
-/// [`source`](StdError::source) leads to the cause.
+/// [`source`](StdError::source) returns the cause.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
     message: String,
-    /// Whether the message starts with the member it is about.
-    located: bool,
+    /// Whether the message starts with the path of the member it is about.
+    has_path: bool,
     operation: Option<&'static str>,
     attempts: u32,
     service: Option<Service>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What a service said.
+/// An error that a service returned.
 struct Service {
-    fault: Fault,
-    answer: Response,
+    info: ErrorInfo,
+    response: RawResponse,
     protocol: &'static dyn Protocol,
-    /// Whether the answer's body is a document by itself: it came in a stream of events.
-    streamed: bool,
+    /// Whether the error is an exception event of an event stream, whose payload is a document of its own.
+    in_event_stream: bool,
 }
 
-/// The answer that an error was made of.
+/// The HTTP response that a service error was read from.
 #[derive(Clone, Debug)]
-pub struct Response {
-    /// The status.
+pub struct RawResponse {
+    /// The HTTP status code.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
@@ -91,9 +92,9 @@ pub struct Response {
     pub body: Bytes,
 }
 
-impl Response {
-    fn as_answer(&self) -> Answer<'_> {
-        Answer { status: self.status, headers: &self.headers, body: &self.body }
+impl RawResponse {
+    fn as_parts(&self) -> ResponseParts<'_> {
+        ResponseParts { status: self.status, headers: &self.headers, body: &self.body }
     }
 
     fn header(&self, names: &[&str]) -> Option<&str> {
@@ -102,12 +103,12 @@ impl Response {
 }
 
 impl Error {
-    /// An error of `kind` with a message that says what and where.
+    /// An error of `kind`; `message` says what went wrong, and where.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
-            located: false,
+            has_path: false,
             operation: None,
             attempts: 0,
             service: None,
@@ -115,59 +116,59 @@ impl Error {
         }))
     }
 
-    /// The error that a service answered with.
-    pub(crate) fn service(protocol: &'static dyn Protocol, answer: Response) -> Self {
-        let mut fault = protocol.fault(answer.as_answer());
-        if fault.code.is_empty() {
-            // An answer without a body, as every HEAD gets: the status is all there is.
-            let status = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason());
+    /// The error that a service returned with a response.
+    pub(crate) fn from_response(protocol: &'static dyn Protocol, response: RawResponse) -> Self {
+        let mut info = protocol.error_info(response.as_parts());
+        if info.code.is_empty() {
+            // A response without a body, as to every HEAD request: the status is all there is.
+            let status = StatusCode::from_u16(response.status).ok().and_then(|it| it.canonical_reason());
             let reason = status.unwrap_or("Unknown");
-            fault.code = reason.split([' ', '-', '\'']).collect();
-            if fault.message.is_empty() {
-                fault.message = reason.to_owned();
+            info.code = reason.split([' ', '-', '\'']).collect();
+            if info.message.is_empty() {
+                info.message = reason.to_owned();
             }
         }
         let mut error = Self::new(ErrorKind::Service, "");
-        error.0.service = Some(Service { fault, answer, protocol, streamed: false });
+        error.0.service = Some(Service { info, response, protocol, in_event_stream: false });
         error
     }
 
-    /// The exception that a service ended a stream of events with; its message is `message`, or in the document that is
-    /// the body of `answer`.
-    pub(crate) fn streamed(
+    /// The exception that ended an event stream. Its message is `message`, else the one in the body of `response`, the
+    /// payload of the event.
+    pub(crate) fn from_exception_event(
         protocol: &'static dyn Protocol,
         code: &str,
         message: Option<&str>,
-        answer: Response,
+        response: RawResponse,
     ) -> Self {
-        let told = protocol.fault(answer.as_answer());
-        let message = message.map_or(told.message, str::to_owned);
-        let fault = Fault { code: code.to_owned(), message, ..Fault::default() };
+        let parsed = protocol.error_info(response.as_parts());
+        let message = message.map_or(parsed.message, str::to_owned);
+        let info = ErrorInfo { code: code.to_owned(), message, ..ErrorInfo::default() };
         let mut error = Self::new(ErrorKind::Service, "");
-        error.0.service = Some(Service { fault, answer, protocol, streamed: true });
+        error.0.service = Some(Service { info, response, protocol, in_event_stream: true });
         error
     }
 
-    /// The same error with its cause.
+    /// Adds the cause, which [`source`](StdError::source) returns.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// The same error, told to have happened inside a member: `Contents.Size: …`.
+    /// Puts the member in which the error occurred before the message: `Contents.Size: …`.
     #[must_use]
     pub(crate) fn within(mut self, member: &str) -> Self {
         let inner = &mut self.0;
-        let join = if inner.located { "." } else { ": " };
-        inner.message = format!("{member}{join}{}", inner.message);
-        inner.located = true;
+        let separator = if inner.has_path { "." } else { ": " };
+        inner.message = format!("{member}{separator}{}", inner.message);
+        inner.has_path = true;
         self
     }
 
-    /// The same error, told to have happened in a call.
+    /// Adds the operation in which the error occurred and the number of attempts so far.
     #[must_use]
-    pub(crate) fn of_call(mut self, operation: &'static str, attempts: u32) -> Self {
+    pub(crate) fn with_operation(mut self, operation: &'static str, attempts: u32) -> Self {
         self.0.operation.get_or_insert(operation);
         self.0.attempts = self.0.attempts.max(attempts);
         self
@@ -178,56 +179,57 @@ impl Error {
         self.0.kind
     }
 
-    /// The code of the service's error, `NoSuchKey`; of an answer without a body the status in words, `NotFound`.
+    /// The service's error code, `NoSuchKey`. If the response has no body, the reason phrase of its status: `NotFound`.
     pub fn code(&self) -> Option<&str> {
-        self.0.service.as_ref().map(|it| it.fault.code.as_str())
+        self.0.service.as_ref().map(|it| it.info.code.as_str())
     }
 
-    /// What the service said, else what went wrong; without the operation, the status or the request id.
+    /// The service's error message, or that of a local error; without the operation, the status or the request id.
     pub fn message(&self) -> &str {
-        self.0.service.as_ref().map_or(&self.0.message, |it| &it.fault.message)
+        self.0.service.as_ref().map_or(&self.0.message, |it| &it.info.message)
     }
 
-    /// The status of the service's answer.
+    /// The HTTP status code of the service's response.
     pub fn status(&self) -> Option<u16> {
-        self.0.service.as_ref().map(|it| it.answer.status)
+        self.0.service.as_ref().map(|it| it.response.status)
     }
 
-    /// The id that the service gave the request; AWS support asks for it.
+    /// The id that the service assigned to the request; AWS support asks for it.
     pub fn request_id(&self) -> Option<&str> {
         let service = self.0.service.as_ref()?;
-        let header = service.answer.header(&["x-amzn-requestid", "x-amz-request-id", "x-amz-id-1"]);
-        header.or(service.fault.request_id.as_deref())
+        let header = service.response.header(&["x-amzn-requestid", "x-amz-request-id", "x-amz-id-1"]);
+        header.or(service.info.request_id.as_deref())
     }
 
     /// S3's second id, `x-amz-id-2`.
     pub fn extended_request_id(&self) -> Option<&str> {
         let service = self.0.service.as_ref()?;
-        service.answer.header(&["x-amz-id-2"]).or(service.fault.extended_request_id.as_deref())
+        service.response.header(&["x-amz-id-2"]).or(service.info.extended_request_id.as_deref())
     }
 
-    /// The region in which the service says the resource lives: S3's `x-amz-bucket-region`, or `Region` of its error.
+    /// The region of the resource, as the service reports it: S3's header `x-amz-bucket-region`, or `Region` in the
+    /// body of its error.
     pub fn region(&self) -> Option<&str> {
         let service = self.0.service.as_ref()?;
-        service.answer.header(&["x-amz-bucket-region"]).or(service.fault.region.as_deref())
+        service.response.header(&["x-amz-bucket-region"]).or(service.info.region.as_deref())
     }
 
-    /// The operation that was called.
+    /// The name of the operation that failed.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// How many times the request was sent; 0 if it never was.
+    /// How many times the request was sent; 0 if it was never sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The service's answer.
-    pub fn response(&self) -> Option<&Response> {
-        self.0.service.as_ref().map(|it| &it.answer)
+    /// The service's response.
+    pub fn response(&self) -> Option<&RawResponse> {
+        self.0.service.as_ref().map(|it| &it.response)
     }
 
-    /// Whether the service answered with this modelled exception.
+    /// Whether the service returned the modelled exception `E`.
     ///
     /// ```
     /// # use aws_core::{Error, ErrorKind};
@@ -238,26 +240,26 @@ impl Error {
     /// # }
     /// ```
     pub fn is<E: Exception>(&self) -> bool {
-        self.0.service.as_ref().is_some_and(|it| it.fault.is(E::CODE))
+        self.0.service.as_ref().is_some_and(|it| it.info.has_code(E::CODE))
     }
 
-    /// The modelled exception that the service answered with, read from its answer; `None` for any other.
+    /// The modelled exception `E`, read from the service's response; `None` for any other error.
     pub fn get<E: Exception>(&self) -> Option<E> {
-        let service = self.0.service.as_ref().filter(|it| it.fault.is(E::CODE))?;
+        let service = self.0.service.as_ref().filter(|it| it.info.has_code(E::CODE))?;
         let mut exception = E::default();
-        // What cannot be read stays absent: the code has told what the error is.
+        // Members that cannot be read stay `None`: the code already identifies the exception.
         let out = StructureMut::new(&mut exception);
-        let _ = match service.streamed {
-            false => service.protocol.parse_exception(service.answer.as_answer(), out),
-            true => service.protocol.events().map_or(Ok(()), |it| (it.read_document)(&service.answer.body, out)),
+        let _ = match service.in_event_stream {
+            false => service.protocol.parse_exception(service.response.as_parts(), out),
+            true => service.protocol.events().map_or(Ok(()), |it| (it.read_document)(&service.response.body, out)),
         };
         Some(exception)
     }
 }
 
 /// A modelled exception of a service. Implemented by generated code.
-pub trait Exception: Element {
-    /// Its code on the wire.
+pub trait Exception: SchemaType {
+    /// The error code on the wire.
     const CODE: &'static str;
 }
 
@@ -266,12 +268,12 @@ impl fmt::Display for Error {
         let inner = &self.0;
         match (&inner.service, inner.operation) {
             (Some(service), operation) => {
-                let (code, message) = (&service.fault.code, &service.fault.message);
+                let (code, message) = (&service.info.code, &service.info.message);
                 write!(f, "An error occurred ({code}) when calling the {} operation", operation.unwrap_or("unknown"))?;
                 if inner.attempts > 1 {
                     write!(f, " (reached max retries: {})", inner.attempts - 1)?;
                 }
-                write!(f, ": {message} (status {}", service.answer.status)?;
+                write!(f, ": {message} (status {}", service.response.status)?;
                 if let Some(id) = self.request_id() {
                     write!(f, ", request id {id}")?;
                 }
@@ -292,7 +294,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
-        out.field("kind", &self.0.kind).field("text", &format_args!("{self}"));
+        out.field("kind", &self.0.kind).field("message", &format_args!("{self}"));
         if let Some(source) = &self.0.source {
             out.field("source", source);
         }

@@ -1,16 +1,53 @@
-//! What every generated AWS client stands on: session, credentials, signing, endpoints, retries, protocols, pagination, waiters.
+//! The runtime of the generated AWS clients: sessions, credentials, signing, endpoints, retries, protocols, pagination and
+//! waiters.
+//!
+//! Programs use [`Session`], [`Options`], [`Error`] and the value types that are re-exported here; generated crates use
+//! `generated`. The modules, from the highest layer to the lowest; each imports only from its own layer and those below it:
+//!
+//! | module | concern |
+//! |---|---|
+//! | [`resource`] | collections, actions and batches of the resource crates |
+//! | [`session`] | the value chain of settings, and what all clients of a session share |
+//! | [`credential_providers`] | providers that call a service, a metadata server or a process |
+//! | [`paginate`] | streams of pages and items, resume tokens |
+//! | [`wait`] | waiters: polling an operation until a condition holds |
+//! | [`call`] | one call: input, endpoint, request, signature, attempts, output |
+//! | [`auth`] | Signature Version 4 and 2 |
+//! | [`checksum`] | digests, trailers, verification while reading |
+//! | [`endpoint`] | interprets compiled endpoint rule sets |
+//! | `regions` | which services exist, and in which regions |
+//! | [`protocol`] | input to request, response to output, one file a protocol |
+//! | [`retry`] | whether and when to retry |
+//! | [`codec`] | XML, JSON, CBOR and forms, read and written through descriptions |
+//! | [`credentials`] | credentials and tokens, and the providers without I/O: environment, profile, cache, chain |
+//! | [`http`] | requests, responses, connections, proxies, TLS, timeouts |
+//! | [`operation`] | the descriptor of an operation, decoded |
+//! | [`config`] | settings as data, the profile format, the environment |
+//! | [`schema`] | descriptions of types, and views that read and write values through them |
+//! | [`jmespath`] | evaluates expressions over any tree |
+//! | [`encoding`] | base64, hexadecimal, percent-encoding, UUIDs |
+//! | [`eventstream`] | messages of event streams |
+//! | [`types`] | timestamps, documents, byte streams |
+//! | [`error`] | the error type |
+//! | `future` | the boxed future of object-safe traits |
+//!
+//! Beside the layers: `generated`, the only module that generated code may name, and `test_util` (feature `test-util`),
+//! test doubles for programs that use a client.
 
 pub mod auth;
 pub mod call;
 pub mod checksum;
 pub mod codec;
-#[doc(hidden)]
-pub mod codegen;
 pub mod config;
+pub mod credential_providers;
 pub mod credentials;
+pub mod encoding;
 pub mod endpoint;
 pub mod error;
 pub mod eventstream;
+mod future;
+#[doc(hidden)]
+pub mod generated;
 pub mod http;
 pub mod jmespath;
 pub mod operation;
@@ -21,19 +58,18 @@ pub mod resource;
 pub mod retry;
 pub mod schema;
 pub mod session;
-pub mod sources;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
-pub mod text;
-pub mod value;
+pub mod types;
 pub mod wait;
 
 pub use bytes::Bytes;
-pub use call::{Metadata, Options, PresignedRequest};
-#[allow(unused_imports, reason = "generated code asks for it here")]
-use codegen::Enumeration;
+pub use call::{Options, PresignedRequest, ResponseMetadata};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Exception, Result};
+pub use future::BoxFuture;
+#[allow(unused_imports, reason = "generated code asks for it here")]
+use generated::Enumeration;
 pub use schema::events::{EventInput, EventSender, EventStream};
 pub use session::{Session, SessionBuilder};
-pub use value::{ByteStream, Document, Number, Timestamp};
+pub use types::{ByteStream, Document, Number, Timestamp};

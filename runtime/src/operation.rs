@@ -1,7 +1,7 @@
-//! Operations as the generator describes them, decoded at first use into what a call needs. Knows neither protocols
-//! nor calls.
+//! Operations: the descriptor that the generator writes, and the plan that a call needs, decoded from it at first use.
+//! Knows no protocol and no call.
 
-mod special;
+mod customization;
 
 use std::any::TypeId;
 use std::fmt::{self, Debug};
@@ -10,135 +10,136 @@ use http::Method;
 
 use crate::jmespath::Expression;
 use crate::schema::shape::{Namespace, Registry, decoded, registry};
-use crate::schema::{Element, Shape, shape_of};
+use crate::schema::{SchemaType, Shape, shape_of};
 
-pub use special::{Bucket, PresignedUrl, Recoded, Recoding, Special, UrlEncoded};
+pub use customization::{Bucket, CrossRegionUrl, Customizations, RecodedString, Recoding, UrlEncoded};
 
-/// An operation of a service. Generated for a type that has no values.
+/// An operation of a service. Implemented by generated types that have no values.
 ///
-/// Inputs and outputs are `Send` and `Debug`, all of them. The trait does not demand it, for that would be proven anew with every
-/// crate; code that is generic over operations says what it needs: `O: Operation<Input: Send, Output: Send>`.
+/// All inputs and outputs are `Send` and `Debug`. The trait does not require it, since the compiler would then prove it
+/// again in every crate; code that is generic over operations states what it needs: `O: Operation<Input: Send, Output:
+/// Send>`.
 pub trait Operation: 'static {
-    /// What the operation takes.
-    type Input: Element;
-    /// What it returns.
-    type Output: Element;
-    /// What a call must know.
-    const INFO: Info;
+    /// The input.
+    type Input: SchemaType;
+    /// The output.
+    type Output: SchemaType;
+    /// The descriptor: what a call must know.
+    const DESCRIPTOR: OperationDescriptor;
 }
 
-/// The description of an operation: one line of text in a small notation.
+/// The descriptor of an operation: one line in a small notation.
 ///
 /// ```text
 /// RestoreObject POST /{Key+}?restore; root=RestoreRequest ns=http://…; sum=ChecksumAlgorithm required
 /// ```
 ///
-/// The name in the service's model, the method and the URI come first; the other entries are:
+/// The name in the service's model, the method and the URI come first; the annotations follow:
 ///
-/// | entry | meaning |
+/// | annotation | meaning |
 /// |---|---|
 /// | `root=Name` `ns=uri` | the element of the body's document and its namespace |
-/// | `result=Name` | the element that the output stands in, when it is not `<operation>Result` |
+/// | `result=Name` | the element that contains the output, if it is not `<operation>Result` |
 /// | `sum=Member` | the member that names the algorithm of the request's checksum; `required` if there must be one |
 /// | `md5` | the body needs a checksum, and no member names its algorithm |
-/// | `verify=Member:A,B` | the member that asks for the answer's checksum, and the algorithms of answers |
-/// | `auth=none` `auth=unsigned-body` `auth=bearer` `auth=v2` | no signature; a signature without the body's hash; a token; signature version 2; another name is that of a signature that is not made yet |
-/// | `bearer` | a bearer token is taken too, if the user chose one |
-/// | `host=prefix` | what stands before the host, with `{labels}` |
-/// | `bare` | the operation takes nothing, not even an empty structure |
+/// | `verify=Member:A,B` | the member that requests the checksum of the response, and the algorithms of responses |
+/// | `auth=none` `auth=unsigned-body` `auth=bearer` `auth=v2` | no signature; a signature without the body's hash; a bearer token; signature version 2; any other value is the name of an auth scheme that is not supported yet |
+/// | `bearer` | a bearer token is accepted too, if the settings prefer it |
+/// | `host=prefix` | the prefix of the host, with `{labels}` |
+/// | `bare` | the operation takes no input, not even an empty structure |
 /// | `static=Name:value,…` | endpoint parameters that the operation fixes |
-/// | `param=Name:expression` | an endpoint parameter that the input gives, by an expression in the notation of `jmespath`; up to the `;` |
+/// | `param=Name:expression` | an endpoint parameter that the input sets, by an expression in the notation of `jmespath`; up to the `;` |
 /// | `gzip` | the body may be compressed |
 /// | `retry=Code,…` `throttle=Code,…` | modelled exceptions that may be retried |
 /// | `final=Code,…` | modelled exceptions that may not, though they come with status 429 |
-/// | `header=Name:value` | a header of every request, unless the input gives it |
-/// | `default=Member:text` | what is sent for an absent member |
-/// | `send=how:Path,…` `read=how:Path,…` | texts that travel otherwise than people write them: `base64`, `percent`, `tail`, `source` |
-/// | `presigned-url=Url:Source[:Destination]` | the member that takes this call signed for another region, the member that names that region, the one that names this region |
-/// | `endpoint=Member` | the member that says where to send the call |
+/// | `header=Name:value` | a header of every request, unless the input sets it |
+/// | `default=Member:string` | the value that is sent for an absent member |
+/// | `send=how:Path,…` `read=how:Path,…` | strings that are encoded differently on the wire: `base64`, `percent`, `tail`, `source` |
+/// | `presigned-url=Url:Source[:Destination]` | the member that takes a presigned URL of this call in another region, the member that names that region, the member that names this region |
+/// | `endpoint=Member` | the member that holds the URL to send the request to |
 /// | `form` | the query string is sent as a form |
 /// | `presigned-query` | presigning puts the members of the body into the query string |
-/// | `tree-hash` | the body's SHA-256 and its tree hash are sent along |
-/// | `bucket=Member` `bucket=Member:new` | the member that names a bucket: it is checked, and the call follows it to its region; `new` if the call makes it |
-/// | `path-style` | the bucket stands in the path, whatever the settings say |
-/// | `ascii=Member` | a map of texts that headers carry |
-/// | `key=Member:Hash` | a key whose MD5 is sent along; a caller who gives that gives the key in base64 |
-/// | `url-encoded=Member:Path,…` | texts of the answer that are asked for in URL encoding and decoded, unless the caller asks for it |
-/// | `late-error` | an answer with a good status may be an error all the same |
-/// | `long-poll` | the call waits for something to happen |
+/// | `tree-hash` | headers carry the SHA-256 of the body and its tree hash |
+/// | `bucket=Member` `bucket=Member:new` | the member that names a bucket: it is validated, and the call follows it to its region; `new` if the operation creates it |
+/// | `path-style` | the bucket is addressed in the path, whatever the settings say |
+/// | `ascii=Member` | a map of strings that headers carry |
+/// | `key=Member:Hash` | an encryption key whose MD5 is sent too; a caller who sets the MD5 sets the key in base64 |
+/// | `url-encoded=Member:Path,…` | strings of the response that are requested in URL encoding and decoded, unless the caller requests the encoding |
+/// | `late-error` | a response with a successful status may contain an error |
+/// | `long-poll` | the service waits for something to happen before it responds |
 #[derive(Clone, Copy)]
-pub struct Info {
-    text: &'static str,
+pub struct OperationDescriptor {
+    notation: &'static str,
 }
 
-impl Info {
-    /// A description.
-    pub const fn new(text: &'static str) -> Self {
-        Self { text }
+impl OperationDescriptor {
+    /// A descriptor in the notation above.
+    pub const fn new(notation: &'static str) -> Self {
+        Self { notation }
     }
 
     /// The name in the service's model.
     pub(crate) fn name(self) -> &'static str {
-        named(self.text).0
+        split_name(self.notation).0
     }
 }
 
-/// The name before a description, and the rest of it.
-fn named(text: &'static str) -> (&'static str, &'static str) {
-    text.split_once(' ').unwrap_or((text, ""))
+/// The name at the start of a descriptor, and the rest of it.
+fn split_name(notation: &'static str) -> (&'static str, &'static str) {
+    notation.split_once(' ').unwrap_or((notation, ""))
 }
 
-/// An operation, decoded.
-pub struct Plan {
+/// An operation, decoded from its descriptor.
+pub struct OperationPlan {
     /// The name in the service's model.
     pub name: &'static str,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// The path.
     pub path: Vec<Segment>,
     /// The literal part of the query string.
     pub query: &'static str,
-    /// The element of the body's document.
+    /// The root element of the body's document.
     pub root: &'static str,
-    /// Its namespace.
+    /// The namespace of the root element.
     pub root_namespace: Option<Namespace>,
-    /// The element that the output stands in, when it is not the usual one of the query protocol.
+    /// The element that contains the output, if it is not the usual one of the query protocol.
     pub result: Option<&'static str>,
     /// The member that names the algorithm of the request's checksum.
     pub checksum_member: Option<usize>,
     /// Whether the request must have a checksum.
     pub checksum_required: bool,
-    /// The member that asks for the answer's checksum.
+    /// The member that requests the checksum of the response.
     pub verify_member: Option<usize>,
-    /// The algorithms in which an answer may carry its checksum.
+    /// The algorithms of the checksums that a response may have.
     pub verify_algorithms: Vec<&'static str>,
-    /// Whether the operation takes nothing, not even an empty structure.
+    /// Whether the operation takes no input, not even an empty structure.
     pub bare: bool,
     /// How the call is signed.
     pub auth: Auth,
-    /// Whether a bearer token is taken in place of the signature.
-    pub takes_token: bool,
-    /// What stands before the host.
+    /// Whether a bearer token is accepted instead of the signature.
+    pub accepts_token: bool,
+    /// The prefix of the host.
     pub host_prefix: Option<&'static str>,
     /// Endpoint parameters that the operation fixes.
-    pub statics: Vec<(&'static str, &'static str)>,
-    /// Endpoint parameters that the input gives.
-    pub params: Vec<(&'static str, Expression)>,
+    pub static_params: Vec<(&'static str, &'static str)>,
+    /// Endpoint parameters that the input sets.
+    pub input_params: Vec<(&'static str, Expression)>,
     /// Whether the body may be compressed.
     pub compress: bool,
-    /// Codes of modelled exceptions that decide about a retry.
+    /// The codes of modelled exceptions that decide whether to retry.
     pub retryable: Vec<(&'static str, Verdict)>,
-    /// What it needs beyond its protocol.
-    pub special: Special,
-    /// The input.
+    /// The operation's customizations.
+    pub customizations: Customizations,
+    /// The shape of the input.
     pub input: &'static Shape,
-    /// The output.
+    /// The shape of the output.
     pub output: &'static Shape,
 }
 
-impl Debug for Plan {
+impl Debug for OperationPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Plan").field(&self.name).finish()
+        f.debug_tuple("OperationPlan").field(&self.name).finish()
     }
 }
 
@@ -150,7 +151,7 @@ pub enum Segment {
     Label { member: usize, greedy: bool },
 }
 
-/// How an operation is signed.
+/// How the calls of an operation are signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Auth {
     /// With the body's hash.
@@ -164,38 +165,38 @@ pub enum Auth {
     Bearer,
     /// With signature version 2.
     Sigv2,
-    /// With a signature of this name, which cannot be made yet.
+    /// With an auth scheme of this name, which is not supported yet.
     Other(&'static str),
 }
 
-/// What the model says of repeating a call that failed with an exception.
+/// What the model says about retrying a call that failed with an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It would fail again.
+    /// Not retried: the call would fail again.
     Final,
-    /// It may work soon.
+    /// Retried: the call may succeed soon.
     Retryable,
-    /// The service asks to slow down.
+    /// Retried as throttling: the service asks to slow down.
     Throttling,
 }
 
-impl Plan {
-    /// The plan of an operation.
-    pub fn of<O: Operation>() -> &'static Self {
-        static PLANS: Registry<Plan> = registry();
+impl OperationPlan {
+    /// The plan of the operation `O`.
+    pub fn for_operation<O: Operation>() -> &'static Self {
+        static PLANS: Registry<OperationPlan> = registry();
         decoded(&PLANS, TypeId::of::<O>(), || {
-            Self::decode(O::INFO.text, shape_of::<O::Input>(), shape_of::<O::Output>())
+            Self::decode(O::DESCRIPTOR.notation, shape_of::<O::Input>(), shape_of::<O::Output>())
         })
     }
 
-    /// Decodes a description.
+    /// Decodes a descriptor, in the notation of [`OperationDescriptor`].
     ///
     /// # Panics
-    /// If the text is not of this notation: it comes from the generator of this very version.
-    pub fn decode(text: &'static str, input: &'static Shape, output: &'static Shape) -> Self {
-        let (name, text) = named(text);
-        let mut entries = text.split(';').map(str::trim);
-        let (method, uri) = entries.next().and_then(|it| it.split_once(' ')).unwrap_or((text, "/"));
+    /// If the notation is invalid: it is written by the generator of the same version.
+    pub fn decode(notation: &'static str, input: &'static Shape, output: &'static Shape) -> Self {
+        let (name, rest) = split_name(notation);
+        let mut groups = rest.split(';').map(str::trim);
+        let (method, uri) = groups.next().and_then(|it| it.split_once(' ')).unwrap_or((rest, "/"));
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let member = |wanted: &str| {
             input
@@ -206,7 +207,7 @@ impl Plan {
         };
         let mut plan = Self {
             name,
-            method: method.parse().unwrap_or_else(|_| panic!("{name}: `{method}` is no method")),
+            method: method.parse().unwrap_or_else(|_| panic!("{name}: `{method}` is not an HTTP method")),
             path: segments(name, path, input),
             query,
             root: input.name,
@@ -218,24 +219,25 @@ impl Plan {
             verify_algorithms: Vec::new(),
             bare: false,
             auth: Auth::Sigv4,
-            takes_token: false,
+            accepts_token: false,
             host_prefix: None,
-            statics: Vec::new(),
-            params: Vec::new(),
+            static_params: Vec::new(),
+            input_params: Vec::new(),
             compress: false,
             retryable: Vec::new(),
-            special: Special::default(),
+            customizations: Customizations::default(),
             input,
             output,
         };
-        let (params, entries): (Vec<_>, Vec<_>) = entries.partition(|it| it.starts_with("param="));
-        for entry in params {
-            let (param, expression) = entry["param=".len()..].split_once(':').unwrap_or((entry, ""));
-            let expression = Expression::decode(expression).unwrap_or_else(|it| panic!("{name}: `{entry}`: {it}"));
-            plan.params.push((param, expression));
+        // Only the expression of a `param` annotation may contain spaces.
+        let (params, others): (Vec<_>, Vec<_>) = groups.partition(|it| it.starts_with("param="));
+        for annotation in params {
+            let (param, expression) = annotation["param=".len()..].split_once(':').unwrap_or((annotation, ""));
+            let expression = Expression::decode(expression).unwrap_or_else(|it| panic!("{name}: `{annotation}`: {it}"));
+            plan.input_params.push((param, expression));
         }
-        for entry in entries.into_iter().flat_map(|it| it.split(' ')).filter(|it| !it.is_empty()) {
-            let (key, value) = entry.split_once('=').unwrap_or((entry, ""));
+        for annotation in others.into_iter().flat_map(|it| it.split(' ')).filter(|it| !it.is_empty()) {
+            let (key, value) = annotation.split_once('=').unwrap_or((annotation, ""));
             let items = || value.split(',').filter(|it| !it.is_empty());
             match key {
                 "root" => plan.root = value,
@@ -262,16 +264,16 @@ impl Plan {
                         other => Auth::Other(other),
                     }
                 }
-                "bearer" => plan.takes_token = true,
+                "bearer" => plan.accepts_token = true,
                 "gzip" => plan.compress = true,
                 "bare" => plan.bare = true,
                 "host" => plan.host_prefix = Some(value),
-                "static" => plan.statics = items().filter_map(|it| it.split_once(':')).collect(),
+                "static" => plan.static_params = items().filter_map(|it| it.split_once(':')).collect(),
                 "final" => plan.retryable.extend(items().map(|it| (it, Verdict::Final))),
                 "retry" => plan.retryable.extend(items().map(|it| (it, Verdict::Retryable))),
                 "throttle" => plan.retryable.extend(items().map(|it| (it, Verdict::Throttling))),
-                _ if plan.special.take(name, key, value, input) => {}
-                _ => panic!("{name}: unknown entry `{entry}`; generate the crate again with this version"),
+                _ if plan.customizations.decode_annotation(name, key, value, input) => {}
+                _ => panic!("{name}: unknown annotation `{annotation}`; regenerate the crate with this version"),
             }
         }
         plan

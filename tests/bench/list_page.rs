@@ -1,13 +1,13 @@
-//! How long the answer to ListObjectsV2 with 1,000 keys takes to become its typed output, beside the time that the
-//! tokenizer of an XML library alone takes for the same bytes. Prints both and their ratio; judges nothing.
+//! Time to parse a response to ListObjectsV2 with 1,000 keys into its typed output, compared with the tokenizer of an
+//! XML library alone on the same bytes. Prints both times and their ratio; enforces no limit.
 
 mod measure;
 mod tokens;
 
 use std::hint::black_box;
 
-use aws_core::operation::Plan;
-use aws_core::protocol::{Answer, Protocol, RestXml};
+use aws_core::operation::OperationPlan;
+use aws_core::protocol::{Protocol, ResponseParts, RestXml};
 use aws_core::schema::StructureMut;
 use aws_s3::operation::{ListObjectsV2, ListObjectsV2Output};
 
@@ -17,17 +17,17 @@ const ROUNDS: usize = 300;
 fn main() {
     let body = aws_core::Bytes::from(page());
     let headers = aws_core::http::HeaderMap::new();
-    let answer = Answer { status: 200, headers: &headers, body: &body };
-    let plan = Plan::of::<ListObjectsV2>();
+    let response = ResponseParts { status: 200, headers: &headers, body: &body };
+    let plan = OperationPlan::for_operation::<ListObjectsV2>();
     println!("a page of {KEYS} keys, {} bytes, {ROUNDS} rounds", body.len());
     let mut parse = || {
         let mut output = ListObjectsV2Output::default();
-        RestXml.parse(plan, answer, StructureMut::new(&mut output)).expect("a sound page");
+        RestXml.parse(plan, response, StructureMut::new(&mut output)).expect("a valid page");
         assert_eq!(output.contents.len(), KEYS);
         black_box(output);
     };
     let mut tokens = || assert!(tokens::events(&body) > KEYS);
-    measure::in_turn(
+    measure::alternating(
         ROUNDS,
         &mut [("parsed to ListObjectsV2Output", &mut parse), ("tokenizer of quick-xml alone", &mut tokens)],
     );

@@ -1,5 +1,6 @@
 //! What a session costs before anything is sent: creation with and without profile files, derived sessions, clients,
-//! and the way of a new process to its first signed request. Prints times, bytes and the budgets; judges nothing.
+//! and the time a new process needs for its first signed request. Prints times, bytes and the budgets; enforces no
+//! limit.
 
 mod measure;
 
@@ -8,15 +9,15 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use allocation_counter::measure as counted;
+use allocation_counter::measure as count_allocations;
 use aws_core::config::Environment;
 use aws_core::{Credentials, Session};
 
 const ROUNDS: usize = 2000;
 const CLIENTS: usize = 10_000;
-const STARTS: usize = 20;
+const PROCESSES: usize = 20;
 
-/// The argument with which the benchmark runs itself, to do what a small program does.
+/// The argument with which the benchmark runs itself as a program that only signs a request.
 const CHILD: &str = "--first-request";
 
 fn main() {
@@ -24,24 +25,24 @@ fn main() {
         return first_request();
     }
     let home = Home::new();
-    creation(&home);
+    sessions(&home);
     clients(&home);
-    starts();
+    processes();
 }
 
-/// A session of an environment whose `HOME` is this.
+/// A session whose environment has this `HOME`.
 fn session(home: &str) -> Session {
     let environment = Environment::from_iter([("HOME", home), ("AWS_REGION", "us-west-2")]);
     Session::builder().environment(environment).build().expect("valid settings")
 }
 
-fn creation(home: &Home) {
+fn sessions(home: &Home) {
     println!("a session, {ROUNDS} rounds; budget: 1,000 µs without files");
     let (path, config, credentials) = (home.path(), home.len("config"), home.len("credentials"));
-    let with_files = format!("files of {config} and {credentials} bytes");
+    let with_files_name = format!("files of {config} and {credentials} bytes");
     let base = session(&path);
-    let mut none = || drop(black_box(session("/nowhere")));
-    let mut files = || drop(black_box(session(&path)));
+    let mut without_files = || drop(black_box(session("/nowhere")));
+    let mut with_files = || drop(black_box(session(&path)));
     let mut derived = || drop(black_box(base.to_builder().region("eu-west-1").build().expect("valid settings")));
     let mut lazy = || drop(black_box(Session::builder().environment(Environment::empty()).build_lazy()));
     let mut read = || {
@@ -49,11 +50,11 @@ fn creation(home: &Home) {
             black_box(std::fs::read_to_string(home.file(name)).expect("a file"));
         }
     };
-    measure::in_turn(
+    measure::alternating(
         ROUNDS,
         &mut [
-            ("build without files", &mut none),
-            (&with_files, &mut files),
+            ("build without files", &mut without_files),
+            (&with_files_name, &mut with_files),
             ("to_builder, another region", &mut derived),
             ("build_lazy", &mut lazy),
             ("reading the two files alone", &mut read),
@@ -64,32 +65,36 @@ fn creation(home: &Home) {
 fn clients(home: &Home) {
     let session = session(&home.path());
     println!("\n{CLIENTS} clients of one session; budget: 2,048 bytes each, before they are used");
-    show("aws_s3::Client::new", || aws_s3::Client::new(&session));
-    show("aws_dynamodb::Client::new", || aws_dynamodb::Client::new(&session));
-    show("aws_sts::Client::new", || aws_sts::Client::new(&session));
+    print_cost("aws_s3::Client::new", || aws_s3::Client::new(&session));
+    print_cost("aws_dynamodb::Client::new", || aws_dynamodb::Client::new(&session));
+    print_cost("aws_sts::Client::new", || aws_sts::Client::new(&session));
     let one = aws_s3::Client::new(&session);
-    show("a clone of a client", || one.clone());
-    show("to_builder, another region", || session.to_builder().region("eu-west-1").build().expect("valid settings"));
+    print_cost("a clone of a client", || one.clone());
+    print_cost("to_builder, another region", || {
+        session.to_builder().region("eu-west-1").build().expect("valid settings")
+    });
 }
 
-/// Makes many and keeps them, in memory that was there before.
-fn show<T>(name: &str, make: impl Fn() -> T) {
-    let mut things = Vec::with_capacity(CLIENTS);
+/// Prints the cost of one of many values, which are kept in a vector allocated before.
+fn print_cost<T>(name: &str, create: impl Fn() -> T) {
+    let mut values = Vec::with_capacity(CLIENTS);
     let start = Instant::now();
-    let info = counted(|| (0..CLIENTS).for_each(|_| things.push(make())));
+    let info = count_allocations(|| (0..CLIENTS).for_each(|_| values.push(create())));
     let time = start.elapsed().as_secs_f64() * 1e9 / CLIENTS as f64;
     let each = |it: f64| it / CLIENTS as f64;
-    let (bytes, times, kept) =
+    let (bytes, count, live) =
         (each(info.bytes_total as f64), each(info.count_total as f64), each(info.bytes_current as f64));
-    println!("{name:<36} {bytes:>6.0} bytes in {times:.0} allocations, {kept:>6.0} of them kept, {time:>6.0} ns");
-    drop(black_box(things));
+    println!(
+        "{name:<36} {bytes:>6.0} bytes in {count:.0} allocations, {live:>6.0} of them still in use, {time:>6.0} ns"
+    );
+    drop(black_box(values));
 }
 
-/// Processes that do nothing but sign a request, and processes that do nothing.
-fn starts() {
+/// Times processes that only sign a request, and processes that do nothing.
+fn processes() {
     let program = std::env::current_exe().expect("this program");
     let run = |program: &str, arguments: &[&str]| {
-        let mut times: Vec<Duration> = (0..STARTS)
+        let mut times: Vec<Duration> = (0..PROCESSES)
             .map(|_| {
                 let start = Instant::now();
                 let status = Command::new(program).args(arguments).status().expect("a process");
@@ -98,9 +103,9 @@ fn starts() {
             })
             .collect();
         times.sort();
-        (times[0].as_secs_f64() * 1e6, times[STARTS / 2].as_secs_f64() * 1e6)
+        (times[0].as_secs_f64() * 1e6, times[PROCESSES / 2].as_secs_f64() * 1e6)
     };
-    println!("\na process from its start to its end, {STARTS} of each");
+    println!("\na process from its start to its end, {PROCESSES} of each");
     for (name, (best, median)) in [
         ("signs a request", run(&program.display().to_string(), &[CHILD])),
         ("does nothing (`true`)", run("true", &[])),
@@ -121,7 +126,7 @@ fn first_request() {
     black_box(runtime.block_on(signed).expect("a signed request"));
 }
 
-/// A home with the files of somebody who works with several accounts.
+/// A home folder with the profile files of a user with several accounts.
 struct Home(PathBuf);
 
 impl Home {

@@ -1,4 +1,5 @@
-//! A page of a listing holds a thousand objects at most. `items` goes through all of them, and `pages` through the pages.
+//! Pagination: a page of a listing has 1,000 objects at most. `items` yields the objects of all pages, `pages` the
+//! pages.
 
 use aws_core::Session;
 use aws_s3::Client;
@@ -6,9 +7,9 @@ use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {
-    moto::stage(); // a local stand-in for AWS, unless AWS_ENDPOINT_URL names another
+    moto::use_local_server(); // moto, a local stand-in for AWS, unless AWS_ENDPOINT_URL is set
     let session = Session::builder().region("us-west-2").build()?;
-    moto::fill(&session, "mybucket", &["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"]).await?;
+    moto::create_bucket(&session, "mybucket", &["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"]).await?;
 
     let s3 = Client::new(&session);
     let mut objects = s3.list_objects_v2("mybucket").items().page_size(2);
@@ -21,7 +22,7 @@ async fn main() -> aws_core::Result<()> {
         println!("a page of {}", page.contents.len());
     }
 
-    // Three items now; the token leads to the rest, today or in another process.
+    // Read three items now; the token continues after them, later or in another process.
     let mut first = s3.list_objects_v2("mybucket").items().limit(3);
     while first.try_next().await?.is_some() {}
     if let Some(token) = first.resume_token() {

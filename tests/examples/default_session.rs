@@ -1,4 +1,4 @@
-//! Without a session of one's own there is the default one: settings and keys of the environment and the profile files.
+//! The default session takes its settings and credentials from the environment and the profile files.
 
 use aws_core::Session;
 use aws_s3_resource::S3;
@@ -6,10 +6,10 @@ use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {
-    moto::stage(); // a local stand-in for AWS, unless AWS_ENDPOINT_URL names another
-    moto::fill(&Session::default(), "mybucket", &["a.txt", "b.txt"]).await?;
+    moto::use_local_server(); // moto, a local stand-in for AWS, unless AWS_ENDPOINT_URL is set
+    moto::create_bucket(&Session::default(), "mybucket", &["a.txt", "b.txt"]).await?;
 
-    // Both share the default session: its settings, its keys and its connections.
+    // Both share the default session: its settings, credentials and connections.
     let client = aws_s3::Client::new(&Session::default());
     let s3 = S3::new(&Session::default());
 

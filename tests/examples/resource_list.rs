@@ -1,4 +1,4 @@
-//! A resource: an object that knows what it is and what can be done with it. Lists a bucket and asks each object.
+//! A resource is a value with an identity, attributes and actions. Lists the objects of a bucket with their attributes.
 
 use aws_core::Session;
 use aws_s3_resource::S3;
@@ -6,9 +6,9 @@ use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {
-    moto::stage(); // a local stand-in for AWS, unless AWS_ENDPOINT_URL names another
+    moto::use_local_server(); // moto, a local stand-in for AWS, unless AWS_ENDPOINT_URL is set
     let session = Session::builder().region("us-west-2").build()?;
-    moto::fill(&session, "mybucket", &["a.txt", "b.txt", "logs/today.txt"]).await?;
+    moto::create_bucket(&session, "mybucket", &["a.txt", "b.txt", "logs/today.txt"]).await?;
 
     let s3 = S3::new(&session);
     let bucket = s3.bucket("mybucket");

@@ -1,4 +1,4 @@
-//! Two sessions side by side, one for each region: clients and resources of both in one program.
+//! Two sessions in one program, one per region, with clients and resources of both.
 
 use aws_core::Session;
 use aws_s3::Client;
@@ -7,11 +7,11 @@ use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {
-    moto::stage(); // a local stand-in for AWS, unless AWS_ENDPOINT_URL names another
+    moto::use_local_server(); // moto, a local stand-in for AWS, unless AWS_ENDPOINT_URL is set
     let west = Session::builder().region("us-west-2").build()?;
     let east = Session::builder().region("us-east-1").build()?;
-    moto::fill(&west, "west-bucket", &["w1.txt", "w2.txt"]).await?;
-    moto::fill(&east, "east-bucket", &["e1.txt"]).await?;
+    moto::create_bucket(&west, "west-bucket", &["w1.txt", "w2.txt"]).await?;
+    moto::create_bucket(&east, "east-bucket", &["e1.txt"]).await?;
 
     let (west_client, east_client) = (Client::new(&west), Client::new(&east));
     for (client, bucket) in [(&west_client, "west-bucket"), (&east_client, "east-bucket")] {

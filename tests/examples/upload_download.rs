@@ -1,4 +1,4 @@
-//! Files of any size go up and come down as streams: memory stays constant, and each chunk can be watched.
+//! Uploads and downloads a file as a stream: memory use stays constant for any size, and the download reports progress.
 
 use aws_core::{ByteStream, Session};
 use aws_s3::Client;
@@ -9,9 +9,9 @@ const SIZE: usize = 8 * 1024 * 1024;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    moto::stage(); // a local stand-in for AWS, unless AWS_ENDPOINT_URL names another
+    moto::use_local_server(); // moto, a local stand-in for AWS, unless AWS_ENDPOINT_URL is set
     let session = Session::builder().region("us-west-2").build()?;
-    moto::fill(&session, "mybucket", &[]).await?;
+    moto::create_bucket(&session, "mybucket", &[]).await?;
     let folder = std::env::temp_dir().join(format!("upload-download-{}", std::process::id()));
     tokio::fs::create_dir_all(&folder).await?;
     let (source, copy) = (folder.join("source"), folder.join("copy"));

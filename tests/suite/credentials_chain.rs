@@ -1,5 +1,5 @@
-//! The conformance data `credentials-chain`: sessions over fake homes and recorded traffic, and the ways from profiles to
-//! credentials.
+//! The conformance data `credentials-chain`: sessions with a temporary home and recorded HTTP traffic, and how profiles
+//! resolve to credentials.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use aws_core::Session;
 use aws_core::config::Environment;
 use aws_core::config::profile::Profiles;
+use aws_core::credential_providers::{BaseCredentials, Container, Imds, ProfileChain};
 use aws_core::credentials::{Credentials, ProvideToken as _};
 use aws_core::http::HttpErrorKind;
-use aws_core::sources::{BaseCredentials, Container, Imds, ProfileChain};
-use aws_core::test_util::{FixedClock, Received, RecordedSleep, Reply, ScriptedClient};
-use aws_core::value::Timestamp;
+use aws_core::test_util::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::types::Timestamp;
 use serde_json::{Value, json};
 use tests::suite::{Outcome, Suite, conformance, entries, read_json};
 
@@ -24,51 +24,54 @@ const IGNORED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn credentials_chain() {
+fn sessions_and_profiles_resolve_the_credentials_of_the_conformance_data() {
     let Some(folder) = conformance("credentials-chain") else { return };
     let mut suite = Suite::new("credentials-chain", IGNORED);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for kind in ["default-credential-provider-chain", "profile-provider", "default-token-provider-chain"] {
         for case in entries(&folder.join(kind)) {
             let name = format!("{kind}/{}", case.file_name().unwrap_or_default().to_string_lossy());
-            suite.run(&name, || runtime.block_on(session(&case, kind == "default-token-provider-chain")));
+            suite.run(&name, || runtime.block_on(run_session(&case, kind == "default-token-provider-chain")));
         }
     }
-    each(&folder.join("assume-role-tests.json"), |at, case| {
-        suite.run(&format!("assume-role/{at} {}", docs(case)), || way(case));
+    for_each_case(&folder.join("assume-role-tests.json"), |index, case| {
+        suite.run(&format!("assume-role/{index} {}", description(case)), || profile_chain(case));
     });
-    each(&folder.join("ecs-tests.json"), |at, case| suite.run(&format!("ecs/{at} {}", docs(case)), || container(case)));
-    each(&folder.join("imds-config/imds-endpoint-tests.json"), |at, case| {
-        suite.run(&format!("imds/{at} {}", docs(case)), || imds(case));
+    for_each_case(&folder.join("ecs-tests.json"), |index, case| {
+        suite.run(&format!("ecs/{index} {}", description(case)), || container(case));
+    });
+    for_each_case(&folder.join("imds-config/imds-endpoint-tests.json"), |index, case| {
+        suite.run(&format!("imds/{index} {}", description(case)), || imds(case));
     });
     suite.finish();
 }
 
-fn each(file: &Path, mut run: impl FnMut(usize, &Value)) {
+fn for_each_case(file: &Path, mut run: impl FnMut(usize, &Value)) {
     let value = read_json(file);
     let cases = value.as_array().or_else(|| value["tests"].as_array());
-    cases.into_iter().flatten().enumerate().for_each(|(at, case)| run(at, case));
+    cases.into_iter().flatten().enumerate().for_each(|(index, case)| run(index, case));
 }
 
-fn docs(case: &Value) -> &str {
+fn description(case: &Value) -> &str {
     case["docs"].as_str().unwrap_or_default()
 }
 
-/// A copy of a case's files, removed at the end. Absolute paths among them lead into the copy.
+/// A temporary copy of a case's files, removed when it is dropped. Absolute paths in the files are changed to paths in
+/// the copy.
 struct Root(PathBuf);
 
 impl Root {
-    fn of(files: &Path) -> Self {
+    fn copy(files: &Path) -> Self {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let root = std::env::temp_dir().join(format!("credentials-chain-{}-{number}", std::process::id()));
         fs::create_dir_all(root.join("home")).expect("temporary folder");
         let mut names = Vec::new();
-        collect(files, files, &mut names);
+        collect_files(files, files, &mut names);
         for name in &names {
             let mut text = fs::read_to_string(files.join(name)).expect("UTF-8");
-            for other in names.iter().filter(|it| !it.starts_with("home")) {
+            for other in names.iter().filter(|name| !name.starts_with("home")) {
                 text = text.replace(&format!("/{}", other.display()), &root.join(other).display().to_string());
             }
             let path = root.join(name);
@@ -78,8 +81,8 @@ impl Root {
         Self(root)
     }
 
-    /// A path that the copy has.
-    fn inside(&self, value: &str) -> String {
+    /// The path in the copy, if `value` is an absolute path that exists there; otherwise `value`.
+    fn path_in_copy(&self, value: &str) -> String {
         let path = self.0.join(value.trim_start_matches('/'));
         if value.starts_with('/') && path.exists() { path.display().to_string() } else { value.to_owned() }
     }
@@ -91,33 +94,36 @@ impl Drop for Root {
     }
 }
 
-fn collect(root: &Path, folder: &Path, out: &mut Vec<PathBuf>) {
+fn collect_files(root: &Path, folder: &Path, out: &mut Vec<PathBuf>) {
     for path in entries(folder) {
         match path.is_dir() {
-            true => collect(root, &path, out),
+            true => collect_files(root, &path, out),
             false => out.push(path.strip_prefix(root).expect("inside").to_owned()),
         }
     }
 }
 
-fn variables(value: &Value) -> Vec<(String, String)> {
+/// The members of an object that are strings.
+fn string_pairs(value: &Value) -> Vec<(String, String)> {
     let pairs = value.as_object().into_iter().flatten();
     pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-async fn session(case: &Path, is_token: bool) -> Outcome {
-    let root = Root::of(&case.join("fs"));
-    let env =
-        variables(&read_json(&case.join("env.json"))).into_iter().map(|(name, value)| (name, root.inside(&value)));
-    let (asked, replies) = recording(&read_json(&case.join("http-traffic.json")));
+/// Resolves credentials, or a token, in a session with the files, variables and HTTP traffic of the case.
+async fn run_session(case: &Path, is_token: bool) -> Outcome {
+    let root = Root::copy(&case.join("fs"));
+    let env = string_pairs(&read_json(&case.join("env.json")))
+        .into_iter()
+        .map(|(name, value)| (name, root.path_in_copy(&value)));
+    let (expected_requests, replies) = recording(&read_json(&case.join("http-traffic.json")));
     let client = ScriptedClient::new(replies);
     let mut builder = Session::builder()
         .environment(Environment::from_iter(env))
         .http_client(client.clone())
         .sleep(RecordedSleep::new().sleep());
-    // Recorded in that case's future, which the clock of today is past.
+    // The credentials recorded for this case have expired by now.
     if case.ends_with("imds_config_with_no_creds") {
-        builder = builder.clock(FixedClock::at_epoch(0).clock());
+        builder = builder.clock(FixedClock::from_secs(0).clock());
     }
     let found = builder.build();
     let found = match (found, is_token) {
@@ -127,8 +133,10 @@ async fn session(case: &Path, is_token: bool) -> Outcome {
             .expect("resolved")
             .provide()
             .await
-            .map(|it| json!({ "token": it.as_str(), "expiration": it.expiry().map(|it| it.to_string()) })),
-        (Ok(session), false) => session.credentials().expect("resolved").provide().await.map(|it| shown(&it)),
+            .map(|token| json!({ "token": token.as_str(), "expiration": token.expiry().map(|it| it.to_string()) })),
+        (Ok(session), false) => {
+            session.credentials().expect("resolved").provide().await.map(|it| credentials_json(&it))
+        }
     };
     let result = read_json(&case.join("test-case.json"))["result"].take();
     match (&found, result.get("Ok")) {
@@ -137,27 +145,30 @@ async fn session(case: &Path, is_token: bool) -> Outcome {
             let text = format!("{error} {error:?}");
             for secret in ["SecretAccessKey", "FAKE\"", "secret"] {
                 if text.contains(secret) {
-                    return Err(format!("a secret in {text}"));
+                    return Err(format!("a secret is in the error: {text}"));
                 }
             }
         }
         _ => return Err(format!("{found:?} instead of {result}")),
     }
     let requests = client.requests();
-    if requests.len() < asked.len() || found.is_ok() && requests.len() > asked.len() {
-        return Err(format!("{} requests instead of {}", requests.len(), asked.len()));
+    if requests.len() < expected_requests.len() || found.is_ok() && requests.len() > expected_requests.len() {
+        return Err(format!("{} requests instead of {}", requests.len(), expected_requests.len()));
     }
-    asked.iter().zip(&requests).try_for_each(|(expect, found)| compare(expect, found))
+    expected_requests.iter().zip(&requests).try_for_each(|(expect, found)| compare(expect, found))
 }
 
-/// As the data writes them: what is missing is absent.
-fn shown(it: &Credentials) -> Value {
-    let mut value = json!({ "access_key_id": it.access_key_id(), "secret_access_key": it.secret_access_key() });
-    let mut put = |name: &str, found: Option<Value>| found.into_iter().for_each(|it| value[name] = it);
-    put("session_token", it.session_token().map(Value::from));
-    put("account_id", it.account_id().map(Value::from));
-    put("expiry", it.expiry().map(Timestamp::as_secs).map(Value::from));
-    value
+/// Credentials as the conformance data writes them: a missing value is absent.
+fn credentials_json(credentials: &Credentials) -> Value {
+    let mut json = json!({
+        "access_key_id": credentials.access_key_id(),
+        "secret_access_key": credentials.secret_access_key(),
+    });
+    let mut put = |name: &str, value: Option<Value>| value.into_iter().for_each(|it| json[name] = it);
+    put("session_token", credentials.session_token().map(Value::from));
+    put("account_id", credentials.account_id().map(Value::from));
+    put("expiry", credentials.expiry().map(Timestamp::as_secs).map(Value::from));
+    json
 }
 
 /// The requests and the replies of a recording.
@@ -184,7 +195,7 @@ fn reply(value: &Value) -> Reply {
     let status = head["status"].as_u64().and_then(|it| it.try_into().ok()).unwrap_or(200);
     let mut reply = Reply::new(status);
     for (name, values) in head["headers"].as_object().into_iter().flatten() {
-        // The length that was recorded may be that of another body.
+        // The recorded length may be that of another body.
         if !name.eq_ignore_ascii_case("content-length") {
             for value in values.as_array().into_iter().flatten().filter_map(Value::as_str) {
                 reply = reply.header(&name.to_lowercase(), value);
@@ -194,7 +205,7 @@ fn reply(value: &Value) -> Reply {
     reply
 }
 
-fn compare(expect: &Value, found: &Received) -> Outcome {
+fn compare(expect: &Value, found: &ReceivedRequest) -> Outcome {
     let split = |uri: &str| {
         let (start, query) = uri.split_once('?').unwrap_or((uri, ""));
         let mut pairs: Vec<_> = query.split('&').map(str::to_owned).collect();
@@ -207,42 +218,45 @@ fn compare(expect: &Value, found: &Received) -> Outcome {
     }
     let token = "x-aws-ec2-metadata-token";
     match expect["headers"][token][0].as_str() {
-        Some(value) if value != found.header(token) => Err(format!("{token} of {uri} is another")),
+        Some(value) if value != found.header(token) => {
+            Err(format!("{token} of {uri} is {:?} instead of {value:?}", found.header(token)))
+        }
         _ => Ok(()),
     }
 }
 
-/// From a profile to its credentials, without asking anybody.
-fn way(case: &Value) -> Outcome {
+/// Resolves a profile to a chain of base credentials and roles, without any request.
+fn profile_chain(case: &Value) -> Outcome {
     let mut text = String::new();
     for (kind, sections) in [("profile", &case["input"]["profiles"]), ("sso-session", &case["input"]["sso_sessions"])] {
         for (name, pairs) in sections.as_object().into_iter().flatten() {
             text.push_str(&format!("[{kind} {name}]\n"));
-            variables(pairs).into_iter().for_each(|(key, value)| text.push_str(&format!("{key} = {value}\n")));
+            string_pairs(pairs).into_iter().for_each(|(key, value)| text.push_str(&format!("{key} = {value}\n")));
         }
     }
     let profiles = Profiles::parse(Some(("/config", &text)), None).map_err(|it| it.to_string())?;
     let found = ProfileChain::resolve(&profiles, case["input"]["selected_profile"].as_str().unwrap_or_default());
     let expect = case["output"].get("ProfileChain");
-    match (found.map(|it| told(&it)), expect) {
+    match (found.map(|it| chain_json(&it)), expect) {
         (Ok(found), Some(expect)) if found == *expect => Ok(()),
         (Err(_), None) => Ok(()),
         (found, _) => Err(format!("{found:?} instead of {}", case["output"])),
     }
 }
 
-fn told(chain: &ProfileChain) -> Value {
+/// A chain as the conformance data writes it.
+fn chain_json(chain: &ProfileChain) -> Value {
     let without_null = |value: Value| {
         let pairs = value.as_object().cloned().unwrap_or_default().into_iter();
         Value::Object(pairs.filter(|(_, it)| !it.is_null()).collect())
     };
     let base = match &chain.base {
-        BaseCredentials::Keys(it) => json!({ "AccessKey": shown(it) }),
+        BaseCredentials::Keys(it) => json!({ "AccessKey": credentials_json(it) }),
         BaseCredentials::Environment => json!({ "NamedSource": "Environment" }),
         BaseCredentials::InstanceMetadata => json!({ "NamedSource": "Ec2InstanceMetadata" }),
         BaseCredentials::Container => json!({ "NamedSource": "EcsContainer" }),
-        BaseCredentials::Process { line, account_id, .. } => {
-            json!({ "CredentialProcess": without_null(json!({ "command": line, "account_id": account_id })) })
+        BaseCredentials::Process { command, account_id, .. } => {
+            json!({ "CredentialProcess": without_null(json!({ "command": command, "account_id": account_id })) })
         }
         BaseCredentials::WebIdentity(it) => json!({ "WebIdentityToken": without_null(json!({
             "role_arn": it.role_arn,
@@ -269,11 +283,12 @@ fn told(chain: &ProfileChain) -> Value {
     std::iter::once(base).chain(roles).collect()
 }
 
-fn bare(case: &Value, root: &Root) -> Result<Session, String> {
-    for (name, text) in variables(&case["fs"]) {
+/// A session with the files and variables of the case, and without HTTP traffic.
+fn offline_session(case: &Value, root: &Root) -> Result<Session, String> {
+    for (name, text) in string_pairs(&case["fs"]) {
         fs::write(root.0.join(name), text).expect("temporary file");
     }
-    let env = variables(&case["env"]).into_iter().map(|(name, value)| match &*name {
+    let env = string_pairs(&case["env"]).into_iter().map(|(name, value)| match &*name {
         "AWS_CONFIG_FILE" => (name, root.0.join(value).display().to_string()),
         _ => (name, value),
     });
@@ -282,8 +297,8 @@ fn bare(case: &Value, root: &Root) -> Result<Session, String> {
 }
 
 fn container(case: &Value) -> Outcome {
-    let found = Container::new(&bare(case, &Root::of(Path::new("/no/files")))?).url();
-    let found = found.map(|it| it.map(|it| it.as_str().to_owned()));
+    let found = Container::new(&offline_session(case, &Root::copy(Path::new("/no/files")))?).url();
+    let found = found.map(|url| url.map(|it| it.as_str().to_owned()));
     match (&found, case["result"]["Ok"].as_str()) {
         (Ok(Some(found)), Some(expect)) if found == expect => Ok(()),
         (Ok(None) | Err(_), None) => Ok(()),
@@ -292,7 +307,7 @@ fn container(case: &Value) -> Outcome {
 }
 
 fn imds(case: &Value) -> Outcome {
-    let session = bare(case, &Root::of(Path::new("/no/files")));
+    let session = offline_session(case, &Root::copy(Path::new("/no/files")));
     let found = session.and_then(|session| {
         let mut builder = Imds::builder();
         if let Some(url) = case["endpoint_override"].as_str() {

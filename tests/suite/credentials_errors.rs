@@ -1,5 +1,5 @@
-//! What a session says when a login does not work: one battery of broken settings, files, programs and servers. Each
-//! case has the words its message must hold, and no secret may be in any message, cause, `Debug` or log.
+//! The errors of sessions without working credentials: one table of broken settings, files, programs and servers. Each
+//! case lists what its message must contain. No secret may be in any message, cause, `Debug` output or log.
 
 mod cases;
 
@@ -20,25 +20,25 @@ use tracing::{Event, Metadata, Subscriber, span};
 /// 2026-01-01T00:00:00Z.
 const NOW: u64 = 1_767_225_600;
 
-/// Part of every secret of the cases, and of nothing else.
+/// A part of every secret of the cases, and of nothing else.
 const SECRET: &str = "hidden";
 
-/// A way to have no credentials.
+/// One reason for missing credentials, and the error it must lead to.
 struct Case {
     name: &'static str,
-    /// The two profile files; `~` in all texts is the home.
+    /// The two profile files. In all strings `~` stands for the home directory.
     config: &'static str,
     credentials: &'static str,
-    /// Other files.
+    /// Other files: path and content.
     files: &'static [(&'static str, &'static str)],
     variables: &'static [(&'static str, &'static str)],
     replies: fn() -> Vec<Reply>,
-    /// What code says.
+    /// Settings made in code.
     code: fn(SessionBuilder) -> SessionBuilder,
     kind: ErrorKind,
-    /// What the message must hold.
-    words: &'static [&'static str],
-    /// How many requests are made until it is over.
+    /// What the message must contain.
+    expect: &'static [&'static str],
+    /// The number of requests sent until the error is returned.
     requests: usize,
 }
 
@@ -52,7 +52,7 @@ impl Case {
         replies: Vec::new,
         code: |it| it,
         kind: ErrorKind::Credentials,
-        words: &[],
+        expect: &[],
         requests: 0,
     };
 
@@ -63,42 +63,42 @@ impl Case {
         }
         self.files.iter().for_each(|(name, text)| home.write(name, text));
         let path = home.0.display().to_string();
-        let own = [("HOME", "~"), ("AWS_REGION", "eu-west-1"), ("BOTO_CONFIG", "~/no-boto")];
-        let variables = own.iter().chain(self.variables).map(|(name, value)| (*name, value.replace('~', &path)));
+        let common = [("HOME", "~"), ("AWS_REGION", "eu-west-1"), ("BOTO_CONFIG", "~/no-boto")];
+        let variables = common.iter().chain(self.variables).map(|(name, value)| (*name, value.replace('~', &path)));
         let (http, sleep) = (ScriptedClient::new((self.replies)()), RecordedSleep::new());
         let builder = Session::builder()
             .environment(Environment::from_iter(variables))
             .http_client(http.clone())
-            .clock(FixedClock::at_epoch(NOW).clock())
+            .clock(FixedClock::from_secs(NOW).clock())
             .sleep(sleep.sleep())
             .random(Random::fixed(0.0));
         let builder = (self.code)(builder);
         let log = Log::default();
-        let listening = tracing::subscriber::set_default(log.clone());
-        let mut shown = format!("{builder:?}");
+        let guard = tracing::subscriber::set_default(log.clone());
+        let mut debug = format!("{builder:?}");
         let error = match builder.build() {
             Err(error) => error,
             Ok(session) => {
                 let provider = session.credentials().expect("resolved");
                 let error = provider.provide().await.expect_err(self.name);
-                let _ = write!(shown, "{session:?} {provider:?}");
+                let _ = write!(debug, "{session:?} {provider:?}");
                 error
             }
         };
-        drop(listening);
+        drop(guard);
         let message = error.to_string().replace(&path, "~");
-        for words in self.words {
-            assert!(message.contains(words), "{}: {message}\nlacks: {words}", self.name);
+        for expect in self.expect {
+            assert!(message.contains(expect), "{}: {message}\nlacks: {expect}", self.name);
         }
         assert_eq!(error.kind(), self.kind, "{}: {message}", self.name);
         assert_eq!(http.requests().len(), self.requests, "{}: {message}", self.name);
-        let _ = write!(shown, "{} {}", causes(&error), log.0.lock().expect("no panic"));
-        assert!(!shown.contains(SECRET), "{}: {shown}", self.name);
+        let _ = write!(debug, "{} {}", with_causes(&error), log.0.lock().expect("no panic"));
+        assert!(!debug.contains(SECRET), "{}: {debug}", self.name);
     }
 }
 
-/// All that an error says, by every way.
-fn causes(error: &Error) -> String {
+/// The messages and `Debug` outputs of an error and of all its causes.
+fn with_causes(error: &Error) -> String {
     let mut text = format!("{error} {error:?}");
     let mut cause = error.source();
     while let Some(it) = cause {
@@ -108,6 +108,7 @@ fn causes(error: &Error) -> String {
     text
 }
 
+/// A temporary home directory, removed when it is dropped.
 struct Home(PathBuf);
 
 impl Home {
@@ -131,13 +132,13 @@ impl Drop for Home {
 }
 
 #[tokio::test]
-async fn every_failure_says_what_is_wrong_and_no_secret() {
+async fn every_failure_names_its_cause_and_no_secret() {
     for case in cases::CASES {
         case.run().await;
     }
 }
 
-/// Keeps the text of all that is logged by its thread.
+/// A subscriber that collects everything logged on its thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 

@@ -1,4 +1,4 @@
-//! The project's own words: what they name exists, and the README's examples are code that compiles.
+//! The project's documents: links, paths and examples in them exist, and the README's code compiles.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use tests::suite::workspace;
 
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
-/// The README's first example, word by word.
+/// The README's first example, unchanged.
 #[rustfmt::skip]
 #[expect(dead_code, reason = "it is compiled, not run")]
 async fn client() -> aws_core::Result<()> {
@@ -25,7 +25,7 @@ while let Some(object) = objects.try_next().await? {
 Ok(())
 }
 
-/// The README's second example, word by word.
+/// The README's second example, unchanged.
 #[rustfmt::skip]
 #[expect(dead_code, reason = "it is compiled, not run")]
 async fn resource() -> aws_core::Result<()> {
@@ -41,7 +41,7 @@ while let Some(object) = objects.try_next().await? {
 Ok(())
 }
 
-/// The README's third example, word by word.
+/// The README's third example, unchanged.
 #[rustfmt::skip]
 #[expect(dead_code, reason = "it is compiled, not run")]
 async fn events() -> aws_core::Result<()> {
@@ -49,13 +49,13 @@ use aws_s3::types::{InputSerialization, JsonInput, JsonOutput, OutputSerializati
 use aws_s3::types::SelectObjectContentEventStream::Records;
 
 let s3 = aws_s3::Client::new(&aws_core::Session::default());
-let answer = s3
+let response = s3
     .select_object_content("mybucket", "people.json", "SELECT s.name FROM S3Object s", "SQL")
     .input_serialization(InputSerialization { json: Some(JsonInput::default()), ..Default::default() })
     .output_serialization(OutputSerialization { json: Some(JsonOutput::default()), ..Default::default() })
     .send()
     .await?;
-let mut events = answer.payload;
+let mut events = response.payload;
 while let Some(event) = events.try_next().await? {
     if let Records(records) = event {
         println!("{:?}", records.payload);
@@ -64,31 +64,33 @@ while let Some(event) = events.try_next().await? {
 Ok(())
 }
 
-fn text(name: &str) -> String {
+fn read(name: &str) -> String {
     fs::read_to_string(workspace().join(name)).unwrap_or_else(|it| panic!("{name}: {it}"))
 }
 
 #[test]
 fn the_examples_of_the_readme_compile() {
-    let (readme, compiled) = (text("README.md"), include_str!("docs.rs"));
+    let (readme, compiled) = (read("README.md"), include_str!("docs.rs"));
     let blocks: Vec<_> =
-        readme.split("```rust\n").skip(1).filter_map(|it| it.split_once("```").map(|it| it.0)).collect();
+        readme.split("```rust\n").skip(1).filter_map(|block| block.split_once("```").map(|it| it.0)).collect();
     assert_eq!(blocks.len(), 3);
     for block in blocks {
         assert!(compiled.contains(block), "not in tests/suite/docs.rs:\n{block}");
     }
 }
 
-/// The headings of a document, as links name them.
+/// The anchors of a document's headings, as GitHub derives them.
 fn anchors(document: &str) -> BTreeSet<String> {
-    let headings =
-        document.lines().filter_map(|it| it.trim_start_matches('#').strip_prefix(' ').filter(|_| it.starts_with('#')));
-    let anchor = |it: &str| -> String {
-        it.to_lowercase()
+    let headings = document
+        .lines()
+        .filter_map(|line| line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#')));
+    let anchor = |heading: &str| -> String {
+        heading
+            .to_lowercase()
             .chars()
-            .filter_map(|it| match it {
+            .filter_map(|c| match c {
                 ' ' => Some('-'),
-                it => (it.is_alphanumeric() || it == '-').then_some(it),
+                c => (c.is_alphanumeric() || c == '-').then_some(c),
             })
             .collect()
     };
@@ -96,16 +98,16 @@ fn anchors(document: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_of_the_documents_lead_to_files_and_headings() {
     let mut broken = Vec::new();
     for name in DOCUMENTS {
-        let document = text(name);
-        for link in document.split("](").skip(1).filter_map(|it| it.split_once(')').map(|it| it.0)) {
+        let document = read(name);
+        for link in document.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|it| it.0)) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { name } else { file };
-            let fine = link.contains("://")
-                || workspace().join(target).exists() && (anchor.is_empty() || anchors(&text(target)).contains(anchor));
-            if !fine {
+            let valid = link.contains("://")
+                || workspace().join(target).exists() && (anchor.is_empty() || anchors(&read(target)).contains(anchor));
+            if !valid {
                 broken.push(format!("{name}: {link}"));
             }
         }
@@ -114,15 +116,15 @@ fn links_lead_somewhere() {
 }
 
 #[test]
-fn paths_and_examples_exist() {
-    const TOPS: [&str; 7] = [".ci/", "codegen/", "models/", "runtime/", "services/aws-s3", "tests/", "xtask/"];
+fn paths_and_examples_of_the_documents_exist() {
+    const ROOTS: [&str; 7] = [".ci/", "codegen/", "models/", "runtime/", "services/aws-s3", "tests/", "xtask/"];
     let mut missing = Vec::new();
     for name in DOCUMENTS {
-        let document = text(name);
-        for word in document.split('`').skip(1).step_by(2) {
-            let path = TOPS.iter().any(|it| word.starts_with(it)) && !word.contains(['<', ' ']);
-            if path && !workspace().join(word).exists() {
-                missing.push(format!("{name}: {word}"));
+        let document = read(name);
+        for code in document.split('`').skip(1).step_by(2) {
+            let is_path = ROOTS.iter().any(|it| code.starts_with(it)) && !code.contains(['<', ' ']);
+            if is_path && !workspace().join(code).exists() {
+                missing.push(format!("{name}: {code}"));
             }
         }
         for example in document.split("--example ").skip(1) {

@@ -1,9 +1,9 @@
-//! Endpoint tests of S3 through the whole client: built-in parameters become settings, the operation is called for real,
-//! and the request it sends goes where the case says. The rule engine alone is tested next door.
+//! Endpoint tests of S3 through a client: built-in parameters become settings, the client sends the operation's
+//! request, and its URL and signature are those of the case. `endpoints` tests the rule engine alone.
 
-use aws_core::config::{AddressingStyle, Environment, RegionalEndpoint, S3Settings};
+use aws_core::config::{AddressingStyle, Environment, RegionalEndpoint, S3Config};
 use aws_core::schema::tree::put;
-use aws_core::schema::{Element, StructureMut};
+use aws_core::schema::{SchemaType, StructureMut};
 use aws_core::test_util::{Reply, ScriptedClient};
 use aws_core::{Credentials, Document, Session};
 use aws_s3::Client;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use tests::suite::{Outcome, Suite, conformance, read_json};
 
 #[tokio::test]
-async fn endpoints_through_the_client() {
+async fn s3_clients_send_to_the_endpoints_of_the_published_tests() {
     let Some(folder) = conformance("endpoint-tests") else { return };
     let file = folder.join("s3/endpoint-tests-1.json");
     if !file.is_file() {
@@ -22,7 +22,7 @@ async fn endpoints_through_the_client() {
     let mut suite = Suite::new("endpoint-clients", &[]);
     for case in document["testCases"].as_array().into_iter().flatten() {
         for input in case["operationInputs"].as_array().into_iter().flatten() {
-            if let Some(reason) = impossible(case, input) {
+            if let Some(reason) = skip_reason(case, input) {
                 suite.skip(1, reason);
                 continue;
             }
@@ -37,36 +37,37 @@ fn built_in<'a>(input: &'a Value, name: &str) -> &'a Value {
     &input["builtInParams"][name]
 }
 
-/// Why a case cannot be told to a client: botocore's own runner leaves the first two out, or no settings lead to it.
-fn impossible(case: &Value, input: &Value) -> Option<&'static str> {
-    let is = |name: &str| built_in(input, name).as_bool() == Some(true);
+/// Why a case cannot run through a client: botocore's own runner skips the first two kinds, and no settings lead to the
+/// rest.
+fn skip_reason(case: &Value, input: &Value) -> Option<&'static str> {
+    let is_true = |name: &str| built_in(input, name).as_bool() == Some(true);
     let bucket = input["operationParams"]["Bucket"].as_str().unwrap_or_default();
     let schemes = case["expect"]["endpoint"]["properties"]["authSchemes"].as_array();
     let has_url = !built_in(input, "SDK::Endpoint").is_null();
-    if schemes.is_some_and(|it| it.iter().all(|it| it["name"] == "sigv4a")) {
-        return Some("wants sigv4a, which is not signed");
+    if schemes.is_some_and(|schemes| schemes.iter().all(|it| it["name"] == "sigv4a")) {
+        return Some("requires sigv4a, which is not supported");
     }
     if bucket == "bucket name" || bucket == "example.com#" {
-        return Some("the name of the bucket is refused before the rules are asked");
+        return Some("the bucket name is rejected before the rules are evaluated");
     }
-    if has_url && (is("AWS::UseFIPS") || is("AWS::UseDualStack")) {
+    if has_url && (is_true("AWS::UseFIPS") || is_true("AWS::UseDualStack")) {
         return Some("with an endpoint URL, FIPS and dual-stack do not reach the rules");
     }
-    if is("AWS::S3::ForcePathStyle") && (is("AWS::S3::Accelerate") || bucket.starts_with("arn:")) {
-        return Some("path style gives way to acceleration and to ARNs before the rules are asked");
+    if is_true("AWS::S3::ForcePathStyle") && (is_true("AWS::S3::Accelerate") || bucket.starts_with("arn:")) {
+        return Some("acceleration and ARNs override path style before the rules are evaluated");
     }
     None
 }
 
 async fn run(case: &Value, input: &Value) -> Outcome {
     let flag = |name: &str| built_in(input, name).as_bool();
-    let text = |name: &str| built_in(input, name).as_str();
-    let style = match (flag("AWS::S3::ForcePathStyle"), text("SDK::Endpoint")) {
+    let string = |name: &str| built_in(input, name).as_str();
+    let style = match (flag("AWS::S3::ForcePathStyle"), string("SDK::Endpoint")) {
         (Some(true), _) => Some(AddressingStyle::Path),
         (_, Some(_)) => Some(AddressingStyle::Virtual),
         _ => None,
     };
-    let settings = S3Settings {
+    let settings = S3Config {
         addressing_style: style,
         use_accelerate_endpoint: flag("AWS::S3::Accelerate"),
         use_arn_region: flag("AWS::S3::UseArnRegion"),
@@ -82,10 +83,10 @@ async fn run(case: &Value, input: &Value) -> Outcome {
         .environment(Environment::empty())
         .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
         .http_client(http.clone())
-        .region(text("AWS::Region").unwrap_or("us-east-1"))
+        .region(string("AWS::Region").unwrap_or("us-east-1"))
         .disable_host_prefix_injection(true)
         .s3(settings);
-    if let Some(url) = text("SDK::Endpoint") {
+    if let Some(url) = string("SDK::Endpoint") {
         builder = builder.endpoint_url(url);
     }
     if let Some(it) = flag("AWS::UseFIPS") {
@@ -95,24 +96,26 @@ async fn run(case: &Value, input: &Value) -> Outcome {
         builder = builder.use_dual_stack(it);
     }
     let session = builder.build().map_err(|it| it.to_string());
-    let answer = match session {
-        Ok(session) => call(&Client::new(&session), input).await?,
+    let response = match session {
+        Ok(session) => send(&Client::new(&session), input).await?,
         Err(why) => Err(why),
     };
     let requests = http.requests();
-    match (case["expect"]["endpoint"]["url"].as_str(), answer, requests.as_slice()) {
+    match (case["expect"]["endpoint"]["url"].as_str(), response, requests.as_slice()) {
         (Some(url), Ok(()), [request]) if !request.url.starts_with(url) => {
-            Err(format!("went to {}, not {url}", request.url))
+            Err(format!("sent to {}, expected {url}", request.url))
         }
-        (Some(_), Ok(()), [request]) => signature(case, request.header("authorization")),
-        (Some(url), answer, _) => Err(format!("{url} expected: {answer:?}")),
+        (Some(_), Ok(()), [request]) => check_signature(case, request.header("authorization")),
+        (Some(url), response, _) => Err(format!("{url} expected: {response:?}")),
         (None, Err(_), []) => Ok(()),
-        (None, answer, sent) => Err(format!("{} expected: {answer:?}, {} sent", case["expect"]["error"], sent.len())),
+        (None, response, requests) => {
+            Err(format!("{} expected: {response:?}, {} sent", case["expect"]["error"], requests.len()))
+        }
     }
 }
 
-/// The signature is for the region and the name of the first scheme, if it is one of SigV4.
-fn signature(case: &Value, authorization: &str) -> Outcome {
+/// Checks that the signature has the region and the name of the first auth scheme, if that is `sigv4`.
+fn check_signature(case: &Value, authorization: &str) -> Outcome {
     let scheme = &case["expect"]["endpoint"]["properties"]["authSchemes"][0];
     if scheme["name"] != "sigv4" || scheme["signingRegion"].as_str().is_none() {
         return Ok(());
@@ -121,12 +124,12 @@ fn signature(case: &Value, authorization: &str) -> Outcome {
     let name = scheme["signingName"].as_str().unwrap_or("s3");
     match authorization.contains(&format!("/{region}/{name}/aws4_request")) {
         true => Ok(()),
-        false => Err(format!("signed {authorization:?}, not for {region}/{name}")),
+        false => Err(format!("signed {authorization:?}, expected {region}/{name}")),
     }
 }
 
-/// Calls the operation; the inner error is the client's.
-async fn call(client: &Client, input: &Value) -> Result<Result<(), String>, String> {
+/// Sends the operation's request; the outer error is one of the test, the inner the client's.
+async fn send(client: &Client, input: &Value) -> Result<Result<(), String>, String> {
     let params = match &input["operationParams"] {
         Value::Null => Document::Object(Default::default()),
         other => document(other),
@@ -135,10 +138,10 @@ async fn call(client: &Client, input: &Value) -> Result<Result<(), String>, Stri
         ($($name:ident)*) => {
             match input["operationName"].as_str().unwrap_or_default() {
                 $(stringify!($name) => {
-                    let request = client.request::<op::$name>(typed(&params)?);
+                    let request = client.request::<op::$name>(typed_input(&params)?);
                     Ok(Box::pin(request.send()).await.map(drop).map_err(|it| it.to_string()))
                 })*
-                other => Err(format!("name the operation {other} in this test")),
+                other => Err(format!("this test must list the operation {other}")),
             }
         };
     }
@@ -150,8 +153,8 @@ async fn call(client: &Client, input: &Value) -> Result<Result<(), String>, Stri
     }
 }
 
-/// An input of these members.
-fn typed<T: Element>(params: &Document) -> Result<T, String> {
+/// An input with these members.
+fn typed_input<T: SchemaType>(params: &Document) -> Result<T, String> {
     let mut input = T::default();
     let mut view = StructureMut::new(&mut input);
     for (name, value) in params.as_object().into_iter().flatten() {

@@ -1,18 +1,19 @@
-//! The rules language's own fixtures: small rule sets, each with its cases. Rule sets without cases must load.
+//! The fixtures of the endpoint rules language: small rule sets with their test cases. Rule sets without cases must
+//! load.
 
 use crate::endpoints::{compile, report, run_case};
 use tests::suite::{conformance, entries, read_json};
 
 #[test]
-fn fixtures() {
+fn rule_sets_of_the_language_fixtures_pass_their_cases() {
     let Some(folder) = conformance("endpoint-fixtures") else { return };
     let (mut passed, mut failures) = (0, Vec::new());
     for path in entries(&folder.join("valid-rules")) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let rules = match compile(&read_json(&path)) {
             Ok(rules) => rules,
-            Err(text) => {
-                failures.push(format!("{name}: {text}"));
+            Err(why) => {
+                failures.push(format!("{name}: {why}"));
                 continue;
             }
         };
@@ -24,7 +25,7 @@ fn fixtures() {
         for case in read_json(&cases)["testCases"].as_array().into_iter().flatten() {
             match run_case(&rules, case) {
                 Ok(()) => passed += 1,
-                Err(text) => failures.push(format!("{name} {text}")),
+                Err(why) => failures.push(format!("{name} {why}")),
             }
         }
     }

@@ -1,9 +1,10 @@
-//! Streams of events: frames, answers that come event by event, exchanges in both directions, and every union there is.
+//! Event streams: frames, responses that arrive event by event, exchanges in both directions, and every event union of
+//! every model.
 
-mod answers;
 mod duplex;
 mod frames;
 mod laws;
+mod responses;
 
 use aws_core::config::Environment;
 use aws_core::eventstream::{HeaderValue, Message};
@@ -16,18 +17,18 @@ const NOW: u64 = 1_767_323_045;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-/// A session that depends on nothing outside.
+/// A session that reads neither the environment nor files.
 fn session() -> SessionBuilder {
     Session::builder()
         .environment(Environment::empty())
         .region("us-east-1")
         .credentials(Credentials::new("AKIDEXAMPLE", SECRET).with_session_token("the-session-token"))
-        .clock(FixedClock::at_epoch(NOW).clock())
+        .clock(FixedClock::from_secs(NOW).clock())
         .random(Random::fixed(1.0))
         .sleep(RecordedSleep::new().sleep())
 }
 
-/// A message with headers of text.
+/// A message with these headers, which are strings.
 fn message(headers: &[(&str, &str)], payload: &str) -> Message {
     let mut message = Message { payload: payload.to_owned().into(), ..Message::default() };
     for (name, value) in headers {
@@ -36,12 +37,12 @@ fn message(headers: &[(&str, &str)], payload: &str) -> Message {
     message
 }
 
-/// An event with a document.
+/// An event whose payload is this document.
 fn event(name: &str, document: &str) -> Message {
     message(&[(":message-type", "event"), (":event-type", name)], document)
 }
 
-/// An exception.
+/// An exception whose payload is this document.
 fn exception(name: &str, document: &str) -> Message {
     message(&[(":message-type", "exception"), (":exception-type", name)], document)
 }

@@ -1,9 +1,9 @@
-//! Every example runs, each with a server of its own, and prints what it promises.
+//! Runs every example with a server of its own, and checks its output.
 
 use std::path::PathBuf;
 use std::process::Command;
 
-/// An example and some of its lines.
+/// The examples, each with parts of its output.
 const EXAMPLES: [(&str, &[&str]); 9] = [
     ("client_list", &["a.txt Some(", "logs/today.txt Some("]),
     ("client_paginate", &["e.txt Some(", "a page of 2", "a page of 1", "2 more"]),
@@ -15,25 +15,25 @@ const EXAMPLES: [(&str, &[&str]); 9] = [
         "two_regions",
         &["west-bucket: 2 objects", "east-bucket: 1 objects", "west-bucket: w2.txt", "east-bucket: e1.txt"],
     ),
-    ("whoami", &["source: env (profile default)", "account: 123456789012", "arn: arn:aws:"]),
+    ("whoami", &["provider: env (profile default)", "account: 123456789012", "arn: arn:aws:"]),
     ("upload_download", &["up: 8388608 bytes", "down: 100 %"]),
 ];
 
-/// Where cargo has put an example: `target/PROFILE/examples`, beside the `deps` of this test.
-fn built(name: &str) -> Option<PathBuf> {
-    let this = std::env::current_exe().ok()?;
-    let path = this.parent()?.parent()?.join("examples").join(name);
+/// The program that cargo built of an example: in `target/PROFILE/examples`, beside the `deps` of this test.
+fn program(name: &str) -> Option<PathBuf> {
+    let test = std::env::current_exe().ok()?;
+    let path = test.parent()?.parent()?.join("examples").join(name);
     path.is_file().then_some(path)
 }
 
 #[test]
-fn run() {
+fn every_example_runs_and_prints_its_output() {
     if tests::moto::moto().is_none() {
         return;
     }
     let mut missing = Vec::new();
     for (name, lines) in EXAMPLES {
-        let Some(program) = built(name) else {
+        let Some(program) = program(name) else {
             missing.push(name);
             continue;
         };

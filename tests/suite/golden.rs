@@ -1,47 +1,50 @@
-//! Toy services of one idea each (`tests/models`), generated and held byte for byte against the crates in `tests/golden`.
-//! Those are members of the workspace, so that what is emitted is also compiled. `UPDATE_EXPECT=1` writes them anew.
+//! Toy services of one idea each (`tests/models`) are generated and compared byte for byte with the crates in
+//! `tests/golden`. Those are members of the workspace, so the generated code is also compiled. `UPDATE_EXPECT=1`
+//! rewrites them.
 
 use std::collections::BTreeSet;
 
 use codegen::output::{self, CrateFiles};
 use codegen::report::Report;
-use codegen::source::{Library, Plan};
+use codegen::source::{ModelStore, ServicePlan};
 use tests::suite::{entries, workspace};
 
-/// Emitted lines of a toy, so that a person reads what changed.
-const LINES: usize = 400;
+/// The most lines of Rust of a toy. Our choice: a reviewer can read what changed.
+const MAX_LINES: usize = 400;
 
 #[test]
-fn toys_are_generated_as_expected() {
+fn toys_generate_the_golden_crates_byte_for_byte() {
     let root = workspace();
-    let library = Library::open(&root.join("tests/models"));
+    let store = ModelStore::open(&root.join("tests/models"));
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut stale = Vec::new();
     let mut expected = BTreeSet::new();
-    for service in library.services().expect("tests/models") {
-        for files in toy(&library, &service) {
+    for service in store.services().expect("tests/models") {
+        for files in toy(&store, &service) {
             expected.insert(files.folder.rsplit('/').next().unwrap_or_default().to_owned());
             let lines: usize =
                 files.files.iter().filter(|(name, _)| name.ends_with(".rs")).map(|it| it.1.lines().count()).sum();
-            assert!(lines <= LINES, "{}: {lines} lines of Rust; a toy has at most {LINES}", files.folder);
+            assert!(lines <= MAX_LINES, "{}: {lines} lines of Rust; a toy has at most {MAX_LINES}", files.folder);
             if update {
                 output::write(&root, &files).expect("a folder to write to");
             }
-            stale.extend(output::check(&root, &files).expect("a folder to read").iter().map(|it| differs(it, &files)));
+            stale.extend(
+                output::check(&root, &files).expect("a folder to read").iter().map(|it| difference(it, &files)),
+            );
         }
     }
     let present = entries(&root.join("tests/golden"));
     let present = present.iter().map(|it| it.file_name().unwrap_or_default().to_string_lossy().into_owned());
     let orphans: Vec<_> = present.filter(|it| !expected.contains(it)).collect();
-    assert!(orphans.is_empty(), "tests/golden holds crates of no toy: {orphans:?}");
+    assert!(orphans.is_empty(), "tests/golden has crates without a toy: {orphans:?}");
     assert!(stale.is_empty(), "`UPDATE_EXPECT=1 cargo test -p tests golden` accepts\n{}", stale.join("\n"));
 }
 
-/// The crates of a toy, in the folder of the expected ones.
-fn toy(library: &Library, service: &str) -> Vec<CrateFiles> {
+/// The generated crates of a toy, moved to the folder of the golden ones.
+fn toy(store: &ModelStore, service: &str) -> Vec<CrateFiles> {
     let mut report = Report::new();
-    let source = library.load(service, &mut report);
-    let crates = source.and_then(|it| codegen::generate(&it, &Plan::of(service), &mut report));
+    let source = store.load(service, &mut report);
+    let crates = source.and_then(|it| codegen::generate(&it, &ServicePlan::default_for(service), &mut report));
     assert!(report.is_empty(), "{report}");
     let mut crates = crates.unwrap_or_default();
     for files in &mut crates {
@@ -50,8 +53,8 @@ fn toy(library: &Library, service: &str) -> Vec<CrateFiles> {
     crates
 }
 
-/// What differs, with the first line that does.
-fn differs(stale: &output::Stale, files: &CrateFiles) -> String {
+/// The stale file, with the first line that differs.
+fn difference(stale: &output::StaleFile, files: &CrateFiles) -> String {
     let name = stale.path().strip_prefix(&files.folder).unwrap_or(stale.path()).to_string_lossy().replace('\\', "/");
     let old = std::fs::read_to_string(workspace().join(stale.path())).unwrap_or_default();
     let new = files.files.get(&name).map_or("", String::as_str);

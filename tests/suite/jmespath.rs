@@ -1,8 +1,9 @@
-//! JMESPath's compliance cases, through the whole way of an expression: parsed, written in the notation, decoded, evaluated.
+//! JMESPath's compliance cases, through every stage of an expression: parsed and written in the notation by the
+//! generator, decoded and evaluated by the runtime.
 
 use crate::endpoints::report;
 use aws_core::jmespath::{Expression, Node, Tree, View};
-use aws_core::value::{Document, Number};
+use aws_core::types::{Document, Number};
 use codegen::expr::jmespath::{notation, parse};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -58,14 +59,14 @@ fn number(number: &serde_json::Number) -> Number {
     }
 }
 
-fn json_of<'a, T: Tree<'a>>(node: &Node<'a, T>) -> Value {
+fn to_json<'a, T: Tree<'a>>(node: &Node<'a, T>) -> Value {
     match node.to_document() {
         Document::Null => Value::Null,
         other => serde_json::from_str(&other.to_string()).unwrap(),
     }
 }
 
-/// Equal as JMESPath sees it: integers equal floats of the same value, the order of keys does not count.
+/// Equality of JMESPath: integers equal floats of the same value, the order of keys does not matter.
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
@@ -80,37 +81,37 @@ fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// The value of an expression, or the name of its mistake.
-fn evaluate(given: &Value, text: &str) -> Result<Value, &'static str> {
-    let ast = parse(text).map_err(|it| it.mistake.name())?;
-    let expression =
-        Expression::decode(&notation(&ast)).unwrap_or_else(|it| panic!("{text}: {}: {it}", notation(&ast)));
-    let value = expression.evaluate(Json(given)).map_err(|it| it.fault().name())?;
-    Ok(json_of(&value))
+/// The value of an expression, or the name of its error.
+fn evaluate(document: &Value, expression: &str) -> Result<Value, &'static str> {
+    let ast = parse(expression).map_err(|it| it.kind.name())?;
+    let notation = notation(&ast);
+    let decoded = Expression::decode(&notation).unwrap_or_else(|it| panic!("{expression}: {notation}: {it}"));
+    let value = decoded.evaluate(Json(document)).map_err(|it| it.kind().name())?;
+    Ok(to_json(&value))
 }
 
-fn check(given: &Value, case: &Value) -> Result<(), String> {
-    let text = case["expression"].as_str().unwrap_or_default();
-    let found = evaluate(given, text);
+fn check(document: &Value, case: &Value) -> Result<(), String> {
+    let expression = case["expression"].as_str().unwrap_or_default();
+    let found = evaluate(document, expression);
     let as_expected = match (&found, case.get("error").and_then(Value::as_str), case.get("result")) {
         (Err(found), Some(expect), _) => *found == expect,
         (Ok(found), None, Some(expect)) => equal(found, expect),
         (Ok(_), None, None) => true,
         _ => false,
     };
-    if as_expected { Ok(()) } else { Err(format!("{text}: {found:?}, expected {case}")) }
+    if as_expected { Ok(()) } else { Err(format!("{expression}: {found:?}, expected {case}")) }
 }
 
 #[test]
-fn compliance() {
+fn the_compliance_cases_pass() {
     let Some(folder) = conformance("jmespath") else { return };
     let (mut passed, mut failures) = (0, Vec::new());
-    for path in entries(&folder).into_iter().filter(|it| it.extension().is_some_and(|it| it == "json")) {
+    for path in entries(&folder).into_iter().filter(|path| path.extension().is_some_and(|it| it == "json")) {
         for group in read_json(&path).as_array().into_iter().flatten() {
             for case in group["cases"].as_array().into_iter().flatten() {
                 match check(&group["given"], case) {
                     Ok(()) => passed += 1,
-                    Err(text) => failures.push(format!("{}: {text}", path.display())),
+                    Err(why) => failures.push(format!("{}: {why}", path.display())),
                 }
             }
         }
@@ -119,25 +120,27 @@ fn compliance() {
 }
 
 #[test]
-fn both_sides_know_the_same_functions() {
+fn generator_and_runtime_have_the_same_functions_with_the_same_arity() {
     for (name, least, most) in codegen::expr::jmespath::FUNCTIONS {
         let call = |count: usize| Expression::decode(&format!("(call {name}{})", " a".repeat(count)));
         assert!(call(least).is_ok(), "{name}");
-        assert_eq!(call(least - 1).unwrap_err().fault().name(), "invalid-arity", "{name}");
+        assert_eq!(call(least - 1).unwrap_err().kind().name(), "invalid-arity", "{name}");
         assert!(call(most.min(9)).is_ok(), "{name}");
         assert_eq!(call(most.min(9) + 1).is_ok(), most > 9, "{name}");
     }
 }
 
 #[test]
-fn expressions_of_services() {
+fn expressions_as_services_use_them_have_their_values() {
     let page = json!({
         "NextMarker": null,
         "Contents": [{"Key": "a"}, {"Key": "b"}],
         "Reservations": [{"Instances": [{"State": {"Name": "running"}}, {"State": {"Name": "stopped"}}]}],
         "services": [{"deployments": [1], "runningCount": 2, "desiredCount": 2}],
     });
-    let check = |text: &str, expect: Value| assert_eq!(evaluate(&page, text), Ok(expect), "{text}");
+    let check = |expression: &str, expect: Value| {
+        assert_eq!(evaluate(&page, expression), Ok(expect), "{expression}");
+    };
     check("NextMarker || Contents[-1].Key", json!("b"));
     check("Reservations[].Instances[].State.Name", json!(["running", "stopped"]));
     check("length(services[?!(length(deployments) == `1` && runningCount == desiredCount)]) == `0`", json!(true));
@@ -145,14 +148,13 @@ fn expressions_of_services() {
     check("*.Key | length(@)", json!(0));
 }
 
-/// As deep as the generator lets an expression be, the runtime decodes it.
 #[test]
-fn depth() {
+fn the_runtime_decodes_every_depth_that_the_generator_accepts() {
     for (head, tail) in [("!", ""), ("", "[*]"), ("", "[0]"), ("[", "]"), ("a.", ""), ("length(", ")"), ("x && [", "]")]
     {
         for count in [10, 50, 100, 140, 149, 150, 151, 200, 5000] {
-            let text = head.repeat(count) + "a" + &tail.repeat(count);
-            if let Ok(ast) = parse(&text) {
+            let expression = head.repeat(count) + "a" + &tail.repeat(count);
+            if let Ok(ast) = parse(&expression) {
                 assert!(Expression::decode(&notation(&ast)).is_ok(), "{head}a{tail} {count}");
             }
         }

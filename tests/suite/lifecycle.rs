@@ -1,12 +1,13 @@
-//! The life of a call, from the input to the output or the error, against doubles: a scripted client or a small server, a
-//! clock that stands still, waits that are over at once.
+//! The life of a call, from the input to the output or the error, with test doubles: a scripted HTTP client or a small
+//! server, a fixed clock, and sleeps that return at once.
 
-mod answers;
 mod checksums;
 mod errors;
-mod limits;
+mod requests;
+mod responses;
 mod retries;
 mod secrets;
+mod timeouts;
 mod user_agent;
 
 use aws_core::config::Environment;
@@ -20,49 +21,54 @@ const NOW: u64 = 1_767_323_045;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-/// A session that depends on nothing outside.
+/// A session that reads neither the environment nor files.
 fn session(sleep: &RecordedSleep) -> SessionBuilder {
     Session::builder()
         .environment(Environment::empty())
         .region("us-east-1")
         .credentials(Credentials::new("AKIDEXAMPLE", SECRET).with_session_token("the-session-token"))
-        .clock(FixedClock::at_epoch(NOW).clock())
+        .clock(FixedClock::from_secs(NOW).clock())
         .random(Random::fixed(1.0))
         .sleep(sleep.sleep())
 }
 
-/// A client whose requests are remembered and answered by a script; the endpoint is that of the rules, over https.
-struct Script {
-    s3: Client,
-    http: ScriptedClient,
+/// A client of S3 whose HTTP client records the requests and returns the scripted replies. Its endpoint is that of the
+/// rules, over https.
+pub(super) struct ScriptedS3 {
+    pub(super) s3: Client,
+    pub(super) http: ScriptedClient,
     sleep: RecordedSleep,
 }
 
-impl Script {
-    fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self::with(replies, |it| it)
+impl ScriptedS3 {
+    pub(super) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::with_session(replies, |it| it)
     }
 
-    fn with(replies: impl IntoIterator<Item = Reply>, change: impl FnOnce(SessionBuilder) -> SessionBuilder) -> Self {
+    pub(super) fn with_session(
+        replies: impl IntoIterator<Item = Reply>,
+        change: impl FnOnce(SessionBuilder) -> SessionBuilder,
+    ) -> Self {
         let (http, sleep) = (ScriptedClient::new(replies), RecordedSleep::new());
         let session = change(session(&sleep).http_client(http.clone())).build().expect("a session");
         Self { s3: Client::new(&session), http, sleep }
     }
 
     /// The one request that was sent.
-    fn only(&self) -> aws_core::test_util::Received {
+    pub(super) fn only_request(&self) -> aws_core::test_util::ReceivedRequest {
         let mut requests = self.http.requests();
         assert_eq!(requests.len(), 1, "one request");
         requests.remove(0)
     }
 
+    /// The delays between attempts, in milliseconds.
     fn waits(&self) -> Vec<u128> {
         self.sleep.waits().iter().map(|it| it.as_millis()).collect()
     }
 }
 
-/// A client of a server on the loopback.
-fn served(
+/// Starts a server on the loopback interface. Returns it with a client of it.
+pub(super) fn serve(
     replies: impl IntoIterator<Item = Reply>,
     change: impl FnOnce(SessionBuilder) -> SessionBuilder,
 ) -> (MockServer, Client) {
@@ -72,8 +78,8 @@ fn served(
     (server, client)
 }
 
-/// An error as S3 sends it.
-fn fault(status: u16, code: &str) -> Reply {
+/// An error response of S3.
+fn error_reply(status: u16, code: &str) -> Reply {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>what happened</Message>\
          <RequestId>REQ1</RequestId><HostId>host+1=</HostId></Error>"

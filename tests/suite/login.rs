@@ -1,4 +1,4 @@
-//! The conformance data `login`: cached logins, used or renewed.
+//! The conformance data `login`: cached logins of `aws login`, used or refreshed.
 
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,20 +10,20 @@ use serde_json::Value;
 use tests::suite::{Outcome, Suite, conformance, read_json};
 
 #[test]
-fn login() {
+fn cached_logins_are_used_or_refreshed_as_the_conformance_data_says() {
     let Some(folder) = conformance("login") else { return };
     let mut suite = Suite::new("login", &[]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let cases = read_json(&folder.join("login-provider-test-cases.json"));
-    for (at, case) in cases.as_array().into_iter().flatten().enumerate() {
+    for (index, case) in cases.as_array().into_iter().flatten().enumerate() {
         let name = case["documentation"].as_str().unwrap_or_default();
-        suite.run(&format!("{at} {name}"), || runtime.block_on(run(at, case)));
+        suite.run(&format!("{index} {name}"), || runtime.block_on(run(index, case)));
     }
     suite.finish();
 }
 
-async fn run(at: usize, case: &Value) -> Outcome {
-    let folder = std::env::temp_dir().join(format!("login-{}-{at}", std::process::id()));
+async fn run(index: usize, case: &Value) -> Outcome {
+    let folder = std::env::temp_dir().join(format!("login-{}-{index}", std::process::id()));
     fs::create_dir_all(&folder).expect("temporary folder");
     let outcome = run_in(&folder, case).await;
     let _ = fs::remove_dir_all(&folder);
@@ -53,7 +53,7 @@ async fn run_in(folder: &std::path::Path, case: &Value) -> Outcome {
         .http_client(client.clone())
         .sleep(RecordedSleep::new().sleep())
         // 2025-11-19T00:00:00Z
-        .clock(FixedClock::at(UNIX_EPOCH + Duration::from_secs(1_763_510_400)).clock())
+        .clock(FixedClock::new(UNIX_EPOCH + Duration::from_secs(1_763_510_400)).clock())
         .build()
         .map_err(|it| it.to_string())?;
     let found = session.credentials().expect("resolved").provide().await;
@@ -63,7 +63,7 @@ async fn run_in(folder: &std::path::Path, case: &Value) -> Outcome {
                 let text = format!("{error} {error:?}");
                 let secrets = ["oldExpiredSecretKey", "wJalrXUtn", "refresh_token_", "MIGHAgEA"];
                 if let Some(secret) = secrets.into_iter().find(|it| text.contains(it)) {
-                    return Err(format!("{secret} in {text}"));
+                    return Err(format!("the secret {secret} is in the error: {text}"));
                 }
             }
             (Some("credentials"), Ok(found)) => {

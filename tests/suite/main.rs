@@ -1,28 +1,28 @@
-//! The one test binary.
+//! The one test binary: all integration tests are its modules, so that they link once.
 
 mod addressing;
+mod catalog;
 mod cbor;
 mod corpus;
 mod credentials_chain;
 mod credentials_errors;
 mod customizations;
-mod discovery;
 mod docs;
 mod endpoint_clients;
 mod endpoint_fixtures;
 mod endpoints;
 mod event_stream;
 mod examples;
-mod fresh;
+mod generated_files_up_to_date;
 mod golden;
 mod jmespath;
 mod lifecycle;
 mod login;
+mod malformed_models;
 mod models_diff;
 mod names;
 mod paginate;
 mod presign;
-mod problems;
 mod profile_parser;
 mod prose;
 mod protocols;
@@ -38,4 +38,4 @@ mod sigv4;
 mod timestamps;
 mod traits;
 mod wait;
-mod xml_answers;
+mod xml_responses;

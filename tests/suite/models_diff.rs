@@ -1,9 +1,9 @@
-//! What a new release of a model does to the users of the generated crates: small changes of one small service, and what
-//! the comparison says of each.
+//! What a new release of a model changes for users of the generated crates: small changes of one small service, and
+//! what the comparison reports for each.
 
-use codegen::compare::{Decided, ServiceChanges, Sort, compare};
-use codegen::report::Place;
-use codegen::source::{Document, Plan, ServiceSource};
+use codegen::compare::{ChangeKind, ResolvedService, ServiceChanges, compare};
+use codegen::report::SourceLocation;
+use codegen::source::{Document, ServicePlan, ServiceSource};
 use serde_json::{Value, json};
 
 fn service() -> Value {
@@ -40,8 +40,8 @@ fn service() -> Value {
     })
 }
 
-fn decided(service: Value, paginator: bool) -> Decided {
-    let document = |value| Document { place: Place::new("toy"), value };
+fn resolved(service: Value, paginator: bool) -> ResolvedService {
+    let document = |value| Document { location: SourceLocation::new("toy"), value };
     let paginators = json!({"pagination": {"ListThings": {
         "input_token": "token", "output_token": "next", "result_key": "things"
     }}});
@@ -55,37 +55,43 @@ fn decided(service: Value, paginator: bool) -> Decided {
         examples: None,
         resources: None,
     };
-    Decided::new(source, &Plan::of("toy"))
+    ResolvedService::new(source, &ServicePlan::default_for("toy"))
 }
 
 fn lines(changes: &ServiceChanges) -> Vec<String> {
     assert_eq!(changes.problems, Vec::<String>::new());
-    let sign = |sort| match sort {
-        Sort::Added => '+',
-        Sort::Changed => '~',
-        Sort::Removed => '-',
+    let sign = |change_kind| match change_kind {
+        ChangeKind::Added => '+',
+        ChangeKind::Changed => '~',
+        ChangeKind::Removed => '-',
     };
     let mut lines = Vec::new();
-    for it in &changes.model {
-        let details = if it.details.is_empty() { String::new() } else { format!(": {}", it.details.join("; ")) };
-        lines.push(format!("{} {} {}{details}", sign(it.sort), it.kind.word(), it.name));
+    for change in &changes.model {
+        let details = match change.details.is_empty() {
+            true => String::new(),
+            false => format!(": {}", change.details.join("; ")),
+        };
+        lines.push(format!("{} {} {}{details}", sign(change.change_kind), change.kind.noun(), change.name));
     }
-    for it in changes.api.iter().filter(|it| it.breaking) {
-        let reason = it.reason.as_ref().map(|it| format!(" because {it}")).unwrap_or_default();
-        let texts = if it.sort == Sort::Changed { format!(": {} → {}", it.before, it.after) } else { String::new() };
-        lines.push(format!("breaking {} {}{texts}{reason}", sign(it.sort), it.path));
+    for change in changes.api.iter().filter(|it| it.breaking) {
+        let reason = change.reason.as_ref().map(|it| format!(" because {it}")).unwrap_or_default();
+        let values = match change.change_kind {
+            ChangeKind::Changed => format!(": {} → {}", change.before, change.after),
+            _ => String::new(),
+        };
+        lines.push(format!("breaking {} {}{values}{reason}", sign(change.change_kind), change.path));
     }
     let added: Vec<_> = changes.api.iter().filter(|it| !it.breaking).map(|it| it.path.as_str()).collect();
     if !added.is_empty() {
         lines.push(format!("additive {}", added.join(", ")));
     }
     if changes.documentation > 0 {
-        lines.push(format!("{} texts", changes.documentation));
+        lines.push(format!("{} descriptions", changes.documentation));
     }
     lines
 }
 
-/// Sets or (with null) removes what each pointer names, and compares.
+/// Sets the value at each JSON pointer, or removes it with null, and checks the report.
 fn check(edits: &[(&str, Value)], expect: &[&str]) {
     let mut changed = service();
     for (pointer, value) in edits {
@@ -96,19 +102,19 @@ fn check(edits: &[(&str, Value)], expect: &[&str]) {
             value => parent.insert(key.to_owned(), value.clone()),
         };
     }
-    let (old, new) = (decided(service(), true), decided(changed, true));
+    let (old, new) = (resolved(service(), true), resolved(changed, true));
     assert_eq!(lines(&compare("toy", Some(&old), Some(&new))), expect, "{edits:?}");
 }
 
 #[test]
-fn the_same() {
+fn equal_models_and_new_prose_change_nothing_in_the_api() {
     check(&[], &[]);
-    check(&[("/shapes/Name/documentation", json!("<p>Another.</p>"))], &["1 texts"]);
-    check(&[("/shapes/PutThingRequest/members/name/documentation", Value::Null)], &["1 texts"]);
+    check(&[("/shapes/Name/documentation", json!("<p>Another.</p>"))], &["1 descriptions"]);
+    check(&[("/shapes/PutThingRequest/members/name/documentation", Value::Null)], &["1 descriptions"]);
 }
 
 #[test]
-fn additions() {
+fn additions_are_additive() {
     check(
         &[("/shapes/Color/enum", json!(["red", "blue", "green"]))],
         &["+ enum value Color.blue", "additive types::Color::BLUE"],
@@ -131,7 +137,7 @@ fn additions() {
 }
 
 #[test]
-fn removals_break() {
+fn removals_are_breaking_with_their_reason() {
     check(
         &[
             ("/operations/PutThing", Value::Null),
@@ -168,7 +174,7 @@ fn removals_break() {
 }
 
 #[test]
-fn arguments() {
+fn changed_required_members_change_the_arguments() {
     let put = "breaking ~ Client::put_thing: (name: String) →";
     check(
         &[("/shapes/PutThingRequest/required", json!(["name", "size"]))],
@@ -181,7 +187,7 @@ fn arguments() {
         &[("/shapes/PutThingRequest/required", json!([]))],
         &["~ shape PutThingRequest: required: -\"name\"", &format!("{put} () because `name` is no longer required")],
     );
-    // A token fills itself, so it is no argument.
+    // An idempotency token is filled in automatically, so it is not an argument.
     check(
         &[
             ("/shapes/PutThingRequest/required", json!(["name", "color"])),
@@ -200,13 +206,13 @@ fn arguments() {
 }
 
 #[test]
-fn types_change() {
+fn changed_types_are_breaking_with_their_reason() {
     check(
         &[("/shapes/PutThingRequest/members/thing", json!({"shape": "Thing"}))],
         &[
             "+ member PutThingRequest.thing",
-            "breaking ~ types::Thing.colors: Vec<Color> → Option<Vec<Color>> because `Thing` only came back, and is sent \
-             too (by `PutThing`): absent and empty differ on the wire",
+            "breaking ~ types::Thing.colors: Vec<Color> → Option<Vec<Color>> because `Thing` was only received and \
+             is now also sent (by `PutThing`): absent and empty differ on the wire",
             "additive operation::PutThingInput.thing",
         ],
     );
@@ -214,8 +220,8 @@ fn types_change() {
         &[("/shapes/Size/type", json!("long"))],
         &[
             "~ shape Size: type: \"integer\" → \"long\"",
-            "breaking ~ operation::PutThingInput.size: Option<i32> → Option<i64> because `Size` is of the kind long, not \
-             integer",
+            "breaking ~ operation::PutThingInput.size: Option<i32> → Option<i64> because `Size` changed from integer to \
+             long",
         ],
     );
     check(
@@ -229,18 +235,18 @@ fn types_change() {
         &[("/shapes/Thing/union", json!(true))],
         &[
             "~ shape Thing: union: true added",
-            "breaking ~ types::Thing: structure → union because `Thing` is of the kind union, not structure",
-            "breaking - types::Thing.colors because `Thing` is of the kind union, not structure",
-            "breaking - types::Thing.name because `Thing` is of the kind union, not structure",
+            "breaking ~ types::Thing: structure → union because `Thing` changed from structure to union",
+            "breaking - types::Thing.colors because `Thing` changed from structure to union",
+            "breaking - types::Thing.name because `Thing` changed from structure to union",
             "additive types::Thing::Colors, types::Thing::Name",
         ],
     );
 }
 
 #[test]
-fn whole_services_and_paginators() {
-    let with = decided(service(), true);
-    let without = decided(service(), false);
+fn added_and_removed_services_and_paginators_are_reported() {
+    let with = resolved(service(), true);
+    let without = resolved(service(), false);
     assert_eq!(
         lines(&compare("toy", Some(&with), Some(&without))),
         [
@@ -259,10 +265,10 @@ fn whole_services_and_paginators() {
 }
 
 #[test]
-fn what_is_not_understood_is_told() {
+fn a_model_with_an_unknown_key_is_a_problem_and_no_change() {
     let mut broken = service();
     broken["shapes"]["Size"]["novelty"] = json!(1);
-    let changes = compare("toy", Some(&decided(service(), true)), Some(&decided(broken, true)));
+    let changes = compare("toy", Some(&resolved(service(), true)), Some(&resolved(broken, true)));
     assert!(changes.api.is_empty());
     let [problem] = &changes.problems[..] else { panic!("{:?}", changes.problems) };
     assert!(problem.contains("novelty"), "{problem}");

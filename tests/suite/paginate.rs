@@ -1,4 +1,4 @@
-//! Pages and items over scripted answers: tokens from one answer to the next input, limits, and tokens to go on with.
+//! Pages and items over scripted responses: tokens from one response to the next request, limits, and resume tokens.
 
 use aws_core::config::Environment;
 use aws_core::test_util::{Reply, ScriptedClient};
@@ -6,7 +6,7 @@ use aws_core::{Credentials, ErrorKind, Session};
 use aws_s3::Client;
 use aws_s3::types::Object;
 
-/// A client of scripted answers, without retries.
+/// A client with scripted responses, without retries.
 fn client(replies: impl IntoIterator<Item = Reply>) -> (Client, ScriptedClient) {
     let http = ScriptedClient::new(replies);
     let session = Session::builder()
@@ -20,7 +20,7 @@ fn client(replies: impl IntoIterator<Item = Reply>) -> (Client, ScriptedClient) 
     (Client::new(&session), http)
 }
 
-/// A page of ListObjectsV2 with these keys; a token makes it one of several.
+/// A page of ListObjectsV2 with these keys. With a token in `next` another page follows.
 fn page(keys: &str, next: &str) -> Reply {
     let contents: String = keys.split_whitespace().map(|it| format!("<Contents><Key>{it}</Key></Contents>")).collect();
     let more = !next.is_empty();
@@ -28,7 +28,8 @@ fn page(keys: &str, next: &str) -> Reply {
     Reply::ok(format!("<ListBucketResult><IsTruncated>{more}</IsTruncated>{next}{contents}</ListBucketResult>"))
 }
 
-fn three() -> [Reply; 3] {
+/// Three pages: three keys, two, and one.
+fn three_pages() -> [Reply; 3] {
     [page("a b c", "T/1=="), page("d e", "T2"), page("f", "")]
 }
 
@@ -46,17 +47,17 @@ fn sent(http: &ScriptedClient, name: &str) -> Vec<Option<String>> {
 }
 
 #[tokio::test]
-async fn tokens_go_on() {
-    let (s3, http) = client(three());
+async fn each_page_is_requested_lazily_with_the_token_of_the_page_before() {
+    let (s3, http) = client(three_pages());
     let objects = s3.list_objects_v2("logs").prefix("p").items().try_collect().await.expect("all");
     assert_eq!(objects.into_iter().map(key).collect::<String>(), "abcdef");
     let tokens = sent(&http, "continuation-token");
     assert_eq!(tokens, [None, Some("T%2F1%3D%3D".to_owned()), Some("T2".to_owned())]);
     assert_eq!(sent(&http, "prefix"), vec![Some("p".to_owned()); 3]);
 
-    let (s3, http) = client(three());
+    let (s3, http) = client(three_pages());
     let mut pages = s3.list_objects_v2("logs").pages();
-    assert_eq!(http.requests().len(), 0, "nothing is asked before it is wanted");
+    assert_eq!(http.requests().len(), 0, "nothing is sent before the first page is requested");
     let mut sizes = Vec::new();
     while let Some(page) = pages.try_next().await.expect("a page") {
         sizes.push(page.contents.len());
@@ -68,14 +69,14 @@ async fn tokens_go_on() {
 }
 
 #[tokio::test]
-async fn pages_without_items_are_no_end() {
+async fn pages_without_items_do_not_end_the_stream() {
     let (s3, _) = client([page("", "1"), page("a", "2"), page("", "3"), page("", ""), page("never", "")]);
     let objects = s3.list_objects_v2("logs").items().try_collect().await.expect("all");
     assert_eq!(objects.into_iter().map(key).collect::<Vec<_>>(), ["a"]);
 }
 
 #[tokio::test]
-async fn a_token_without_more_is_an_end() {
+async fn the_stream_ends_at_a_page_that_is_not_truncated_or_has_an_empty_token() {
     let last = "<ListBucketResult><IsTruncated>false</IsTruncated><NextContinuationToken>x</NextContinuationToken>\
                 <Contents><Key>a</Key></Contents></ListBucketResult>";
     for end in [last.to_owned(), last.replace("false", "true").replace(">x<", "><")] {
@@ -87,13 +88,13 @@ async fn a_token_without_more_is_an_end() {
 }
 
 #[tokio::test]
-async fn limits_and_sizes() {
+async fn the_limit_counts_items_and_the_page_size_is_sent() {
     async fn check(limit: usize, expect: &str, requests: usize) {
-        let (s3, http) = client(three());
+        let (s3, http) = client(three_pages());
         let items = s3.list_objects_v2("logs").items().limit(limit).page_size(7);
         let objects = items.try_collect().await.expect("all");
-        assert_eq!(objects.into_iter().map(key).collect::<String>(), expect);
-        assert_eq!(sent(&http, "max-keys"), vec![Some("7".to_owned()); requests]);
+        assert_eq!(objects.into_iter().map(key).collect::<String>(), expect, "limit {limit}");
+        assert_eq!(sent(&http, "max-keys"), vec![Some("7".to_owned()); requests], "limit {limit}");
     }
     check(0, "", 0).await;
     check(1, "a", 1).await;
@@ -104,10 +105,10 @@ async fn limits_and_sizes() {
 }
 
 #[tokio::test]
-async fn going_on_elsewhere() {
-    // Wherever the stream stops, its token leads to the rest.
+async fn a_resume_token_continues_at_the_next_item() {
+    // After any item, the token leads to the remaining ones.
     for stop in 1..6 {
-        let (s3, _) = client(three());
+        let (s3, _) = client(three_pages());
         let mut items = s3.list_objects_v2("logs").items();
         let mut first = String::new();
         for _ in 0..stop {
@@ -119,7 +120,7 @@ async fn going_on_elsewhere() {
             3 | 4 => 1,
             _ => 2,
         };
-        let (s3, http) = client(three().into_iter().skip(from));
+        let (s3, http) = client(three_pages().into_iter().skip(from));
         let mut rest = s3.list_objects_v2("logs").items();
         rest = rest.starting_token(&token.expect("there is more"));
         while let Some(object) = rest.try_next().await.expect("an item") {
@@ -132,12 +133,12 @@ async fn going_on_elsewhere() {
 }
 
 #[tokio::test]
-async fn tokens_of_botocore() {
+async fn starting_tokens_of_botocore_are_accepted_and_invalid_ones_rejected() {
     // base64 of {"ContinuationToken": "T2", "boto_truncate_amount": 1}
-    let theirs = "eyJDb250aW51YXRpb25Ub2tlbiI6ICJUMiIsICJib3RvX3RydW5jYXRlX2Ftb3VudCI6IDF9";
+    let token = "eyJDb250aW51YXRpb25Ub2tlbiI6ICJUMiIsICJib3RvX3RydW5jYXRlX2Ftb3VudCI6IDF9";
     let (s3, http) = client([page("f g", "")]);
-    let mut items = s3.list_objects_v2("logs").items().starting_token(theirs);
-    assert!(items.resume_token().is_some_and(|it| it.len() > 20), "a token that was given is not lost");
+    let mut items = s3.list_objects_v2("logs").items().starting_token(token);
+    assert!(items.resume_token().is_some_and(|it| it.len() > 20), "the starting token is not lost");
     assert_eq!(items.try_next().await.expect("an item").map(key).as_deref(), Some("g"));
     assert!(items.try_next().await.expect("an end").is_none());
     assert_eq!(sent(&http, "continuation-token"), [Some("T2".to_owned())]);
@@ -145,18 +146,18 @@ async fn tokens_of_botocore() {
     for wrong in ["", "x", "e30", "bm8ganNvbg==", "eyJNYXJrZXIiOiAieCJ9", "W10="] {
         let (s3, http) = client([page("a", "")]);
         let mut items = s3.list_objects_v2("logs").items().starting_token(wrong);
-        let answer = items.try_next().await;
+        let response = items.try_next().await;
         if wrong == "e30" {
             continue;
         }
-        let error = answer.expect_err("no token");
+        let error = response.expect_err("an invalid token");
         assert_eq!((error.kind(), http.requests().len()), (ErrorKind::Pagination, 0), "{wrong}: {error}");
         assert!(items.try_next().await.expect("an end").is_none(), "after an error the stream has ended");
     }
 }
 
 #[tokio::test]
-async fn errors_end_the_stream_and_leave_a_token() {
+async fn errors_and_repeated_tokens_end_the_stream() {
     let (s3, _) = client([page("a b", "T1"), Reply::new(404), page("c", "")]);
     let mut items = s3.list_objects_v2("logs").items();
     assert_eq!(items.try_next().await.expect("an item").map(key).as_deref(), Some("a"));
@@ -168,13 +169,13 @@ async fn errors_end_the_stream_and_leave_a_token() {
     assert_eq!(rest.try_next().await.expect("an item").map(key).as_deref(), Some("c"));
 
     let (s3, http) = client([page("a", "same"), page("b", "same"), page("c", "same")]);
-    let error = s3.list_objects_v2("logs").items().try_collect().await.expect_err("a circle");
+    let error = s3.list_objects_v2("logs").items().try_collect().await.expect_err("a repeated token");
     assert_eq!((error.kind(), http.requests().len()), (ErrorKind::Pagination, 2), "{error}");
     assert!(error.to_string().contains("same token"), "{error}");
 }
 
 #[tokio::test]
-async fn several_tokens_and_tokens_that_are_no_text() {
+async fn several_tokens_numeric_tokens_and_tokens_from_the_last_key_are_sent() {
     let versions = |next: &str| {
         let more = !next.is_empty();
         Reply::ok(format!(
@@ -203,19 +204,19 @@ async fn several_tokens_and_tokens_that_are_no_text() {
     assert_eq!(found.iter().map(|it| it.part_number).collect::<Vec<_>>(), [Some(7), Some(9)]);
     assert_eq!(sent(&http, "part-number-marker"), [None, Some("7".to_owned())]);
 
-    // The old listing names the next page only when it has a delimiter; else the last key leads on.
-    let old = |keys: &str, more: bool| {
+    // ListObjects returns a token for the next page only with a delimiter. Otherwise the last key is the token.
+    let objects_page = |keys: &str, more: bool| {
         let contents: String =
             keys.split_whitespace().map(|it| format!("<Contents><Key>{it}</Key></Contents>")).collect();
         Reply::ok(format!("<ListBucketResult><IsTruncated>{more}</IsTruncated>{contents}</ListBucketResult>"))
     };
-    let (s3, http) = client([old("a b", true), old("c", false)]);
+    let (s3, http) = client([objects_page("a b", true), objects_page("c", false)]);
     let found = s3.list_objects("logs").items().try_collect().await.expect("all");
     assert_eq!((found.len(), sent(&http, "marker")), (3, vec![None, Some("b".to_owned())]));
 }
 
 #[tokio::test]
-async fn other_lists_of_a_page() {
+async fn each_other_list_of_a_page_has_its_own_stream() {
     let reply = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key></Contents>\
                  <CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes></ListBucketResult>";
     let (s3, _) = client([Reply::ok(reply)]);

@@ -1,5 +1,5 @@
-//! Presigned calls that have a body, and calls that a bearer token may stand in for the signature of. The expected
-//! signatures are those that botocore's query signer makes of the same keys, time, headers and body.
+//! Presigned calls with a body, and calls with a bearer token instead of a signature. The expected signatures are those
+//! of botocore's query signer for the same keys, time, headers and body.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_core::config::Environment;
 use aws_core::test_util::{DynamicClient, FixedClock, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, PresignedRequest, Session, SessionBuilder};
 use codegen::report::Report;
-use codegen::source::Library;
+use codegen::source::ModelStore;
 use serde_json::{Value, json};
 use tests::dynamic::Service;
 use tests::suite::workspace;
@@ -16,8 +16,8 @@ use tests::values;
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 fn service(name: &str, operation: &str) -> Service {
-    let source = Library::open(&workspace().join("models")).load(name, &mut Report::new()).expect("a model");
-    Service::of_operations(&source, &[operation]).expect("a sound model")
+    let source = ModelStore::open(&workspace().join("models")).load(name, &mut Report::new()).expect("a model");
+    Service::from_operations(&source, &[operation]).expect("a sound model")
 }
 
 fn session(variables: &[(&str, &str)]) -> SessionBuilder {
@@ -26,7 +26,7 @@ fn session(variables: &[(&str, &str)]) -> SessionBuilder {
         .region("us-east-1")
         .credentials(Credentials::new("AKIDEXAMPLE", SECRET).with_session_token("the-session-token"))
         // 2026-01-02T03:04:05Z.
-        .clock(FixedClock::at_epoch(1_767_323_045).clock())
+        .clock(FixedClock::from_secs(1_767_323_045).clock())
         .sleep(RecordedSleep::new().sleep())
 }
 
@@ -52,7 +52,7 @@ fn headers(request: &PresignedRequest) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn documents_are_the_body_of_presigned_calls() {
+async fn a_presigned_call_has_its_document_as_body_and_signs_its_headers() {
     struct Case {
         service: &'static str,
         operation: &'static str,
@@ -100,10 +100,10 @@ async fn documents_are_the_body_of_presigned_calls() {
     ];
     for case in cases {
         let name = case.service;
-        let made = presigned(session(&[]), name, case.operation, case.input, case.seconds).await.expect("a request");
-        assert_eq!((made.method().as_str(), &made.body()[..]), ("POST", case.body), "{name}");
-        assert_eq!(headers(&made), case.headers, "{name}");
-        let mut signed: Vec<_> = headers(&made).into_iter().map(|it| it.0).chain(["host"]).collect();
+        let request = presigned(session(&[]), name, case.operation, case.input, case.seconds).await.expect("a request");
+        assert_eq!((request.method().as_str(), &request.body()[..]), ("POST", case.body), "{name}");
+        assert_eq!(headers(&request), case.headers, "{name}");
+        let mut signed: Vec<_> = headers(&request).into_iter().map(|it| it.0).chain(["host"]).collect();
         signed.sort_unstable();
         let expect = format!(
             "https://{name}.us-east-1.amazonaws.com{}?X-Amz-Algorithm=AWS4-HMAC-SHA256\
@@ -114,60 +114,60 @@ async fn documents_are_the_body_of_presigned_calls() {
             signed.join("%3B"),
             case.signature
         );
-        assert_eq!(made.url(), expect);
-        let shown = format!("{made:?}");
-        assert!(!shown.contains("Signature") && !shown.contains("TableName"), "{shown}");
+        assert_eq!(request.url(), expect);
+        let debug = format!("{request:?}");
+        assert!(!debug.contains("Signature") && !debug.contains("TableName"), "{debug}");
     }
 }
 
 #[tokio::test]
-async fn what_there_is_to_send() {
+async fn a_presigned_call_lists_the_body_and_headers_to_send() {
     let check = async |name: &str, operation: &str, input: Value, body: &str, expect: &[(&str, &str)]| {
-        let made = presigned(session(&[]), name, operation, input, 60).await.expect("a request");
-        assert_eq!(String::from_utf8_lossy(made.body()), body, "{operation}");
-        assert_eq!(headers(&made), expect, "{operation}");
+        let request = presigned(session(&[]), name, operation, input, 60).await.expect("a request");
+        assert_eq!(String::from_utf8_lossy(request.body()), body, "{operation}");
+        assert_eq!(headers(&request), expect, "{operation}");
     };
     check("s3", "GetObject", json!({"Bucket": "b", "Key": "k"}), "", &[]).await;
     check("sts", "GetCallerIdentity", json!({}), "", &[]).await;
     check("ec2", "DescribeRegions", json!({"AllRegions": true}), "", &[]).await;
-    // The body of an object is its sender's own, and has no checksum.
+    // The content of an object is chosen when the URL is used, so it has no checksum.
     check("s3", "PutObject", json!({"Bucket": "b", "Key": "k"}), "", &[]).await;
-    // A service that requires a checksum of a document is given it.
+    // A checksum that the service requires of a document is included.
     let policy = json!({"Bucket": "b", "Policy": "{}"});
-    let text = ("content-type", "text/plain");
-    let sums = [text, ("x-amz-checksum-crc32", "o6a/Qw=="), ("x-amz-sdk-checksum-algorithm", "CRC32")];
-    check("s3", "PutBucketPolicy", policy, "{}", &sums).await;
+    let content_type = ("content-type", "text/plain");
+    let headers = [content_type, ("x-amz-checksum-crc32", "o6a/Qw=="), ("x-amz-sdk-checksum-algorithm", "CRC32")];
+    check("s3", "PutBucketPolicy", policy, "{}", &headers).await;
 }
 
 #[tokio::test]
-async fn a_presigned_call_wants_a_signature() {
+async fn a_call_with_a_bearer_token_cannot_be_presigned() {
     let token = [("AWS_BEARER_TOKEN_BEDROCK", "tok")];
     let input = || json!({"modelId": "m", "body": "{}"});
     let error = presigned(session(&token), "bedrock-runtime", "InvokeModel", input(), 60).await.expect_err("a token");
-    assert_eq!(error.to_string(), "the call carries a bearer token in place of a signature, so it cannot be presigned");
+    assert_eq!(error.to_string(), "the call carries a bearer token instead of a signature, so it cannot be presigned");
     presigned(session(&[]), "bedrock-runtime", "InvokeModel", input(), 60).await.expect("a request");
 }
 
-/// The start of `authorization` of a call's request, or its error.
+/// The header `authorization` of a call's request, or the error of the call.
 async fn authorization(session: SessionBuilder, name: &str, operation: &str, input: Value) -> String {
     let service = service(name, operation);
     let plan = service.operations[operation].plan;
     let input = values::structure(&input, plan.input).expect("members of the input");
     let client = ScriptedClient::new([Reply::ok("{}")]);
     let session = session.http_client(client.clone()).build().expect("a session");
-    let answer = DynamicClient::new(&session, service.facts).call(plan, input).await;
+    let response = DynamicClient::new(&session, service.facts).call(plan, input).await;
     match client.requests().pop() {
         Some(request) => request.header("authorization").to_owned(),
-        None => answer.expect_err("no request").to_string(),
+        None => response.expect_err("no request").to_string(),
     }
 }
 
 const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-east-1/";
 
-/// botocore takes the variable in effect for Bedrock alone, since its models alone name both schemes; so do we, by the
-/// models.
+/// In botocore the variable affects only Bedrock, whose models are the only ones that list both schemes. Here the
+/// models decide, too.
 #[tokio::test]
-async fn tokens_of_variables_replace_signatures_only_where_the_model_has_both() {
+async fn token_variables_replace_signatures_only_where_the_model_lists_both_schemes() {
     let check = async |variable: &str, name: &str, operation: &str, input: Value, expect: &str| {
         let found = authorization(session(&[(variable, "tok")]), name, operation, input).await;
         assert!(found.starts_with(expect), "{variable} {name}: {found}");
@@ -181,7 +181,7 @@ async fn tokens_of_variables_replace_signatures_only_where_the_model_has_both() 
 }
 
 #[tokio::test]
-async fn the_preferred_scheme_decides_if_code_gives_it() {
+async fn only_a_scheme_preference_set_in_code_overrides_a_token_variable() {
     let check = async |variables: &[(&str, &str)], code: &[&str], expect: &str| {
         let session = match code {
             [] => session(variables),
@@ -198,7 +198,7 @@ async fn the_preferred_scheme_decides_if_code_gives_it() {
     check(&[token], &["sigv4"], SIGNATURE).await;
     check(&[token], &["httpBearerAuth"], "Bearer tok").await;
     check(&[], &["httpBearerAuth", "sigv4"], none).await;
-    // What a service does not take is passed over.
+    // A preferred scheme that the service does not support is skipped.
     let session = session(&[]).auth_scheme_preference(["httpBearerAuth"]);
     assert!(authorization(session, "sts", "GetCallerIdentity", json!({})).await.starts_with(SIGNATURE));
 }

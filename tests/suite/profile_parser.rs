@@ -1,4 +1,4 @@
-//! The format of the config and credentials files, and where they are, against the cases the AWS SDKs share.
+//! The format and the locations of the config and credentials files, against the test cases that the AWS SDKs share.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,31 +9,31 @@ use aws_core::session::{ProfileFiles, Session};
 use serde_json::{Map, Value, json};
 use tests::suite::{conformance, read_json};
 
-/// What became of a case; the error tells why it failed.
-pub(crate) type Outcome = Result<Ran, String>;
+/// The result of a case; the error is the reason of its failure.
+pub(crate) type Outcome = Result<Status, String>;
 
-/// How a case ended that did not fail.
-pub(crate) enum Ran {
+/// How a case that did not fail ended.
+pub(crate) enum Status {
     Passed,
     Skipped,
 }
 
-/// Prints the line of a suite and fails if a case did.
+/// Prints a suite's counts; fails if a case failed.
 pub(crate) fn report(suite: &str, outcomes: &[(String, Outcome)]) {
-    let count = |want: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, it)| want(it)).count();
+    let count = |matches: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, it)| matches(it)).count();
     let failed: Vec<_> = outcomes.iter().filter_map(|(name, it)| Some((name, it.as_ref().err()?))).collect();
     tests::say!(
         "suite {suite}: {} passed, {} failed, {} skipped",
-        count(|it| matches!(it, Ok(Ran::Passed))),
+        count(|it| matches!(it, Ok(Status::Passed))),
         failed.len(),
-        count(|it| matches!(it, Ok(Ran::Skipped))),
+        count(|it| matches!(it, Ok(Status::Skipped))),
     );
     let failed: Vec<_> = failed.iter().map(|(name, why)| format!("{name}: {why}")).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 pub(crate) fn expect_equal<T: PartialEq + std::fmt::Debug>(found: &T, expect: &T) -> Outcome {
-    if found == expect { Ok(Ran::Passed) } else { Err(format!("{found:?} instead of {expect:?}")) }
+    if found == expect { Ok(Status::Passed) } else { Err(format!("{found:?}, expected {expect:?}")) }
 }
 
 fn cases<'a>(document: &'a Value, key: &str) -> impl Iterator<Item = (String, &'a Value)> {
@@ -41,14 +41,14 @@ fn cases<'a>(document: &'a Value, key: &str) -> impl Iterator<Item = (String, &'
     document[key].as_array().into_iter().flatten().map(move |it| (name(it), it))
 }
 
-/// The variables of a JSON object.
+/// The environment variables in a JSON object.
 pub(crate) fn variables(object: &Value) -> BTreeMap<String, String> {
     let pair = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
     object.as_object().into_iter().flatten().filter_map(pair).collect()
 }
 
 #[test]
-fn format() {
+fn profile_files_parse_as_in_the_shared_cases() {
     let Some(folder) = conformance("profile-parser") else { return };
     let document = read_json(&folder.join("profile-parser-tests.json"));
     let outcomes: Vec<_> = cases(&document, "tests").map(|(name, case)| (name, parse(case))).collect();
@@ -56,13 +56,13 @@ fn format() {
 }
 
 fn parse(case: &Value) -> Outcome {
-    let text = |key| case["input"][key].as_str().unwrap_or_default();
-    let found = Profiles::parse(Some(("/config", text("configFile"))), Some(("/credentials", text("credentialsFile"))));
+    let file = |key| case["input"][key].as_str().unwrap_or_default();
+    let found = Profiles::parse(Some(("/config", file("configFile"))), Some(("/credentials", file("credentialsFile"))));
     let found = match (found, case["output"]["errorContaining"].as_str()) {
         (Ok(found), None) => found,
-        (Err(error), Some(part)) if error.to_string().contains(part) => return Ok(Ran::Passed),
+        (Err(error), Some(part)) if error.to_string().contains(part) => return Ok(Status::Passed),
         (Err(error), _) => return Err(error.to_string()),
-        (Ok(found), Some(_)) => return Err(format!("{found:?} is no error")),
+        (Ok(found), Some(_)) => return Err(format!("{found:?}, expected an error")),
     };
     let expect = &case["output"]["config"];
     let sessions = expect.get("sso_sessions").cloned().unwrap_or_else(|| json!({}));
@@ -79,23 +79,23 @@ fn sections<'a>(names: impl Iterator<Item = &'a str>, get: impl Fn(&str) -> Opti
 }
 
 #[test]
-fn locations() {
+fn profile_files_are_located_as_in_the_shared_cases() {
     let Some(folder) = conformance("profile-parser") else { return };
     let document = read_json(&folder.join("file-location-tests.json"));
     let locate = |case: &Value| {
         if case["platform"] != std::env::consts::OS {
-            return Ok(Ran::Skipped);
+            return Ok(Status::Skipped);
         }
         let environment = Environment::from_iter(variables(&case["environment"]));
         let files = ProfileFiles::locate(&environment);
         let path = |key: &str| case[key].as_str().map(PathBuf::from);
         expect_equal(&[files.config, files.credentials], &[path("configLocation"), path("credentialsLocation")])?;
-        // No file has the profile the case names, and the complaint about that tells which one it is.
-        let Some(profile) = case["profile"].as_str() else { return Ok(Ran::Passed) };
+        // No file has the profile of the case; the error about that names the selected profile.
+        let Some(profile) = case["profile"].as_str() else { return Ok(Status::Passed) };
         let selected = Session::builder().environment(environment).build();
         match selected.and_then(|it| it.profile().map(str::to_owned)) {
             Ok(name) => expect_equal(&&*name, &profile),
-            Err(error) if error.to_string().contains(&format!("profile {profile:?}")) => Ok(Ran::Passed),
+            Err(error) if error.to_string().contains(&format!("profile {profile:?}")) => Ok(Status::Passed),
             Err(error) => Err(error.to_string()),
         }
     };
@@ -103,9 +103,9 @@ fn locations() {
     report("file-location", &outcomes);
 }
 
-/// The sample files of botocore, with what its tests expect of them.
+/// The sample files of botocore's tests, with the results that those expect.
 #[test]
-fn botocore_samples() {
+fn sample_files_of_botocore_parse_as_there() {
     let Some(folder) = conformance("profile-parser").map(|it| it.join("botocore-cfg")) else {
         return;
     };

@@ -1,5 +1,5 @@
-//! Laws of prose over every description in `models/`, and in the folder `CORPUS_DIR` names if it is set: what is HTML
-//! becomes Markdown without any, whole or cut off anywhere.
+//! Laws of prose over every description in `models/`, and in the folder `CORPUS_DIR` if that is set: its HTML becomes
+//! Markdown without HTML, even if it is truncated.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ pub(crate) fn service_models() -> Vec<PathBuf> {
     found
 }
 
-/// The HTML of all `documentation` in a model.
+/// Collects the HTML of every `documentation` in a model.
 pub(crate) fn descriptions<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     match value {
         Value::Object(object) => {
@@ -41,9 +41,9 @@ pub(crate) fn descriptions<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     }
 }
 
-/// Whatever of the Markdown a reader would take for HTML: a `<` before a letter or slash that is neither escaped, nor in
-/// code, nor the start of a bare link.
-pub(crate) fn html_left(markdown: &str) -> Option<String> {
+/// The first part of the Markdown that renders as HTML: a `<` before a letter or slash that is neither escaped, nor in
+/// code, nor the start of an autolink. Also reports fences and code spans that are not closed.
+pub(crate) fn remaining_html(markdown: &str) -> Option<String> {
     let mut text = String::new();
     let mut fence: Option<&str> = None;
     for line in markdown.lines() {
@@ -89,43 +89,46 @@ pub(crate) fn html_left(markdown: &str) -> Option<String> {
 }
 
 #[test]
-fn the_checker_sees_html() {
+fn the_checker_finds_remaining_html() {
     for html in ["a <b>c</b>", "</p>", "`a` <x", "```text\n<a>\n", "`a", "<!-- x -->", "\\\\<a>"] {
-        assert!(html_left(html).is_some(), "{html}");
+        assert!(remaining_html(html).is_some(), "{html}");
     }
     for markdown in
         ["a \\<b> `<c>` `` ` <d> `` <https://x.com> 1 < 2", "```text\n<a>\n```", "- > ```text\n  > <a>\n  > ```"]
     {
-        assert_eq!(html_left(markdown), None, "{markdown}");
+        assert_eq!(remaining_html(markdown), None, "{markdown}");
     }
 }
 
 #[test]
-fn every_description_becomes_markdown() {
+fn every_description_becomes_markdown_without_html() {
     let (mut count, mut failures) = (0, Vec::new());
     for file in service_models() {
         let model: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        let mut texts = Vec::new();
-        descriptions(&model, &mut texts);
-        for html in texts {
+        let mut found = Vec::new();
+        descriptions(&model, &mut found);
+        for html in found {
             let mut fail = |what: &str, html: &str| failures.push(format!("{}: {what}: {html}", file.display()));
             count += 1;
             let markdown = prose::markdown(html);
-            if let Some(left) = html_left(&markdown) {
-                fail(&left, html);
+            if let Some(rest) = remaining_html(&markdown) {
+                fail(&rest, html);
             }
             if markdown.lines().any(|it| it.ends_with(' ')) || markdown.ends_with('\n') {
                 fail("white space at the end of a line", html);
             }
             let summary = prose::summary(html);
-            if summary.contains('\n') || html_left(&summary).is_some() || (summary.is_empty() && !markdown.is_empty()) {
-                fail("a summary that is none", html);
+            if summary.contains('\n')
+                || remaining_html(&summary).is_some()
+                || (summary.is_empty() && !markdown.is_empty())
+            {
+                fail("an invalid summary", html);
             }
-            // Cut off at a third and two thirds: tags, entities and lists left open.
+            // Truncated after one and two thirds: leaves tags, entities and lists open.
             for third in [1, 2] {
-                let cut: String = html.chars().take(html.chars().count() * third / 3).collect();
-                if let Some(left) = html_left(&prose::markdown(&cut)) {
-                    fail(&left, &cut);
+                let truncated: String = html.chars().take(html.chars().count() * third / 3).collect();
+                if let Some(rest) = remaining_html(&prose::markdown(&truncated)) {
+                    fail(&rest, &truncated);
                 }
             }
         }

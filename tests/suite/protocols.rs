@@ -1,4 +1,4 @@
-//! botocore's protocol tests: parameters to requests and responses to values, through the generator's descriptions and
+//! botocore's protocol tests: parameters become requests and responses values, through the generator's descriptors and
 //! the runtime's protocols, in every case file of `protocol-tests/`.
 
 mod bodies;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use tests::dynamic::{Operation, Service};
 use tests::suite::{Outcome, Suite, conformance, entries, read_json};
 
-/// One case with what it stands in.
+/// One case with its suite and the service built for it.
 struct Case<'a> {
     /// The protocol, by its name in models.
     protocol: &'a str,
@@ -21,53 +21,56 @@ struct Case<'a> {
 }
 
 #[test]
-fn json() {
+fn the_json_cases_pass() {
     run("json", ignored::JSON);
 }
 
 #[test]
-fn rest_json() {
+fn the_rest_json_cases_pass() {
     run("rest-json", ignored::REST_JSON);
 }
 
 #[test]
-fn rest_xml() {
+fn the_rest_xml_cases_pass() {
     run("rest-xml", ignored::REST_XML);
 }
 
 #[test]
-fn query() {
+fn the_query_cases_pass() {
     run("query", ignored::QUERY);
 }
 
 #[test]
-fn ec2() {
+fn the_ec2_cases_pass() {
     run("ec2", ignored::EC2);
 }
 
 #[test]
-fn cbor() {
+fn the_rpc_v2_cbor_cases_pass() {
     run("smithy-rpc-v2-cbor", ignored::CBOR);
 }
 
-/// How a case of one direction is checked.
+/// Checks a case of one direction.
 type Check = fn(&Case<'_>) -> Outcome;
 
-/// Runs the cases of a protocol in both directions, whatever file they stand in.
+/// Runs the cases of a protocol in both directions, from whichever file.
 fn run(protocol: &str, ignored: ignored::List) {
     let Some(folder) = conformance("protocol-tests") else { return };
     let mut counted = Suite::new(format!("protocol-tests {protocol}"), ignored);
     let directions: [(&str, Check); 2] = [("input", requests::check), ("output", responses::check)];
     for (direction, check) in directions {
-        for path in entries(&folder.join(direction)).iter().filter(|it| it.extension().is_some_and(|it| it == "json")) {
+        for path in entries(&folder.join(direction)) {
+            if path.extension().is_none_or(|it| it != "json") {
+                continue;
+            }
             let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            for suite in read_json(path).as_array().into_iter().flatten() {
+            for suite in read_json(&path).as_array().into_iter().flatten() {
                 if suite["metadata"]["protocol"] != protocol {
                     continue;
                 }
                 for case in suite["cases"].as_array().into_iter().flatten() {
                     counted.run(&format!("{direction}/{file} {}", case["id"].as_str().unwrap_or_default()), || {
-                        let service = &Service::of_case(&suite["metadata"], &suite["shapes"], &case["given"])?;
+                        let service = &Service::from_case(&suite["metadata"], &suite["shapes"], &case["given"])?;
                         let name = case["given"]["name"].as_str().unwrap_or_default();
                         let operation = service.operations.get(name).ok_or("no such operation")?;
                         check(&Case { protocol, service, operation, suite, case })

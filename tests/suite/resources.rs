@@ -1,4 +1,4 @@
-//! Resources: laws over every resource model of boto3, and the resources of S3 against answers and a server.
+//! Resources: laws over every resource model of boto3, and the resources of S3 against scripted responses and servers.
 
 mod laws;
 mod pages;

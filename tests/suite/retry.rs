@@ -1,5 +1,5 @@
-//! The standard retry mode as scenarios: what each attempt of a call meets, and what the client then does, waits and has
-//! left in its quota. Through the public interface, with waits that are over at once.
+//! The standard retry mode as scenarios: the result of each attempt, and the delays, the end and the remaining quota
+//! that follow. Through the public interface, with sleeps that return at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use aws_core::http::{HttpClient, HttpErrorKind, Method, Request, Response, Url};
 use aws_core::retry::{Backoff, Next, Outcome, Random, RetryPolicy, RetryQuota, Stop, parse_retry_after};
 use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
 
-/// What happens to the call.
+/// How a call ends.
 #[derive(Debug, PartialEq)]
 enum End {
     Success,
@@ -16,15 +16,16 @@ enum End {
 }
 
 struct Scenario {
+    name: &'static str,
     policy: RetryPolicy,
     replies: Vec<Reply>,
-    /// The waits between attempts, in milliseconds.
+    /// The delays between attempts, in milliseconds.
     waits: Vec<u64>,
     end: End,
     quota: u32,
 }
 
-/// A policy whose jitter is always the longest.
+/// A policy without jitter: each delay is the longest possible.
 fn policy(quota: u32, max_attempts: u32) -> RetryPolicy {
     let mut policy = RetryPolicy::default();
     policy.quota = Some(Arc::new(RetryQuota::new(quota)));
@@ -33,19 +34,19 @@ fn policy(quota: u32, max_attempts: u32) -> RetryPolicy {
     policy
 }
 
-/// A call as a client makes it, reduced to what retries need.
+/// A call as a client sends it, reduced to what retries need.
 async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSleep) -> End {
     let mut attempts = policy.start();
     loop {
         let mut request = Request::new(Method::GET, Url::parse("https://host/").expect("a URL"));
         request.headers.insert("amz-sdk-request", attempts.header().parse().expect("a header value"));
-        let answer = client.send(request).await;
-        let retry_after = |it: &Response| it.headers.get("x-amz-retry-after").map(|it| it.to_str().map(str::to_owned));
-        let asked = answer.as_ref().ok().and_then(retry_after).and_then(Result::ok);
+        let response = client.send(request).await;
+        let header = |it: &Response| it.headers.get("x-amz-retry-after").map(|it| it.to_str().map(str::to_owned));
+        let retry_after = response.as_ref().ok().and_then(header).and_then(Result::ok);
         let code =
-            answer.as_ref().ok().and_then(|it| it.headers.get("x-code")).map(|it| it.to_str().map(str::to_owned));
+            response.as_ref().ok().and_then(|it| it.headers.get("x-code")).map(|it| it.to_str().map(str::to_owned));
         let code = code.and_then(Result::ok);
-        let outcome = match &answer {
+        let outcome = match &response {
             Ok(response) if response.status.is_success() => {
                 attempts.succeeded();
                 return End::Success;
@@ -53,7 +54,7 @@ async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSle
             Ok(response) => Outcome {
                 status: Some(response.status.as_u16()),
                 code: code.as_deref(),
-                retry_after_ms: asked.as_deref().and_then(parse_retry_after),
+                retry_after_ms: retry_after.as_deref().and_then(parse_retry_after),
                 ..Outcome::default()
             },
             Err(error) => Outcome { transport: Some(error.kind()), ..Outcome::default() },
@@ -66,17 +67,17 @@ async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSle
 }
 
 async fn check(scenario: Scenario) {
-    let Scenario { policy, replies, waits, end, quota } = scenario;
+    let Scenario { name, policy, replies, waits, end, quota } = scenario;
     let (client, sleep) = (ScriptedClient::new(replies), RecordedSleep::new());
-    assert_eq!(call(&policy, &client, &sleep).await, end);
+    assert_eq!(call(&policy, &client, &sleep).await, end, "{name}");
     let waits: Vec<Duration> = waits.into_iter().map(Duration::from_millis).collect();
-    assert_eq!(sleep.waits(), waits);
-    assert_eq!(policy.quota.map(|it| it.available()), Some(quota));
-    assert_eq!(client.left(), 0, "replies that nobody asked for");
+    assert_eq!(sleep.waits(), waits, "{name}");
+    assert_eq!(policy.quota.map(|it| it.available()), Some(quota), "{name}");
+    assert_eq!(client.remaining(), 0, "{name}: unused replies");
     let headers: Vec<String> = client.requests().iter().map(|it| it.header("amz-sdk-request").to_owned()).collect();
     let expect: Vec<String> =
         (1..=waits.len() + 1).map(|it| format!("attempt={it}; max={}", policy.max_attempts)).collect();
-    assert_eq!(headers, expect);
+    assert_eq!(headers, expect, "{name}");
 }
 
 fn status(status: u16) -> Reply {
@@ -84,29 +85,35 @@ fn status(status: u16) -> Reply {
 }
 
 #[tokio::test]
-async fn retry() {
+async fn the_standard_mode_retries_waits_and_spends_its_quota() {
     let failure = End::Failure;
     let scenarios = [
-        // Success at once, with a full quota.
-        Scenario { policy: policy(500, 3), replies: vec![status(200)], waits: vec![], end: End::Success, quota: 500 },
-        // Success in the end: the last cost comes back.
         Scenario {
+            name: "success at once, with a full quota",
+            policy: policy(500, 3),
+            replies: vec![status(200)],
+            waits: vec![],
+            end: End::Success,
+            quota: 500,
+        },
+        Scenario {
+            name: "success in the end: the cost of the last retry is returned",
             policy: policy(500, 3),
             replies: vec![status(500), status(502), status(200)],
             waits: vec![50, 100],
             end: End::Success,
             quota: 486,
         },
-        // The last allowed attempt fails.
         Scenario {
+            name: "the last allowed attempt fails",
             policy: policy(500, 3),
             replies: vec![status(503), status(504), status(500)],
             waits: vec![50, 100],
             end: failure(Stop::MaxAttempts),
             quota: 472,
         },
-        // The quota is spent after one retry, or from the start.
         Scenario {
+            name: "the quota is spent after one retry",
             policy: policy(15, 3),
             replies: vec![status(500), status(502)],
             waits: vec![50],
@@ -114,22 +121,23 @@ async fn retry() {
             quota: 1,
         },
         Scenario {
+            name: "the quota is empty from the start",
             policy: policy(0, 3),
             replies: vec![status(500)],
             waits: vec![],
             end: failure(Stop::Quota { pause: None }),
             quota: 0,
         },
-        // Waits grow to their limit.
         Scenario {
+            name: "delays grow to their limit",
             policy: policy(500, 12),
             replies: (0..12).map(|_| status(500)).collect(),
             waits: vec![50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000],
             end: failure(Stop::MaxAttempts),
             quota: 500 - 11 * 14,
         },
-        // Throttling waits longer and costs less.
         Scenario {
+            name: "throttling waits longer and costs less",
             policy: policy(500, 4),
             replies: vec![
                 status(429),
@@ -141,8 +149,8 @@ async fn retry() {
             end: End::Success,
             quota: 490,
         },
-        // What the connection does.
         Scenario {
+            name: "failures of the connection are retried",
             policy: policy(500, 4),
             replies: vec![Reply::failure(HttpErrorKind::Connect), Reply::silence(), Reply::close(), status(200)],
             waits: vec![50, 100, 200],
@@ -150,14 +158,15 @@ async fn retry() {
             quota: 472,
         },
         Scenario {
+            name: "a failure of the request body is not retried",
             policy: policy(500, 3),
             replies: vec![Reply::failure(HttpErrorKind::Body)],
             waits: vec![],
             end: failure(Stop::Final),
             quota: 500,
         },
-        // What the service asks for, within its margin.
         Scenario {
+            name: "the service requests a delay, which is limited",
             policy: policy(500, 5),
             replies: ["1500", "10", "99999999", "soon"]
                 .iter()
@@ -168,16 +177,16 @@ async fn retry() {
             end: End::Success,
             quota: 458,
         },
-        // Faults of the caller are not retried.
         Scenario {
+            name: "client errors are not retried",
             policy: policy(500, 3),
             replies: vec![status(403).header("x-code", "AccessDenied")],
             waits: vec![],
             end: failure(Stop::Final),
             quota: 500,
         },
-        // One attempt is one attempt.
         Scenario {
+            name: "at most one attempt",
             policy: policy(500, 1),
             replies: vec![status(500)],
             waits: vec![],
@@ -193,7 +202,7 @@ async fn retry() {
 }
 
 #[tokio::test]
-async fn calls_share_their_clients_quota() {
+async fn calls_of_a_client_share_its_quota() {
     let policy = policy(500, 3);
     let quota = policy.quota.clone().expect("a quota");
     let sleep = RecordedSleep::new();
@@ -212,7 +221,7 @@ async fn calls_share_their_clients_quota() {
 }
 
 #[tokio::test]
-async fn jitter_is_a_fraction_of_the_longest_wait() {
+async fn jitter_shortens_each_delay_and_depends_on_the_seed() {
     let waits = |seed| async move {
         let mut policy = policy(500, 8);
         policy.random = Random::seeded(seed);

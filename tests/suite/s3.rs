@@ -1,36 +1,36 @@
-//! Stories of the S3 client against a server: each starts with an empty bucket of its own, and is told to every server
-//! there is (moto, and the one that `VERIFY_ENDPOINT` names).
+//! Stories of the S3 client against a server: each starts with an empty bucket of its own, and runs against every
+//! server that is available (moto, and the one that `VERIFY_ENDPOINT` names).
 
+mod access;
 mod buckets;
+mod errors;
 mod keys;
 mod objects;
-mod reach;
-mod trouble;
 
 use aws_s3::Client;
 use tests::moto::{self, Server};
 
-/// Where a story happens.
-struct Scene {
+/// What a story starts with: a server, a client of it, and the name of an empty bucket.
+struct Fixture {
     server: Server,
     s3: Client,
     bucket: String,
 }
 
-/// Tells a story to every server.
-async fn everywhere(story: impl AsyncFn(Scene) -> aws_core::Result<()>) {
+/// Runs a story against every server.
+async fn on_every_server(story: impl AsyncFn(Fixture) -> aws_core::Result<()>) {
     for server in moto::servers() {
         let s3 = Client::new(&server.session("us-east-1"));
         let bucket = moto::unique("story");
         s3.create_bucket(&bucket).send().await.expect("a bucket");
         let name = server.name;
-        if let Err(error) = story(Scene { server, s3, bucket }).await {
+        if let Err(error) = story(Fixture { server, s3, bucket }).await {
             panic!("{name}: {error:?}");
         }
     }
 }
 
-/// What an object holds, as text.
-async fn text(s3: &Client, bucket: &str, key: &str) -> aws_core::Result<String> {
+/// The content of an object, which must be UTF-8.
+async fn read_string(s3: &Client, bucket: &str, key: &str) -> aws_core::Result<String> {
     s3.get_object(bucket, key).send().await?.body.collect().await?.into_string()
 }

@@ -1,5 +1,5 @@
-//! The guard of generated descriptions: every structure and union of `services/` and of the golden crates has the fields
-//! that its description says, by name, by type and in order. The runtime's way into fields stands on it.
+//! Guards generated descriptors: every structure and union of `services/` and of the golden crates has the fields of
+//! its descriptor, by name, by type and in order. The runtime's access to fields relies on this.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use syn::punctuated::Punctuated;
 use syn::{Item, LitStr, Token, Type, bracketed};
 use tests::suite::{Outcome, Suite, entries, workspace};
 
-/// `shape!(Name, [links], "notation")`, or `value!`.
-struct Described {
+/// `streaming_structure!(Name, [links], "notation")`, or `plain_structure!`.
+struct Descriptor {
     name: String,
     links: Vec<String>,
-    text: String,
+    notation: String,
 }
 
-impl Parse for Described {
+impl Parse for Descriptor {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.parse::<syn::Ident>()?.to_string();
         input.parse::<Token![,]>()?;
@@ -26,31 +26,31 @@ impl Parse for Described {
         if input.peek(syn::token::Bracket) {
             let content;
             bracketed!(content in input);
-            links = Punctuated::<Type, Token![,]>::parse_terminated(&content)?.iter().map(shown).collect();
+            links = Punctuated::<Type, Token![,]>::parse_terminated(&content)?.iter().map(type_name).collect();
             input.parse::<Token![,]>()?;
         }
-        let text = input.parse::<LitStr>()?.value();
+        let notation = input.parse::<LitStr>()?.value();
         input.parse::<Option<Token![,]>>()?;
-        Ok(Self { name, links, text })
+        Ok(Self { name, links, notation })
     }
 }
 
 /// A type definition: fields or variants, each with its type.
-struct Defined {
+struct Definition {
     name: String,
     repr: String,
     union: bool,
     fields: Vec<(String, String)>,
 }
 
-/// A type without blanks and without the paths that lead to what everybody knows.
-fn shown(ty: &Type) -> String {
-    let text = ty.to_token_stream().to_string().replace(' ', "");
-    let text = text.replace("aws_core::", "").replace("::std::", "").replace("std::", "");
-    text.trim_end_matches(',').replace("collections::BTreeMap", "BTreeMap").replace(",>", ">")
+/// A type without spaces and without the paths of well-known types.
+fn type_name(ty: &Type) -> String {
+    let name = ty.to_token_stream().to_string().replace(' ', "");
+    let name = name.replace("aws_core::", "").replace("::std::", "").replace("std::", "");
+    name.trim_end_matches(',').replace("collections::BTreeMap", "BTreeMap").replace(",>", ">")
 }
 
-fn defined(item: &Item) -> Option<Defined> {
+fn definition(item: &Item) -> Option<Definition> {
     let (attributes, name) = match item {
         Item::Struct(it) => (&it.attrs, &it.ident),
         Item::Enum(it) => (&it.attrs, &it.ident),
@@ -60,24 +60,24 @@ fn defined(item: &Item) -> Option<Defined> {
     let repr = repr.map(|it| it.meta.to_token_stream().to_string().replace(' ', "")).collect();
     let (union, fields) = match item {
         Item::Struct(it) => {
-            let field = |it: &syn::Field| Some((it.ident.as_ref()?.to_string(), shown(&it.ty)));
+            let field = |it: &syn::Field| Some((it.ident.as_ref()?.to_string(), type_name(&it.ty)));
             (false, it.fields.iter().filter_map(field).collect())
         }
         Item::Enum(it) => {
-            let variant = |it: &syn::Variant| {
-                let types: Vec<_> = it.fields.iter().map(|it| shown(&it.ty)).collect();
-                (it.ident.to_string(), types.join(","))
+            let variant = |variant: &syn::Variant| {
+                let types: Vec<_> = variant.fields.iter().map(|it| type_name(&it.ty)).collect();
+                (variant.ident.to_string(), types.join(","))
             };
             (true, it.variants.iter().map(variant).collect())
         }
         _ => return None,
     };
-    Some(Defined { name: name.to_string(), repr, union, fields })
+    Some(Definition { name: name.to_string(), repr, union, fields })
 }
 
-/// The type that a word promises inside `Option`.
-fn promised(word: &str) -> Option<&'static str> {
-    Some(match word {
+/// The type inside `Option` that a keyword of the notation stands for.
+fn keyword_type(keyword: &str) -> Option<&'static str> {
+    Some(match keyword {
         "str" => "String",
         "bool" => "bool",
         "i32" => "i32",
@@ -91,35 +91,35 @@ fn promised(word: &str) -> Option<&'static str> {
     })
 }
 
-fn check(defined: &Defined, described: &Described, enumerations: &BTreeSet<String>) -> Outcome {
+fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeSet<String>) -> Outcome {
     let expect = |found: &str, expect: &str| match found == expect {
         true => Ok(()),
         false => Err(format!("{found}, expected {expect}")),
     };
-    let mut entries = described.text.split(';').map(str::trim).filter(|it| !it.is_empty()).peekable();
-    let mut fields = defined.fields.iter();
+    let mut entries = descriptor.notation.split(';').map(str::trim).filter(|it| !it.is_empty()).peekable();
+    let mut fields = definition.fields.iter();
     let union = entries.next_if_eq(&"union").is_some();
-    if union != defined.union {
-        return Err("a union is an enum, and nothing else is".to_owned());
+    if union != definition.union {
+        return Err("expected an enum for a union, a struct otherwise".to_owned());
     }
-    expect(&defined.repr, if union { "repr(C,u8)" } else { "repr(C)" })?;
+    expect(&definition.repr, if union { "repr(C,u8)" } else { "repr(C)" })?;
     if union {
         let (name, ty) = fields.next().ok_or("a union without variants")?;
         expect(&format!("{name}({ty})"), "Unknown(String)")?;
     }
-    let mut links = described.links.iter();
+    let mut links = descriptor.links.iter();
     let mut count = 0;
     for entry in entries {
         let (name, ty) = entry.split(' ').next().and_then(|it| it.split_once(':')).ok_or("an entry without a type")?;
-        // An exception that ends a stream of events is described, but is no event.
+        // An exception of an event stream is in the descriptor, but has no variant.
         if union && ty == "error" {
             continue;
         }
         let (field, found) = fields.next().ok_or_else(|| format!("no field for {name}"))?;
         count += 1;
-        same_name(field, name, union)?;
+        check_name(field, name, union)?;
         let optional = |inner: &str| if union { inner.to_owned() } else { format!("Option<{inner}>") };
-        let wanted = match ty {
+        let expected = match ty {
             "*" => links.next().ok_or_else(|| format!("no link for {name}"))?.clone(),
             "stream" => "ByteStream".to_owned(),
             "stream?" => "Option<ByteStream>".to_owned(),
@@ -131,35 +131,35 @@ fn check(defined: &Defined, described: &Described, enumerations: &BTreeSet<Strin
                 let inner = found.strip_prefix("Option<").and_then(|it| it.strip_suffix('>')).unwrap_or(found);
                 let last = inner.rsplit("::").next().unwrap_or(inner);
                 if !enumerations.contains(last) {
-                    return Err(format!("{name} is {found}, which is no string enumeration"));
+                    return Err(format!("{name} is {found}, which is not a string enumeration"));
                 }
                 optional(inner)
             }
-            word => optional(promised(word).ok_or_else(|| format!("the unknown word {word} of {name}"))?),
+            keyword => optional(keyword_type(keyword).ok_or_else(|| format!("unknown keyword {keyword} of {name}"))?),
         };
-        expect(&format!("{name}: {found}"), &format!("{name}: {wanted}"))?;
+        expect(&format!("{name}: {found}"), &format!("{name}: {expected}"))?;
     }
     match (fields.next(), links.next()) {
-        (Some((field, _)), _) => Err(format!("the field {field} is not described ({count} are)")),
-        (_, Some(link)) => Err(format!("a link too many: {link}")),
+        (Some((field, _)), _) => Err(format!("the field {field} is not in the descriptor (which has {count})")),
+        (_, Some(link)) => Err(format!("superfluous link: {link}")),
         (None, None) => Ok(()),
     }
 }
 
-/// Fields are snake case, variants Pascal case; escaped or numbered where a name was taken.
-fn same_name(field: &str, name: &str, union: bool) -> Outcome {
+/// Checks a name: fields are snake case, variants Pascal case; escaped or numbered where the name was taken.
+fn check_name(field: &str, name: &str, union: bool) -> Outcome {
     let plain = if union { name::pascal(name) } else { name::snake(name) };
     let rest = field.trim_start_matches("r#").strip_prefix(&plain);
-    match rest.is_some_and(|it| it.chars().all(|it| it == '_' || it.is_ascii_digit())) {
+    match rest.is_some_and(|suffix| suffix.chars().all(|it| it == '_' || it.is_ascii_digit())) {
         true => Ok(()),
-        false => Err(format!("the field {field} stands where {name} is described")),
+        false => Err(format!("found the field {field}, expected {name}")),
     }
 }
 
-fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+fn collect_sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for path in entries(folder) {
         match path.is_dir() {
-            true => sources(&path, out),
+            true => collect_sources(&path, out),
             false if path.extension().is_some_and(|it| it == "rs") => out.push(path),
             false => {}
         }
@@ -167,12 +167,12 @@ fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn descriptions_say_what_the_fields_are() {
+fn descriptors_match_the_fields_of_their_types() {
     let mut suite = Suite::new("schema", &[]);
     for root in ["services", "tests/golden"] {
         for package in entries(&workspace().join(root)) {
             let mut files = Vec::new();
-            sources(&package.join("src"), &mut files);
+            collect_sources(&package.join("src"), &mut files);
             check_crate(&package, &files, &mut suite);
         }
     }
@@ -181,38 +181,39 @@ fn descriptions_say_what_the_fields_are() {
 
 fn check_crate(package: &Path, files: &[PathBuf], suite: &mut Suite) {
     let mut definitions = Vec::new();
-    let mut descriptions = Vec::new();
+    let mut descriptors = Vec::new();
     let mut enumerations = BTreeSet::new();
     for path in files {
         let text = std::fs::read_to_string(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
         let file = syn::parse_file(&text).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
         for item in &file.items {
-            if let Some(it) = defined(item) {
+            if let Some(it) = definition(item) {
                 definitions.push((path.clone(), it));
             }
-            let Item::Macro(it) = item else { continue };
-            let Some(last) = it.mac.path.segments.last().map(|it| it.ident.to_string()) else { continue };
+            let Item::Macro(invocation) = item else { continue };
+            let mac = &invocation.mac;
+            let Some(last) = mac.path.segments.last().map(|it| it.ident.to_string()) else { continue };
             match last.as_str() {
-                "shape" | "value" => {
-                    let described = it.mac.parse_body().unwrap_or_else(|it| panic!("{}: {it}", path.display()));
-                    descriptions.push((path.clone(), described));
+                "plain_structure" | "streaming_structure" => {
+                    let descriptor = mac.parse_body().unwrap_or_else(|it| panic!("{}: {it}", path.display()));
+                    descriptors.push((path.clone(), descriptor));
                 }
-                "string_enum" => enumerations.extend(enumeration(&it.mac)),
+                "string_enum" => enumerations.extend(enumeration(mac)),
                 _ => {}
             }
         }
     }
     let package = package.file_name().unwrap_or_default().to_string_lossy();
-    for (path, described) in &descriptions {
-        let Described { name, .. } = described;
+    for (path, descriptor) in &descriptors {
+        let Descriptor { name, .. } = descriptor;
         suite.run(&format!("{package} {name}"), || {
             let found = definitions.iter().find(|it| it.0 == *path && it.1.name == *name);
-            check(&found.ok_or("no such type in this file")?.1, described, &enumerations)
+            check(&found.ok_or("no such type in this file")?.1, descriptor, &enumerations)
         });
     }
 }
 
-/// The name of a string enumeration: the first word behind its documents.
+/// The name of a string enumeration: the first token after its doc comments.
 fn enumeration(mac: &syn::Macro) -> Option<String> {
     let name = |input: ParseStream<'_>| {
         input.call(syn::Attribute::parse_outer)?;
@@ -224,11 +225,11 @@ fn enumeration(mac: &syn::Macro) -> Option<String> {
 }
 
 #[test]
-fn the_check_can_fail() {
-    let check = |item: &str, described: &str| {
+fn the_check_finds_every_kind_of_mismatch() {
+    let check = |item: &str, descriptor: &str| {
         let item = syn::parse_str::<Item>(item).expect("an item");
-        let described = syn::parse_str::<Described>(described).expect("a description");
-        check(&defined(&item).expect("a type"), &described, &["Colour".to_owned()].into())
+        let descriptor = syn::parse_str::<Descriptor>(descriptor).expect("a descriptor");
+        check(&definition(&item).expect("a type"), &descriptor, &["Colour".to_owned()].into())
     };
     let item =
         "#[repr(C)] struct A { pub name: Option<String>, pub type_: Option<crate::types::Colour>, pub list: Vec<B> }";

@@ -1,4 +1,4 @@
-//! Sessions against the cases of botocore for configured endpoint URLs.
+//! Sessions against botocore's test cases for configured endpoint URLs.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ impl Drop for TempFile {
 }
 
 #[test]
-fn configured_endpoint_urls() {
+fn configured_endpoint_urls_are_those_of_botocores_cases() {
     let Some(folder) = conformance("configured-endpoint-urls") else { return };
     let document = read_json(&folder.join("profile-tests.json"));
     let mut outcomes = Vec::new();
@@ -68,7 +68,7 @@ fn endpoint_url(suite: &Value, case: &Value) -> Outcome {
         _ => "S3",
     };
     let found = config.endpoint_url(service).map_err(|it| it.to_string())?;
-    // Without a configured URL the rules of the service decide: the session has only to leave it to them.
+    // Without a configured URL the endpoint rules of the service decide; then the session has no URL.
     let expect = case["output"]["endpointUrl"].as_str();
     let is_of_rules = expect.is_some_and(|it| it.ends_with(".amazonaws.com"));
     expect_equal(&found, &expect.filter(|_| !is_of_rules))

@@ -1,5 +1,5 @@
-//! What a session costs before its first call: what it reads, and what a client of it allocates. Counted, not timed;
-//! the times are those of `cargo bench -p tests --bench session`.
+//! The cost of a session before its first call: the bytes that it reads, and those that a client of it allocates. They
+//! are counted, not timed; `cargo bench -p tests --bench session` measures times.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,25 +9,26 @@ use aws_core::config::Environment;
 use aws_core::test_util::ScriptedClient;
 use aws_core::{Session, SessionBuilder};
 
-/// What opening a client may allocate.
-const CLIENT: u64 = 2048;
+/// The most bytes that opening a client may allocate.
+const CLIENT_LIMIT: u64 = 2048;
 
-/// How many bytes this thread had read from files, as Linux counts them, and how many this added; none elsewhere.
+/// The number of bytes that this thread has read from files, as Linux counts them, and the number that reading this
+/// count adds to it. `None` on other systems.
 fn bytes_read() -> Option<(usize, usize)> {
     let text = fs::read_to_string("/proc/thread-self/io").ok()?;
     let count = text.lines().find_map(|it| it.strip_prefix("rchar: "))?.trim().parse().ok()?;
     Some((count, text.len()))
 }
 
-/// How many bytes a work reads.
-fn read_by(work: impl FnOnce()) -> Option<usize> {
+/// The number of bytes that `work` reads from files. `None` if it is not counted.
+fn bytes_read_by(work: impl FnOnce()) -> Option<usize> {
     let before = bytes_read();
     work();
-    let ((before, own), (after, _)) = before.zip(bytes_read())?;
-    Some(after - before - own)
+    let ((before, counting), (after, _)) = before.zip(bytes_read())?;
+    Some(after - before - counting)
 }
 
-/// A home with files that a session reads, and with files that only its first call may read.
+/// A temporary home directory with files that a session reads, and with files that only its first call may read.
 struct Home(PathBuf);
 
 const CONFIG: &str = "[default]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 123456789012\n\
@@ -67,11 +68,11 @@ impl Drop for Home {
 }
 
 #[test]
-fn a_session_reads_the_two_files_and_nothing_else() {
+fn a_session_reads_the_two_profile_files_once_and_nothing_else() {
     let home = Home::new("files");
     let check = |what: &str, expect: usize, work: &dyn Fn()| {
-        // Elsewhere than on Linux nobody counts.
-        let read = read_by(work);
+        // Only Linux counts the bytes.
+        let read = bytes_read_by(work);
         assert!(read.is_none_or(|it| it == expect), "{what}: {read:?} bytes instead of {expect}");
     };
     let files = CONFIG.len() + CREDENTIALS.len();
@@ -93,8 +94,8 @@ fn a_session_reads_the_two_files_and_nothing_else() {
 }
 
 #[test]
-fn a_session_asks_nobody() {
-    let home = Home::new("nobody");
+fn building_sessions_and_clients_sends_no_request() {
+    let home = Home::new("requests");
     let http = ScriptedClient::default();
     let session = home.builder().http_client(http.clone()).build().expect("valid settings");
     let client = aws_s3::Client::new(&session);
@@ -103,19 +104,19 @@ fn a_session_asks_nobody() {
 }
 
 #[test]
-fn clients_are_small() {
+fn opening_a_client_allocates_at_most_2_kib() {
     let environment = Environment::from_iter([("AWS_REGION", "us-west-2")]);
     let session = Session::builder().environment(environment).build().expect("valid settings");
     let check = |what: &str, limit: u64, open: &dyn Fn()| {
         let info = measure(open);
         assert!(info.bytes_total <= limit, "{what} allocates {} bytes in {}", info.bytes_total, info.count_total);
-        assert_eq!(info.bytes_current, 0, "{what} leaves something behind");
+        assert_eq!(info.bytes_current, 0, "{what} leaks");
     };
     let s3 = aws_s3::Client::new(&session);
-    check("a client of S3", CLIENT, &|| drop(aws_s3::Client::new(&session)));
-    check("a client of DynamoDB", CLIENT, &|| drop(aws_dynamodb::Client::new(&session)));
-    check("a client of STS", CLIENT, &|| drop(aws_sts::Client::new(&session)));
-    check("a resource of S3", CLIENT, &|| drop(aws_s3_resource::S3::new(&session)));
+    check("a client of S3", CLIENT_LIMIT, &|| drop(aws_s3::Client::new(&session)));
+    check("a client of DynamoDB", CLIENT_LIMIT, &|| drop(aws_dynamodb::Client::new(&session)));
+    check("a client of STS", CLIENT_LIMIT, &|| drop(aws_sts::Client::new(&session)));
+    check("a resource of S3", CLIENT_LIMIT, &|| drop(aws_s3_resource::S3::new(&session)));
     check("a clone of a client", 0, &|| drop(s3.clone()));
     check("a clone of a session", 0, &|| drop(session.clone()));
 }

@@ -1,5 +1,5 @@
-//! Signature Version 4 against the public test suites: botocore's copy of the AWS one, and that of the Common Runtime, for
-//! signatures in headers and in the query. Knows the two file layouts and nothing else.
+//! Signature Version 4 against the public test suites: botocore's copy of the AWS suite, and that of the AWS Common
+//! Runtime (CRT), for signatures in headers and in the query. Knows the two file layouts and nothing else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,27 +13,27 @@ use serde_json::Value;
 /// Cases that are known to fail, each with its reason.
 const IGNORED: &[(&str, &str)] =
     &[("crt-v4/get-space-normalized, header", SPACE), ("crt-v4/get-space-normalized, query", SPACE)];
-/// The raw blank of the signed request is written as %20 in `request.txt`, which stands for %2520 in a path encoded twice.
-const SPACE: &str = "the request file was encoded once more than its expectation";
+/// `request.txt` has %20 for the raw space of the signed request; in a path that is encoded twice that means %2520.
+const SPACE: &str = "the path in the request file is encoded once more than in its expectation";
 
 /// 2015-08-30T12:36:00Z
 const SUITE_TIME: u64 = 1_440_938_160;
-/// 2021-05-11T15:40:45Z, of the two cases without a context.
+/// 2021-05-11T15:40:45Z, for the two cases without a context.
 const LATER_TIME: u64 = 1_620_747_645;
 
 type Outcome = Result<(), String>;
 
 #[test]
-fn sigv4() {
+fn signatures_match_the_public_test_suites() {
     let Some(root) = tests::suite::conformance("sigv4") else { return };
     let mut outcomes: Vec<(String, Outcome)> = Vec::new();
     for request in files(&root.join("botocore-aws4_testsuite"), "req") {
-        outcomes.push((name(&root, &request), botocore(&request)));
+        outcomes.push((case_name(&root, &request), check_botocore(&request)));
     }
     for request in files(&root.join("crt-v4"), "txt").into_iter().filter(|it| it.ends_with("request.txt")) {
-        for place in ["header", "query"] {
-            if request.with_file_name(format!("{place}-canonical-request.txt")).exists() {
-                outcomes.push((format!("{}, {place}", name(&root, &request)), crt(&request, place)));
+        for location in ["header", "query"] {
+            if request.with_file_name(format!("{location}-canonical-request.txt")).exists() {
+                outcomes.push((format!("{}, {location}", case_name(&root, &request)), check_crt(&request, location)));
             }
         }
     }
@@ -44,7 +44,7 @@ fn sigv4() {
         match (outcome, ignored) {
             (Ok(()), None) => passed += 1,
             (Err(_), Some(_)) => skipped += 1,
-            (Ok(()), Some(_)) => failed.push(format!("{case}: passes now, take it off the list")),
+            (Ok(()), Some(_)) => failed.push(format!("{case}: passes now; remove it from the list")),
             (Err(why), None) => failed.push(format!("{case}: {why}")),
         }
     }
@@ -56,37 +56,37 @@ fn sigv4() {
     assert!(passed > 0, "no cases in {}", root.display());
 }
 
-fn botocore(request_file: &Path) -> Outcome {
-    let read = |extension| text(&request_file.with_extension(extension));
+fn check_botocore(request_file: &Path) -> Outcome {
+    let read = |extension| read_text(&request_file.with_extension(extension));
     let canonical = read("creq")?;
     let token = canonical.lines().find_map(|line| line.strip_prefix("x-amz-security-token:"));
     let credentials = credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token);
-    let params = SigningParams::new("us-east-1", "service", at(SUITE_TIME));
-    let mut request = parse(&text(request_file)?)?;
+    let params = SigningParams::new("us-east-1", "service", from_epoch_seconds(SUITE_TIME));
+    let mut request = parse(&read_text(request_file)?)?;
     let signer = SigV4::new();
     signer.sign(&mut request, &credentials, &params).map_err(|e| e.to_string())?;
     let explained = signer.explain(&request, &credentials, &params, false).map_err(|e| e.to_string())?;
-    same("canonical request", &explained.text, &canonical)?;
-    same("string to sign", &explained.string_to_sign, &read("sts")?)?;
-    same("authorization", header(&request, "authorization")?, &read("authz")?)
+    compare("canonical request", &explained.canonical_request, &canonical)?;
+    compare("string to sign", &explained.string_to_sign, &read("sts")?)?;
+    compare("authorization", header(&request, "authorization")?, &read("authz")?)
 }
 
-fn crt(request_file: &Path, place: &str) -> Outcome {
-    let read = |what: &str| text(&request_file.with_file_name(format!("{place}-{what}.txt")));
-    let mut request = parse(&text(request_file)?)?;
+fn check_crt(request_file: &Path, location: &str) -> Outcome {
+    let read = |what: &str| read_text(&request_file.with_file_name(format!("{location}-{what}.txt")));
+    let mut request = parse(&read_text(request_file)?)?;
     let context_file = request_file.with_file_name("context.json");
     if !context_file.exists() {
-        let params = SigningParams::new("us-east-1", "service", at(LATER_TIME));
+        let params = SigningParams::new("us-east-1", "service", from_epoch_seconds(LATER_TIME));
         let explained = sign(&mut request, &credentials("k", "s", None), &params, None)?;
-        return same("canonical request", &explained.text, &read("canonical-request")?);
+        return compare("canonical request", &explained.canonical_request, &read("canonical-request")?);
     }
-    let context: Value = serde_json::from_str(&text(&context_file)?).map_err(|e| e.to_string())?;
-    let part = |key: &str| context[key].as_str().unwrap_or_default();
-    let secrets = |key: &str| context["credentials"][key].as_str();
+    let context: Value = serde_json::from_str(&read_text(&context_file)?).map_err(|e| e.to_string())?;
+    let field = |key: &str| context[key].as_str().unwrap_or_default();
+    let credential = |key: &str| context["credentials"][key].as_str();
     let credentials = credentials(
-        secrets("access_key_id").unwrap_or_default(),
-        secrets("secret_access_key").unwrap_or_default(),
-        secrets("token"),
+        credential("access_key_id").unwrap_or_default(),
+        credential("secret_access_key").unwrap_or_default(),
+        credential("token"),
     );
     let omit_token = context["omit_session_token"].as_bool().unwrap_or(false);
     let params = SigningParams {
@@ -94,18 +94,18 @@ fn crt(request_file: &Path, place: &str) -> Outcome {
         content_sha256_header: context["sign_body"].as_bool().unwrap_or(true),
         payload: Payload::Body,
         session_token: if omit_token { SessionToken::Unsigned } else { SessionToken::Signed },
-        ..SigningParams::new(part("region"), part("service"), moment(part("timestamp"))?)
+        ..SigningParams::new(field("region"), field("service"), parse_time(field("timestamp"))?)
     };
     let expires =
-        (place == "query").then(|| Duration::from_secs(context["expiration_in_seconds"].as_u64().unwrap_or(3600)));
+        (location == "query").then(|| Duration::from_secs(context["expiration_in_seconds"].as_u64().unwrap_or(3600)));
     let explained = sign(&mut request, &credentials, &params, expires)?;
-    same("canonical request", &explained.text, &read("canonical-request")?)?;
-    same("string to sign", &explained.string_to_sign, &read("string-to-sign")?)?;
-    same("signature", &explained.signature, &read("signature")?)?;
-    same_request(&request, &parse(&read("signed-request")?)?)
+    compare("canonical request", &explained.canonical_request, &read("canonical-request")?)?;
+    compare("string to sign", &explained.string_to_sign, &read("string-to-sign")?)?;
+    compare("signature", &explained.signature, &read("signature")?)?;
+    compare_requests(&request, &parse(&read("signed-request")?)?)
 }
 
-/// Signs in headers, or with `expires` in the query.
+/// Signs in headers, or in the query if there is an `expires`.
 fn sign(
     request: &mut Request,
     credentials: &Credentials,
@@ -121,8 +121,8 @@ fn sign(
     signer.explain(request, credentials, params, expires.is_some()).map_err(|e| e.to_string())
 }
 
-/// Methods, paths and bodies, headers as a map, query pairs as a sorted list.
-fn same_request(got: &Request, expect: &Request) -> Outcome {
+/// Compares methods, hosts, paths and bodies, headers and query pairs sorted.
+fn compare_requests(found: &Request, expect: &Request) -> Outcome {
     let pairs = |request: &Request| {
         let mut pairs: Vec<String> = request.url.query().unwrap_or_default().split('&').map(str::to_owned).collect();
         pairs.sort();
@@ -138,19 +138,23 @@ fn same_request(got: &Request, expect: &Request) -> Outcome {
         headers.sort();
         headers
     };
-    same("signed method", got.method.as_str(), expect.method.as_str())?;
-    same("signed host", got.url.authority(), expect.url.authority())?;
-    same("signed path", got.url.path(), expect.url.path())?;
-    same("signed query", &pairs(got).join("&"), &pairs(expect).join("&"))?;
-    same("signed headers", &format!("{:?}", headers(got)), &format!("{:?}", headers(expect)))?;
-    same("signed body", &format!("{:?}", got.body.as_bytes()), &format!("{:?}", expect.body.as_bytes()))
+    compare("signed method", found.method.as_str(), expect.method.as_str())?;
+    compare("signed host", found.url.authority(), expect.url.authority())?;
+    compare("signed path", found.url.path(), expect.url.path())?;
+    compare("signed query", &pairs(found).join("&"), &pairs(expect).join("&"))?;
+    compare("signed headers", &format!("{:?}", headers(found)), &format!("{:?}", headers(expect)))?;
+    compare("signed body", &format!("{:?}", found.body.as_bytes()), &format!("{:?}", expect.body.as_bytes()))
 }
 
-fn same(what: &str, got: &str, expect: &str) -> Outcome {
-    if got == expect { Ok(()) } else { Err(format!("{what} differs\n--- got\n{got}\n--- expected\n{expect}\n---")) }
+fn compare(what: &str, found: &str, expect: &str) -> Outcome {
+    if found == expect {
+        Ok(())
+    } else {
+        Err(format!("{what} differs\n--- found\n{found}\n--- expected\n{expect}\n---"))
+    }
 }
 
-/// A raw HTTP/1.1 request; folded header lines belong to the line before.
+/// Parses a raw HTTP/1.1 request; a folded header line continues the line before.
 fn parse(raw: &str) -> Result<Request, String> {
     let (head, body) = raw.split_once("\n\n").unwrap_or((raw, ""));
     let mut lines = head.lines();
@@ -193,24 +197,24 @@ fn credentials(id: &str, secret: &str, token: Option<&str>) -> Credentials {
     }
 }
 
-fn at(seconds: u64) -> SystemTime {
+fn from_epoch_seconds(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// `2015-08-30T12:36:00Z`
-fn moment(text: &str) -> Result<SystemTime, String> {
+/// Parses a time such as `2015-08-30T12:36:00Z`.
+fn parse_time(time: &str) -> Result<SystemTime, String> {
     let part =
-        |range: std::ops::Range<usize>| text.get(range).and_then(|it| it.parse::<u64>().ok()).ok_or("bad timestamp");
+        |range: std::ops::Range<usize>| time.get(range).and_then(|it| it.parse::<u64>().ok()).ok_or("bad timestamp");
     let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
     let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
-    Ok(at(days * 86_400 + part(11..13)? * 3600 + part(14..16)? * 60 + part(17..19)?))
+    Ok(from_epoch_seconds(days * 86_400 + part(11..13)? * 3600 + part(14..16)? * 60 + part(17..19)?))
 }
 
-fn text(file: &Path) -> Result<String, String> {
+fn read_text(file: &Path) -> Result<String, String> {
     let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let text = text.replace('\r', "");
-    // Bodies are told from heads by an empty line, which may be the last one.
+    // An empty line separates head and body; it may be the last line.
     Ok(if file.ends_with("request.txt") || file.extension().is_some_and(|it| it == "req") {
         text
     } else {
@@ -218,7 +222,7 @@ fn text(file: &Path) -> Result<String, String> {
     })
 }
 
-fn name(root: &Path, file: &Path) -> String {
+fn case_name(root: &Path, file: &Path) -> String {
     file.parent().and_then(|it| it.strip_prefix(root).ok()).map_or_else(String::new, |it| it.display().to_string())
 }
 

@@ -1,4 +1,4 @@
-//! Waiters over scripted answers: what ends a wait, how long it pauses, and what it tells.
+//! Waiters over scripted responses: what ends a waiter, its delays, and its outcome.
 
 use std::time::Duration;
 
@@ -22,72 +22,72 @@ fn client(statuses: &[u16]) -> (Client, ScriptedClient, RecordedSleep) {
 }
 
 #[tokio::test]
-async fn until_it_is_there() {
+async fn a_waiter_ends_when_the_resource_exists() {
     let (s3, http, sleep) = client(&[404, 404, 200]);
-    let waited = s3.wait_object_exists("logs", "k").await.expect("it comes");
-    assert_eq!((waited.attempts, waited.answer.is_ok()), (3, true));
+    let outcome = s3.wait_object_exists("logs", "k").await.expect("it exists");
+    assert_eq!((outcome.attempts, outcome.result.is_ok()), (3, true));
     assert_eq!(sleep.waits(), [Duration::from_secs(5); 2]);
     assert!(http.requests().iter().all(|it| it.method == "HEAD" && it.path() == "/k"));
 
     let (s3, _, sleep) = client(&[200]);
-    assert_eq!(s3.wait_bucket_exists("logs").await.expect("it is there").attempts, 1);
-    assert!(sleep.waits().is_empty(), "no pause before or after");
-    // For HeadBucket a redirect or a refusal proves that the bucket is there.
+    assert_eq!(s3.wait_bucket_exists("logs").await.expect("it exists").attempts, 1);
+    assert!(sleep.waits().is_empty(), "no delay before or after the attempt");
+    // For HeadBucket a redirect or a 403 proves that the bucket exists.
     for status in [301, 403] {
         let (s3, _, _) = client(&[status]);
-        let waited = s3.wait_bucket_exists("logs").await.expect("it is there");
-        assert_eq!(waited.answer.expect_err("an error").status(), Some(status));
+        let outcome = s3.wait_bucket_exists("logs").await.expect("it exists");
+        assert_eq!(outcome.result.expect_err("an error").status(), Some(status));
     }
 }
 
 #[tokio::test]
-async fn until_it_is_gone() {
-    for wait in 0..2 {
+async fn a_waiter_ends_when_the_resource_is_gone() {
+    for waiter in ["ObjectNotExists", "BucketNotExists"] {
         let (s3, _, _) = client(&[200, 200, 404]);
-        let attempts = match wait {
-            0 => s3.wait_object_not_exists("logs", "k").await.expect("it goes").attempts,
-            _ => s3.wait_bucket_not_exists("logs").await.expect("it goes").attempts,
+        let attempts = match waiter {
+            "ObjectNotExists" => s3.wait_object_not_exists("logs", "k").await.expect("it is gone").attempts,
+            _ => s3.wait_bucket_not_exists("logs").await.expect("it is gone").attempts,
         };
-        assert_eq!(attempts, 3);
+        assert_eq!(attempts, 3, "{waiter}");
     }
 }
 
 #[tokio::test]
-async fn at_a_pace_of_ones_own() {
+async fn a_waiter_uses_the_delay_and_attempts_set_in_code_or_those_of_the_model() {
     let (s3, _, sleep) = client(&[404; 9]);
-    let wait = s3.wait_object_exists("logs", "k").delay(Duration::from_millis(7)).max_attempts(4);
-    let error = wait.await.expect_err("it never comes");
-    assert_eq!(sleep.waits(), [Duration::from_millis(7); 3], "no pause after the last");
+    let waiter = s3.wait_object_exists("logs", "k").delay(Duration::from_millis(7)).max_attempts(4);
+    let error = waiter.await.expect_err("it never exists");
+    assert_eq!(sleep.waits(), [Duration::from_millis(7); 3], "no delay after the last attempt");
     assert_eq!(error.kind(), ErrorKind::Waiter);
-    let text = "waiting for ObjectExists met the last attempt after 4 calls: An error occurred (NotFound) when calling the \
+    let text = "waiter ObjectExists gave up after 4 attempts: An error occurred (NotFound) when calling the \
                 HeadObject operation: Not Found (status 404)";
     assert_eq!(error.to_string(), text);
     let cause = std::error::Error::source(&error).and_then(|it| it.downcast_ref::<aws_core::Error>()).expect("a cause");
     assert_eq!(cause.status(), Some(404));
     let (s3, http, sleep) = client(&[404; 25]);
-    s3.wait_object_exists("logs", "k").await.expect_err("it never comes");
-    assert_eq!((http.requests().len(), sleep.waits().len()), (20, 19), "the model's pace");
+    s3.wait_object_exists("logs", "k").await.expect_err("it never exists");
+    assert_eq!((http.requests().len(), sleep.waits().len()), (20, 19), "the delay and attempts of the model");
 }
 
 #[tokio::test]
-async fn for_nothing() {
+async fn a_waiter_ends_at_an_unexpected_error_and_at_invalid_input() {
     let (s3, http, _) = client(&[403, 200]);
-    let error = s3.wait_object_exists("logs", "k").await.expect_err("an error that no acceptor knows");
+    let error = s3.wait_object_exists("logs", "k").await.expect_err("an error that no acceptor matches");
     assert_eq!((error.kind(), http.requests().len()), (ErrorKind::Waiter, 1));
     assert!(
-        error.to_string().contains("an unexpected error after 1 call: ") && error.to_string().contains("403"),
+        error.to_string().contains("an unexpected error after 1 attempt: ") && error.to_string().contains("403"),
         "{error}"
     );
     let (s3, http, _) = client(&[]);
-    let error = s3.wait_bucket_exists("a b").await.expect_err("refused");
+    let error = s3.wait_bucket_exists("a b").await.expect_err("rejected");
     assert_eq!(http.requests().len(), 0);
     assert!(error.to_string().contains("Invalid bucket name"), "{error}");
 }
 
 #[tokio::test]
-async fn with_more_in_the_input() {
+async fn a_waiter_sends_the_optional_members_of_its_input() {
     let (s3, http, _) = client(&[200]);
-    let wait = s3.wait_object_exists("logs", "k").input(|it| it.version_id = Some("v 1".into()));
-    wait.await.expect("it is there");
+    let waiter = s3.wait_object_exists("logs", "k").input(|it| it.version_id = Some("v 1".into()));
+    waiter.await.expect("it exists");
     assert_eq!(http.requests()[0].query(), "versionId=v%201");
 }

@@ -1,44 +1,44 @@
-//! A service at run time: a model goes through the generator's reader and its decisions, and the descriptions that come
-//! out become dynamic shapes and plans, so that what is tested is what generated crates hold. Knows no wire format.
+//! A service built at run time: the generator reads and resolves a model, and the resulting descriptors become dynamic
+//! shapes and operation plans, so that tests run what generated crates contain. Knows no wire format.
 
 use std::collections::BTreeMap;
 
-use aws_core::call::{self, LazyRules, Plan};
-use aws_core::protocol::{Answer, AwsJson, AwsQuery, Ec2Query, Protocol, RestJson, RestXml, RpcV2Cbor};
+use aws_core::call::{self, LazyRules, OperationPlan};
+use aws_core::protocol::{AwsJson, AwsQuery, Ec2Query, Protocol, ResponseParts, RestJson, RestXml, RpcV2Cbor};
 use aws_core::schema::dynamic::{self, Link, Schema, Value as Member};
 use aws_core::schema::{Kind, Shape};
 use codegen::ir::{self, Definition, Structure, Type};
-use codegen::report::{Place, Report};
+use codegen::report::{Report, SourceLocation};
 use codegen::source::{self, Document, ServiceSource};
 use codegen::{fixups, model, resolve};
 use serde_json::{Map, Value, json};
 
-/// A service made at run time.
+/// A service built at run time.
 pub struct Service {
     /// The protocol of the generated code.
     pub protocol: &'static dyn Protocol,
-    /// What the generated crate would state of it, without hand-written code.
+    /// The facts that the generated crate would state, without hand-written code.
     pub facts: &'static call::Service,
     /// Operations by name.
     pub operations: BTreeMap<String, Operation>,
 }
 
-/// An operation made at run time.
+/// An operation built at run time.
 pub struct Operation {
-    /// How it is called.
-    pub plan: &'static Plan,
-    /// Its errors: code and shape.
+    /// Its decoded descriptor.
+    pub plan: &'static OperationPlan,
+    /// Its errors: the code and the shape of each.
     pub errors: Vec<(String, &'static Shape)>,
 }
 
-/// Whether the runtime speaks a protocol.
-pub fn speaks(protocol: &str) -> bool {
+/// Whether the runtime implements a protocol, by its name in models.
+pub fn supports_protocol(protocol: &str) -> bool {
     ["json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2"].contains(&protocol)
 }
 
 impl Service {
-    /// The service of a model in the form of the protocol tests: metadata, shapes and one operation.
-    pub fn of_case(metadata: &Value, shapes: &Value, operation: &Value) -> Result<Self, String> {
+    /// Builds the service of a protocol test: metadata, shapes and one operation.
+    pub fn from_case(metadata: &Value, shapes: &Value, operation: &Value) -> Result<Self, String> {
         let mut metadata = metadata.as_object().cloned().unwrap_or_default();
         for (key, value) in [("endpointPrefix", "suite"), ("serviceFullName", "Suite"), ("signatureVersion", "v4")] {
             metadata.entry(key).or_insert_with(|| json!(value));
@@ -46,16 +46,16 @@ impl Service {
         let mut operations = Map::new();
         let name = operation["name"].as_str().unwrap_or_default();
         let mut operation = operation.clone();
-        if let Some(it) = operation.as_object_mut() {
-            // Named like this nowhere but in these files.
-            it.remove("idempotent");
+        if let Some(operation) = operation.as_object_mut() {
+            // Only these files use this name.
+            operation.remove("idempotent");
         }
         operations.insert(name.to_owned(), operation);
         let value = json!({"version": "2.0", "metadata": metadata, "operations": operations, "shapes": shapes});
-        Self::of_source(&ServiceSource {
+        Self::from_source(&ServiceSource {
             name: "suite".to_owned(),
             version: "1".to_owned(),
-            service: Document { place: Place::new("suite"), value },
+            service: Document { location: SourceLocation::new("suite"), value },
             paginators: None,
             waiters: None,
             rules: None,
@@ -64,50 +64,50 @@ impl Service {
         })
     }
 
-    /// The service of a model.
-    pub fn of_source(source: &ServiceSource) -> Result<Self, String> {
-        Self::of_operations(source, &[])
+    /// Builds the service of a model.
+    pub fn from_source(source: &ServiceSource) -> Result<Self, String> {
+        Self::from_operations(source, &[])
     }
 
-    /// A few operations of a model's service, as in a crate of them alone; all when none are named.
-    pub fn of_operations(source: &ServiceSource, operations: &[&str]) -> Result<Self, String> {
+    /// Builds the service of a model with these operations only, as a slim crate has them; with all if none are named.
+    pub fn from_operations(source: &ServiceSource, operations: &[&str]) -> Result<Self, String> {
         let mut report = Report::new();
         let operations = operations.iter().map(|&it| it.to_owned()).collect();
-        let plan = source::Plan { operations, ..source::Plan::of(&source.name) };
+        let plan = source::ServicePlan { operations, ..source::ServicePlan::default_for(&source.name) };
         let mut resolved = || {
             let mut models = model::read(source, &mut report)?;
             fixups::apply(&mut models, &mut report);
             resolve::resolve(&models, source, &plan, &mut report)
         };
         match resolved() {
-            Some(it) => Ok(Self::of_crate(&it)),
+            Some(krate) => Ok(Self::from_crate(&krate)),
             None => Err(report.to_string()),
         }
     }
 
-    /// The service of a decided crate.
-    pub fn of_crate(it: &ir::Crate) -> Self {
+    /// Builds the service of a resolved crate.
+    pub fn from_crate(krate: &ir::Crate) -> Self {
         let mut schema = Schema::new();
-        for definition in it.types.values().flatten() {
+        for definition in krate.types.values().flatten() {
             match definition {
                 Definition::Structure(it) | Definition::Union(it) => define(&mut schema, "type", it),
                 Definition::Enumeration(_) => {}
             }
         }
-        for error in &it.errors {
+        for error in &krate.errors {
             define(&mut schema, "error", error);
         }
         let mut operations = BTreeMap::new();
-        for operation in &it.operations {
+        for operation in &krate.operations {
             define(&mut schema, "operation", &operation.input);
             define(&mut schema, "operation", &operation.output);
             let shape = |group: &str, name: &str| schema.shape(&format!("{group} {name}")).expect("just defined");
-            let plan = Plan::decode(
-                leaked(&operation.info),
+            let plan = OperationPlan::decode(
+                leaked(&operation.descriptor),
                 shape("operation", &operation.input.ty),
                 shape("operation", &operation.output.ty),
             );
-            let errors = it
+            let errors = krate
                 .errors
                 .iter()
                 .filter(|error| operation.errors.contains(&error.ty))
@@ -115,8 +115,8 @@ impl Service {
                 .collect();
             operations.insert(operation.name.clone(), Operation { plan: Box::leak(Box::new(plan)), errors });
         }
-        let protocol = protocol(&it.service.protocol);
-        let facts = &it.service;
+        let protocol = protocol(&krate.service.protocol);
+        let facts = &krate.service;
         let facts = call::Service {
             id: leaked(&facts.id),
             api_version: leaked(&facts.api_version),
@@ -132,24 +132,24 @@ impl Service {
 }
 
 impl Operation {
-    /// The members of the output; a streaming body is whole.
-    pub fn parse(&self, protocol: &dyn Protocol, answer: Answer<'_>) -> Result<Vec<Member>, String> {
+    /// Parses a response to the members of the output; a streaming body is read completely.
+    pub fn parse(&self, protocol: &dyn Protocol, response: ResponseParts<'_>) -> Result<Vec<Member>, String> {
         let shape = self.plan.output;
         let mut members = Vec::new();
         let mut out = dynamic::fill(&mut members, shape);
-        protocol.parse(self.plan, answer, out.reborrow()).map_err(|it| it.to_string())?;
+        protocol.parse(self.plan, response, out.reborrow()).map_err(|it| it.to_string())?;
         if let Some(member) = shape.payload.map(|it| &shape.members[it])
             && matches!(member.node.kind, Kind::Stream)
         {
-            out.slot(member).put(Member::Stream(answer.body.clone().into()));
+            out.slot(member).put(Member::Stream(response.body.clone().into()));
         }
         Ok(members)
     }
 }
 
 /// The runtime's protocol, as the generated crate would name it.
-fn protocol(it: &ir::Protocol) -> &'static dyn Protocol {
-    match it {
+fn protocol(protocol: &ir::Protocol) -> &'static dyn Protocol {
+    match protocol {
         ir::Protocol::Json { version, target, query_compatible } => Box::leak(Box::new(AwsJson {
             version: leaked(version),
             target: leaked(target),
@@ -165,16 +165,17 @@ fn protocol(it: &ir::Protocol) -> &'static dyn Protocol {
     }
 }
 
-fn leaked(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
+fn leaked(string: &str) -> &'static str {
+    Box::leak(string.to_owned().into_boxed_str())
 }
 
-fn define(schema: &mut Schema, group: &str, it: &Structure) {
-    let links: Vec<Link> = it.fields.iter().filter(|it| it.linked).map(|it| link(&it.ty)).collect();
-    schema.define(&format!("{group} {}", it.ty), &it.description, &links);
+fn define(schema: &mut Schema, group: &str, structure: &Structure) {
+    let links: Vec<Link> = structure.fields.iter().filter(|it| it.linked).map(|it| link(&it.ty)).collect();
+    schema.define(&format!("{group} {}", structure.ty), &structure.description, &links);
 }
 
-/// What a description links to, for a Rust type. Whether a member may be absent makes no difference to dynamic values.
+/// The link of a descriptor for a field of this Rust type. Whether a member may be absent makes no difference to
+/// dynamic values.
 fn link(ty: &Type) -> Link {
     match ty {
         Type::Option(inner) | Type::Boxed(inner) => link(inner),

@@ -1,5 +1,5 @@
-//! A server for exchanges in both directions at once: HTTP/2 on a loopback socket, with TLS or without, whose other half
-//! is a closure of the test. It checks signatures of requests and of their events with code of its own. Knows no service.
+//! A server for bidirectional streams: HTTP/2 on a loopback socket, with or without TLS; a closure of the test handles
+//! each request. It checks the signatures of requests and of their events with code of its own. Knows no service.
 
 use std::future::Future;
 use std::net::Ipv4Addr;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_core::Bytes;
 use aws_core::eventstream::{Decoder, HeaderValue, Message};
-use aws_core::value::Timestamp;
+use aws_core::types::Timestamp;
 use h2::server::{SendResponse, handshake};
 use h2::{Reason, RecvStream, SendStream};
 use rustls::ServerConfig;
@@ -24,33 +24,33 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::suite::workspace;
 
-/// A server that ends when it is dropped.
+/// A server that stops when it is dropped.
 #[derive(Debug)]
 pub struct Http2Server {
-    /// Where it listens: `http://127.0.0.1:port`, or `https://localhost:port`.
+    /// Its URL: `http://127.0.0.1:port`, or `https://localhost:port` with TLS.
     pub url: String,
     task: JoinHandle<()>,
 }
 
 impl Http2Server {
-    /// Serves every request with what `each` makes of it, given how many came before.
+    /// Starts a server that passes every request to `handler`, with the number of requests before it.
     ///
     /// # Panics
     /// If no loopback socket can be opened.
-    pub async fn start<F>(each: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static) -> Self
+    pub async fn start<F>(handler: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        Self::serve(None, each).await
+        Self::serve(None, handler).await
     }
 
-    /// The same over TLS, with a certificate of [`authority`], for clients that may choose among `protocols`.
+    /// Like [`start`](Self::start), over TLS with a certificate signed by [`ca_file`], offering `protocols` by ALPN.
     ///
     /// # Panics
-    /// As [`start`](Self::start), and if the certificate cannot be read.
+    /// If no loopback socket can be opened, or the certificate cannot be read.
     pub async fn start_tls<F>(
         protocols: &[&str],
-        each: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static,
+        handler: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -66,12 +66,12 @@ impl Http2Server {
             .with_single_cert(chain, key)
             .expect("a certificate with its key");
         config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
-        Self::serve(Some(TlsAcceptor::from(Arc::new(config))), each).await
+        Self::serve(Some(TlsAcceptor::from(Arc::new(config))), handler).await
     }
 
     async fn serve<F>(
         tls: Option<TlsAcceptor>,
-        each: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static,
+        handler: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -85,14 +85,14 @@ impl Http2Server {
         let count = Arc::new(AtomicUsize::new(0));
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (each, count, tls) = (each.clone(), count.clone(), tls.clone());
+                let (handler, count, tls) = (handler.clone(), count.clone(), tls.clone());
                 tokio::spawn(async move {
                     match tls {
-                        None => exchanges(socket, &count, each).await,
+                        None => serve_connection(socket, &count, handler).await,
                         Some(tls) => {
                             if let Ok(socket) = tls.accept(socket).await {
                                 assert_eq!(socket.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-                                exchanges(socket, &count, each).await;
+                                serve_connection(socket, &count, handler).await;
                             }
                         }
                     }
@@ -104,7 +104,7 @@ impl Http2Server {
 }
 
 /// Serves the requests of one connection.
-async fn exchanges<S, F>(socket: S, count: &AtomicUsize, each: impl Fn(usize, Exchange) -> F)
+async fn serve_connection<S, F>(socket: S, count: &AtomicUsize, handler: impl Fn(usize, Exchange) -> F)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     F: Future<Output = ()> + Send + 'static,
@@ -112,17 +112,17 @@ where
     let Ok(mut connection) = handshake(socket).await else { return };
     while let Some(Ok((request, respond))) = connection.accept().await {
         let (head, body) = request.into_parts();
-        let exchange = Exchange { head, body, respond, out: None, decoder: Decoder::new() };
-        tokio::spawn(each(count.fetch_add(1, Ordering::Relaxed), exchange));
+        let exchange = Exchange { head, body, respond, response: None, decoder: Decoder::new() };
+        tokio::spawn(handler(count.fetch_add(1, Ordering::Relaxed), exchange));
     }
 }
 
-/// The authority of the certificate of servers with TLS, in PEM format.
-pub fn authority() -> PathBuf {
+/// The PEM file of the certificate authority behind the certificate of servers with TLS.
+pub fn ca_file() -> PathBuf {
     testdata("ca.pem")
 }
 
-/// Certificates are those of the runtime's own tests.
+/// A file of the runtime's own test data.
 fn testdata(name: &str) -> PathBuf {
     workspace().join("runtime/src/http/testdata").join(name)
 }
@@ -133,30 +133,30 @@ impl Drop for Http2Server {
     }
 }
 
-/// A request being read and answered.
+/// A request being read and its response being sent.
 #[derive(Debug)]
 pub struct Exchange {
-    /// Its head.
+    /// Method, URI and headers of the request.
     pub head: http::request::Parts,
     body: RecvStream,
     respond: SendResponse<Bytes>,
-    out: Option<SendStream<Bytes>>,
+    response: Option<SendStream<Bytes>>,
     decoder: Decoder,
 }
 
 impl Exchange {
-    /// A header as text.
+    /// The value of a header; empty if there is none.
     pub fn header(&self, name: &str) -> &str {
         self.head.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
-    /// The next message of the request, or `None` at its end.
+    /// Reads the next message of the request; `None` at its end.
     ///
     /// # Errors
-    /// The client gave the request up.
+    /// If the client cancelled the request.
     ///
     /// # Panics
-    /// If the body holds no messages.
+    /// If the body does not consist of messages.
     pub async fn message(&mut self) -> Result<Option<Message>, h2::Error> {
         loop {
             if let Some(message) = self.decoder.take().expect("messages") {
@@ -169,30 +169,30 @@ impl Exchange {
                     self.decoder.push(&chunk);
                 }
                 None => {
-                    self.decoder.finish().expect("whole messages");
+                    self.decoder.finish().expect("complete messages");
                     return Ok(None);
                 }
             }
         }
     }
 
-    /// Begins the answer.
+    /// Sends the head of the response.
     ///
     /// # Panics
-    /// If it has begun already, or the client is gone.
-    pub fn answer(&mut self, status: u16, headers: &[(&str, &str)]) {
+    /// If it was sent already, or the client is gone.
+    pub fn response(&mut self, status: u16, headers: &[(&str, &str)]) {
         let mut response = http::Response::builder().status(status);
         for (name, value) in headers {
             response = response.header(*name, *value);
         }
         let response = response.body(()).expect("a head");
-        self.out = Some(self.respond.send_response(response, false).expect("a client"));
+        self.response = Some(self.respond.send_response(response, false).expect("a client"));
     }
 
     /// Sends a message.
     ///
     /// # Panics
-    /// If the answer has not begun, or the client is gone.
+    /// If the head of the response was not sent, or the client is gone.
     pub fn send(&mut self, message: &Message) {
         self.send_bytes(message.encode().expect("a message"));
     }
@@ -202,30 +202,31 @@ impl Exchange {
     /// # Panics
     /// As [`send`](Self::send).
     pub fn send_bytes(&mut self, bytes: Bytes) {
-        self.out.as_mut().expect("an answer that began").send_data(bytes, false).expect("a client");
+        self.response.as_mut().expect("a started response").send_data(bytes, false).expect("a client");
     }
 
-    /// Ends the answer.
+    /// Ends the response.
     ///
     /// # Panics
     /// As [`send`](Self::send).
     pub fn end(&mut self) {
-        self.out.as_mut().expect("an answer that began").send_data(Bytes::new(), true).expect("a client");
+        self.response.as_mut().expect("a started response").send_data(Bytes::new(), true).expect("a client");
     }
 
-    /// Breaks the exchange off.
+    /// Resets the stream with INTERNAL_ERROR.
     pub fn reset(&mut self) {
         self.respond.send_reset(Reason::INTERNAL_ERROR);
     }
 
-    /// Checks the signature of the request, and returns what checks its events.
+    /// Checks the signature of the request, and returns the verifier of its events.
     ///
     /// # Panics
-    /// If it has no signature, or not the right one.
-    pub fn verified(&self, secret: &str) -> Chain {
-        let line = self.header("authorization");
+    /// If there is no signature, or a wrong one.
+    pub fn verify_signature(&self, secret: &str) -> EventVerifier {
+        let authorization = self.header("authorization");
         let part = |name: &str| {
-            let rest = line.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name} in {line:?}")).1;
+            let after = authorization.split_once(&format!("{name}="));
+            let rest = after.unwrap_or_else(|| panic!("no {name} in {authorization:?}")).1;
             rest.split(',').next().unwrap_or_default().to_owned()
         };
         let scope = part("Credential").split_once('/').expect("a scope").1.to_owned();
@@ -239,65 +240,66 @@ impl Exchange {
         }
         assert_eq!(self.header("x-amz-content-sha256"), "STREAMING-AWS4-HMAC-SHA256-EVENTS");
         canonical.push_str(&format!("\n{names}\nSTREAMING-AWS4-HMAC-SHA256-EVENTS"));
-        let chain = Chain { secret: secret.to_owned(), scope, prior: signature.clone() };
+        let verifier = EventVerifier { secret: secret.to_owned(), scope, prior: signature.clone() };
         let date = self.header("x-amz-date");
-        let text = format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", chain.scope, hex(&Sha256::digest(&canonical)));
-        assert_eq!(chain.sign(&text), signature, "{canonical}");
-        chain
+        let string_to_sign =
+            format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", verifier.scope, hex(&Sha256::digest(&canonical)));
+        assert_eq!(verifier.sign(&string_to_sign), signature, "{canonical}");
+        verifier
     }
 }
 
-/// The signatures of a request's events, each made over the one before.
+/// Verifies the signatures of a request's events. Each covers the signature before it; the first, that of the request.
 #[derive(Debug)]
-pub struct Chain {
+pub struct EventVerifier {
     secret: String,
     scope: String,
     prior: String,
 }
 
-impl Chain {
-    fn sign(&self, text: &str) -> String {
+impl EventVerifier {
+    fn sign(&self, string_to_sign: &str) -> String {
         let first = format!("AWS4{}", self.secret).into_bytes();
         let key = self.scope.split('/').fold(first, |key, part| hmac(&key, part.as_bytes()));
-        hex(&hmac(&key, text.as_bytes()))
+        hex(&hmac(&key, string_to_sign.as_bytes()))
     }
 
-    /// The message inside a signed one; `None` for the one that ends the events.
+    /// Checks the next signed message and returns the message inside; `None` for the empty one that ends the events.
     ///
     /// # Panics
-    /// If the signature is not the right one.
-    pub fn open(&mut self, signed: &Message) -> Option<Message> {
+    /// If the signature is wrong.
+    pub fn verify(&mut self, signed: &Message) -> Option<Message> {
         let names: Vec<_> = signed.headers.iter().map(|it| it.0).collect();
         assert_eq!(names, [":date", ":chunk-signature"]);
         let Some(HeaderValue::Timestamp(date)) = signed.headers.get(":date") else { panic!("no date") };
         let Some(HeaderValue::Bytes(found)) = signed.headers.get(":chunk-signature") else { panic!("no signature") };
         let headers = [b"\x05:date\x08".as_slice(), &date.as_millis().to_be_bytes()].concat();
-        let second = Timestamp::from_secs(date.as_secs()).to_string().replace(['-', ':'], "");
-        let text = format!(
-            "AWS4-HMAC-SHA256-PAYLOAD\n{second}\n{}\n{}\n{}\n{}",
+        let date_to_the_second = Timestamp::from_secs(date.as_secs()).to_string().replace(['-', ':'], "");
+        let string_to_sign = format!(
+            "AWS4-HMAC-SHA256-PAYLOAD\n{date_to_the_second}\n{}\n{}\n{}\n{}",
             self.scope,
             self.prior,
             hex(&Sha256::digest(headers)),
             hex(&Sha256::digest(&signed.payload))
         );
-        self.prior = self.sign(&text);
-        assert_eq!(hex(found), self.prior, "{text}");
+        self.prior = self.sign(&string_to_sign);
+        assert_eq!(hex(found), self.prior, "{string_to_sign}");
         let mut decoder = Decoder::new();
         decoder.push(&signed.payload);
         let inner = decoder.take().expect("a message");
-        decoder.finish().expect("nothing behind the message");
+        decoder.finish().expect("nothing after the message");
         inner
     }
 }
 
-fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+fn hmac(key: &[u8], data: &[u8]) -> Vec<u8> {
     let mut block = [0; 64];
     match key.len() {
         0..=64 => block[..key.len()].copy_from_slice(key),
         _ => block[..32].copy_from_slice(&Sha256::digest(key)),
     }
     let padded = |byte: u8| block.map(|it| it ^ byte);
-    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(text).finalize();
+    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(data).finalize();
     Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().to_vec()
 }
 

@@ -1,5 +1,5 @@
-//! A server that stands in for AWS: moto, installed from PyPI into the target directory and run on a free loopback port.
-//! One for each process, and it ends with it. Knows no test.
+//! A local stand-in for AWS: moto, installed from PyPI into the target directory and run on a free loopback port. Each
+//! process has one, which ends with the process. Knows no test.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -15,13 +15,13 @@ use aws_s3::Client;
 use aws_s3::error::{BucketAlreadyExists, BucketAlreadyOwnedByYou};
 use aws_s3::types::CreateBucketConfiguration;
 
-/// What pip installs.
+/// The requirement that pip installs.
 const PACKAGE: &str = "moto[server]==5.2.5";
 
-/// How long the server may take to start.
-const START: Duration = Duration::from_secs(60);
+/// How long the server may take to start. Our choice: it only bounds a failure.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Serves on a port of the system's choice, tells it, and ends when the pipe that started it closes.
+/// Listens on a port that the system chooses, prints it, and exits when the pipe to its standard input closes.
 const SERVE: &str = "
 import os, sys, threading
 from werkzeug.serving import make_server
@@ -34,7 +34,7 @@ print(server.server_port, flush=True)
 server.serve_forever()
 ";
 
-/// A running moto. Dropping it, or the end of the process however it comes, ends it.
+/// A running moto. It ends when it is dropped, or when this process ends for whatever reason.
 #[derive(Debug)]
 pub struct Moto {
     child: Child,
@@ -45,7 +45,7 @@ impl Moto {
     /// Installs moto at the first use, and starts it.
     ///
     /// # Errors
-    /// What is missing: python3, its venv module, the network, or the server's first word.
+    /// What is missing: python3, its venv module, the network, or the port that the server prints.
     pub fn start() -> Result<Self, String> {
         let python = install()?;
         let mut child = Command::new(python)
@@ -55,19 +55,19 @@ impl Moto {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|it| format!("moto cannot be started: {it}"))?;
-        let (send, receive) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let stdout = child.stdout.take().ok_or("moto has no output")?;
         std::thread::spawn(move || {
             let mut line = String::new();
             let _ = BufReader::new(stdout).read_line(&mut line);
-            let _ = send.send(line.trim().parse());
+            let _ = sender.send(line.trim().parse());
         });
-        match receive.recv_timeout(START) {
+        match receiver.recv_timeout(START_TIMEOUT) {
             Ok(Ok(port)) => Ok(Self { child, port }),
             _ => {
                 let _ = child.kill();
                 let _ = child.wait();
-                Err(format!("moto did not start within {START:?}: remove {} and try again", home().display()))
+                Err(format!("moto did not start within {START_TIMEOUT:?}: remove {} and try again", home().display()))
             }
         }
     }
@@ -75,7 +75,7 @@ impl Moto {
     /// The moto of this process, started at the first use.
     ///
     /// # Errors
-    /// As [`start`](Self::start), the same at each use.
+    /// As [`start`](Self::start). A failure is remembered, not tried again.
     pub fn shared() -> Result<&'static Self, &'static str> {
         static SHARED: OnceLock<Result<Moto, String>> = OnceLock::new();
         SHARED.get_or_init(Self::start).as_ref().map_err(String::as_str)
@@ -99,7 +99,7 @@ impl Drop for Moto {
     }
 }
 
-/// The target directory.
+/// Cargo's target directory.
 pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(path) => path.into(),
@@ -111,20 +111,20 @@ fn home() -> PathBuf {
     target().join("moto")
 }
 
-/// Installs once; processes that come at the same time wait for the first. Returns the interpreter.
+/// Installs moto once; processes that start at the same time wait for the first. Returns the Python interpreter.
 fn install() -> Result<PathBuf, String> {
     let home = home();
-    let (python, done) = (home.join("venv/bin/python"), home.join("installed"));
+    let (python, marker) = (home.join("venv/bin/python"), home.join("installed"));
     fs::create_dir_all(&home).map_err(|it| format!("{}: {it}", home.display()))?;
     let lock = File::create(home.join("lock")).map_err(|it| format!("{}: {it}", home.display()))?;
     lock.lock().map_err(|it| format!("{}: {it}", home.display()))?;
-    if fs::read_to_string(&done).is_ok_and(|it| it == PACKAGE) {
+    if fs::read_to_string(&marker).is_ok_and(|it| it == PACKAGE) {
         return Ok(python);
     }
     let _ = writeln!(std::io::stderr(), "installing {PACKAGE} into {} (once)", home.display());
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home.join("venv")))?;
     run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]))?;
-    fs::write(&done, PACKAGE).map_err(|it| format!("{}: {it}", done.display()))?;
+    fs::write(&marker, PACKAGE).map_err(|it| format!("{}: {it}", marker.display()))?;
     Ok(python)
 }
 
@@ -136,28 +136,28 @@ fn run(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// A server for stories about S3.
+/// A server that the tests and walks run against.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Its name in messages.
+    /// Its name in failure messages.
     pub name: &'static str,
     /// Its URL.
     pub url: String,
-    /// The keys it takes.
+    /// The credentials it accepts.
     pub credentials: Credentials,
-    /// Whether it refuses a wrong signature.
+    /// Whether it rejects wrong signatures.
     pub verifies: bool,
-    /// A PEM file with the authority of its certificate.
+    /// A PEM file with the certificate authority of its certificate; `None` for plain HTTP or a public one.
     pub ca_bundle: Option<PathBuf>,
 }
 
 impl Server {
-    /// A session with the server.
+    /// A session that sends everything to the server.
     pub fn session(&self, region: &str) -> Session {
-        self.builder(region).build().expect("settings given in code")
+        self.builder(region).build().expect("valid settings")
     }
 
-    /// A session with the server, not yet built; it does not read the environment.
+    /// The builder of such a session; it does not read the environment.
     pub fn builder(&self, region: &str) -> aws_core::SessionBuilder {
         let builder = Session::builder()
             .environment(aws_core::config::Environment::empty())
@@ -171,7 +171,7 @@ impl Server {
     }
 }
 
-/// The moto of this process; when it cannot run, says why on standard error, and is `None`.
+/// The moto of this process; `None` if it cannot run, and then the reason is printed to standard error.
 pub fn moto() -> Option<Server> {
     match Moto::shared() {
         Ok(moto) => Some(Server {
@@ -182,23 +182,21 @@ pub fn moto() -> Option<Server> {
             ca_bundle: None,
         }),
         Err(why) => {
-            static SAID: OnceLock<()> = OnceLock::new();
-            // Past the capture of the test harness: a skipped story must be seen.
-            SAID.get_or_init(|| {
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "SKIPPED: all stories that need a server, since moto cannot run: {why}"
-                );
+            static REPORTED: OnceLock<()> = OnceLock::new();
+            // Not through the test harness, which captures it: a skipped test must be seen.
+            REPORTED.get_or_init(|| {
+                let _ =
+                    writeln!(std::io::stderr(), "SKIPPED: all tests that need a server, since moto cannot run: {why}");
             });
             None
         }
     }
 }
 
-/// The server that `VERIFY_ENDPOINT` names, one that checks signatures, if it is set; its keys are those of
-/// `VERIFY_ACCESS_KEY` and `VERIFY_SECRET_KEY`, which have defaults for a server of one's own, and the authority of its
-/// certificate, if it has one of its own, that of the file `VERIFY_CA_BUNDLE`.
-pub fn verifying() -> Option<Server> {
+/// The server at the URL in `VERIFY_ENDPOINT`, which checks signatures; `None` if that is not set. Its keys are in
+/// `VERIFY_ACCESS_KEY` and `VERIFY_SECRET_KEY`, which have defaults for a private test server; `VERIFY_CA_BUNDLE` is
+/// the PEM file of a private certificate authority.
+pub fn verifying_server() -> Option<Server> {
     let var = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     Some(Server {
         name: "VERIFY_ENDPOINT",
@@ -212,32 +210,33 @@ pub fn verifying() -> Option<Server> {
     })
 }
 
-/// The servers that stories are told to.
+/// All servers to run against: moto and the verifying server, as far as they are available.
 pub fn servers() -> Vec<Server> {
-    moto().into_iter().chain(verifying()).collect()
+    moto().into_iter().chain(verifying_server()).collect()
 }
 
-/// A bucket name that no other story uses.
+/// A bucket name that no other test uses.
 pub fn unique(prefix: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
     format!("{prefix}-{time}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Makes a bucket with one small object for each key, in the region of the session. A bucket that is there already will do.
+/// Creates a bucket in the region of the session, unless it exists, and puts one small object into it for each key.
 ///
 /// # Errors
-/// Those of the calls.
-pub async fn fill(session: &Session, bucket: &str, keys: &[&str]) -> aws_core::Result<()> {
+/// Those of the requests.
+pub async fn create_bucket(session: &Session, bucket: &str, keys: &[&str]) -> aws_core::Result<()> {
     let s3 = Client::new(session);
     let mut request = s3.create_bucket(bucket);
     if let Some(region) = session.region()?.filter(|it| *it != "us-east-1") {
-        let place = CreateBucketConfiguration { location_constraint: Some(region.into()), ..Default::default() };
-        request = request.create_bucket_configuration(place);
+        let configuration =
+            CreateBucketConfiguration { location_constraint: Some(region.into()), ..Default::default() };
+        request = request.create_bucket_configuration(configuration);
     }
     match request.send().await {
         Err(e) if e.is::<BucketAlreadyOwnedByYou>() || e.is::<BucketAlreadyExists>() => {}
-        made => drop(made?),
+        result => drop(result?),
     }
     for key in keys {
         s3.put_object(bucket, *key).body(format!("this is {key}")).send().await?;
@@ -245,12 +244,13 @@ pub async fn fill(session: &Session, bucket: &str, keys: &[&str]) -> aws_core::R
     Ok(())
 }
 
-/// Runs the program that calls it with a server to talk to. With `AWS_ENDPOINT_URL` set that server is used, with keys of
-/// the environment; otherwise the program is run again, by itself, with the address and keys of a moto in its environment.
+/// Gives an example program a server. If `AWS_ENDPOINT_URL` is set, this does nothing: that server is used, with the
+/// credentials of the environment. Otherwise it starts moto, runs the same program again with moto's URL and
+/// credentials in the environment, and exits with that program's exit code.
 ///
-/// So the lines of an example are those one would write for AWS.
-pub fn stage() {
-    // What reqwest itself needs for TLS here; a program of its own with reqwest's default features does not.
+/// So an example contains only the lines that a program for AWS needs.
+pub fn use_local_server() {
+    // reqwest needs this with the features that the workspace selects; a program with its default features does not.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if std::env::var_os("AWS_ENDPOINT_URL").is_some() {
         return;

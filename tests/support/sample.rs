@@ -1,6 +1,6 @@
-//! Sample values: for any shape of a model a value that holds all its members, as JSON in the form of `values`. A shape is
-//! given all members where it is first met, and what it requires from then on, so that a service's samples together hold
-//! every member and stay small. Knows no wire format.
+//! Sample values: for any shape of a model a value with all its members, as JSON in the form that `values` reads. A
+//! shape gets all members at its first occurrence, and only the required ones after that, so that a service's samples
+//! together contain every member and stay small. Knows no wire format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,31 +9,31 @@ use serde_json::{Map, Value, json};
 
 /// The point in time of all samples, in epoch seconds.
 pub const TIME: i64 = 1_600_000_000;
-/// More elements than this only where the model asks for them.
+/// Elements of lists and maps, unless the model's bounds require another number.
 const ELEMENTS: usize = 2;
-/// What no sample exceeds, however much the model asks for.
-const MOST: usize = 5000;
+/// The greatest length of a string, list or map, even if the model's minimum is higher.
+const MAX_LENGTH: usize = 5000;
 
 /// Makes samples for the shapes of one service.
 pub struct Sampler<'a> {
     service: &'a Service,
-    /// Shapes that were given all their members.
-    full: BTreeSet<String>,
-    /// Structures that are being made.
+    /// Shapes that got all their members already.
+    complete: BTreeSet<String>,
+    /// Structures under construction, outermost first.
     open: Vec<String>,
-    /// How often a union or an enumeration was met: each time it is another one of its members or values.
+    /// How often each union or enumeration occurred: each time its next member or value is used.
     turns: BTreeMap<String, usize>,
 }
 
 impl<'a> Sampler<'a> {
-    /// A sampler that has made nothing yet.
+    /// A sampler without history.
     pub fn new(service: &'a Service) -> Self {
-        Self { service, full: BTreeSet::new(), open: Vec::new(), turns: BTreeMap::new() }
+        Self { service, complete: BTreeSet::new(), open: Vec::new(), turns: BTreeMap::new() }
     }
 
-    /// A structure with all its members; what would never end is left out.
+    /// A structure with all its members, except those whose values would recurse without end.
     pub fn structure(&mut self, shape: &str) -> Value {
-        self.full.remove(shape);
+        self.complete.remove(shape);
         self.nested(shape).unwrap_or_else(|| json!({}))
     }
 
@@ -46,17 +46,17 @@ impl<'a> Sampler<'a> {
             return None;
         }
         self.open.push(name.to_owned());
-        let made = if structure.union { self.union(name, structure) } else { self.members(name, structure) };
+        let value = if structure.union { self.union(name, structure) } else { self.members(name, structure) };
         self.open.pop();
-        made
+        value
     }
 
     fn members(&mut self, name: &str, structure: &'a Structure) -> Option<Value> {
-        let all = self.full.insert(name.to_owned());
+        let all = self.complete.insert(name.to_owned());
         let mut object = Map::new();
         for (name, member) in &structure.members {
             let required = structure.required.contains(name);
-            // One that is not required keeps the structure from being empty.
+            // One member that is not required keeps the structure from being empty.
             if !(all || required || object.is_empty() && self.is_scalar(member)) {
                 continue;
             }
@@ -102,23 +102,23 @@ impl<'a> Sampler<'a> {
         if member.location.as_deref() == Some("statusCode") {
             return Some(json!(200));
         }
-        self.of_shape(&member.shape, member.location.is_some() || member.host_label)
+        self.shape(&member.shape, member.location.is_some() || member.host_label)
     }
 
-    /// `plain` is for places where not every character may stand.
-    fn of_shape(&mut self, name: &str, plain: bool) -> Option<Value> {
+    /// `plain` leaves out characters that URIs and headers must encode.
+    fn shape(&mut self, name: &str, plain: bool) -> Option<Value> {
         let shape = self.service.shapes.get(name)?;
         Some(match &shape.kind {
             ShapeKind::Structure(_) => return self.nested(name),
             ShapeKind::List(it) => {
                 let count = count(&it.length, ELEMENTS);
-                let elements: Option<Vec<Value>> = (0..count).map(|_| self.of_shape(&it.member.shape, plain)).collect();
+                let elements: Option<Vec<Value>> = (0..count).map(|_| self.shape(&it.member.shape, plain)).collect();
                 Value::Array(elements?)
             }
             ShapeKind::Map(it) => {
                 let mut entries = Map::new();
                 for index in 0..count(&it.length, ELEMENTS) {
-                    let value = self.of_shape(&it.value.shape, plain)?;
+                    let value = self.shape(&it.value.shape, plain)?;
                     entries.insert(self.key(&it.key.shape, index), value);
                 }
                 Value::Object(entries)
@@ -138,37 +138,37 @@ impl<'a> Sampler<'a> {
         })
     }
 
-    /// A key of a map; keys of enumerations are their values.
+    /// The key of a map's entry; a value of the enumeration if the key is one.
     fn key(&mut self, shape: &str, index: usize) -> String {
         match self.service.shapes.get(shape).map(|it| &it.kind) {
             Some(ShapeKind::String(it)) if index < it.values.len() => it.values[index].clone(),
-            // The number stays, so that keys differ.
+            // The number comes first, so that keys stay distinct when they are cut.
             Some(ShapeKind::String(it)) => fit(&format!("{index}k"), &it.length),
             _ => format!("{index}k"),
         }
     }
 }
 
-fn least(bounds: &Bounds) -> f64 {
+fn minimum(bounds: &Bounds) -> f64 {
     bounds.min.as_ref().and_then(|it| it.as_f64()).unwrap_or(f64::MIN)
 }
 
-fn most(bounds: &Bounds) -> f64 {
+fn maximum(bounds: &Bounds) -> f64 {
     bounds.max.as_ref().and_then(|it| it.as_f64()).unwrap_or(f64::MAX)
 }
 
 fn within(bounds: &Bounds, value: f64) -> f64 {
-    value.min(most(bounds)).max(least(bounds))
+    value.min(maximum(bounds)).max(minimum(bounds))
 }
 
 fn count(bounds: &Bounds, usual: usize) -> usize {
-    (within(bounds, usual as f64) as usize).clamp(1, MOST)
+    (within(bounds, usual as f64) as usize).clamp(1, MAX_LENGTH)
 }
 
-/// Text of a length within the bounds; it does not end in a blank.
+/// Cuts or pads a string to a length within the bounds; the result does not end in a space.
 fn fit(text: &str, bounds: &Bounds) -> String {
     let length = within(bounds, text.chars().count() as f64).max(1.0) as usize;
-    let mut fitted: String = text.chars().chain(std::iter::repeat('x')).take(length.min(MOST)).collect();
+    let mut fitted: String = text.chars().chain(std::iter::repeat('x')).take(length.min(MAX_LENGTH)).collect();
     if fitted.ends_with(' ') {
         fitted.pop();
         fitted.push('_');

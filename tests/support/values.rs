@@ -1,13 +1,13 @@
-//! JSON of the conformance data to dynamic values by their shapes, and values compared with JSON. Blobs are raw text,
-//! timestamps epoch seconds (or text in any of the formats), special floats their names.
+//! Converts JSON of the conformance data to dynamic values by their shapes, and compares values with JSON. Blobs are
+//! plain strings, timestamps epoch seconds (or strings in any of the formats), NaN and infinities their names.
 
 use aws_core::schema::dynamic::Value;
 use aws_core::schema::shape::{Kind, Node};
 use aws_core::schema::{Shape, StructureView, View};
-use aws_core::value::{Document, Number, Timestamp};
+use aws_core::types::{Document, Number, Timestamp};
 use serde_json::Value as Json;
 
-/// The members of a structure.
+/// Converts an object to the members of a structure.
 pub fn structure(json: &Json, shape: &'static Shape) -> Result<Vec<Value>, String> {
     let object = json.as_object().ok_or_else(|| format!("an object expected for {}, found {json}", shape.name))?;
     if let Some(unknown) = object.keys().find(|it| shape.member(it).is_none()) {
@@ -18,11 +18,11 @@ pub fn structure(json: &Json, shape: &'static Shape) -> Result<Vec<Value>, Strin
 }
 
 fn value(json: &Json, node: &'static Node) -> Result<Value, String> {
-    let text = || json.as_str().map(str::to_owned);
-    let made = match (&node.kind, json) {
+    let string = || json.as_str().map(str::to_owned);
+    let converted = match (&node.kind, json) {
         (_, Json::Null) => Some(Value::Absent),
         (Kind::String | Kind::Enum, Json::String(it)) => Some(Value::String(it.clone())),
-        // A value for `jsonValue`, which boto3 takes as an object.
+        // A member with the trait `jsonValue`, which boto3 accepts as an object.
         (Kind::String, other) => Some(Value::String(other.to_string())),
         (Kind::Bool, _) => json.as_bool().map(Value::Bool),
         (Kind::I32, _) => json.as_i64().and_then(|it| it.try_into().ok()).map(Value::I32),
@@ -30,8 +30,8 @@ fn value(json: &Json, node: &'static Node) -> Result<Value, String> {
         (Kind::F32, _) => float(json).map(|it| Value::F32(it as f32)),
         (Kind::F64, _) => float(json).map(Value::F64),
         (Kind::Timestamp(_), _) => timestamp(json).map(Value::Timestamp),
-        (Kind::Blob, _) => text().map(|it| Value::Blob(it.into())),
-        (Kind::Stream, _) => text().map(|it| Value::Stream(it.into_bytes().into())),
+        (Kind::Blob, _) => string().map(|it| Value::Blob(it.into())),
+        (Kind::Stream, _) => string().map(|it| Value::Stream(it.into_bytes().into())),
         (Kind::Document, _) => Some(Value::Document(document(json))),
         (Kind::Structure(cell), Json::Object(_)) => return structure(json, cell.get()).map(Value::Structure),
         (Kind::List(list), Json::Array(items)) => {
@@ -44,7 +44,7 @@ fn value(json: &Json, node: &'static Node) -> Result<Value, String> {
         }
         _ => None,
     };
-    made.ok_or_else(|| format!("no value can be made of {json}"))
+    converted.ok_or_else(|| format!("{json} does not fit the shape"))
 }
 
 fn float(json: &Json) -> Option<f64> {
@@ -78,7 +78,7 @@ fn document(json: &Json) -> Document {
     }
 }
 
-/// Compares a structure with what is expected; members that are not expected must be absent.
+/// Compares a structure with the expected JSON; members that it lacks must be absent.
 pub fn compare(found: StructureView<'_>, expect: &Json) -> Result<(), String> {
     let object = expect.as_object().ok_or_else(|| format!("{expect} expected, found a structure"))?;
     for member in &found.shape().members {
@@ -101,7 +101,7 @@ fn within(step: &str, why: &str) -> String {
 fn matches(found: Option<View<'_>>, expect: Option<&Json>, node: &'static Node) -> Result<(), String> {
     let (found, expect) = match (found, expect) {
         (None, None) => return Ok(()),
-        (Some(_), None) => return Err("there, but not expected".to_owned()),
+        (Some(_), None) => return Err("present, but not expected".to_owned()),
         (None, Some(expect)) => return Err(format!("absent, expected {expect}")),
         (Some(found), Some(expect)) => (found, expect),
     };
@@ -135,22 +135,22 @@ fn matches(found: Option<View<'_>>, expect: Option<&Json>, node: &'static Node) 
         (View::Bool(it), _) => expect.as_bool() == Some(it),
         (View::I32(it), _) => expect.as_f64() == Some(f64::from(it)),
         (View::I64(it), _) => expect.as_i64() == Some(it),
-        (View::F32(it), _) => float(expect).is_some_and(|expect| same(f64::from(it), f64::from(expect as f32))),
-        (View::F64(it), _) => float(expect).is_some_and(|expect| same(it, expect)),
+        (View::F32(it), _) => float(expect).is_some_and(|expect| equal_floats(f64::from(it), f64::from(expect as f32))),
+        (View::F64(it), _) => float(expect).is_some_and(|expect| equal_floats(it, expect)),
         (View::Timestamp(it), _) => timestamp(expect) == Some(it),
         (View::Blob(it), _) => expect.as_str().map(str::as_bytes) == Some(it),
         (View::Stream(it), _) => expect.as_str().map(str::as_bytes) == it.as_bytes().map(|it| &**it),
         (View::Document(it), _) => *it == document(expect),
         _ => false,
     };
-    if equal { Ok(()) } else { Err(format!("found {}, expected {expect}", shown(found))) }
+    if equal { Ok(()) } else { Err(format!("found {}, expected {expect}", display(found))) }
 }
 
-fn same(left: f64, right: f64) -> bool {
+fn equal_floats(left: f64, right: f64) -> bool {
     left == right || left.is_nan() && right.is_nan()
 }
 
-fn shown(view: View<'_>) -> String {
+fn display(view: View<'_>) -> String {
     match view {
         View::String(it) => format!("{it:?}"),
         View::Bool(it) => it.to_string(),

@@ -1,5 +1,5 @@
-//! XML as trees for comparison: attributes sorted, white space around texts and comments gone. What is left is what
-//! canonical XML compares.
+//! XML as trees for comparison: attributes are sorted, white space around character data and all comments are removed.
+//! The rest is what canonical XML compares.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -8,19 +8,19 @@ use quick_xml::events::{BytesStart, Event};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Element {
     name: String,
-    /// Namespace declarations are among them.
+    /// Including namespace declarations.
     attributes: Vec<(String, String)>,
     nodes: Vec<Node>,
 }
 
-/// What stands in an element.
+/// A child of an element.
 #[derive(Debug, PartialEq, Eq)]
 enum Node {
     Element(Element),
     Text(String),
 }
 
-/// The root element; `None` if the text is not XML.
+/// Parses a document to its root element; `None` if it is not XML.
 pub fn parse(text: &str) -> Option<Element> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -64,7 +64,7 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
 }
 
 impl Element {
-    /// The same with children of the same name in one order, so that the entries of maps can be compared.
+    /// The same with children sorted by name and content, so that the entries of maps can be compared.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         for node in &mut self.nodes {

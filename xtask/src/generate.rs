@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: which services, from which models, to where; then one call of the library a service, in
+//! `cargo xtask generate`: selects services, models and the output folder, and calls the generator for each service, in
 //! parallel. Nothing is written unless every service was generated without a problem.
 
 use std::collections::BTreeSet;
@@ -9,62 +9,63 @@ use std::time::Instant;
 use codegen::generate;
 use codegen::output::{self, CrateFiles, Summary};
 use codegen::report::Report;
-use codegen::source::{Library, Manifest, Plan, ServiceSource};
+use codegen::source::{Manifest, ModelStore, ServicePlan, ServiceSource};
 
-use crate::elsewhere::{self, Done};
 use crate::packages::Packages;
 use crate::progress::Progress;
+use crate::standalone_workspace::{self, FileChanges};
 use crate::workspace::{self, plural, thousands};
 use crate::{Failure, Outcome};
 
-/// The words of `generate`.
+/// Generate the crates of all services in the manifest, or of the named ones
 ///
-/// Without names: the services of models/manifest.toml, from the models in models/, to services/. Other crates that lie
-/// in services/ are left as they are, and --check does not look at them.
+/// Without names: the services of models/manifest.toml, from the models in models/, to services/. Other crates in
+/// services/ are not changed, and --check ignores them.
 ///
-/// A service that is not in the manifest is generated when it is named, as boto3 names it (`athena`, `cognito-idp`): its
-/// model comes from the pinned botocore and boto3 packages, which pip fetches once and which are then kept below
-/// target/models. What to write in a Cargo.toml to use it is printed.
+/// A service that is not in the manifest is generated if it is named, as in boto3 (`athena`, `cognito-idp`): its model
+/// comes from the pinned botocore and boto3 packages, which pip fetches once into target/models. The lines for the
+/// Cargo.toml of a crate that uses it are printed.
 ///
-/// With --out the crates are a workspace of their own in that folder: with a Cargo.toml that says where the runtime is,
-/// and copies of what is written by hand for them. Files that are as they should be are not touched; with --all,
-/// generated crates of services that are gone are removed.
+/// With --out the crates form a workspace in that folder, with a Cargo.toml that has the path of the runtime, and with
+/// copies of their handwritten files. Files that are up to date are not written; with --all, generated crates of
+/// services that no longer exist are removed.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Services as boto3 names them [default: all in the manifest]
+    /// Services, named as in boto3 [default: all in the manifest]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// Every service there is: those of the folder of --models, or else of the pinned packages
+    /// All services: those in the folder of --models, or else in the pinned packages
     #[arg(long, conflicts_with = "services")]
     all: bool,
-    /// Write nothing; say what would be written or removed, and fail if there is anything
+    /// Write nothing; list the files that would be written or removed, and fail if there are any
     #[arg(long)]
     check: bool,
-    /// Only these operations of one service, with what they reach
+    /// Only these operations of one service, with the shapes that they use
     #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     operations: Vec<String>,
-    /// The folder of models, laid out as models/ is or as botocore's data folder [default: models, then the packages]
+    /// The folder of models, with the layout of models/ or of botocore's data folder [default: models, then the
+    /// packages]
     #[arg(long, value_name = "PATH")]
     models: Option<PathBuf>,
-    /// A folder that becomes a workspace of the crates [default: the project's services]
+    /// Make this folder a workspace of the crates [default: the project's services]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-/// More changed crates than this are only counted.
-const NAMED: usize = 40;
+/// How many changed crates are listed; more are only counted. Our choice: about a screen.
+const MAX_LISTED: usize = 40;
 
-/// A service to generate, and the models it is read from.
-struct Chosen<'a> {
+/// A service to generate, and its models.
+struct SelectedService<'a> {
     name: String,
-    library: &'a Library,
-    /// Bytes of its model.
+    store: &'a ModelStore,
+    /// The size of its newest model in bytes, which predicts the time that generating takes.
     weight: u64,
 }
 
-/// A service in memory, generated; without crates if it is read and checked only.
-struct Generated {
+/// The generated files of a service; no crates if the manifest only has it checked.
+struct GeneratedService {
     name: String,
     crates: Vec<CrateFiles>,
     operations: usize,
@@ -74,45 +75,45 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let start = Instant::now();
     let models = arguments.models.clone().unwrap_or_else(workspace::models);
     if !models.is_dir() {
-        return Err(Failure::Usage(format!("there is no folder {}", models.display())));
+        return Err(Failure::Usage(format!("{} is not a folder", models.display())));
     }
     let manifest = manifest(&models)?;
-    let own = Library::open(&models);
-    let package = match arguments.models.is_none() && wants_package(arguments, &own)? {
-        true => Some(Packages::obtain(&manifest.botocore, &manifest.boto3, &[])?.library()),
+    let own = ModelStore::open(&models);
+    let package = match arguments.models.is_none() && needs_package(arguments, &own)? {
+        true => Some(Packages::obtain(&manifest.botocore, &manifest.boto3, &[])?.store()),
         false => None,
     };
-    let chosen = choose(arguments, &manifest, &own, package.as_ref())?;
-    let services = generate_all(&chosen, arguments, &manifest)?;
+    let selected = select(arguments, &manifest, &own, package.as_ref())?;
+    let services = generate_all(&selected, arguments, &manifest)?;
     let root = arguments.out.clone().unwrap_or_else(workspace::root);
-    let done = finish(&services, &root, arguments)?;
+    let changes = write_all(&services, &root, arguments)?;
 
-    // The client comes first, then the resources.
-    let count = |at: usize| services.iter().filter(|it| it.crates.len() > at).count();
+    // The first crate of a service is the client, the second the resources.
+    let count = |index: usize| services.iter().filter(|it| it.crates.len() > index).count();
     let operations = services.iter().map(|it| it.operations).sum();
     println!(
         "{}, {}, {}: {} written, {} unchanged, {} removed in {:.1} s",
         plural(count(0), "client"),
         plural(count(1), "resource crate"),
         plural(operations, "operation"),
-        plural(done.summary.written, "file"),
-        thousands(done.summary.unchanged),
-        thousands(done.summary.removed),
+        plural(changes.summary.written, "file"),
+        thousands(changes.summary.unchanged),
+        thousands(changes.summary.removed),
         start.elapsed().as_secs_f64()
     );
-    if !done.stale.is_empty() {
-        let count = plural(done.stale.len(), "file");
-        let stale = done.stale.join("\n");
-        return Err(Failure::Found(format!("{count} not as generated; `cargo xtask generate` writes them\n{stale}")));
+    if !changes.stale.is_empty() {
+        let count = plural(changes.stale.len(), "file");
+        let stale = changes.stale.join("\n");
+        return Err(Failure::Found(format!("{count} out of date; run `cargo xtask generate`\n{stale}")));
     }
-    let told = |it: &&Generated| arguments.out.is_some() || !manifest.services.contains_key(&it.name);
+    let is_new_crate = |it: &&GeneratedService| arguments.out.is_some() || !manifest.services.contains_key(&it.name);
     if !arguments.check && !arguments.services.is_empty() {
-        tell(services.iter().filter(told), &root)?;
+        print_dependencies(services.iter().filter(is_new_crate), &root)?;
     }
     Ok(())
 }
 
-/// The manifest beside the models, or else the project's.
+/// The manifest in the folder of models, or else the project's.
 fn manifest(models: &Path) -> Outcome<Manifest> {
     let beside = models.join("manifest.toml");
     let path = if beside.is_file() { beside } else { workspace::models().join("manifest.toml") };
@@ -122,38 +123,38 @@ fn manifest(models: &Path) -> Outcome<Manifest> {
     Ok(manifest.unwrap_or_default())
 }
 
-// ---- which services
+// ---- selection of services
 
-/// Whether something is asked for that the project's own models do not hold.
-fn wants_package(arguments: &Arguments, own: &Library) -> Outcome<bool> {
+/// Whether a requested service is not among the project's models.
+fn needs_package(arguments: &Arguments, own: &ModelStore) -> Outcome<bool> {
     let known = own.services()?;
-    Ok(arguments.all || arguments.services.iter().any(|name| find(name, &known).is_none()))
+    Ok(arguments.all || arguments.services.iter().any(|name| find_service(name, &known).is_none()))
 }
 
-/// The services to generate, the largest first; a name nobody knows is an error.
-fn choose<'a>(
+/// The services to generate, the largest first; an unknown name is an error.
+fn select<'a>(
     arguments: &Arguments,
     manifest: &Manifest,
-    own: &'a Library,
-    package: Option<&'a Library>,
-) -> Outcome<Vec<Chosen<'a>>> {
-    let ours = own.services()?;
-    let theirs = package.map(Library::services).transpose()?.unwrap_or_default();
-    let mut names: Vec<(String, &Library)> = Vec::new();
+    own: &'a ModelStore,
+    package: Option<&'a ModelStore>,
+) -> Outcome<Vec<SelectedService<'a>>> {
+    let own_names = own.services()?;
+    let package_names = package.map(ModelStore::services).transpose()?.unwrap_or_default();
+    let mut names: Vec<(String, &ModelStore)> = Vec::new();
     let mut unknown = Vec::new();
     if arguments.all {
-        let (library, known) = package.map_or((own, ours), |package| (package, theirs));
-        names.extend(known.into_iter().map(|name| (name, library)));
+        let (store, known) = package.map_or((own, own_names), |package| (package, package_names));
+        names.extend(known.into_iter().map(|name| (name, store)));
     } else if arguments.services.is_empty() {
-        names.extend(manifest.services.keys().filter(|it| ours.contains(it)).map(|it| (it.clone(), own)));
+        names.extend(manifest.services.keys().filter(|it| own_names.contains(it)).map(|it| (it.clone(), own)));
     } else {
         for name in &arguments.services {
-            let found = find(name, &ours).map(|it| (it, own));
-            match found.or_else(|| find(name, &theirs).zip(package)) {
-                Some((name, library)) => names.push((name.clone(), library)),
+            let found = find_service(name, &own_names).map(|it| (it, own));
+            match found.or_else(|| find_service(name, &package_names).zip(package)) {
+                Some((name, store)) => names.push((name.clone(), store)),
                 None => {
-                    let known = if theirs.is_empty() { &ours } else { &theirs };
-                    unknown.push(workspace::unknown("service", name, known.iter().map(String::as_str)));
+                    let known = if package_names.is_empty() { &own_names } else { &package_names };
+                    unknown.push(workspace::unknown_name("service", name, known.iter().map(String::as_str)));
                 }
             }
         }
@@ -165,39 +166,44 @@ fn choose<'a>(
     names.dedup_by(|a, b| a.0 == b.0);
     if names.is_empty() {
         let folder = own.folder().display();
-        return Err(Failure::Usage(format!("there is nothing to generate in {folder}; name a service, or say --all")));
+        return Err(Failure::Usage(format!("there is nothing to generate in {folder}; name a service or use --all")));
     }
     if !arguments.operations.is_empty() && names.len() != 1 {
-        return Err(Failure::Usage("--operations wants one service".to_string()));
+        return Err(Failure::Usage("--operations requires exactly one service".to_string()));
     }
-    let weigh = |(name, library): (String, &'a Library)| Chosen { weight: weight(library, &name), name, library };
-    let mut chosen: Vec<Chosen<'a>> = names.into_iter().map(weigh).collect();
-    chosen.sort_by_key(|it| std::cmp::Reverse(it.weight));
-    Ok(chosen)
+    let service =
+        |(name, store): (String, &'a ModelStore)| SelectedService { weight: model_size(store, &name), name, store };
+    let mut selected: Vec<SelectedService<'a>> = names.into_iter().map(service).collect();
+    selected.sort_by_key(|it| std::cmp::Reverse(it.weight));
+    Ok(selected)
 }
 
-/// The service of this name among those known; capitals, hyphens, underscores and the crate's `aws-` make no difference.
-fn find<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
-    let bare = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-    let wanted = bare(name.strip_prefix("aws-").unwrap_or(name));
-    known.iter().find(|it| *it == name).or_else(|| known.iter().find(|it| bare(it) == wanted))
+/// The known service with this name; case, hyphens, underscores and a leading `aws-` are ignored.
+fn find_service<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let normalized = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+    let normalized_name = normalized(name.strip_prefix("aws-").unwrap_or(name));
+    known.iter().find(|it| *it == name).or_else(|| known.iter().find(|it| normalized(it) == normalized_name))
 }
 
-/// The size of a service's newest model.
-fn weight(library: &Library, name: &str) -> u64 {
-    let folder = library.versions(name).pop().map(|version| library.folder().join(name).join(version));
+/// The size of a service's newest model, in bytes.
+fn model_size(store: &ModelStore, name: &str) -> u64 {
+    let folder = store.versions(name).pop().map(|version| store.folder().join(name).join(version));
     let files = folder.and_then(|it| fs::read_dir(it).ok()).into_iter().flatten();
     files.filter_map(|it| it.ok()?.metadata().ok()).map(|it| it.len()).sum()
 }
 
 // ---- one service
 
-/// Generates all, in parallel; sorted by name.
-fn generate_all(chosen: &[Chosen<'_>], arguments: &Arguments, manifest: &Manifest) -> Outcome<Vec<Generated>> {
-    let progress = Progress::new("generated", chosen.len(), chosen.iter().map(|it| it.weight).sum());
-    let results = workspace::parallel(chosen, |it| {
+/// Generates all services in parallel; sorted by name.
+fn generate_all(
+    selected: &[SelectedService<'_>],
+    arguments: &Arguments,
+    manifest: &Manifest,
+) -> Outcome<Vec<GeneratedService>> {
+    let progress = Progress::new("generated", selected.len(), selected.iter().map(|it| it.weight).sum());
+    let results = workspace::parallel(selected, |it| {
         let mut report = Report::new();
-        let generated = one(it, arguments, manifest, &mut report);
+        let generated = generate_one(it, arguments, manifest, &mut report);
         progress.step(it.weight);
         (generated, report)
     });
@@ -212,32 +218,32 @@ fn generate_all(chosen: &[Chosen<'_>], arguments: &Arguments, manifest: &Manifes
     Ok(services)
 }
 
-/// Generates one service; `None` after complaints.
-fn one(
-    chosen: &Chosen<'_>,
+/// Generates one service; `None` if the report has problems.
+fn generate_one(
+    selected: &SelectedService<'_>,
     arguments: &Arguments,
     manifest: &Manifest,
     report: &mut Report,
-) -> Outcome<Option<Generated>> {
-    let Some(source) = chosen.library.load(&chosen.name, report) else { return Ok(None) };
+) -> Outcome<Option<GeneratedService>> {
+    let Some(source) = selected.store.load(&selected.name, report) else { return Ok(None) };
     let mut plan = manifest.plan(&source);
     if !arguments.operations.is_empty() {
         plan.operations = arguments.operations.clone();
     }
-    // What the manifest only reads is written when it is asked for.
+    // A service that the manifest only has checked is written if it is requested.
     plan.emit |= arguments.all || !arguments.services.is_empty();
     check_operations(&source, &plan)?;
     let Some(mut crates) = generate(&source, &plan, report) else { return Ok(None) };
     if arguments.out.is_some() {
-        crates.iter_mut().try_for_each(elsewhere::move_out)?;
+        crates.iter_mut().try_for_each(standalone_workspace::move_out)?;
     }
-    let file = |path: &&String| path.starts_with("src/operation/");
-    let operations = crates.first().map_or(0, |client| client.files.keys().filter(file).count());
-    Ok(Some(Generated { name: chosen.name.clone(), crates, operations }))
+    let is_operation = |path: &&String| path.starts_with("src/operation/");
+    let operations = crates.first().map_or(0, |client| client.files.keys().filter(is_operation).count());
+    Ok(Some(GeneratedService { name: selected.name.clone(), crates, operations }))
 }
 
-/// An operation nobody knows is an error.
-fn check_operations(source: &ServiceSource, plan: &Plan) -> Outcome {
+/// Rejects unknown operations.
+fn check_operations(source: &ServiceSource, plan: &ServicePlan) -> Outcome {
     let Some(known) = source.service.value.get("operations").and_then(|it| it.as_object()) else {
         return Ok(());
     };
@@ -246,7 +252,7 @@ fn check_operations(source: &ServiceSource, plan: &Plan) -> Outcome {
         .operations
         .iter()
         .filter(|name| !known.contains_key(*name))
-        .map(|name| workspace::unknown(&kind, name, known.keys().map(String::as_str)))
+        .map(|name| workspace::unknown_name(&kind, name, known.keys().map(String::as_str)))
         .collect();
     match unknown.is_empty() {
         true => Ok(()),
@@ -256,72 +262,73 @@ fn check_operations(source: &ServiceSource, plan: &Plan) -> Outcome {
 
 // ---- files
 
-/// Writes or checks all crates below `root` and what belongs to them, and names those that changed.
-fn finish(services: &[Generated], root: &Path, arguments: &Arguments) -> Outcome<Done> {
+/// Writes or checks all crates below `root` and the files around them, and prints the crates that changed.
+fn write_all(services: &[GeneratedService], root: &Path, arguments: &Arguments) -> Outcome<FileChanges> {
     let crates: Vec<&CrateFiles> = services.iter().flat_map(|it| &it.crates).collect();
-    let (mut all, mut changed) = (Done::default(), Vec::new());
+    let (mut all, mut changed) = (FileChanges::default(), Vec::new());
     let weight = |it: &CrateFiles| it.files.len() as u64;
     let verb = if arguments.check { "compared" } else { "written" };
     let progress = Progress::new(verb, crates.len(), crates.iter().map(|it| weight(it)).sum());
     let results = workspace::parallel(&crates, |it| {
-        let done = put(it, root, arguments.check);
+        let changes = write_crate(it, root, arguments.check);
         progress.step(weight(it));
-        done
+        changes
     });
     progress.clear();
-    for (files, done) in crates.iter().zip(results) {
-        let done = done?;
-        let Summary { written, unchanged, removed } = done.summary;
+    for (files, changes) in crates.iter().zip(results) {
+        let changes = changes?;
+        let Summary { written, unchanged, removed } = changes.summary;
         if written + removed > 0 {
             let written = plural(written, "file");
-            changed.push(format!("{}: {written} written, {unchanged} unchanged, {removed} removed", name(files)));
+            changed.push(format!("{}: {written} written, {unchanged} unchanged, {removed} removed", crate_name(files)));
         }
-        add(&mut all, done);
+        merge(&mut all, changes);
     }
-    if changed.len() <= NAMED {
+    if changed.len() <= MAX_LISTED {
         changed.iter().for_each(|line| println!("{line}"));
     }
     if let Some(out) = &arguments.out {
-        add(&mut all, elsewhere::workspace(out, arguments.check)?);
+        merge(&mut all, standalone_workspace::write_workspace(out, arguments.check)?);
         if arguments.all {
-            let kept: BTreeSet<String> = crates.iter().map(|it| name(it).to_string()).collect();
-            add(&mut all, elsewhere::remove_others(out, &kept, arguments.check)?);
+            let current: BTreeSet<String> = crates.iter().map(|it| crate_name(it).to_string()).collect();
+            merge(&mut all, standalone_workspace::remove_others(out, &current, arguments.check)?);
         }
     } else if arguments.models.is_none() {
-        all.stale.extend(crate::tables::write(arguments.check)?);
+        all.stale.extend(crate::runtime_files::write(arguments.check)?);
     }
     Ok(all)
 }
 
-fn put(files: &CrateFiles, root: &Path, only_check: bool) -> Outcome<Done> {
+fn write_crate(files: &CrateFiles, root: &Path, only_check: bool) -> Outcome<FileChanges> {
     Ok(match only_check {
-        true => {
-            Done { stale: output::check(root, files)?.iter().map(ToString::to_string).collect(), ..Done::default() }
-        }
-        false => Done { summary: output::write(root, files)?, ..Done::default() },
+        true => FileChanges {
+            stale: output::check(root, files)?.iter().map(ToString::to_string).collect(),
+            ..FileChanges::default()
+        },
+        false => FileChanges { summary: output::write(root, files)?, ..FileChanges::default() },
     })
 }
 
-fn add(all: &mut Done, done: Done) {
-    all.summary += done.summary;
-    all.stale.extend(done.stale);
+fn merge(all: &mut FileChanges, other: FileChanges) {
+    all.summary += other.summary;
+    all.stale.extend(other.stale);
 }
 
-/// The crate's name: that of its folder.
-fn name(files: &CrateFiles) -> &str {
+/// The crate's name, which is that of its folder.
+fn crate_name(files: &CrateFiles) -> &str {
     files.folder.rsplit('/').next().unwrap_or_default()
 }
 
-/// Says what a Cargo.toml needs to use the crates.
-fn tell<'a>(services: impl Iterator<Item = &'a Generated>, root: &Path) -> Outcome {
+/// Prints the lines of a Cargo.toml with which a crate uses the generated ones.
+fn print_dependencies<'a>(services: impl Iterator<Item = &'a GeneratedService>, root: &Path) -> Outcome {
     let mut lines = Vec::new();
     for files in services.flat_map(|it| &it.crates) {
         let folder = root.join(&files.folder).canonicalize()?;
-        lines.push(format!("{} = {{ path = {:?} }}", name(files), folder.display().to_string()));
+        lines.push(format!("{} = {{ path = {:?} }}", crate_name(files), folder.display().to_string()));
     }
     if !lines.is_empty() {
         let runtime = workspace::root().join("runtime").canonicalize()?.display().to_string();
-        println!("\nTo use it, in a Cargo.toml:\n\n[dependencies]\naws-core = {{ path = {runtime:?} }}");
+        println!("\nTo use it, add to Cargo.toml:\n\n[dependencies]\naws-core = {{ path = {runtime:?} }}");
         lines.iter().for_each(|line| println!("{line}"));
     }
     Ok(())
@@ -332,10 +339,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_are_found_by_their_names() {
+    fn service_names_match_in_every_spelling() {
         let known = ["cognito-idp", "iot", "iot-data", "sso-oidc", "sesv2"].map(str::to_string);
         let check = |name: &str, expect: Option<&str>| {
-            assert_eq!(find(name, &known).map(String::as_str), expect, "{name}");
+            assert_eq!(find_service(name, &known).map(String::as_str), expect, "{name}");
         };
         check("iot", Some("iot"));
         check("iot-data", Some("iot-data"));

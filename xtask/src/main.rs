@@ -1,15 +1,15 @@
-//! `cargo xtask`: argument words and the module that answers each of them.
+//! `cargo xtask`: the subcommands, each with the module that runs it.
 
 mod check_all;
-mod checked;
-mod elsewhere;
+mod check_state;
 mod generate;
 mod models;
 mod packages;
 mod progress;
 mod report;
 mod report_compile;
-mod tables;
+mod runtime_files;
+mod standalone_workspace;
 mod tidy;
 mod workspace;
 
@@ -27,24 +27,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate the crates of all services in the manifest, or of those named
+    /// Generate the crates of all services in the manifest, or of the named ones
     Generate(generate::Arguments),
-    /// Compile every crate of a folder that `generate --all --out` made, and say which fail
+    /// Compile every crate that `generate --all --out` wrote, and list those that fail
     CheckAll(check_all::Arguments),
-    /// The models the crates are generated from
+    /// Update and compare the models that the crates are generated from
     #[command(subcommand)]
     Models(models::Command),
-    /// Figures about a generated service, or about all models there are
+    /// Print statistics of generated services, or of all published models
     Report(report::Arguments),
-    /// The rules of the house that a compiler does not hold
+    /// Check project rules that the compiler cannot
     Tidy,
 }
 
-/// How a command ends, when it does not end well.
+/// How a command fails.
 pub(crate) enum Failure {
-    /// Something is wrong with what was worked on: exit code 1.
+    /// The command ran and found a problem: exit code 1.
     Found(String),
-    /// The command cannot be carried out as given: exit code 2.
+    /// The command cannot run with these arguments: exit code 2.
     Usage(String),
 }
 
@@ -54,7 +54,7 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
-/// What a command yields.
+/// The result of a command.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 fn main() -> ExitCode {

@@ -1,5 +1,5 @@
-//! `cargo xtask report`: figures. `--corpus` reads every model botocore and boto3 publish and says how many there are
-//! and what the generator does not understand in them; a service's name gives the size of its generated crates.
+//! `cargo xtask report`: statistics. With `--corpus` it reads every model that botocore and boto3 publish, counts them and
+//! lists what the generator does not support; else it prints the size of the generated crates.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,30 +8,31 @@ use std::time::Instant;
 
 use codegen::model::{self, ResourceModel};
 use codegen::report::Report;
-use codegen::source::{Library, Manifest, Plan};
+use codegen::source::{Manifest, ModelStore, ServicePlan};
 
 use crate::packages::Packages;
-use crate::report_compile::{self, Subject};
+use crate::report_compile::{self, CratePair};
 use crate::workspace::{self, plural, thousands};
 use crate::{Failure, Outcome};
 
-/// The words of `report`.
+/// Print statistics of generated services, or of all published models
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Services whose generated crates are measured [default: all in the manifest]
     #[arg(value_name = "SERVICE", conflicts_with = "corpus")]
     services: Vec<String>,
-    /// Read every model there is
+    /// Read all models of the pinned packages and list problems
     #[arg(long)]
     corpus: bool,
-    /// Compile each client crate alone, below target/report, and say what rustc used
+    /// Compile each client crate alone, in target/report, and print rustc's CPU time and memory
     #[arg(long, conflicts_with = "corpus")]
     compile: bool,
-    /// With --compile: also the crates of AWS's own SDK, below target/peers, and the ratios. EC2's takes 7 minutes and
-    /// 9 GB of memory. The versions are the newest of the first run; delete target/peers to look them up again
+    /// With --compile: also compile the crates of AWS's own SDK, in target/peers, and print the ratios. EC2's takes 7
+    /// minutes and 9 GB of memory. The versions are the newest at the first run; delete target/peers to update them
     #[arg(long, requires = "compile")]
     peers: bool,
-    /// With --corpus: wheels, folders of wheels, unpacked packages or data folders, instead of the pinned packages
+    /// With --corpus: read these wheels, folders of wheels, unpacked packages or data folders instead of the pinned
+    /// packages
     #[arg(long, value_name = "PATH", num_args = 1.., requires = "corpus")]
     from: Vec<PathBuf>,
 }
@@ -43,51 +44,53 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let Some(manifest) = manifest else { return Ok(()) };
     match arguments.corpus {
         true => corpus(&manifest, &arguments.from),
-        false if arguments.compile => report_compile::run(&subjects(&manifest, &arguments.services)?, arguments.peers),
+        false if arguments.compile => {
+            report_compile::run(&crate_pairs(&manifest, &arguments.services)?, arguments.peers)
+        }
         false => sizes(&manifest, &arguments.services),
     }
 }
 
-/// The services named, or all that are generated, with their plans; a name nobody knows is an error.
-fn chosen<'a>(manifest: &'a Manifest, services: &[String]) -> Outcome<Vec<(&'a str, &'a Plan)>> {
-    let emitted = || manifest.services.iter().filter(|(_, plan)| plan.emit).map(|(name, plan)| (name.as_str(), plan));
+/// The named services, or all that are generated, with their plans; an unknown name is an error.
+fn select<'a>(manifest: &'a Manifest, services: &[String]) -> Outcome<Vec<(&'a str, &'a ServicePlan)>> {
+    let generated = || manifest.services.iter().filter(|(_, plan)| plan.emit).map(|(name, plan)| (name.as_str(), plan));
     if services.is_empty() {
-        return Ok(emitted().collect());
+        return Ok(generated().collect());
     }
     let find = |name: &String| {
-        emitted()
+        generated()
             .find(|it| it.0 == name)
-            .ok_or_else(|| Failure::Usage(workspace::unknown("service", name, emitted().map(|it| it.0))))
+            .ok_or_else(|| Failure::Usage(workspace::unknown_name("service", name, generated().map(|it| it.0))))
     };
     services.iter().map(find).collect()
 }
 
-/// The services whose crates are compiled, with the names of AWS's crates.
-fn subjects(manifest: &Manifest, services: &[String]) -> Outcome<Vec<Subject>> {
-    let library = Library::open(&workspace::models());
-    let mut subjects = Vec::new();
-    for (service, plan) in chosen(manifest, services)? {
+/// The crates to compile, with the names of AWS's crates for the same services.
+fn crate_pairs(manifest: &Manifest, services: &[String]) -> Outcome<Vec<CratePair>> {
+    let store = ModelStore::open(&workspace::models());
+    let mut pairs = Vec::new();
+    for (service, plan) in select(manifest, services)? {
         let mut report = Report::new();
-        let source = library.load(service, &mut report);
+        let source = store.load(service, &mut report);
         workspace::fail_on(&report)?;
         let metadata = source.as_ref().map(|it| &it.service.value["metadata"]["serviceId"]);
         let id = metadata.and_then(|it| it.as_str()).unwrap_or(service);
-        subjects.push(Subject::new(&plan.client_crate, id));
+        pairs.push(CratePair::new(&plan.client_crate, id));
     }
-    Ok(subjects)
+    Ok(pairs)
 }
 
 // ---- the corpus
 
-/// One thing to read: a version of a service, or a rule set without a service.
-struct Item {
+/// A model to read: a version of a service, or a version with only an endpoint rule set.
+struct ModelVersion {
     service: String,
     version: String,
     newest: bool,
     rules_only: bool,
 }
 
-/// What is in one version of one service, or in all of them.
+/// The contents of one version of a service, or of all versions.
 #[derive(Default)]
 struct Counts {
     services: usize,
@@ -116,29 +119,29 @@ impl Counts {
 }
 
 fn corpus(manifest: &Manifest, from: &[PathBuf]) -> Outcome {
-    let library = Packages::obtain(&manifest.botocore, &manifest.boto3, from)?.library();
+    let store = Packages::obtain(&manifest.botocore, &manifest.boto3, from)?.store();
     let start = Instant::now();
-    let mut items = Vec::new();
-    for service in fs::read_dir(library.folder())?.filter_map(Result::ok) {
+    let mut models = Vec::new();
+    for service in fs::read_dir(store.folder())?.filter_map(Result::ok) {
         let service = service.file_name().to_string_lossy().into_owned();
-        let versions = library.versions(&service);
-        let rules = library.versions_with(&service, "endpoint-rule-set-1");
+        let versions = store.versions(&service);
+        let rules = store.versions_with(&service, "endpoint-rule-set-1");
         let rules_only = rules.into_iter().filter(|it| !versions.contains(it)).map(|version| (version, false, true));
         let newest = versions.len().saturating_sub(1);
-        let whole = versions.clone().into_iter().enumerate().map(|(i, version)| (version, i == newest, false));
-        items.extend(whole.chain(rules_only).map(|(version, newest, rules_only)| Item {
+        let complete = versions.clone().into_iter().enumerate().map(|(i, version)| (version, i == newest, false));
+        models.extend(complete.chain(rules_only).map(|(version, newest, rules_only)| ModelVersion {
             service: service.clone(),
             version,
             newest,
             rules_only,
         }));
     }
-    items.sort_by(|a, b| (&a.service, &a.version).cmp(&(&b.service, &b.version)));
+    models.sort_by(|a, b| (&a.service, &a.version).cmp(&(&b.service, &b.version)));
 
     let (mut newest, mut all, mut report) = (Counts::default(), Counts::default(), Report::new());
-    for (item, (counts, problems)) in items.iter().zip(workspace::parallel(&items, |item| read(&library, item))) {
+    for (model, (counts, problems)) in models.iter().zip(workspace::parallel(&models, |it| read(&store, it))) {
         all.add(&counts);
-        if item.newest {
+        if model.newest {
             newest.add(&counts);
         }
         report.merge(problems);
@@ -148,20 +151,20 @@ fn corpus(manifest: &Manifest, from: &[PathBuf]) -> Outcome {
     workspace::fail_on(&report)
 }
 
-fn read(library: &Library, item: &Item) -> (Counts, Report) {
+fn read(store: &ModelStore, version: &ModelVersion) -> (Counts, Report) {
     let mut report = Report::new();
     let mut counts = Counts::default();
-    if item.rules_only {
-        let document = library.document(&item.service, &item.version, "endpoint-rule-set-1", &mut report);
+    if version.rules_only {
+        let document = store.document(&version.service, &version.version, "endpoint-rule-set-1", &mut report);
         if let Some(document) = document {
-            codegen::json::read(&mut report, document.place.clone(), &document.value, model::endpoints::read);
+            codegen::json::read(&mut report, document.location.clone(), &document.value, model::endpoints::read);
             counts.rule_sets = 1;
         }
         return (counts, report);
     }
-    let mut source = library.load_version(&item.service, &item.version, &mut report);
-    // Two old resource files of EC2 wait for what their version has no waiter for; only the newest is ever generated.
-    if let Some(source) = source.as_mut().filter(|_| !item.newest) {
+    let mut source = store.load_version(&version.service, &version.version, &mut report);
+    // Two old resource files of EC2 use waiters that their version does not have; only the newest is ever generated.
+    if let Some(source) = source.as_mut().filter(|_| !version.newest) {
         source.resources = None;
     }
     if let Some(models) = source.and_then(|source| model::read(&source, &mut report)) {
@@ -200,10 +203,10 @@ fn print_corpus(newest: &Counts, all: &Counts, report: &Report) {
         ("examples-1", format!("{} examples ({})", thousands(newest.examples), thousands(all.examples))),
         ("resources-1", format!("{} files, {} resources", newest.resource_files, newest.resources)),
     ];
-    println!("newest version of each service (all versions)");
+    println!("newest version of each service (all versions in parentheses)");
     let problems = report.problems();
     for (kind, counts) in kinds {
-        let count = problems.iter().filter(|problem| problem.place.file().contains(kind)).count();
+        let count = problems.iter().filter(|problem| problem.location.file().contains(kind)).count();
         println!("{kind}: {counts}: {}", plural(count, "problem"));
     }
     println!("all: {}", plural(problems.len(), "problem"));
@@ -212,12 +215,12 @@ fn print_corpus(newest: &Counts, all: &Counts, report: &Report) {
 // ---- generated crates
 
 fn sizes(manifest: &Manifest, services: &[String]) -> Outcome {
-    let library = Library::open(&workspace::models());
-    for (service, plan) in chosen(manifest, services)? {
+    let store = ModelStore::open(&workspace::models());
+    for (service, plan) in select(manifest, services)? {
         let mut report = Report::new();
-        let source = library.load(service, &mut report);
+        let source = store.load(service, &mut report);
         workspace::fail_on(&report)?;
-        let names: Vec<String> = source
+        let operations: Vec<String> = source
             .and_then(|source| Some(source.service.value.get("operations")?.as_object()?.keys().cloned().collect()))
             .unwrap_or_default();
         for name in [&plan.client_crate, &plan.resource_crate] {
@@ -226,27 +229,27 @@ fn sizes(manifest: &Manifest, services: &[String]) -> Outcome {
                 println!("{name}: not generated");
                 continue;
             }
-            let size = Size::of(&folder.join("src"))?;
-            let present = names.iter().filter(|name| size.words.contains(*name)).count();
-            println!("{name}: {}", size.line(present, names.len(), name == &plan.client_crate));
+            let size = Size::measure(&folder.join("src"))?;
+            let present = operations.iter().filter(|name| size.identifiers.contains(*name)).count();
+            println!("{name}: {}", size.summary(present, operations.len(), name == &plan.client_crate));
         }
     }
     Ok(())
 }
 
-/// How much text a crate is.
+/// The size of a crate's source.
 #[derive(Default)]
 pub(crate) struct Size {
     files: usize,
     pub(crate) lines: usize,
     code: usize,
     bytes: usize,
-    /// Every identifier in code.
-    words: BTreeSet<String>,
+    /// All identifiers in code.
+    identifiers: BTreeSet<String>,
 }
 
 impl Size {
-    pub(crate) fn of(folder: &Path) -> Outcome<Size> {
+    pub(crate) fn measure(folder: &Path) -> Outcome<Size> {
         let mut size = Size::default();
         size.walk(folder)?;
         Ok(size)
@@ -255,7 +258,7 @@ impl Size {
     fn walk(&mut self, folder: &Path) -> Outcome {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            // `custom` is written by hand.
+            // `custom` is handwritten.
             if path.is_dir() && !path.ends_with("custom") {
                 self.walk(&path)?;
             } else if path.extension().is_some_and(|ending| ending == "rs") {
@@ -275,12 +278,12 @@ impl Size {
                 continue;
             }
             self.code += 1;
-            let words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
-            self.words.extend(words.map(str::to_string));
+            let identifiers = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|it| !it.is_empty());
+            self.identifiers.extend(identifiers.map(str::to_string));
         }
     }
 
-    fn line(&self, present: usize, operations: usize, client: bool) -> String {
+    fn summary(&self, present: usize, operations: usize, client: bool) -> String {
         let text = format!(
             "{}, {} lines, {} of them code, {} bytes",
             plural(self.files, "file"),
@@ -292,7 +295,7 @@ impl Size {
             false => text,
             true => {
                 let each = self.code as f64 / operations.max(1) as f64;
-                format!("{present} of {operations} operations, {text}, {each:.1} lines of code an operation")
+                format!("{present} of {operations} operations, {text}, {each:.1} lines of code per operation")
             }
         }
     }
@@ -303,14 +306,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn docs_and_blank_lines_are_no_code() {
+    fn comments_and_blank_lines_are_not_code() {
         let mut size = Size::default();
         size.file("//! Module.\n\n/// Doc of GetObject.\npub struct PutObject; // note\n  // comment\n");
         assert_eq!((size.files, size.lines, size.code), (1, 5, 1));
-        assert!(size.words.contains("PutObject") && !size.words.contains("GetObject"));
+        assert!(size.identifiers.contains("PutObject") && !size.identifiers.contains("GetObject"));
         assert_eq!(
-            size.line(1, 2, true),
-            "1 of 2 operations, 1 file, 5 lines, 1 of them code, 78 bytes, 0.5 lines of code an operation"
+            size.summary(1, 2, true),
+            "1 of 2 operations, 1 file, 5 lines, 1 of them code, 78 bytes, 0.5 lines of code per operation"
         );
     }
 }

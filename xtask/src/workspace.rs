@@ -1,4 +1,4 @@
-//! Where things are in the workspace, and how work is spread over the cores.
+//! Helpers of all commands: paths in the workspace, messages, and work in parallel.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use codegen::report::{Report, nearest_few};
 
 use crate::{Failure, Outcome};
 
-/// The workspace's root, relative to the current folder where that is shorter to read.
+/// The workspace's root folder; empty if it is the current folder, so that paths in messages are short.
 pub(crate) fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = manifest.parent().unwrap_or(manifest);
@@ -19,17 +19,17 @@ pub(crate) fn root() -> PathBuf {
     }
 }
 
-/// The inputs: manifest and models.
+/// The folder of the manifest and the models.
 pub(crate) fn models() -> PathBuf {
     root().join("models")
 }
 
-/// Where packages are kept after they were fetched.
+/// The folder of fetched packages.
 pub(crate) fn cache() -> PathBuf {
     root().join("target/models")
 }
 
-/// All complaints as a failure, if there are any.
+/// Fails with all problems of the report, if it has any.
 pub(crate) fn fail_on(report: &Report) -> Outcome {
     match report.problems().len() {
         0 => Ok(()),
@@ -38,16 +38,16 @@ pub(crate) fn fail_on(report: &Report) -> Outcome {
     }
 }
 
-/// What to say about a name that is not known: the nearest ones that are.
-pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let near: Vec<String> = nearest_few(name, known, 5).into_iter().map(|near| format!("`{near}`")).collect();
-    match near.is_empty() {
-        true => format!("there is no {kind} `{name}`"),
-        false => format!("there is no {kind} `{name}`; near to it: {}", near.join(", ")),
+/// The message for an unknown name, with similar known names.
+pub(crate) fn unknown_name<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let similar: Vec<String> = nearest_few(name, known, 5).into_iter().map(|it| format!("`{it}`")).collect();
+    match similar.is_empty() {
+        true => format!("unknown {kind} `{name}`"),
+        false => format!("unknown {kind} `{name}` (did you mean {}?)", similar.join(", ")),
     }
 }
 
-/// Does `work` for every item on all cores; the results are in the items' order.
+/// Calls `work` for every item, on all cores; the results are in the order of the items.
 pub(crate) fn parallel<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(items.len()));
@@ -69,7 +69,7 @@ pub(crate) fn parallel<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + S
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// A count with its thousands apart.
+/// A count with a comma between thousands: `1,234`.
 pub(crate) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_readable() {
+    fn counts_have_separators_and_plurals() {
         for (count, expect) in [(0, "0"), (999, "999"), (1000, "1,000"), (126940, "126,940"), (1234567, "1,234,567")] {
             assert_eq!(thousands(count), expect);
         }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn results_keep_the_order_of_the_items() {
+    fn results_are_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..1000).collect();
         assert_eq!(parallel(&items, |item| item * 2), (0..2000).step_by(2).collect::<Vec<_>>());
         assert!(parallel(&[] as &[usize], |item| *item).is_empty());

@@ -1,11 +1,11 @@
-//! Why a fact of a generated crate changed, in terms of the model: looks at the two files where the fact comes from. Takes no
-//! part in the judgement, which is made without it.
+//! Finds the reason for a change of the generated API in the model files of both releases. The reason does not
+//! influence whether a change is breaking.
 
 use std::collections::BTreeSet;
 
 use crate::json::Value;
 
-/// Where in the model a fact comes from.
+/// The part of the model from which an item of the API comes.
 pub(super) enum Origin {
     /// An operation, and the shape of its input.
     Operation(String, String),
@@ -19,37 +19,37 @@ pub(super) enum Origin {
     Paginator(String),
     /// A waiter, and the shape of its operation's input.
     Waiter(String, String),
-    /// boto3's resources, which are not looked into.
+    /// boto3's resources, for which no reason is looked for.
     Resource,
 }
 
-/// The two releases to look for reasons in.
-pub(super) struct Whys<'a> {
+/// Finds reasons in the service models of two releases.
+pub(super) struct Reasons<'a> {
     old: &'a Value,
     new: &'a Value,
 }
 
-impl<'a> Whys<'a> {
+impl<'a> Reasons<'a> {
     pub(super) fn new(old: &'a Value, new: &'a Value) -> Self {
         Self { old, new }
     }
 
-    /// The reason for a fact that is gone, or that is declared otherwise (`texts`).
-    pub(super) fn reason(&self, origin: &Origin, texts: Option<(&str, &str)>) -> Option<String> {
-        match (origin, texts) {
-            (Origin::Operation(name, _), None) => self.gone("operation", name),
+    /// The reason why an item was removed, or changed its declaration (`declarations`: old and new).
+    pub(super) fn reason(&self, origin: &Origin, declarations: Option<(&str, &str)>) -> Option<String> {
+        match (origin, declarations) {
+            (Origin::Operation(name, _), None) => self.removed("operation", name),
             (Origin::Operation(_, input), Some(_)) => self.required(input),
             (Origin::Waiter(name, _), None) => Some(format!("there is no waiter `{name}`")),
             (Origin::Waiter(_, input), Some(_)) => self.required(input),
             (Origin::Paginator(name), None) => Some(format!("`{name}` has no such paginator")),
-            (Origin::Shape(name), None) => self.gone("shape", name),
+            (Origin::Shape(name), None) => self.removed("shape", name),
             (Origin::Shape(name), Some(_)) => self.kind(name),
-            (Origin::Member(shape, member), None) => match self.shape(self.new, shape) {
-                Some(it) if it.get("members").and_then(|it| it.get(member)).is_some() => self.kind(shape),
+            (Origin::Member(shape, member), None) => match self.shape(self.new, shape).map(|it| it.get("members")) {
+                Some(members) if members.and_then(|it| it.get(member)).is_some() => self.kind(shape),
                 Some(_) => Some(format!("`{shape}` has no member `{member}`")),
-                None => self.gone("shape", shape),
+                None => self.removed("shape", shape),
             },
-            (Origin::Member(shape, member), Some(texts)) => self.member(shape, member, texts),
+            (Origin::Member(shape, member), Some(declarations)) => self.member(shape, member, declarations),
             (Origin::Value(shape, value), None) => Some(format!("`{shape}` has no value {value:?}")),
             (Origin::Value(..) | Origin::Paginator(_) | Origin::Resource, _) => None,
         }
@@ -59,8 +59,8 @@ impl<'a> Whys<'a> {
         file.get("shapes")?.get(name)
     }
 
-    /// What became of a thing the crate no longer has.
-    fn gone(&self, what: &str, name: &str) -> Option<String> {
+    /// Why the crate no longer has an operation or a shape.
+    fn removed(&self, what: &str, name: &str) -> Option<String> {
         let section = if what == "shape" { "shapes" } else { "operations" };
         Some(match self.new.get(section).and_then(|it| it.get(name)) {
             None => format!("there is no {what} `{name}`"),
@@ -69,9 +69,9 @@ impl<'a> Whys<'a> {
         })
     }
 
-    /// What kind of shape it is now, if that changed.
+    /// How the kind of a shape changed, if it did.
     fn kind(&self, name: &str) -> Option<String> {
-        let word = |file| {
+        let kind = |file| {
             let shape = self.shape(file, name)?;
             let flag = |key: &str| shape.get(key).and_then(Value::as_bool).unwrap_or_default();
             Some(match shape.get("type").and_then(Value::as_str)? {
@@ -80,27 +80,29 @@ impl<'a> Whys<'a> {
                 "structure" if flag("eventstream") => "event stream",
                 "structure" if flag("document") => "document",
                 "structure" if flag("exception") => "exception",
-                word => word,
+                other => other,
             })
         };
-        let (old, new) = (word(self.old)?, word(self.new)?);
-        (old != new).then(|| format!("`{name}` is of the kind {new}, not {old}"))
+        let (old, new) = (kind(self.old)?, kind(self.new)?);
+        (old != new).then(|| format!("`{name}` changed from {old} to {new}"))
     }
 
-    /// Which members of an input became required or ceased to be.
+    /// Which members of an input became required or are no longer required.
     fn required(&self, input: &str) -> Option<String> {
         let names = |file| -> Vec<&str> {
             let list = self.shape(file, input).and_then(|it| it.get("required")).and_then(Value::as_array);
             list.into_iter().flatten().filter_map(Value::as_str).collect()
         };
         let (old, new) = (names(self.old), names(self.new));
-        let mut texts = Vec::new();
-        texts.extend(new.iter().filter(|it| !old.contains(it)).map(|it| format!("`{it}` is required")));
-        texts.extend(old.iter().filter(|it| !new.contains(it)).map(|it| format!("`{it}` is no longer required")));
-        if texts.is_empty() && old != new {
-            texts.push("the required members stand in another order".to_owned());
+        let mut reasons = Vec::new();
+        let is_new = |name: &&&str| !old.contains(name);
+        let is_old = |name: &&&str| !new.contains(name);
+        reasons.extend(new.iter().filter(is_new).map(|name| format!("`{name}` is required")));
+        reasons.extend(old.iter().filter(is_old).map(|name| format!("`{name}` is no longer required")));
+        if reasons.is_empty() && old != new {
+            reasons.push("the order of the required members changed".to_owned());
         }
-        (!texts.is_empty()).then(|| texts.join(", "))
+        (!reasons.is_empty()).then(|| reasons.join(", "))
     }
 
     fn member(&self, shape: &str, member: &str, (before, after): (&str, &str)) -> Option<String> {
@@ -112,11 +114,11 @@ impl<'a> Whys<'a> {
         if after == format!("Option<{before}>") {
             let sender = self.sender(shape).map(|it| format!(" (by `{it}`)")).unwrap_or_default();
             return Some(format!(
-                "`{shape}` only came back, and is sent too{sender}: absent and empty differ on the wire"
+                "`{shape}` was only received and is now also sent{sender}: absent and empty differ on the wire"
             ));
         }
         if before == format!("Option<{after}>") {
-            return Some(format!("`{shape}` only comes back, and is not sent any more"));
+            return Some(format!("`{shape}` is only received and no longer sent"));
         }
         let sparse = |file| self.shape(file, new).and_then(|it| it.get("sparse")?.as_bool()).unwrap_or_default();
         match (sparse(self.old), sparse(self.new)) {
@@ -126,27 +128,28 @@ impl<'a> Whys<'a> {
         }
     }
 
-    /// The first operation whose input holds the shape, in the newer release.
+    /// The first operation whose input contains the shape, in the newer release.
     fn sender(&self, shape: &str) -> Option<&'a str> {
         let operations = self.new.get("operations")?.as_object()?;
         let mut names: Vec<&String> = operations.keys().collect();
         names.sort();
         names.into_iter().map(String::as_str).find(|name| {
             let input = operations[*name].get("input").and_then(|it| it.get("shape")).and_then(Value::as_str);
-            input.is_some_and(|it| self.holds(it, shape))
+            input.is_some_and(|root| self.contains(root, shape))
         })
     }
 
-    fn holds(&self, root: &'a str, wanted: &str) -> bool {
-        let (mut open, mut seen) = (vec![root], BTreeSet::new());
-        while let Some(name) = open.pop() {
-            if name == wanted {
+    /// Whether a shape is `target` or contains it, in the newer release.
+    fn contains(&self, root: &'a str, target: &str) -> bool {
+        let (mut pending, mut seen) = (vec![root], BTreeSet::new());
+        while let Some(name) = pending.pop() {
+            if name == target {
                 return true;
             }
             let Some(shape) = self.shape(self.new, name).filter(|_| seen.insert(name)) else { continue };
             let members = shape.get("members").and_then(Value::as_object).into_iter().flat_map(|it| it.values());
             let inner = ["member", "key", "value"].into_iter().filter_map(|it| shape.get(it));
-            open.extend(members.chain(inner).filter_map(|it| it.get("shape")?.as_str()));
+            pending.extend(members.chain(inner).filter_map(|it| it.get("shape")?.as_str()));
         }
         false
     }

@@ -1,6 +1,7 @@
-//! Two releases of a service compared: what was added, changed and removed in its model, and what that does to users of
-//! the generated crates. `model` compares the files, `surface` the decided crates, `explain` says why the one led to the
-//! other. Knows neither where releases come from nor how a report is laid out.
+//! Compares two releases of a service: what was added, changed and removed in its model, and what that means for users
+//! of the generated crates. `model` compares the files, `surface` compares the public API of the crates, `explain`
+//! finds the reason for an API change in the files. Knows neither where releases come from nor how a report is laid
+//! out.
 
 mod explain;
 mod model;
@@ -11,58 +12,58 @@ use std::collections::BTreeMap;
 use crate::ir;
 use crate::model::{self as read, Examples, Models};
 use crate::report::Report;
-use crate::source::{Plan, ServiceSource};
+use crate::source::{ServicePlan, ServiceSource};
 use crate::{fixups, resolve};
 
-/// A service of one release, with every decision taken.
+/// A service of one release: its files, and the crates that would be generated from them.
 #[derive(Debug)]
-pub struct Decided {
+pub struct ResolvedService {
     /// The files.
     pub source: ServiceSource,
-    /// The client crate; absent when the model is not understood.
+    /// The client crate; absent if the model has problems.
     pub client: Option<ir::Crate>,
-    /// The resource crate, for a service that has one.
+    /// The resource crate; absent if the service has none or the model has problems.
     pub resources: Option<ir::resource::Crate>,
-    /// What is not understood.
+    /// The problems of the model.
     pub problems: Vec<String>,
 }
 
-/// What differs between two releases of a service.
+/// The differences between two releases of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceChanges {
-    /// The folder's name.
+    /// The name of the service's folder.
     pub name: String,
-    /// The newest API version of each release; absent where the release has no such service.
+    /// The newest API version in each release; absent if the release does not have the service.
     pub versions: [Option<String>; 2],
-    /// How much there is of each kind in the newer release; in the older one for a service that was removed.
-    pub counts: BTreeMap<Kind, usize>,
-    /// What differs in the model, by kind, sort and name.
+    /// The number of entities of each kind in the newer release; in the older one if the service was removed.
+    pub counts: BTreeMap<EntityKind, usize>,
+    /// The changes of the model, sorted by kind of entity, kind of change and name.
     pub model: Vec<Change>,
-    /// How many texts of the documentation differ.
+    /// The number of documentation strings that differ.
     pub documentation: usize,
-    /// What differs for users of the generated crates, breaking changes first.
+    /// The changes of the generated crates' public API, breaking changes first.
     pub api: Vec<ApiChange>,
-    /// Why the generated crates of a release could not be compared.
+    /// Why the generated crates could not be compared: the problems of both releases.
     pub problems: Vec<String>,
 }
 
 /// A change of the model.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// What kind of thing it is.
-    pub kind: Kind,
-    /// What became of it.
-    pub sort: Sort,
-    /// Its name in the model: `ListThings`, `Thing.Color`, `Color.RED`.
+    /// The kind of the entity.
+    pub kind: EntityKind,
+    /// The kind of the change.
+    pub change_kind: ChangeKind,
+    /// The entity's name in the model: `ListThings`, `Thing.Color`, `Color.RED`.
     pub name: String,
-    /// What differs, for a thing that changed: `shape: "A" → "B"`.
+    /// The differences of a changed entity: `shape: "A" → "B"`.
     pub details: Vec<String>,
 }
 
-/// The kinds of things a model consists of.
+/// The kinds of named entities in a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names of the kinds")]
-pub enum Kind {
+pub enum EntityKind {
     Service,
     Operation,
     Shape,
@@ -75,115 +76,114 @@ pub enum Kind {
     EndpointRules,
 }
 
-/// What became of a thing.
+/// The kinds of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names of the sorts")]
-pub enum Sort {
+#[expect(missing_docs, reason = "the names of the kinds")]
+pub enum ChangeKind {
     Added,
     Changed,
     Removed,
 }
 
-/// A change of what users of the generated crates name.
+/// A change of the public API of the generated crates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiChange {
     /// Whether code that compiled may no longer do so.
     pub breaking: bool,
-    /// What became of it.
-    pub sort: Sort,
-    /// Where it is found: `Client::get_object`, `types::Thing.color`.
+    /// The kind of the change.
+    pub change_kind: ChangeKind,
+    /// The path of the item: `Client::get_object`, `types::Thing.color`.
     pub path: String,
-    /// How it is declared in the older release, if it is more than a name.
+    /// The declaration in the older release; empty for an item that has only a name.
     pub before: String,
-    /// How it is declared in the newer release.
+    /// The declaration in the newer release.
     pub after: String,
-    /// What in the model led to it, where that is known.
+    /// The cause in the model, if it was found.
     pub reason: Option<String>,
 }
 
-impl Kind {
+impl EntityKind {
     /// All kinds, in the order of reports.
-    pub const ALL: [Kind; 10] = [
-        Kind::Service,
-        Kind::Operation,
-        Kind::Shape,
-        Kind::Member,
-        Kind::EnumValue,
-        Kind::Exception,
-        Kind::Paginator,
-        Kind::Waiter,
-        Kind::Resource,
-        Kind::EndpointRules,
+    pub const ALL: [EntityKind; 10] = [
+        EntityKind::Service,
+        EntityKind::Operation,
+        EntityKind::Shape,
+        EntityKind::Member,
+        EntityKind::EnumValue,
+        EntityKind::Exception,
+        EntityKind::Paginator,
+        EntityKind::Waiter,
+        EntityKind::Resource,
+        EntityKind::EndpointRules,
     ];
 
-    /// The word for one of the kind.
-    pub fn word(self) -> &'static str {
+    /// The noun for one entity of the kind.
+    pub fn noun(self) -> &'static str {
         match self {
-            Kind::Service => "service",
-            Kind::Operation => "operation",
-            Kind::Shape => "shape",
-            Kind::Member => "member",
-            Kind::EnumValue => "enum value",
-            Kind::Exception => "exception",
-            Kind::Paginator => "paginator",
-            Kind::Waiter => "waiter",
-            Kind::Resource => "resource",
-            Kind::EndpointRules => "rule set",
+            EntityKind::Service => "service",
+            EntityKind::Operation => "operation",
+            EntityKind::Shape => "shape",
+            EntityKind::Member => "member",
+            EntityKind::EnumValue => "enum value",
+            EntityKind::Exception => "exception",
+            EntityKind::Paginator => "paginator",
+            EntityKind::Waiter => "waiter",
+            EntityKind::Resource => "resource",
+            EntityKind::EndpointRules => "rule set",
         }
     }
 }
 
-impl Decided {
-    /// Takes all decisions about a service. A fixup that finds nothing to heal is no problem here: another release may
-    /// never have had the fault.
-    pub fn new(source: ServiceSource, plan: &Plan) -> Decided {
+impl ResolvedService {
+    /// Reads the models and decides what would be generated. A fixup that changes nothing is not a problem here, since
+    /// a release need not have the mistake that it corrects.
+    pub fn new(source: ServiceSource, plan: &ServicePlan) -> ResolvedService {
         let mut report = Report::new();
         let (mut client, mut resources) = (None, None);
         if let Some(mut models) = read::read(&source, &mut report) {
             fixups::apply(&mut models, &mut Report::new());
-            without_prose(&mut models);
+            remove_documentation(&mut models);
             client = resolve::resolve(&models, &source, plan, &mut report);
             if let (Some(client), true) = (&client, models.resources.is_some() && plan.operations.is_empty()) {
                 resources = resolve::resources::resolve(&models, client, plan, &mut report);
             }
         }
         let problems = report.problems().iter().map(ToString::to_string).collect();
-        Decided { source, client, resources, problems }
+        ResolvedService { source, client, resources, problems }
     }
 }
 
-/// Prose takes most of the time and decides nothing.
-fn without_prose(models: &mut Models) {
+/// Removes documentation and examples: converting them takes most of the time and does not change the API.
+fn remove_documentation(models: &mut Models) {
     let service = &mut models.service;
     service.documentation = None;
     models.examples = Examples::default();
     service.operations.values_mut().for_each(|it| it.documentation = None);
     for shape in service.shapes.values_mut() {
         shape.documentation = None;
-        if let Some(it) = shape.structure_mut() {
-            it.members.values_mut().for_each(|it| it.documentation = None);
+        if let Some(structure) = shape.structure_mut() {
+            structure.members.values_mut().for_each(|it| it.documentation = None);
         }
     }
 }
 
 impl ServiceChanges {
-    /// Whether the service is the same in both releases, documentation included.
+    /// Whether the service is the same in both releases, including its documentation.
     pub fn is_empty(&self) -> bool {
         self.model.is_empty() && self.api.is_empty() && self.documentation == 0 && self.problems.is_empty()
     }
 
-    /// How many changes may break code that compiled.
+    /// The number of breaking changes.
     pub fn breaking(&self) -> usize {
         self.api.iter().filter(|it| it.breaking).count()
     }
 }
 
-/// Compares a service of two releases; one of them may lack it.
-pub fn compare(name: &str, old: Option<&Decided>, new: Option<&Decided>) -> ServiceChanges {
-    let version = |it: Option<&Decided>| it.map(|it| it.source.version.clone());
+/// Compares a service of two releases, one of which may not have it.
+pub fn compare(name: &str, old: Option<&ResolvedService>, new: Option<&ResolvedService>) -> ServiceChanges {
     let mut changes = ServiceChanges {
         name: name.to_owned(),
-        versions: [version(old), version(new)],
+        versions: [old, new].map(|service| service.map(|it| it.source.version.clone())),
         counts: new.or(old).map(|it| model::counts(&it.source)).unwrap_or_default(),
         model: Vec::new(),
         documentation: 0,
@@ -192,12 +192,12 @@ pub fn compare(name: &str, old: Option<&Decided>, new: Option<&Decided>) -> Serv
     };
     changes.problems.sort();
     changes.problems.dedup();
-    let whole = |sort| Change { kind: Kind::Service, sort, name: name.to_owned(), details: Vec::new() };
-    let package = |it: &Decided| it.client.as_ref().map_or_else(|| format!("aws-{name}"), |it| it.package.clone());
-    let whole_crate = |breaking, sort, it: &Decided| ApiChange {
+    let whole_service =
+        |change_kind| Change { kind: EntityKind::Service, change_kind, name: name.to_owned(), details: Vec::new() };
+    let whole_crate = |breaking, change_kind, service: &ResolvedService| ApiChange {
         breaking,
-        sort,
-        path: package(it),
+        change_kind,
+        path: service.client.as_ref().map_or_else(|| format!("aws-{name}"), |client| client.package.clone()),
         before: String::new(),
         after: String::new(),
         reason: None,
@@ -210,12 +210,12 @@ pub fn compare(name: &str, old: Option<&Decided>, new: Option<&Decided>) -> Serv
             }
         }
         (None, Some(new)) => {
-            changes.model.push(whole(Sort::Added));
-            changes.api.push(whole_crate(false, Sort::Added, new));
+            changes.model.push(whole_service(ChangeKind::Added));
+            changes.api.push(whole_crate(false, ChangeKind::Added, new));
         }
         (Some(old), None) => {
-            changes.model.push(whole(Sort::Removed));
-            changes.api.push(whole_crate(true, Sort::Removed, old));
+            changes.model.push(whole_service(ChangeKind::Removed));
+            changes.api.push(whole_crate(true, ChangeKind::Removed, old));
         }
         (None, None) => {}
     }

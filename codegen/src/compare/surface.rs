@@ -1,65 +1,66 @@
-//! What users of the generated crates can name, as facts by path: two crates are compared by comparing their facts. A fact
-//! that is gone or declared otherwise breaks somebody; a new one does not, since structures are made with
-//! `..Default::default()`, unions are non-exhaustive and enumerations open. Knows nothing of why a fact changed.
+//! Compares the public API of the generated crates: a list of items, each with its path and declaration. An item that
+//! is removed or declared differently is a breaking change; a new one is not, since structures are constructed with
+//! `..Default::default()`, unions are non-exhaustive and enumerations are open. Knows no reasons.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::explain::{self, Origin};
-use super::{ApiChange, Decided, Sort};
-use crate::ir::resource::{Action, Argument, Made, Request, Resource, Source};
+use super::{ApiChange, ChangeKind, ResolvedService};
+use crate::ir::resource::{Action, Argument, IdentifierValue, Request, Resource, ResourceSource};
 use crate::ir::{Crate, Definition, Operation, Structure, Type};
 
-/// Something that can be named.
-struct Fact {
-    /// How it is declared; empty for what is only a name.
-    text: String,
-    /// The fact it is a part of, and comes and goes with.
+/// An item of the public API.
+struct ApiItem {
+    /// The declaration; empty for an item that has only a name.
+    declaration: String,
+    /// The path of the item that contains it. It is not reported on its own if the parent is added or removed.
     parent: Option<String>,
     /// Where in the model it comes from.
     origin: Origin,
 }
 
-type Facts = BTreeMap<String, Fact>;
+/// The items of the public API by path.
+type Surface = BTreeMap<String, ApiItem>;
 
 /// Compares the crates of two releases.
-pub(super) fn compare(old: &Decided, new: &Decided) -> Vec<ApiChange> {
-    let facts = |it: &Decided| {
-        let mut facts = Facts::new();
-        if let Some(client) = &it.client {
-            client_facts(client, &mut facts);
+pub(super) fn compare(old: &ResolvedService, new: &ResolvedService) -> Vec<ApiChange> {
+    let surface = |service: &ResolvedService| {
+        let mut surface = Surface::new();
+        if let Some(client) = &service.client {
+            add_client(client, &mut surface);
         }
-        if let Some(resources) = &it.resources {
-            resources.resources.iter().chain([&resources.root]).for_each(|it| resource(it, &mut facts));
+        if let Some(resources) = &service.resources {
+            resources.resources.iter().chain([&resources.root]).for_each(|it| add_resource(it, &mut surface));
         }
-        facts
+        surface
     };
-    let (before, after) = (facts(old), facts(new));
-    let whys = explain::Whys::new(&old.source.service.value, &new.source.service.value);
+    let (before, after) = (surface(old), surface(new));
+    let reasons = explain::Reasons::new(&old.source.service.value, &new.source.service.value);
     let mut changes = Vec::new();
-    for (path, fact) in &before {
+    for (path, item) in &before {
         let now = after.get(path);
-        let with_parent = fact.parent.as_ref().is_some_and(|it| !after.contains_key(it));
-        if now.is_none() && !with_parent || now.is_some_and(|it| it.text != fact.text) {
+        let parent_removed = item.parent.as_ref().is_some_and(|parent| !after.contains_key(parent));
+        if now.is_none() && !parent_removed || now.is_some_and(|now| now.declaration != item.declaration) {
+            let declarations = now.map(|now| (item.declaration.as_str(), now.declaration.as_str()));
             changes.push(ApiChange {
                 breaking: true,
-                sort: if now.is_some() { Sort::Changed } else { Sort::Removed },
+                change_kind: if now.is_some() { ChangeKind::Changed } else { ChangeKind::Removed },
                 path: path.clone(),
-                before: fact.text.clone(),
-                after: now.map(|it| it.text.clone()).unwrap_or_default(),
-                reason: whys.reason(&fact.origin, now.map(|it| (fact.text.as_str(), it.text.as_str()))),
+                before: item.declaration.clone(),
+                after: now.map(|now| now.declaration.clone()).unwrap_or_default(),
+                reason: reasons.reason(&item.origin, declarations),
             });
         }
     }
-    for (path, fact) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
-        if fact.parent.as_ref().is_none_or(|it| before.contains_key(it)) {
-            let (path, after) = (path.clone(), fact.text.clone());
+    for (path, item) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
+        if item.parent.as_ref().is_none_or(|parent| before.contains_key(parent)) {
             changes.push(ApiChange {
                 breaking: false,
-                sort: Sort::Added,
-                path,
+                change_kind: ChangeKind::Added,
+                path: path.clone(),
                 before: String::new(),
-                after,
+                after: item.declaration.clone(),
                 reason: None,
             });
         }
@@ -67,146 +68,152 @@ pub(super) fn compare(old: &Decided, new: &Decided) -> Vec<ApiChange> {
     changes
 }
 
-fn add(facts: &mut Facts, path: String, text: String, parent: Option<&str>, origin: Origin) {
-    facts.insert(path, Fact { text, parent: parent.map(str::to_owned), origin });
+fn add(surface: &mut Surface, path: String, declaration: String, parent: Option<&str>, origin: Origin) {
+    surface.insert(path, ApiItem { declaration, parent: parent.map(str::to_owned), origin });
 }
 
-fn client_facts(it: &Crate, facts: &mut Facts) {
-    for operation in &it.operations {
-        operation_facts(operation, facts);
+fn add_client(krate: &Crate, surface: &mut Surface) {
+    for operation in &krate.operations {
+        add_operation(operation, surface);
     }
-    for waiter in &it.waiters {
-        let operation = &it.operations[waiter.operation];
+    for waiter in &krate.waiters {
+        let operation = &krate.operations[waiter.operation];
         let origin = Origin::Waiter(waiter.name.clone(), operation.input.name.clone());
-        add(facts, format!("Client::{}", waiter.method), arguments(operation), None, origin);
+        add(surface, format!("Client::{}", waiter.method), arguments(operation), None, origin);
     }
-    for definition in it.types.values().flatten() {
+    for definition in krate.types.values().flatten() {
         match definition {
-            Definition::Structure(it) => structure(it, &format!("types::{}", it.ty), "structure", None, facts),
-            Definition::Union(it) => structure(it, &format!("types::{}", it.ty), "union", None, facts),
+            Definition::Structure(it) => add_structure(it, &format!("types::{}", it.ty), "structure", None, surface),
+            Definition::Union(it) => add_structure(it, &format!("types::{}", it.ty), "union", None, surface),
             Definition::Enumeration(it) => {
                 let path = format!("types::{}", it.ty);
-                add(facts, path.clone(), "enumeration".to_owned(), None, Origin::Shape(it.name.clone()));
+                add(surface, path.clone(), "enumeration".to_owned(), None, Origin::Shape(it.name.clone()));
                 for (constant, value) in &it.values {
                     let origin = Origin::Value(it.name.clone(), value.clone());
-                    add(facts, format!("{path}::{constant}"), format!("{value:?}"), Some(&path), origin);
+                    add(surface, format!("{path}::{constant}"), format!("{value:?}"), Some(&path), origin);
                 }
             }
         }
     }
-    for error in &it.errors {
-        structure(error, &format!("error::{}", error.ty), "exception", None, facts);
+    for error in &krate.errors {
+        add_structure(error, &format!("error::{}", error.ty), "exception", None, surface);
     }
 }
 
-fn operation_facts(it: &Operation, facts: &mut Facts) {
-    let method = format!("Client::{}", it.method);
-    let origin = Origin::Operation(it.name.clone(), it.input.name.clone());
-    add(facts, method.clone(), arguments(it), None, origin);
-    for own in [&it.input, &it.output] {
-        structure(own, &format!("operation::{}", own.ty), "structure", Some(&method), facts);
+fn add_operation(op: &Operation, surface: &mut Surface) {
+    let method = format!("Client::{}", op.method);
+    let origin = Origin::Operation(op.name.clone(), op.input.name.clone());
+    add(surface, method.clone(), arguments(op), None, origin);
+    for structure in [&op.input, &op.output] {
+        add_structure(structure, &format!("operation::{}", structure.ty), "structure", Some(&method), surface);
     }
-    if let Some(paginator) = &it.paginator {
-        let request = format!("Request<{}>", it.ty);
-        let origin = || Origin::Paginator(it.name.clone());
-        add(facts, format!("{request}::pages"), String::new(), Some(&method), origin());
+    if let Some(paginator) = &op.paginator {
+        let request = format!("Request<{}>", op.ty);
+        let origin = || Origin::Paginator(op.name.clone());
+        add(surface, format!("{request}::pages"), String::new(), Some(&method), origin());
         for items in &paginator.items {
-            let text = format!("stream of {}", Shown(&items.ty));
-            add(facts, format!("{request}::{}", items.method), text, Some(&method), origin());
+            let declaration = format!("stream of {}", RustType(&items.ty));
+            add(surface, format!("{request}::{}", items.method), declaration, Some(&method), origin());
         }
     }
 }
 
 /// The arguments of an operation's method.
-fn arguments(it: &Operation) -> String {
-    let fields = it.arguments.iter().map(|&at| &it.input.fields[at]);
-    let texts: Vec<String> = fields.map(|it| format!("{}: {}", it.ident, Shown(it.ty.present()))).collect();
-    format!("({})", texts.join(", "))
+fn arguments(op: &Operation) -> String {
+    let fields = op.arguments.iter().map(|&index| &op.input.fields[index]);
+    let arguments: Vec<String> = fields.map(|it| format!("{}: {}", it.ident, RustType(it.ty.present()))).collect();
+    format!("({})", arguments.join(", "))
 }
 
-fn structure(it: &Structure, path: &str, word: &str, parent: Option<&str>, facts: &mut Facts) {
-    let origin = || Origin::Shape(it.name.clone());
-    add(facts, path.to_owned(), word.to_owned(), parent, origin());
-    if it.plain {
-        add(facts, format!("{path}: Clone + PartialEq"), String::new(), Some(path), origin());
+fn add_structure(structure: &Structure, path: &str, kind: &str, parent: Option<&str>, surface: &mut Surface) {
+    let origin = || Origin::Shape(structure.name.clone());
+    add(surface, path.to_owned(), kind.to_owned(), parent, origin());
+    if structure.plain {
+        add(surface, format!("{path}: Clone + PartialEq"), String::new(), Some(path), origin());
     }
-    let dot = if word == "union" { "::" } else { "." };
-    for field in &it.fields {
-        let mut text = Shown(&field.ty).to_string();
-        if !field.setter.is_empty() && field.setter != field.ident && word == "structure" {
-            text.push_str(&format!(", set by `{}`", field.setter));
+    let separator = if kind == "union" { "::" } else { "." };
+    for field in &structure.fields {
+        let mut declaration = RustType(&field.ty).to_string();
+        if !field.setter.is_empty() && field.setter != field.ident && kind == "structure" {
+            declaration.push_str(&format!(", set by `{}`", field.setter));
         }
-        let origin = Origin::Member(it.name.clone(), field.name.clone());
-        add(facts, format!("{path}{dot}{}", field.ident), text, Some(path), origin);
+        let origin = Origin::Member(structure.name.clone(), field.name.clone());
+        add(surface, format!("{path}{separator}{}", field.ident), declaration, Some(path), origin);
     }
 }
 
-fn resource(it: &Resource, facts: &mut Facts) {
-    let own = format!("resource {}", it.ty);
-    let identifiers = it.identifiers.iter().map(|it| format!("{}: {}", it.ident, Shown(&it.ty)));
-    add(facts, own.clone(), format!("({})", identifiers.collect::<Vec<_>>().join(", ")), None, Origin::Resource);
-    let mut method =
-        |name: &str, text: String| add(facts, format!("{own}::{name}"), text, Some(&own), Origin::Resource);
-    for attribute in it.data.iter().flat_map(|it| &it.attributes) {
-        method(&attribute.method, format!("-> {}", Shown(&attribute.ty)));
+fn add_resource(resource: &Resource, surface: &mut Surface) {
+    let path = format!("resource {}", resource.ty);
+    let identifiers = resource.identifiers.iter().map(|it| format!("{}: {}", it.ident, RustType(&it.ty)));
+    let identifiers = format!("({})", identifiers.collect::<Vec<_>>().join(", "));
+    add(surface, path.clone(), identifiers, None, Origin::Resource);
+    let mut method = |name: &str, declaration: String| {
+        add(surface, format!("{path}::{name}"), declaration, Some(&path), Origin::Resource);
+    };
+    for attribute in resource.data.iter().flat_map(|it| &it.attributes) {
+        method(&attribute.method, format!("-> {}", RustType(&attribute.ty)));
     }
-    for (alias, _) in &it.aliases {
+    for (alias, _) in &resource.aliases {
         method(alias, String::new());
     }
-    if let Some(load) = &it.load {
+    if let Some(load) = &resource.load {
         method("load", action(load));
     }
-    it.actions.iter().for_each(|it| method(&it.method, action(it)));
-    it.batches.iter().for_each(|it| method(&format!("(collection) {}", it.method), given(&it.request, &[])));
-    for factory in &it.factories {
-        let mut arguments = Vec::new();
-        caller(&factory.identifiers, &mut arguments);
+    resource.actions.iter().for_each(|it| method(&it.method, action(it)));
+    for batch in &resource.batches {
+        method(&format!("(collection) {}", batch.method), request_arguments(&batch.request, &[]));
+    }
+    for factory in &resource.factories {
+        let arguments: Vec<String> = identifier_arguments(&factory.identifiers).collect();
         method(&factory.method, format!("({}) -> {}", arguments.join(", "), factory.ty));
     }
-    it.references.iter().for_each(|it| method(&it.method, format!("-> {}", made(&it.made))));
-    for collection in &it.collections {
-        let text = format!("{} -> collection of {}", given(&collection.request, &[]), made(&collection.made));
-        method(&collection.method, text);
+    for reference in &resource.references {
+        method(&reference.method, format!("-> {}", resources(&reference.resources)));
     }
-    it.waiters.iter().for_each(|it| method(&it.method, given(&it.request, &[])));
+    for collection in &resource.collections {
+        let arguments = request_arguments(&collection.request, &[]);
+        method(&collection.method, format!("{arguments} -> collection of {}", resources(&collection.resources)));
+    }
+    resource.waiters.iter().for_each(|it| method(&it.method, request_arguments(&it.request, &[])));
 }
 
-fn action(it: &Action) -> String {
-    let sources = it.made.as_ref().map_or(&[][..], |it| &it.identifiers);
-    let result = match &it.made {
-        Some(it) => made(it),
-        None => format!("{}Output", it.request.operation),
+fn action(action: &Action) -> String {
+    let (identifiers, result) = match &action.resources {
+        Some(source) => (&source.identifiers[..], resources(source)),
+        None => (&[][..], format!("{}Output", action.request.operation)),
     };
-    format!("{} -> {result}", given(&it.request, sources))
+    format!("{} -> {result}", request_arguments(&action.request, identifiers))
 }
 
-fn made(it: &Made) -> String {
-    let one = if it.is_loaded() { format!("Loaded<{}>", it.ty) } else { it.ty.clone() };
-    if it.lists.is_empty() { one } else { format!("Vec<{one}>") }
+/// The type of the resources that a method returns.
+fn resources(source: &ResourceSource) -> String {
+    let one = if source.is_loaded() { format!("Loaded<{}>", source.ty) } else { source.ty.clone() };
+    if source.lists.is_empty() { one } else { format!("Vec<{one}>") }
 }
 
-/// What the caller gives; a star where only a loaded resource has the method.
-fn given(it: &Request, sources: &[Source]) -> String {
-    let mut arguments: Vec<String> = it.arguments.iter().map(argument).collect();
-    caller(sources, &mut arguments);
-    format!("({}){}", arguments.join(", "), if it.loaded { " of a loaded one" } else { "" })
+/// The arguments of a method that sends a request, and a note if only a loaded resource has the method.
+fn request_arguments(request: &Request, identifiers: &[IdentifierValue]) -> String {
+    let mut arguments: Vec<String> = request.arguments.iter().map(argument).collect();
+    arguments.extend(identifier_arguments(identifiers));
+    let note = if request.needs_attributes { " on a loaded resource" } else { "" };
+    format!("({}){note}", arguments.join(", "))
 }
 
-fn caller(sources: &[Source], arguments: &mut Vec<String>) {
-    arguments.extend(sources.iter().filter_map(|it| match it {
-        Source::Argument(it) => Some(argument(it)),
+fn identifier_arguments(identifiers: &[IdentifierValue]) -> impl Iterator<Item = String> {
+    identifiers.iter().filter_map(|value| match value {
+        IdentifierValue::Argument(it) => Some(argument(it)),
         _ => None,
-    }));
+    })
 }
 
 fn argument(it: &Argument) -> String {
-    format!("{}: {}", it.ident, Shown(&it.ty))
+    format!("{}: {}", it.ident, RustType(&it.ty))
 }
 
-/// A type as a reader of the generated code sees it.
-struct Shown<'a>(&'a Type);
+/// Displays a type as the generated code names it, without paths.
+struct RustType<'a>(&'a Type);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for RustType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Type::String => f.write_str("String"),
@@ -222,10 +229,10 @@ impl fmt::Display for Shown<'_> {
             Type::Events(it) => write!(f, "EventStream<{it}>"),
             Type::EventInput(it) => write!(f, "EventInput<{it}>"),
             Type::Named(it) | Type::Enumeration(it) => f.write_str(it),
-            Type::Option(it) => write!(f, "Option<{}>", Shown(it)),
-            Type::Boxed(it) => write!(f, "Box<{}>", Shown(it)),
-            Type::List(it) => write!(f, "Vec<{}>", Shown(it)),
-            Type::Map(it) => write!(f, "BTreeMap<String, {}>", Shown(it)),
+            Type::Option(it) => write!(f, "Option<{}>", RustType(it)),
+            Type::Boxed(it) => write!(f, "Box<{}>", RustType(it)),
+            Type::List(it) => write!(f, "Vec<{}>", RustType(it)),
+            Type::Map(it) => write!(f, "BTreeMap<String, {}>", RustType(it)),
         }
     }
 }

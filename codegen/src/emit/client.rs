@@ -1,80 +1,82 @@
-//! The client: one documented method an operation, one a waiter.
+//! The client: one method for each operation and each waiter.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs;
-use super::ident::{door, ident, taken};
+use super::ident::{argument, generated, ident};
 use crate::ir::{Crate, Operation, Waiter};
 
 pub(super) fn client(krate: &Crate) -> TokenStream {
-    let door = door();
-    let library = krate.package.replace('-', "_");
+    let generated = generated();
+    let crate_name = krate.package.replace('-', "_");
     let name = &krate.service.full_name;
-    let summary = docs::lines(&format!("A client of {name}: cheap to clone, `Send` and `Sync`."));
-    let operations = krate.operations.iter().map(|it| operation(it, &library));
+    let summary = docs::lines(&format!("A client for {name}. Cheap to clone, `Send` and `Sync`."));
+    let operations = krate.operations.iter().map(|op| operation(op, &crate_name));
     let waiters: Vec<_> = krate.waiters.iter().map(|it| waiter(it, &krate.operations[it.operation])).collect();
-    let waiters = (!waiters.is_empty()).then(|| quote!(#door::waiters! { #(#waiters)* }));
+    let waiters = (!waiters.is_empty()).then(|| quote!(#generated::waiters! { #(#waiters)* }));
     quote! {
         //! The client.
-        #door::client! { #summary Client, crate::service::SERVICE }
-        #door::methods! { #(#operations)* }
+        #generated::client! { #summary Client, crate::service::SERVICE }
+        #generated::methods! { #(#operations)* }
         #waiters
     }
 }
 
 /// `method(kind argument: Type, …) -> Operation`
-fn signature(method: &str, it: &Operation) -> TokenStream {
-    let (method, ty) = (ident(method), ident(&it.ty));
-    let arguments = it.arguments.iter().map(|&at| {
-        let field = &it.input.fields[at];
-        let (kind, ty) = taken(field.ty.present());
+fn signature(method: &str, op: &Operation) -> TokenStream {
+    let (method, ty) = (ident(method), ident(&op.ty));
+    let arguments = op.arguments.iter().map(|&index| {
+        let field = &op.input.fields[index];
+        let (kind, ty) = argument(field.ty.present());
         let name = ident(&field.ident);
         quote!(#kind #name: #ty)
     });
     quote!(#method(#(#arguments),*) -> #ty)
 }
 
-fn operation(it: &Operation, library: &str) -> TokenStream {
-    let mut text = it.docs.markdown.clone();
+fn operation(op: &Operation, crate_name: &str) -> TokenStream {
+    let mut text = op.docs.markdown.clone();
     if text.trim().is_empty() {
-        text = format!("Calls {}.", it.name);
+        text = format!("The operation `{}`.", op.name);
     }
-    for example in &it.examples {
+    for example in &op.examples {
         text.push_str(&format!("\n\n# Example\n\n{}\n\n```no_run\n", example.title));
-        text.push_str(&format!("# async fn example(client: {library}::Client) -> aws_core::Result<()> {{\n"));
-        text.push_str(&format!("{}\n# Ok(())\n# }}\n```", laid_out(&example.code)));
+        text.push_str(&format!("# async fn example(client: {crate_name}::Client) -> aws_core::Result<()> {{\n"));
+        text.push_str(&format!("{}\n# Ok(())\n# }}\n```", formatted(&example.code)));
     }
-    let input_name = &it.input.ty;
-    text.push_str(&format!(
-        "\n\nEverything optional is set on the request: see [`{input_name}`](crate::operation::{input_name})."
-    ));
-    if !it.errors.is_empty() {
-        let errors: Vec<_> = it.errors.iter().map(|it| format!("[`{it}`](crate::error::{it})")).collect();
+    if op.arguments.len() < op.input.fields.len() {
+        let input = &op.input.ty;
+        text.push_str(&format!(
+            "\n\nOther parameters are methods of the returned request; \
+             [`{input}`](crate::operation::{input}) lists them."
+        ));
+    }
+    if !op.errors.is_empty() {
+        let errors: Vec<_> = op.errors.iter().map(|name| format!("[`{name}`](crate::error::{name})")).collect();
         text.push_str(&format!("\n\nModelled exceptions: {}.", errors.join(", ")));
     }
-    let prose = docs::item(&crate::ir::Docs { markdown: text, ..it.docs.clone() }, "");
-    let signature = signature(&it.method, it);
+    let prose = docs::item(&crate::ir::Docs { markdown: text, ..op.docs.clone() }, "");
+    let signature = signature(&op.method, op);
     quote!(#prose #signature,)
 }
 
-/// A statement over as many lines as it needs; as it is, if it is none.
-fn laid_out(code: &str) -> String {
+/// A Rust statement, formatted; unchanged if it does not parse.
+fn formatted(code: &str) -> String {
     let Ok(file) = syn::parse_file(&format!("async fn example() {{ {code} }}")) else { return code.to_owned() };
     let text = prettyplease::unparse(&file);
     let lines: Vec<&str> = text.lines().collect();
     let inside = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
-    inside.iter().map(|it| it.strip_prefix("    ").unwrap_or(it)).collect::<Vec<_>>().join("\n")
+    inside.iter().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
-fn waiter(it: &Waiter, operation: &Operation) -> TokenStream {
-    let (name, description) = (&it.name, &it.description);
-    let (delay, attempts) = (Literal::i64_unsuffixed(it.delay), Literal::i64_unsuffixed(it.max_attempts));
+fn waiter(waiter: &Waiter, operation: &Operation) -> TokenStream {
+    let (name, description) = (&waiter.name, &waiter.description);
+    let (delay, attempts) = (Literal::i64_unsuffixed(waiter.delay), Literal::i64_unsuffixed(waiter.max_attempts));
     let polled = operation.method.trim_start_matches("r#");
     let prose = docs::lines(&format!(
-        "Waits for `{}`: calls [`{polled}`](Self::{polled}) every {delay} seconds, at most {attempts} times.",
-        it.name
+        "Waits for `{name}`: polls [`{polled}`](Self::{polled}) every {delay} seconds, at most {attempts} times."
     ));
-    let signature = signature(&it.method, operation);
+    let signature = signature(&waiter.method, operation);
     quote!(#prose #signature = #name every #delay up_to #attempts: #description,)
 }

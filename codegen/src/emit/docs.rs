@@ -1,4 +1,4 @@
-//! The only maker of doc attributes: one a line, so that they print as `///`.
+//! Creates doc attributes: one for each line, so that they print as `///`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,7 +6,7 @@ use quote::quote;
 use crate::ir::Docs;
 use crate::prose::with_lead;
 
-/// Doc attributes of finished Markdown.
+/// Doc attributes for Markdown.
 pub(super) fn lines(markdown: &str) -> TokenStream {
     let lines = markdown.trim_end().lines().map(|line| match line.is_empty() {
         true => String::new(),
@@ -15,7 +15,7 @@ pub(super) fn lines(markdown: &str) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// Doc attributes of an item, never none: what has no prose is told by `fallback`.
+/// Doc attributes for an item; `fallback` is used where the model has no documentation.
 pub(super) fn item(docs: &Docs, fallback: &str) -> TokenStream {
     let lines = lines(if docs.markdown.trim().is_empty() { fallback } else { &docs.markdown });
     match &docs.deprecated {
@@ -24,15 +24,15 @@ pub(super) fn item(docs: &Docs, fallback: &str) -> TokenStream {
     }
 }
 
-/// Doc attributes of a field: whether it is required comes first.
+/// Doc attributes for a field. They begin with `Required.` and with the note of a deprecated field, where these apply.
 pub(super) fn field(docs: &Docs, required: bool, fallback: &str) -> TokenStream {
     let text = if docs.markdown.trim().is_empty() { fallback } else { &docs.markdown };
-    let noted = match &docs.deprecated {
+    let with_note = match &docs.deprecated {
         Some(note) => format!("Deprecated: {note}\n\n{text}"),
         None => text.to_owned(),
     };
     match required {
-        true => lines(&with_lead("Required.", &noted)),
-        false => lines(&noted),
+        true => lines(&with_lead("Required.", &with_note)),
+        false => lines(&with_note),
     }
 }

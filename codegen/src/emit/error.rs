@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{door, ident};
+use super::ident::{generated, ident};
 use super::structure;
 use crate::ir::Crate;
 
@@ -15,12 +15,13 @@ pub(super) fn errors(krate: &Crate) -> TokenStream {
     }
 }
 
-/// The exceptions alone.
+/// The exceptions, without the module's documentation.
 pub(super) fn exceptions(krate: &Crate) -> TokenStream {
-    let door = door();
-    let errors = krate.errors.iter().map(|it| {
-        let (name, code, structure) = (ident(&it.ty), it.code.as_deref().unwrap_or(&it.name), structure::structure(it));
-        quote!(#structure #door::exception!(#name, #code);)
+    let generated = generated();
+    let errors = krate.errors.iter().map(|error| {
+        let (name, code) = (ident(&error.ty), error.code.as_deref().unwrap_or(&error.name));
+        let structure = structure::structure(error);
+        quote!(#structure #generated::exception!(#name, #code);)
     });
     quote!(#(#errors)*)
 }

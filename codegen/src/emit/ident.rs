@@ -1,11 +1,11 @@
-//! The only maker of identifiers and types, and the only place that spells the runtime's door.
+//! Creates identifiers and types. The only file that spells the path of the runtime's `generated` module.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::ir::Type;
 
-/// An identifier of a name that was escaped when it was decided.
+/// The identifier for an escaped name.
 pub(super) fn ident(name: &str) -> Ident {
     match name.strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, Span::call_site()),
@@ -13,14 +13,14 @@ pub(super) fn ident(name: &str) -> Ident {
     }
 }
 
-/// The door of the runtime for generated code.
-pub(super) fn door() -> TokenStream {
-    quote!(aws_core::codegen)
+/// The path of the runtime's module for generated code.
+pub(super) fn generated() -> TokenStream {
+    quote!(aws_core::generated)
 }
 
-/// A type as it is written in a field.
-pub(super) fn ty(it: &Type) -> TokenStream {
-    match it {
+/// A type as it is written in a field of the client crate.
+pub(super) fn ty(ir: &Type) -> TokenStream {
+    match ir {
         Type::String => quote!(String),
         Type::Bool => quote!(bool),
         Type::I32 => quote!(i32),
@@ -62,15 +62,15 @@ pub(super) fn ty(it: &Type) -> TokenStream {
     }
 }
 
-/// How an argument becomes `it`: the door's function for it, and the type of the argument.
-pub(super) fn taken(it: &Type) -> (Ident, TokenStream) {
-    let into = |it: &Type| {
-        let ty = ty(it);
+/// How a method takes a value of a type: the function of `generated::argument` that stores it, and the argument's type.
+pub(super) fn argument(target: &Type) -> (Ident, TokenStream) {
+    let into = |inner: &Type| {
+        let ty = ty(inner);
         quote!(impl Into<#ty>)
     };
-    let is_converted = |it: &Type| matches!(it, Type::String | Type::Enumeration(_));
-    let (word, tokens) = match it {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ("copy", ty(it)),
+    let is_converted = |inner: &Type| matches!(inner, Type::String | Type::Enumeration(_));
+    let (function, tokens) = match target {
+        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ("copy", ty(target)),
         Type::List(inner) if is_converted(inner) => {
             let inner = into(inner);
             ("list_into", quote!(impl IntoIterator<Item = #inner>))
@@ -88,7 +88,7 @@ pub(super) fn taken(it: &Type) -> (Ident, TokenStream) {
             ("map", quote!(impl IntoIterator<Item = (impl Into<String>, #inner)>))
         }
         Type::Boxed(inner) => ("boxed", into(inner)),
-        _ => ("into", into(it)),
+        _ => ("into", into(target)),
     };
-    (Ident::new(word, Span::call_site()), tokens)
+    (Ident::new(function, Span::call_site()), tokens)
 }

@@ -1,20 +1,20 @@
-//! The decided crate to items: one function an item, one file a kind. The only floor that makes tokens; it looks nothing
-//! up in the model and decides nothing but layout.
+//! Lays a crate of [`crate::ir`] out as Rust items: one function for each kind of item. The only layer that creates
+//! tokens. Knows no model and decides nothing but layout.
 
 mod client;
+mod crate_root;
 mod docs;
 mod enumeration;
 mod error;
 mod ident;
-mod library;
 mod manifest;
 mod operation;
 mod resource;
+mod service_table;
 mod structure;
-mod tables;
 
 pub use resource::resource_crate;
-pub use tables::tables;
+pub use service_table::service_table;
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,12 @@ use proc_macro2::TokenStream;
 use crate::ir::{Crate, Definition};
 use crate::name::escape;
 
-/// The files of a crate: items by path, and texts that are no Rust.
+/// The files of a crate before formatting, by path.
 #[derive(Debug, Default)]
 pub struct Items {
-    /// Rust files.
+    /// Rust files, as tokens.
     pub rust: BTreeMap<String, TokenStream>,
-    /// Other files.
+    /// Other files, as text.
     pub text: BTreeMap<String, String>,
 }
 
@@ -38,18 +38,18 @@ pub fn client_crate(krate: &Crate) -> Items {
     let mut add = |path: String, tokens: TokenStream| {
         items.rust.insert(path, tokens);
     };
-    add("src/lib.rs".into(), library::lib(krate));
+    add("src/lib.rs".into(), crate_root::lib(krate));
     add("src/client.rs".into(), client::client(krate));
-    add("src/service.rs".into(), library::service(krate));
+    add("src/service.rs".into(), crate_root::service(krate));
     add("src/operation.rs".into(), operation::index(krate));
     for operation in &krate.operations {
         add(format!("src/operation/{}.rs", file(&operation.method)), operation::operation(operation));
     }
     if !krate.types.is_empty() {
-        add("src/types.rs".into(), library::types(krate));
+        add("src/types.rs".into(), crate_root::types(krate));
     }
     for (name, definitions) in &krate.types {
-        let tokens = definitions.iter().map(|it| match it {
+        let tokens = definitions.iter().map(|definition| match definition {
             Definition::Structure(it) => structure::structure(it),
             Definition::Union(it) => structure::union(it),
             Definition::Enumeration(it) => enumeration::enumeration(it),
@@ -62,7 +62,7 @@ pub fn client_crate(krate: &Crate) -> Items {
     items
 }
 
-/// The name of a module's file: raw identifiers keep their bare name.
+/// The name of a module's file, without the `r#` of a raw identifier.
 fn file(module: &str) -> &str {
     module.strip_prefix("r#").unwrap_or(module)
 }

@@ -1,54 +1,57 @@
-//! Operations: a type without values, its input and output, the setters of its request, its pages.
+//! Operations: the type that names the operation, its input and output, the setters of its request, its paginator.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{door, ident, taken, ty};
+use super::ident::{argument, generated, ident, ty};
 use super::{docs, structure};
 use crate::ir::{Crate, Field, Items, Operation, Step, Structure};
 
 /// `operation.rs`: the files, and every type at one flat path.
 pub(super) fn index(krate: &Crate) -> TokenStream {
-    let modules = krate.operations.iter().map(|it| {
-        let module = ident(&it.method);
-        let types = [&it.ty, &it.input.ty, &it.output.ty].map(|it| ident(it));
+    let modules = krate.operations.iter().map(|op| {
+        let module = ident(&op.method);
+        let types = [&op.ty, &op.input.ty, &op.output.ty].map(|name| ident(name));
         quote!(#module [#(#types),*],)
     });
-    let door = door();
+    let generated = generated();
     quote! {
-        //! Operations: for each a type that names it, its input and its output.
-        #door::files! { #(#modules)* }
+        //! Operations: for each, a type that names it, its input and its output.
+        #generated::files! { #(#modules)* }
     }
 }
 
 /// The file of one operation.
-pub(super) fn operation(it: &Operation) -> TokenStream {
-    let door = door();
-    let (name, input, output, info) = (ident(&it.ty), ident(&it.input.ty), ident(&it.output.ty), &it.info);
-    let method = it.method.trim_start_matches("r#");
-    let prose = docs::lines(&format!("The operation of [`Client::{method}`](crate::Client::{method})."));
-    let input_type = owned(&it.input, "input", it);
-    let output_type = owned(&it.output, "output", it);
+pub(super) fn operation(op: &Operation) -> TokenStream {
+    let generated = generated();
+    let (name, input, output, descriptor) = (ident(&op.ty), ident(&op.input.ty), ident(&op.output.ty), &op.descriptor);
+    let method = op.method.trim_start_matches("r#");
+    let prose = docs::lines(&format!(
+        "Names the operation of [`Client::{method}`](crate::Client::{method}), as in `Request<{}>`.",
+        op.ty
+    ));
+    let input_type = input_or_output(&op.input, "input", op);
+    let output_type = input_or_output(&op.output, "output", op);
     let optional = || {
-        let fields = it.input.fields.iter().enumerate();
-        fields.filter(|(at, _)| !it.arguments.contains(at)).map(|(_, field)| field)
+        let fields = op.input.fields.iter().enumerate();
+        fields.filter(|(index, _)| !op.arguments.contains(index)).map(|(_, field)| field)
     };
     let setters = optional().filter_map(|field| {
-        let (name, (kind, ty)) = (ident(&field.ident), taken(field.ty.present()));
+        let (name, (kind, ty)) = (ident(&field.ident), argument(field.ty.present()));
         (field.setter == field.ident).then(|| quote!(#kind #name: #ty,))
     });
-    let renamed: Vec<_> = optional().filter_map(renamed).collect();
+    let renamed: Vec<_> = optional().filter_map(renamed_setter).collect();
     let renamed = (!renamed.is_empty()).then(|| quote!(impl crate::Request<#name> { #(#renamed)* }));
-    let pages = it.paginator.as_ref().map(|paginator| {
+    let pages = op.paginator.as_ref().map(|paginator| {
         let description = &paginator.description;
-        let lists = paginator.items.iter().map(|it| items(it, &name));
+        let lists = paginator.items.iter().map(|list| items(list, &name));
         quote! {
-            #door::pages!(#name, #description);
+            #generated::pages!(#name, #description);
             impl crate::Request<#name> { #(#lists)* }
         }
     });
     quote! {
-        #door::operation! { #prose #name(#input) -> #output = #info; #(#setters)* }
+        #generated::operation! { #prose #name(#input) -> #output = #descriptor; #(#setters)* }
         #renamed
         #pages
         #input_type
@@ -56,65 +59,66 @@ pub(super) fn operation(it: &Operation) -> TokenStream {
     }
 }
 
-/// A setter that cannot be called as its field.
-fn renamed(field: &Field) -> Option<TokenStream> {
+/// A setter whose name is not that of its field.
+fn renamed_setter(field: &Field) -> Option<TokenStream> {
     if field.setter == field.ident {
         return None;
     }
-    let (door, setter, name, (kind, ty)) =
-        (door(), ident(&field.setter), ident(&field.ident), taken(field.ty.present()));
+    let (generated, setter, name, (kind, ty)) =
+        (generated(), ident(&field.setter), ident(&field.ident), argument(field.ty.present()));
     let prose = format!(" Sets `{}` of the [input](Self::input).", field.ident);
     Some(quote! {
         #[doc = #prose]
         #[inline]
         pub fn #setter(mut self, value: #ty) -> Self {
-            #door::argument::#kind(&mut self.0.input.#name, value);
+            #generated::argument::#kind(&mut self.0.input.#name, value);
             self
         }
     })
 }
 
-/// An input or output: what it belongs to comes first, then the service's own prose.
-fn owned(it: &Structure, what: &str, operation: &Operation) -> TokenStream {
+/// An input or output. Its documentation begins with the operation to which it belongs.
+fn input_or_output(structure: &Structure, which: &str, operation: &Operation) -> TokenStream {
     let method = operation.method.trim_start_matches("r#");
-    let lead = format!("The {what} of [`{method}`](crate::Client::{method}).\n\n{}", it.docs.markdown);
-    if what == "output" && it.fields.is_empty() && it.docs.markdown.is_empty() {
-        let (door, name, method) = (door(), ident(&it.ty), ident(&operation.method));
-        return quote!(#door::empty!(#name, #method););
+    let prose = format!("The {which} of [`{method}`](crate::Client::{method}).\n\n{}", structure.docs.markdown);
+    if which == "output" && structure.fields.is_empty() && structure.docs.markdown.is_empty() {
+        let (generated, name, method) = (generated(), ident(&structure.ty), ident(&operation.method));
+        return quote!(#generated::empty!(#name, #method););
     }
-    structure::structure_with(it, docs::lines(&lead))
+    structure::structure_with_docs(structure, docs::lines(&prose))
 }
 
-fn items(it: &Items, name: &proc_macro2::Ident) -> TokenStream {
-    let door = door();
-    let (method, item) = (ident(&it.method), ty(&it.ty));
-    let prose = docs::lines(&format!("The items of `{}` of all pages, as a stream.", it.path));
-    let path = steps(&it.steps);
+/// The method that returns the items of all pages.
+fn items(items: &Items, name: &proc_macro2::Ident) -> TokenStream {
+    let generated = generated();
+    let (method, item) = (ident(&items.method), ty(&items.ty));
+    let prose = docs::lines(&format!("Returns the items of `{}` from all pages, as a stream.", items.path));
+    let path = list_expression(&items.steps);
     quote! {
         #prose
         #[inline]
-        pub fn #method(self) -> #door::Items<#name, #item> {
-            #door::Items::new(self.0, |page| #path)
+        pub fn #method(self) -> #generated::Items<#name, #item> {
+            #generated::Items::new(self.0, |page| #path)
         }
     }
 }
 
-/// The way from `page` to a list.
-fn steps(steps: &[Step]) -> TokenStream {
-    let Some((last, way)) = steps.split_last() else { return quote!(Vec::new()) };
+/// The expression for a list in `page`.
+fn list_expression(steps: &[Step]) -> TokenStream {
+    let Some((last, parents)) = steps.split_last() else { return quote!(Vec::new()) };
     let mut tokens = quote!(page);
-    let mut maybe = false;
-    for step in way {
+    let mut is_option = false;
+    for step in parents {
         let field = ident(&step.ident);
-        tokens = match (maybe, step.optional) {
+        tokens = match (is_option, step.optional) {
             (false, _) => quote!(#tokens.#field),
             (true, true) => quote!(#tokens.and_then(|it| it.#field)),
             (true, false) => quote!(#tokens.map(|it| it.#field)),
         };
-        maybe |= step.optional;
+        is_option |= step.optional;
     }
     let field = ident(&last.ident);
-    match (maybe, last.optional) {
+    match (is_option, last.optional) {
         (false, false) => quote!(#tokens.#field),
         (false, true) => quote!(#tokens.#field.unwrap_or_default()),
         (true, false) => quote!(#tokens.map(|it| it.#field).unwrap_or_default()),

@@ -1,21 +1,21 @@
-//! Structures and unions: plain Rust and one description.
+//! Structures and unions: a Rust type and its description.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs;
-use super::ident::{door, ident, ty};
+use super::ident::{generated, ident, ty};
 use crate::ir::Structure;
 
 /// A structure.
-pub(super) fn structure(it: &Structure) -> TokenStream {
-    structure_with(it, docs::item(&it.docs, &format!("The structure {} of the service.", it.name)))
+pub(super) fn structure(structure: &Structure) -> TokenStream {
+    structure_with_docs(structure, docs::item(&structure.docs, &format!("The structure `{}`.", structure.name)))
 }
 
-/// A structure with the prose given.
-pub(super) fn structure_with(it: &Structure, prose: TokenStream) -> TokenStream {
-    let name = ident(&it.ty);
-    let fields = it.fields.iter().map(|field| {
+/// A structure with these doc attributes.
+pub(super) fn structure_with_docs(structure: &Structure, prose: TokenStream) -> TokenStream {
+    let name = ident(&structure.ty);
+    let fields = structure.fields.iter().map(|field| {
         let (prose, name, ty) = (
             docs::field(&field.docs, field.required, &format!("`{}`", field.name)),
             ident(&field.ident),
@@ -23,7 +23,7 @@ pub(super) fn structure_with(it: &Structure, prose: TokenStream) -> TokenStream 
         );
         quote!(#prose pub #name: #ty,)
     });
-    let shape = shape(it);
+    let shape = shape(structure);
     quote! {
         #prose
         #[repr(C)]
@@ -33,21 +33,21 @@ pub(super) fn structure_with(it: &Structure, prose: TokenStream) -> TokenStream 
 }
 
 /// A union.
-pub(super) fn union(it: &Structure) -> TokenStream {
-    let name = ident(&it.ty);
-    let prose = docs::item(&it.docs, &format!("The union {} of the service.", it.name));
-    let variants = it.fields.iter().map(|field| {
+pub(super) fn union(union: &Structure) -> TokenStream {
+    let name = ident(&union.ty);
+    let prose = docs::item(&union.docs, &format!("The union `{}`.", union.name));
+    let variants = union.fields.iter().map(|field| {
         let (prose, name, ty) =
             (docs::field(&field.docs, false, &format!("`{}`", field.name)), ident(&field.ident), ty(&field.ty));
         quote!(#prose #name(#ty),)
     });
-    let shape = shape(it);
+    let shape = shape(union);
     quote! {
         #prose
         #[repr(C, u8)]
         #[non_exhaustive]
         pub enum #name {
-            #[doc = " A member that this version does not know, by its name; empty when nothing was set."]
+            #[doc = " The wire name of a member that this version does not know; empty if no member is set."]
             Unknown(String),
             #(#variants)*
         }
@@ -55,14 +55,15 @@ pub(super) fn union(it: &Structure) -> TokenStream {
     }
 }
 
-/// The description; with it come `Default` and `Debug`, and for what holds no stream `Clone` and `PartialEq`.
-fn shape(it: &Structure) -> TokenStream {
-    let (door, name, description) = (door(), ident(&it.ty), &it.description);
-    let kind = ident(if it.plain { "value" } else { "shape" });
-    let links: Vec<_> = it.fields.iter().filter(|it| it.linked).map(|it| ty(&it.ty)).collect();
+/// The macro invocation that gives a type its description, `Default`, `Debug`, and without a stream `Clone` and
+/// `PartialEq`.
+fn shape(structure: &Structure) -> TokenStream {
+    let (generated, name, description) = (generated(), ident(&structure.ty), &structure.description);
+    let macro_name = ident(if structure.plain { "plain_structure" } else { "streaming_structure" });
+    let links: Vec<_> = structure.fields.iter().filter(|field| field.linked).map(|field| ty(&field.ty)).collect();
     if links.is_empty() {
-        quote!(#door::#kind!(#name, #description);)
+        quote!(#generated::#macro_name!(#name, #description);)
     } else {
-        quote!(#door::#kind!(#name, [#(#links),*], #description);)
+        quote!(#generated::#macro_name!(#name, [#(#links),*], #description);)
     }
 }

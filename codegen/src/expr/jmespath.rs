@@ -1,8 +1,8 @@
-//! JMESPath expressions of paginators, waiters, resources and endpoint parameters: parsed at generation to an [`Ast`], and
-//! written in the notation that the runtime decodes. Knows no shapes; whether a path exists is its users' to check.
+//! JMESPath expressions of paginators, waiters, resources and endpoint parameters: parsed at generation to an [`Ast`],
+//! and written in the notation that the runtime decodes. Knows no shapes: callers check whether a path exists.
 //!
-//! The grammar is the classic one that botocore's jmespath 1.x reads: no `let`, no arithmetic. Function names, numbers of
-//! arguments and slice steps are checked here, types of values at run time.
+//! The grammar is that of botocore's jmespath 1.x: no `let`, no arithmetic. Function names, numbers of arguments and
+//! slice steps are checked here, types of values at run time.
 //!
 //! # The notation
 //!
@@ -21,7 +21,7 @@
 //!            | & a                          expression handed to a function
 //! ```
 //!
-//! In quoted fields and texts a backslash stands before quotes and backslashes. `NextMarker || Contents[-1].Key` is
+//! In quoted fields and strings a backslash stands before quotes and backslashes. `NextMarker || Contents[-1].Key` is
 //! `(or NextMarker (. (at -1 Contents) Key))`; a plain path is itself.
 
 mod lexer;
@@ -45,17 +45,18 @@ pub enum Ast {
     Literal(Value),
     /// `a.b` and `a | b`: the second on the result of the first.
     Then(Box<Ast>, Box<Ast>),
-    /// `a[1]`, `a[-1]`: an element of the list that the expression gives.
+    /// `a[1]`, `a[-1]`: an element of the list that the expression returns.
     Index(Box<Ast>, i64),
-    /// `a[1:2:3]`: start, stop and step of a slice. Alone it gives a list; written in an expression it stands in a projection.
+    /// `a[1:2:3]`: start, stop and step of a slice. By itself it returns a list; the parser always puts it into a
+    /// projection.
     Slice(Box<Ast>, [Option<i64>; 3]),
-    /// `a[*].b`: the second on every element of the list the first gives; nulls are left out.
+    /// `a[*].b`: the second on every element of the list that the first returns; nulls are omitted.
     Each(Box<Ast>, Box<Ast>),
-    /// `a.*.b`: the second on every value of the object the first gives.
+    /// `a.*.b`: the second on every value of the object that the first returns.
     Values(Box<Ast>, Box<Ast>),
-    /// `a[?condition].b`: list, condition, and what to take of the elements for which it holds.
+    /// `a[?condition].b`: list, condition, and the expression for the elements that meet it.
     Where(Box<Ast>, Box<Ast>, Box<Ast>),
-    /// The `[]` of `a[].b`: the list with its lists dissolved; written in an expression it stands in a projection.
+    /// The `[]` of `a[].b`: the list with the lists in it flattened; the parser always puts it into a projection.
     Flatten(Box<Ast>),
     /// `a || b`.
     Or(Box<Ast>, Box<Ast>),
@@ -108,8 +109,8 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The comparison as it is written.
-    pub fn sign(self) -> &'static str {
+    /// The operator as it is written.
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "==",
             Self::NotEqual => "!=",
@@ -121,7 +122,7 @@ impl Comparison {
     }
 }
 
-/// The functions: name, least and greatest number of arguments.
+/// The functions: name, minimum and maximum number of arguments.
 pub const FUNCTIONS: [(&str, usize, usize); 26] = [
     ("abs", 1, 1),
     ("avg", 1, 1),
@@ -151,28 +152,28 @@ pub const FUNCTIONS: [(&str, usize, usize); 26] = [
     ("values", 1, 1),
 ];
 
-/// Why an expression is none.
+/// Why an expression is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    /// What kind of mistake it is.
-    pub mistake: Mistake,
-    /// Where, in bytes from the start of the expression.
+pub struct ParseError {
+    /// The kind of error.
+    pub kind: ParseErrorKind,
+    /// The position, in bytes from the start of the expression.
     pub position: usize,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what was expected.
     pub message: String,
 }
 
-impl fmt::Display for Malformed {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}: {}", self.mistake.name(), self.position, self.message)
+        write!(f, "{} at byte {}: {}", self.kind.name(), self.position, self.message)
     }
 }
 
-impl std::error::Error for Malformed {}
+impl std::error::Error for ParseError {}
 
-/// The kinds of mistakes that are seen without a document; JMESPath has names for them.
+/// The kinds of errors that are detected without a document, after JMESPath's error types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mistake {
+pub enum ParseErrorKind {
     /// Not in the grammar.
     Syntax,
     /// No function has that name.
@@ -183,8 +184,8 @@ pub enum Mistake {
     InvalidValue,
 }
 
-impl Mistake {
-    /// JMESPath's name for it: `syntax`, `unknown-function`, `invalid-arity`, `invalid-value`.
+impl ParseErrorKind {
+    /// JMESPath's name of the error: `syntax`, `unknown-function`, `invalid-arity`, `invalid-value`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",

@@ -1,10 +1,11 @@
-//! Endpoint rule sets (`endpoint-rule-set-1.json`): read, type-checked and compiled to a table of text that the runtime interprets in place.
-//! Knows the rules language and the table's layout; knows no service, and not where parameters get their values.
+//! Endpoint rule sets (`endpoint-rule-set-1.json`): read, type-checked and compiled to a table, a string that the
+//! runtime interprets in place. Knows the rules language and the layout of the table; knows no service, and no source
+//! of parameter values.
 //!
 //! # The table
 //!
-//! One string of printable characters, so that it sits in generated code as one plain literal and any piece of it is a
-//! `&'static str` at no cost. Whatever occurs twice (conditions, results, subtrees, strings) is stored once.
+//! One string of printable characters, so that generated code has it as one plain literal and any piece of it is a
+//! `&'static str` at no cost. Anything that occurs twice (conditions, results, subtrees, strings) is stored once.
 //!
 //! ```text
 //! table     = "1" number(length of code) number(length of pool) number(slots) number(root) number(parameters) parameter* code pool
@@ -18,7 +19,7 @@
 //! endpoint  = expression(url) number (string(header) number expression*)* number (string(name) property)*
 //! property  = "$" string | "t" … | "r" … | "." … | "T" | "F" | "n" number | "[" number property* | "{" number (string property)*
 //! expression = "$" string | "T" | "F" | "n" number | "r" number(slot)
-//!            | "t" number expression*         template: the texts joined
+//!            | "t" number expression*         template: the strings joined
 //!            | ":" number(slot) expression    assignment
 //!            | "." letter expression          attribute
 //!            | "@" number expression          list element
@@ -36,10 +37,11 @@ mod value;
 
 pub use function::Type;
 
-use super::Complaint;
+use crate::json::JsonProblem;
 use serde_json::Value;
 
-/// The largest table whose offsets four digits can hold. AWS's largest, of S3, needs a fiftieth of it.
+/// The size of the largest table whose offsets fit into four digits (753,571), rounded down. AWS's largest, that of S3,
+/// needs a fiftieth of it.
 const MAX_TABLE: usize = 750_000;
 
 /// A compiled rule set.
@@ -47,14 +49,14 @@ const MAX_TABLE: usize = 750_000;
 pub struct RuleSet {
     /// The parameters in the order of the file; a parameter's index is its number at run time.
     pub parameters: Vec<Parameter>,
-    /// The table, to be embedded as one string literal and given to the runtime's `RuleSet::decode`.
+    /// The table, to be embedded as one string literal and passed to the runtime's `RuleSet::decode`.
     pub table: String,
 }
 
 /// A parameter of a rule set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name, as operations' context parameters spell it.
+    /// The name, as operations' context parameters spell it.
     pub name: String,
     /// [`Type::String`], [`Type::Boolean`] or [`Type::StringList`].
     pub ty: Type,
@@ -62,13 +64,13 @@ pub struct Parameter {
     pub required: bool,
     /// The setting of the client that fills it, such as `AWS::Region`.
     pub built_in: Option<String>,
-    /// The value it takes when nothing fills it.
+    /// The value if nothing fills it.
     pub default: Option<DefaultValue>,
-    /// What it means, in the words of the file.
+    /// The documentation in the file.
     pub documentation: Option<String>,
-    /// Why it should no longer be used: the message of the file, empty if it gives none.
+    /// Set if it should no longer be used: the message in the file, empty if there is none.
     pub deprecated: Option<String>,
-    /// Whether any rule looks at it. A value of one that no rule reads cannot change the result.
+    /// Whether any rule reads it. The value of a parameter that no rule reads cannot change the result.
     pub read: bool,
 }
 
@@ -87,21 +89,21 @@ pub enum DefaultValue {
 ///
 /// # Errors
 ///
-/// Everything wrong with it, in the order of the document: unknown keys, functions, references and attributes, wrong
+/// All problems with it, in the order of the document: unknown keys, functions, references and attributes, wrong
 /// numbers and types of arguments, names assigned twice, malformed templates.
-pub fn compile(rules: &Value) -> Result<RuleSet, Vec<Complaint>> {
-    let read::Checked { parameters, rules, slots } = read::read(rules)?;
+pub fn compile(rules: &Value) -> Result<RuleSet, Vec<JsonProblem>> {
+    let read::CheckedRules { parameters, rules, slots } = read::read(rules)?;
     let table = encode::encode(&parameters, &rules, slots);
     if table.len() > MAX_TABLE {
         return Err(vec![(
             String::new(),
-            format!("the rules need a table of {} bytes; the notation ends at {MAX_TABLE}", table.len()),
+            format!("the rules need a table of {} bytes; the maximum is {MAX_TABLE}", table.len()),
         )]);
     }
     Ok(RuleSet { parameters, table })
 }
 
-/// A checked rule: when all conditions hold, its body decides.
+/// A checked rule: if all conditions hold, its body decides.
 #[derive(Debug)]
 struct Rule {
     conditions: Vec<Expr>,
@@ -135,12 +137,12 @@ enum Expr {
     Integer(u32),
     /// The value in a slot.
     Ref(usize),
-    /// The texts of the parts, joined.
+    /// The strings of the parts, joined.
     Template(Vec<Expr>),
     Attribute(char, Box<Expr>),
     Element(u32, Box<Expr>),
     Call(char, Vec<Expr>),
-    /// The value of the expression, kept in a slot as well.
+    /// The value of the expression, which is also stored in a slot.
     Assign(usize, Box<Expr>),
 }
 

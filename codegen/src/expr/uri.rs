@@ -1,23 +1,23 @@
-//! Templates of request URIs (`/{Bucket}/{Key+}?list-type=2`) and host prefixes (`{AccountId}.`), taken apart at generation.
-//! Knows no shapes: whether every label has its member is the reader's to check; values are encoded at run time.
+//! Parser of request URI templates (`/{Bucket}/{Key+}?list-type=2`) and host prefixes (`{AccountId}.`), run at
+//! generation. Knows no shapes: the caller checks that every label has its member. Values are encoded at run time.
 
-/// A request URI with places for values.
+/// A request URI with labels for values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriTemplate {
-    /// The path; its text begins with `/`.
+    /// The path; it begins with `/`.
     pub path: Vec<Piece>,
-    /// The fixed query in order. A name without `=` (S3's `?uploads`) has no value.
+    /// The fixed query parameters in order. A name without `=` (S3's `?uploads`) has no value.
     pub query: Vec<(String, Option<String>)>,
 }
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// Text that stands as it is; never empty, never two in a row.
+    /// Literal text; never empty, never two in a row.
     Literal(String),
-    /// `{Name}`: a member's value, with everything but unreserved characters encoded.
+    /// `{Name}`: a member's value, percent-encoded except for unreserved characters.
     Label(String),
-    /// `{Name+}`: a member's value whose slashes stay slashes.
+    /// `{Name+}`: a member's value, encoded likewise except for its slashes.
     Greedy(String),
 }
 
@@ -26,7 +26,7 @@ impl Piece {
     pub fn label(&self) -> Option<&str> {
         match self {
             Self::Literal(_) => None,
-            Self::Label(it) | Self::Greedy(it) => Some(it),
+            Self::Label(name) | Self::Greedy(name) => Some(name),
         }
     }
 }
@@ -42,77 +42,80 @@ impl UriTemplate {
 ///
 /// # Errors
 ///
-/// Everything wrong with it, one text a mistake.
+/// All problems with it, one message each.
 pub fn parse(uri: &str) -> Result<UriTemplate, Vec<String>> {
-    let mut mistakes = Vec::new();
+    let mut problems = Vec::new();
     let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
     if !path.starts_with('/') {
-        mistakes.push(format!("`{uri}` does not begin with `/`"));
+        problems.push(format!("`{uri}` does not begin with `/`"));
     }
-    let pieces = pieces(path, &mut mistakes, |it| it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/%".contains(it));
+    let pieces = pieces(path, &mut problems, |it| it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/%".contains(it));
     if pieces.iter().filter(|it| matches!(it, Piece::Greedy(_))).count() > 1 {
-        mistakes.push(format!("`{path}` has more than one greedy label; where the first ends would be open"));
+        problems.push(format!("`{path}` has more than one greedy label; the end of the first would be ambiguous"));
     }
     let pairs = query.split('&').filter(|_| uri.contains('?')).map(|pair| {
         let (name, value) = pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value.to_owned())));
         if name.is_empty() {
-            mistakes.push(format!("`?{query}` has a parameter without a name"));
+            problems.push(format!("`?{query}` has a parameter without a name"));
         }
-        if let Some(it) = pair.chars().find(|it| !it.is_ascii_alphanumeric() && !"-._~!$'()*+,;=:@/?%".contains(*it)) {
-            mistakes.push(format!("`{it}` cannot stand in the query `?{query}`; it holds fixed text only"));
+        let is_allowed = |it: char| it.is_ascii_alphanumeric() || "-._~!$'()*+,;=:@/?%".contains(it);
+        if let Some(wrong) = pair.chars().find(|it| !is_allowed(*it)) {
+            problems.push(format!("`{wrong}` is not allowed in the query `?{query}`, which holds fixed text only"));
         }
         (name.to_owned(), value)
     });
     let query = pairs.collect();
-    if mistakes.is_empty() { Ok(UriTemplate { path: pieces, query }) } else { Err(mistakes) }
+    if problems.is_empty() { Ok(UriTemplate { path: pieces, query }) } else { Err(problems) }
 }
 
-/// Parses the `hostPrefix` of an operation's `endpoint`: text and labels, never greedy ones.
+/// Parses the `hostPrefix` of an operation's `endpoint`: literal text and labels that are not greedy.
 ///
 /// # Errors
 ///
-/// Everything wrong with it, one text a mistake.
+/// All problems with it, one message each.
 pub fn parse_host_prefix(prefix: &str) -> Result<Vec<Piece>, Vec<String>> {
-    let mut mistakes = Vec::new();
+    let mut problems = Vec::new();
     if prefix.is_empty() {
-        mistakes.push("the host prefix is empty".to_owned());
+        problems.push("the host prefix is empty".to_owned());
     }
-    let pieces = pieces(prefix, &mut mistakes, |it| it.is_ascii_alphanumeric() || it == '-' || it == '.');
+    let pieces = pieces(prefix, &mut problems, |it| it.is_ascii_alphanumeric() || it == '-' || it == '.');
     for piece in &pieces {
         if let Piece::Greedy(name) = piece {
-            mistakes.push(format!("`{{{name}+}}` in `{prefix}`: a host has no slashes for a greedy label to keep"));
+            problems.push(format!(
+                "`{{{name}+}}` in `{prefix}`: greedy labels are not allowed in a host, which has no slashes"
+            ));
         }
     }
-    if mistakes.is_empty() { Ok(pieces) } else { Err(mistakes) }
+    if problems.is_empty() { Ok(pieces) } else { Err(problems) }
 }
 
-fn pieces(text: &str, mistakes: &mut Vec<String>, literal: impl Fn(char) -> bool) -> Vec<Piece> {
+fn pieces(text: &str, problems: &mut Vec<String>, is_literal: impl Fn(char) -> bool) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         if first != '{' {
             let (plain, after) = rest.split_at(rest.find('{').unwrap_or(rest.len()));
-            if let Some(it) = plain.chars().find(|it| !literal(*it)) {
-                mistakes.push(format!("`{it}` cannot stand in `{text}`"));
+            if let Some(wrong) = plain.chars().find(|it| !is_literal(*it)) {
+                problems.push(format!("`{wrong}` is not allowed in `{text}`"));
             }
             pieces.push(Piece::Literal(plain.to_owned()));
             rest = after;
             continue;
         }
         let Some((label, after)) = rest[1..].split_once('}') else {
-            mistakes.push(format!("a label of `{text}` has no closing brace"));
+            problems.push(format!("a label of `{text}` has no closing brace"));
             break;
         };
         rest = after;
-        let (name, greedy) = label.strip_suffix('+').map_or((label, false), |it| (it, true));
+        let (name, greedy) = label.strip_suffix('+').map_or((label, false), |name| (name, true));
         if name.is_empty() || !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_' || it == '-') {
-            mistakes.push(format!("`{{{label}}}` in `{text}` is no label: letters, digits, `_` and `-` make a name"));
+            problems.push(format!("invalid label `{{{label}}}` in `{text}`: expected letters, digits, `_` and `-`"));
         }
         if pieces.iter().any(|it| it.label() == Some(name)) {
-            mistakes.push(format!("`{text}` has the label `{name}` twice"));
+            problems.push(format!("`{text}` has the label `{name}` twice"));
         }
         if pieces.last().is_some_and(|it| it.label().is_some()) {
-            mistakes.push(format!("nothing separates the labels before and at `{{{label}}}` in `{text}`"));
+            problems.push(format!("nothing separates the labels before and at `{{{label}}}` in `{text}`"));
         }
         pieces.push(if greedy { Piece::Greedy(name.to_owned()) } else { Piece::Label(name.to_owned()) });
     }
@@ -123,21 +126,21 @@ fn pieces(text: &str, mistakes: &mut Vec<String>, literal: impl Fn(char) -> bool
 mod tests {
     use super::*;
 
-    /// Pieces as text: labels in angle brackets, greedy ones with a plus.
-    fn shown(pieces: &[Piece]) -> String {
-        let one = |it: &Piece| match it {
-            Piece::Literal(it) => it.clone(),
-            Piece::Label(it) => format!("<{it}>"),
-            Piece::Greedy(it) => format!("<{it}+>"),
+    /// Pieces as a string: labels in angle brackets, greedy ones with a plus.
+    fn print(pieces: &[Piece]) -> String {
+        let print = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Label(name) => format!("<{name}>"),
+            Piece::Greedy(name) => format!("<{name}+>"),
         };
-        pieces.iter().map(one).collect::<Vec<_>>().join(" ")
+        pieces.iter().map(print).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn uris() {
+    fn request_uris_are_parsed() {
         let check = |uri: &str, path: &str, query: &[(&str, Option<&str>)]| {
             let template = parse(uri).unwrap();
-            assert_eq!(shown(&template.path), path, "{uri}");
+            assert_eq!(print(&template.path), path, "{uri}");
             let found: Vec<_> = template.query.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
             assert_eq!(found, query, "{uri}");
         };
@@ -156,25 +159,25 @@ mod tests {
     }
 
     #[test]
-    fn mistakes() {
+    fn malformed_request_uris_are_rejected() {
         let check = |uri: &str, expect: &str| {
-            let mistakes = parse(uri).expect_err(uri);
-            assert!(mistakes.iter().any(|it| it.contains(expect)), "{uri}: {mistakes:?}");
+            let problems = parse(uri).expect_err(uri);
+            assert!(problems.iter().any(|it| it.contains(expect)), "{uri}: {problems:?}");
         };
         check("", "does not begin with `/`");
         check("a", "does not begin with `/`");
         check("/{a", "no closing brace");
-        check("/a}", "`}` cannot stand");
-        check("/{}", "is no label");
-        check("/{+}", "is no label");
-        check("/{a b}", "is no label");
-        check("/{a{b}}", "is no label");
+        check("/a}", "`}` is not allowed");
+        check("/{}", "invalid label");
+        check("/{+}", "invalid label");
+        check("/{a b}", "invalid label");
+        check("/{a{b}}", "invalid label");
         check("/{a}/{a+}", "the label `a` twice");
         check("/{a}{b}", "nothing separates");
         check("/{a+}/{b+}", "more than one greedy");
-        check("/a b", "` ` cannot stand");
-        check("/ä", "`ä` cannot stand");
-        check("/a#b", "`#` cannot stand");
+        check("/a b", "` ` is not allowed");
+        check("/ä", "`ä` is not allowed");
+        check("/a#b", "`#` is not allowed");
         check("/a?", "without a name");
         check("/a?b&&c", "without a name");
         check("/a?=b", "without a name");
@@ -183,9 +186,9 @@ mod tests {
     }
 
     #[test]
-    fn host_prefixes() {
+    fn host_prefixes_are_parsed_or_rejected() {
         let check = |prefix: &str, expect: &str| {
-            assert_eq!(parse_host_prefix(prefix).map(|it| shown(&it)).as_deref(), Ok(expect), "{prefix}")
+            assert_eq!(parse_host_prefix(prefix).map(|it| print(&it)).as_deref(), Ok(expect), "{prefix}")
         };
         check("data-", "data-");
         check("{AccountId}.", "<AccountId> .");
@@ -193,12 +196,12 @@ mod tests {
         for (prefix, expect) in [
             ("", "is empty"),
             ("{a+}.", "greedy"),
-            ("a/b.", "`/` cannot stand"),
+            ("a/b.", "`/` is not allowed"),
             ("{a", "closing brace"),
-            ("a_b.", "`_` cannot stand"),
+            ("a_b.", "`_` is not allowed"),
         ] {
-            let mistakes = parse_host_prefix(prefix).expect_err(prefix);
-            assert!(mistakes[0].contains(expect), "{prefix}: {mistakes:?}");
+            let problems = parse_host_prefix(prefix).expect_err(prefix);
+            assert!(problems[0].contains(expect), "{prefix}: {problems:?}");
         }
     }
 }

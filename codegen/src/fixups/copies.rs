@@ -1,11 +1,13 @@
-//! Copies from another region (RDS, Neptune, DocumentDB): the service there wants to see that the caller may read what is
-//! copied, and is shown the same call signed for it. botocore signs it (`inject_presigned_url_rds`).
+//! Copies from another region (RDS, Neptune, DocumentDB): the request carries a presigned URL of the same operation in
+//! the source region, which proves that the caller may read the source there. botocore adds it
+//! (`inject_presigned_url_rds`).
 
-use super::{Fixup, add, input, note};
-use crate::model::{Models, Special};
+use super::{Fixup, add, document, input};
+use crate::model::{Customization, Models};
 
-const REASON: &str = "a copy from another region is refused without a URL that makes the same call there; botocore adds it \
-                      where SourceRegion is given, and does not send SourceRegion, which the service does not know";
+const REASON: &str = "a copy from another region is rejected without a presigned URL of the same operation there; \
+                      botocore adds it if SourceRegion is set, and does not send SourceRegion, which the service does \
+                      not know";
 
 pub(super) const RDS: &[Fixup] = &[Fixup {
     name: "rds-presigned-url",
@@ -31,11 +33,11 @@ pub(super) const DOCDB: &[Fixup] =
 const CLUSTERS: [&str; 2] = ["CopyDBClusterSnapshot", "CreateDBCluster"];
 
 fn presign(models: &mut Models, operations: &[&str]) -> bool {
-    let special =
-        Special::PresignedUrl { url: "PreSignedUrl".into(), source: "SourceRegion".into(), destination: None };
+    let customization =
+        Customization::PresignedUrl { url: "PreSignedUrl".into(), source: "SourceRegion".into(), destination: None };
     operations.iter().fold(true, |all, operation| {
-        let filled = "<p>Filled by the SDK when <code>SourceRegion</code> is given.</p>";
-        let noted = note(input(models, operation), "PreSignedUrl", filled);
-        add(models, operation, special.clone()) && noted && all
+        let html = "<p>Filled by the SDK if <code>SourceRegion</code> is set.</p>";
+        let documented = document(input(models, operation), "PreSignedUrl", html);
+        add(models, operation, customization.clone()) && documented && all
     })
 }

@@ -1,4 +1,5 @@
-//! DynamoDB and its streams: a value of an item is one of ten kinds, and calls are repeated sooner, which the models do not say.
+//! DynamoDB and its streams: the value of an attribute has one of ten types, and requests are retried sooner; the
+//! models say neither.
 
 use super::{Fixup, retries};
 use crate::model::{Models, ShapeKind};
@@ -24,16 +25,16 @@ pub(super) const STREAMS: &[Fixup] = &[
     },
 ];
 
-const RETRIES: &str = "DynamoDB is expected to answer within milliseconds, so it is asked again sooner and more often; botocore \
-                       has that in its code (`standard.py`) and in `_retry.json`";
+const RETRIES: &str = "DynamoDB is expected to respond within milliseconds, so its requests are retried sooner and \
+                       more often; botocore does so in code (`standard.py`) and in `_retry.json`";
 
-const REASON: &str = "an `AttributeValue` is a value of one data type, so exactly one member is set; the model has a plain \
-                      structure, which would let a value be of none or of several types";
+const REASON: &str = "an `AttributeValue` has one data type, so exactly one member is set; the model has a plain \
+                      structure, which would allow a value without a type or with several";
 
 fn attribute_value(models: &mut Models) -> bool {
     match models.service.shapes.get_mut("AttributeValue").map(|it| &mut it.kind) {
-        Some(ShapeKind::Structure(it)) if !it.union => {
-            it.union = true;
+        Some(ShapeKind::Structure(structure)) if !structure.union => {
+            structure.union = true;
             true
         }
         _ => false,

@@ -1,37 +1,37 @@
-//! EC2: copies of snapshots, user data, console output, and filters with one name.
+//! EC2: copies of snapshots, user data, console output, one name for filters, and `delete_tags` of instances.
 
-use super::{Fixup, add, input, names, note, output, user_data};
-use crate::model::{Action, Models, Recoding, Request, Special};
+use super::{Fixup, add, document, input, names, output, user_data};
+use crate::model::{Action, Customization, Models, Recoding, Request};
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
         name: "ec2-presigned-url",
-        reason: "a snapshot of another region is copied only with a URL that makes the same call there; botocore adds it \
-                 (`inject_presigned_url_ec2`), with the region of the call in DestinationRegion",
+        reason: "copying a snapshot from another region requires a presigned URL of the same operation there; botocore \
+                 adds it (`inject_presigned_url_ec2`), with the client's region in DestinationRegion",
         apply: presigned_url,
     },
     Fixup {
         name: "ec2-user-data",
-        reason: "RunInstances takes user data in base64; botocore encodes it, though not that of launch templates \
+        reason: "RunInstances expects user data in base64; botocore encodes it, but not that of launch templates \
                  (`base64_encode_user_data`)",
         apply: |models| user_data::bytes(models, "RunInstances"),
     },
     Fixup {
         name: "ec2-console-output",
-        reason: "the console's output comes in base64; botocore decodes it (`decode_console_output`)",
+        reason: "console output is returned in base64; botocore decodes it (`decode_console_output`)",
         apply: console_output,
     },
     Fixup {
         name: "ec2-filters",
-        reason: "five operations call `Filter` what all others call `Filters`; boto3 documents them by that name too \
-                 (`ParameterAlias`)",
+        reason: "five operations have a member `Filter` that all others name `Filters`; boto3 documents it as \
+                 `Filters` (`ParameterAlias`)",
         apply: filters,
     },
 ];
 
 pub(super) const RESOURCES: &[Fixup] = &[Fixup {
     name: "ec2-instance-delete-tags",
-    reason: "boto3 gives instances a `delete_tags` beside the `create_tags` of its description (`boto3/ec2/deletetags.py`)",
+    reason: "boto3 adds `delete_tags` to instances, next to the `create_tags` of the model (`boto3/ec2/deletetags.py`)",
     apply: delete_tags,
 }];
 
@@ -47,21 +47,21 @@ fn delete_tags(models: &mut Models) -> bool {
 
 fn presigned_url(models: &mut Models) -> bool {
     const OPERATION: &str = "CopySnapshot";
-    let special = Special::PresignedUrl {
+    let customization = Customization::PresignedUrl {
         url: "PresignedUrl".into(),
         source: "SourceRegion".into(),
         destination: Some("DestinationRegion".into()),
     };
     for member in ["PresignedUrl", "DestinationRegion"] {
-        note(input(models, OPERATION), member, "<p>Filled by the SDK.</p>");
+        document(input(models, OPERATION), member, "<p>Filled by the SDK.</p>");
     }
-    add(models, OPERATION, special)
+    add(models, OPERATION, customization)
 }
 
 fn console_output(models: &mut Models) -> bool {
     const OPERATION: &str = "GetConsoleOutput";
-    note(output(models, OPERATION), "Output", "<p>The SDK decodes it.</p>");
-    add(models, OPERATION, Special::Read(Recoding::Base64, "Output".into()))
+    document(output(models, OPERATION), "Output", "<p>The SDK decodes the base64.</p>");
+    add(models, OPERATION, Customization::ReadAs(Recoding::Base64, "Output".into()))
 }
 
 fn filters(models: &mut Models) -> bool {
@@ -72,5 +72,5 @@ fn filters(models: &mut Models) -> bool {
         "DescribeHosts",
         "DescribeNatGateways",
     ];
-    OPERATIONS.map(|operation| names::rename(models, operation, "Filter", "Filters")).iter().all(|it| *it)
+    OPERATIONS.map(|operation| names::rename(models, operation, "Filter", "Filters")).iter().all(|renamed| *renamed)
 }

@@ -1,23 +1,23 @@
-//! Glacier: an account that goes without saying, the version in a header, hashes of what is uploaded.
+//! Glacier: a default account, the API version in a header, hashes of uploads.
 
-use super::{Fixup, add, add_to_all, input, note, note_member};
-use crate::model::{Models, Shape, Special};
+use super::{Fixup, add, add_to_all, document, document_member, input};
+use crate::model::{Customization, Models, Shape};
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
         name: "glacier-account",
-        reason: "`-` stands for the account that signs; botocore fills it in (`inject_account_id`)",
+        reason: "`-` stands for the account whose credentials sign; botocore fills it in (`inject_account_id`)",
         apply: account,
     },
     Fixup {
         name: "glacier-version",
-        reason: "Glacier refuses requests that do not say which version of it they mean; botocore does \
+        reason: "Glacier rejects requests without its API version in a header; botocore sends it \
                  (`add_glacier_version`)",
         apply: version,
     },
     Fixup {
         name: "glacier-tree-hash",
-        reason: "uploads want the SHA-256 of the body and its tree hash in headers; botocore computes both \
+        reason: "uploads require the SHA-256 of the body and its tree hash in headers; botocore computes both \
                  (`add_glacier_checksums`)",
         apply: tree_hash,
     },
@@ -37,22 +37,22 @@ fn account(models: &mut Models) -> bool {
         let Some(structure) = structure else { continue };
         let Some(member) = structure.members.get_mut(MEMBER) else { continue };
         if structure.required.iter().any(|it| it == MEMBER) {
-            note_member(member, "<p>Default: <code>-</code>, the account whose credentials sign the request.</p>");
+            document_member(member, "<p>Default: <code>-</code>, the account whose credentials sign the request.</p>");
             structure.required.retain(|it| it != MEMBER);
         }
-        changed |= add(models, &operation, Special::Default { member: MEMBER.into(), text: "-".into() });
+        changed |= add(models, &operation, Customization::Default { member: MEMBER.into(), value: "-".into() });
     }
     changed
 }
 
 fn version(models: &mut Models) -> bool {
     let value = models.service.metadata.api_version.clone();
-    add_to_all(models, &Special::Header { name: "x-amz-glacier-version".into(), value })
+    add_to_all(models, &Customization::Header { name: "x-amz-glacier-version".into(), value })
 }
 
 fn tree_hash(models: &mut Models) -> bool {
-    ["UploadArchive", "UploadMultipartPart"].iter().all(|it| {
-        note(input(models, it), "checksum", "<p>The SDK computes it, unless you give it.</p>")
-            && add(models, it, Special::TreeHash)
+    ["UploadArchive", "UploadMultipartPart"].iter().all(|operation| {
+        document(input(models, operation), "checksum", "<p>Computed by the SDK if not set.</p>")
+            && add(models, operation, Customization::TreeHash)
     })
 }

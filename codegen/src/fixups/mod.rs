@@ -1,5 +1,5 @@
-//! Named corrections to models, each with its reason. They run between reading and resolving, in order, and each of them
-//! must change something: one that does not is a Problem, so none outlives the fault it heals.
+//! Fixups: named corrections of wrong models, each with its reason. They run after `model` and before `resolve`, in
+//! order. A fixup that changes nothing is a problem, so none outlives the mistake that it corrects.
 
 mod copies;
 mod dynamodb;
@@ -12,20 +12,20 @@ mod route53;
 mod s3;
 mod user_data;
 
-use crate::model::{Member, Models, Special, Structure, check};
+use crate::model::{Customization, Member, Models, Structure, check};
 use crate::report::Report;
 
-/// A correction.
+/// A named correction of a service's models.
 pub struct Fixup {
-    /// Its name in problems.
+    /// The name in problems.
     pub name: &'static str,
-    /// What is wrong with the model, and who says so.
+    /// What is wrong with the model, and the source that says so (a function of botocore, mostly).
     pub reason: &'static str,
-    /// Changes the model; false when there was nothing to change.
+    /// Changes the models; returns false if there was nothing to change.
     pub apply: fn(&mut Models) -> bool,
 }
 
-/// The corrections of every service that needs any, by folder name.
+/// The fixups of services, by folder name.
 const SERVICES: [(&str, &[Fixup]); 23] = [
     ("apigateway", requests::APIGATEWAY),
     ("autoscaling", user_data::AUTOSCALING),
@@ -52,31 +52,31 @@ const SERVICES: [(&str, &[Fixup]); 23] = [
     ("swf", requests::SWF),
 ];
 
-/// The corrections of resource descriptions, by folder name; they apply where there is one.
+/// The fixups of resource models, by the service's folder name; they apply if there is such a model.
 const RESOURCES: [(&str, &[Fixup]); 1] = [("ec2", ec2::RESOURCES)];
 
-/// The services that have corrections, by folder name.
+/// The folder names of the services that have fixups.
 pub fn services() -> impl Iterator<Item = &'static str> {
     SERVICES.iter().map(|(name, _)| *name)
 }
 
-/// The corrections of one service, in order.
-pub fn of(service: &str) -> &'static [Fixup] {
+/// The fixups of a service, in order.
+pub fn for_service(service: &str) -> &'static [Fixup] {
     SERVICES.iter().find(|(name, _)| *name == service).map_or(&[], |(_, fixups)| fixups)
 }
 
-/// The corrections of a service's resources, in order.
-pub fn of_resources(service: &str) -> &'static [Fixup] {
+/// The fixups of a service's resource model, in order.
+pub fn for_resources(service: &str) -> &'static [Fixup] {
     RESOURCES.iter().find(|(name, _)| *name == service).map_or(&[], |(_, fixups)| fixups)
 }
 
-/// Applies all corrections of the service; complains of idle ones and of names that lead nowhere afterwards.
+/// Applies all fixups of the service, then reports those that changed nothing and references that no longer resolve.
 pub fn apply(models: &mut Models, report: &mut Report) {
-    let fixups = of(&models.name);
-    let of_resources = models.resources.as_ref().map_or(&[][..], |_| of_resources(&models.name));
-    for fixup in fixups.iter().chain(of_resources) {
+    let fixups = for_service(&models.name);
+    let resource_fixups = models.resources.as_ref().map_or(&[][..], |_| for_resources(&models.name));
+    for fixup in fixups.iter().chain(resource_fixups) {
         if !(fixup.apply)(models) {
-            report.fixup_idle(models.service.place.clone(), fixup.name);
+            report.fixup_changed_nothing(models.service.location.clone(), fixup.name);
         }
     }
     if !fixups.is_empty() {
@@ -84,49 +84,49 @@ pub fn apply(models: &mut Models, report: &mut Report) {
     }
 }
 
-/// Adds a fact to an operation; false if there is no such operation, or it has the fact.
-fn add(models: &mut Models, operation: &str, special: Special) -> bool {
+/// Adds a customization to an operation; false if there is no such operation, or it has the customization already.
+fn add(models: &mut Models, operation: &str, customization: Customization) -> bool {
     let Some(operation) = models.service.operations.get_mut(operation) else { return false };
-    let new = !operation.special.contains(&special);
+    let new = !operation.customizations.contains(&customization);
     if new {
-        operation.special.push(special);
+        operation.customizations.push(customization);
     }
     new
 }
 
-/// Says how calls of the service are repeated; false if it was said.
-fn retries(models: &mut Models, words: &[&'static str]) -> bool {
-    let known = &mut models.service.retries;
-    let new = words.iter().all(|word| !known.contains(word));
-    known.extend(words.iter().filter(|_| new));
+/// Adds annotations for retries to the service; false if it has one of them already.
+fn retries(models: &mut Models, annotations: &[&'static str]) -> bool {
+    let present = &mut models.service.retries;
+    let new = annotations.iter().all(|annotation| !present.contains(annotation));
+    present.extend(annotations.iter().filter(|_| new));
     new
 }
 
-/// Adds a fact to every operation.
-fn add_to_all(models: &mut Models, special: &Special) -> bool {
+/// Adds a customization to every operation; false if every operation has it already.
+fn add_to_all(models: &mut Models, customization: &Customization) -> bool {
     let names: Vec<String> = models.service.operations.keys().cloned().collect();
-    names.iter().filter(|name| add(models, name, special.clone())).count() > 0
+    names.iter().filter(|name| add(models, name, customization.clone())).count() > 0
 }
 
-/// What an operation takes.
+/// The input structure of an operation.
 fn input<'a>(models: &'a mut Models, operation: &str) -> Option<&'a mut Structure> {
     let shape = models.service.operations.get(operation)?.input.as_ref()?.shape.clone();
     models.service.shapes.get_mut(&shape)?.structure_mut()
 }
 
-/// What an operation returns.
+/// The output structure of an operation.
 fn output<'a>(models: &'a mut Models, operation: &str) -> Option<&'a mut Structure> {
     let shape = models.service.operations.get(operation)?.output.as_ref()?.shape.clone();
     models.service.shapes.get_mut(&shape)?.structure_mut()
 }
 
-/// Says something about a member, behind what its service says; false if there is no such member.
-fn note(structure: Option<&mut Structure>, member: &str, html: &str) -> bool {
+/// Appends `html` to the documentation of a member; false if there is no such member.
+fn document(structure: Option<&mut Structure>, member: &str, html: &str) -> bool {
     let Some(member) = structure.and_then(|it| it.members.get_mut(member)) else { return false };
-    note_member(member, html);
+    document_member(member, html);
     true
 }
 
-fn note_member(member: &mut Member, html: &str) {
+fn document_member(member: &mut Member, html: &str) {
     member.documentation.get_or_insert_default().push_str(html);
 }

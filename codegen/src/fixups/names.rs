@@ -1,17 +1,17 @@
-//! Members that boto3 documents by another name than the model's. On the wire they keep theirs.
+//! Members that boto3 documents under another name than the model's. On the wire they keep the model's.
 
 use super::{Fixup, input};
 use crate::model::Models;
 
 pub(super) const LOGS: &[Fixup] = &[Fixup {
     name: "logs-from-time",
-    reason: "`from` is no name for a setter or an argument: it hides `From::from` and says nothing of time; boto3 documents \
-             it as `fromTime` (`ParameterAlias`)",
+    reason: "a setter or an argument named `from` would hide `From::from` and does not say that it is a time; boto3 \
+             documents it as `fromTime` (`ParameterAlias`)",
     apply: |models| rename(models, "CreateExportTask", "from", "fromTime"),
 }];
 
-/// Gives a member of an operation's input another name, in the examples too; false if there is no such member, or the new
-/// name is taken.
+/// Renames a member of an operation's input, in the examples too; false if there is no such member, or the new name is
+/// taken.
 pub(super) fn rename(models: &mut Models, operation: &str, from: &str, to: &str) -> bool {
     let Some(structure) = input(models, operation) else { return false };
     if structure.members.contains_key(to) {

@@ -1,20 +1,22 @@
-//! Single operations whose requests are not as their models say, each of another service.
+//! Services with a few operations whose requests differ from their models.
 
 use super::{Fixup, add, add_to_all, names};
-use crate::model::{Models, Shape, Special};
+use crate::model::{Customization, Models, Shape};
 
 pub(super) const APIGATEWAY: &[Fixup] = &[Fixup {
     name: "apigateway-accept",
-    reason: "without this header API Gateway answers in another form of JSON, with links; botocore sends it \
+    reason: "without this header API Gateway returns another JSON format, with links; botocore sends it \
              (`add_accept_header`)",
-    apply: |models| add_to_all(models, &Special::Header { name: "accept".into(), value: "application/json".into() }),
+    apply: |models| {
+        add_to_all(models, &Customization::Header { name: "accept".into(), value: "application/json".into() })
+    },
 }];
 
 pub(super) const CLOUDSEARCHDOMAIN: &[Fixup] = &[
     Fixup {
         name: "cloudsearchdomain-form",
-        reason: "a search may be longer than a URL may be; botocore sends it as a form (`change_get_to_post`)",
-        apply: |models| add(models, "Search", Special::Form),
+        reason: "a search may exceed the length limit of URLs; botocore sends it as a form (`change_get_to_post`)",
+        apply: |models| add(models, "Search", Customization::Form),
     },
     Fixup {
         name: "cloudsearchdomain-return-fields",
@@ -25,22 +27,23 @@ pub(super) const CLOUDSEARCHDOMAIN: &[Fixup] = &[
 
 pub(super) const MACHINELEARNING: &[Fixup] = &[Fixup {
     name: "machinelearning-predict-endpoint",
-    reason: "a prediction is asked of the endpoint that PredictEndpoint names; botocore goes there \
+    reason: "predictions are served by the endpoint in PredictEndpoint; botocore sends them there \
              (`switch_host_machinelearning`)",
-    apply: |models| add(models, "Predict", Special::Endpoint("PredictEndpoint".into())),
+    apply: |models| add(models, "Predict", Customization::Endpoint("PredictEndpoint".into())),
 }];
 
 pub(super) const POLLY: &[Fixup] = &[Fixup {
     name: "polly-presigned-speech",
-    reason: "a presigned SynthesizeSpeech is a GET with everything in its query string, for players to open; botocore too \
-             moves the body there and drops its content type (`remove_content_type_header_for_presigning`)",
-    apply: |models| add(models, "SynthesizeSpeech", Special::PresignedQuery),
+    reason: "a presigned SynthesizeSpeech is a GET with all parameters in the query string, for media players; \
+             botocore moves the body there too and drops the content type \
+             (`remove_content_type_header_for_presigning`)",
+    apply: |models| add(models, "SynthesizeSpeech", Customization::PresignedQuery),
 }];
 
 pub(super) const IMPORTEXPORT: &[Fixup] = &[Fixup {
     name: "importexport-sigv4",
-    reason: "the model names the older of the two signatures that the service takes; botocore prefers the newer, which its \
-             `endpoints.json` names too",
+    reason: "the model names the older of the two signature versions that the service accepts; botocore prefers the \
+             newer, which its `endpoints.json` names too",
     apply: |models| {
         let version = &mut models.service.metadata.signature_version;
         std::mem::replace(version, "v4".to_owned()) == "v2"
@@ -68,17 +71,18 @@ pub(super) const SWF: &[Fixup] = &[Fixup {
     apply: |models| long_poll(models, &["PollForActivityTask", "PollForDecisionTask"]),
 }];
 
-const LONG_POLL: &str = "these calls wait for something to happen, and whoever makes them asks again at once: when the client has \
-                         spent its retries they pause before they fail (`_LONG_POLLING_OPERATIONS` in botocore's `standard.py`)";
+const LONG_POLL: &str = "these operations wait on the server until something happens, and callers send the next \
+                         request at once; if the client's retry quota is exhausted, they pause before they fail \
+                         (`_LONG_POLLING_OPERATIONS` in botocore's `standard.py`)";
 
 fn long_poll(models: &mut Models, operations: &[&str]) -> bool {
-    operations.iter().all(|it| add(models, it, Special::LongPoll))
+    operations.iter().all(|operation| add(models, operation, Customization::LongPoll))
 }
 
 pub(super) const STS: &[Fixup] = &[Fixup {
     name: "sts-idp-communication",
-    reason: "STS asks to try again when the identity provider could not be reached, but the model does not say so; \
-             botocore retries it (`RetryIDPCommunicationError`)",
+    reason: "STS asks callers to retry if it could not reach the identity provider, but the model does not mark the \
+             error as retryable; botocore retries it (`RetryIDPCommunicationError`)",
     apply: idp_communication,
 }];
 

@@ -1,12 +1,12 @@
-//! Route 53: ids, which its answers give with a path before them and its requests want without.
+//! Route 53: ids, which responses return with a path prefix and requests require without it.
 
 use super::{Fixup, add, input};
-use crate::model::{Models, Recoding, Special};
+use crate::model::{Customization, Models, Recoding};
 
 pub(super) const FIXUPS: &[Fixup] = &[Fixup {
     name: "route53-ids",
-    reason: "answers name a zone `/hostedzone/Z1`, and the URI of a request wants `Z1`; botocore cuts ids at their last \
-             slash, so that one answer can be the next request (`fix_route53_ids`)",
+    reason: "responses return a zone's id as `/hostedzone/Z1`, and request URIs require `Z1`; botocore sends only what \
+             follows the last slash, so that ids of responses can be used in requests (`fix_route53_ids`)",
     apply: ids,
 }];
 
@@ -21,7 +21,7 @@ fn ids(models: &mut Models) -> bool {
             .map(|(name, _)| name.clone())
             .collect();
         for member in members {
-            changed |= add(models, &operation, Special::Sent(Recoding::Tail, member));
+            changed |= add(models, &operation, Customization::SendAs(Recoding::Tail, member));
         }
     }
     changed

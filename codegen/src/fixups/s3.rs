@@ -1,79 +1,83 @@
-//! Amazon S3 and S3 Control: errors without a body or behind a good status, a header with two readings, an answer without a
-//! wrapper, buckets and the regions they live in, keys of two kinds, and what the endpoint rules put into hosts.
+//! Amazon S3 and S3 Control: errors without a body or with a successful status, the two forms of the `Expires` header,
+//! a response without a wrapper element, buckets and their regions, encryption keys, object keys in listings, and what
+//! the endpoint rules put into host and path.
 
-use super::{Fixup, add, input, note, retries};
+use super::{Fixup, add, document, input, retries};
 use crate::model::{
-    Blob, ErrorReference, ErrorTraits, Member, Models, Recoding, Shape, ShapeKind, Special, StaticValue, StringShape,
-    Structure, StructureReference,
+    Blob, Customization, ErrorReference, ErrorTraits, Member, Models, Recoding, Shape, ShapeKind, StaticValue,
+    StringShape, Structure, StructureReference,
 };
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
         name: "s3-bucket-in-endpoint",
-        reason: "the endpoint rules put the bucket into the host or the path, so it must not stand in the URI again; \
+        reason: "the endpoint rules put the bucket into the host or the path, so the URI must not contain it again; \
                  botocore drops it too (`remove_bucket_from_url_paths_from_model`)",
         apply: bucket_in_endpoint,
     },
     Fixup {
         name: "s3-head-not-found",
-        reason: "a HEAD request that finds nothing is answered with 404 and no body, so none of the modelled error codes \
-                 ever arrives; S3's Smithy model names the error NotFound",
+        reason: "the response to a HEAD request for something missing is a 404 without a body, so it never contains \
+                 one of the modelled error codes; S3's Smithy model names the error NotFound",
         apply: head_not_found,
     },
     Fixup {
         name: "s3-expires-string",
-        reason: "people store anything in the Expires header of an object; botocore keeps it as ExpiresString beside the \
-                 parsed date",
+        reason: "objects are stored with Expires headers that are no dates; botocore returns the header as \
+                 ExpiresString next to the parsed date",
         apply: expires_string,
     },
     Fixup {
         name: "s3-bucket-location",
-        reason: "the answer to GetBucketLocation is one element that holds the location itself, not a structure with a \
+        reason: "the response to GetBucketLocation is one element whose text is the location, not a structure with a \
                  LocationConstraint inside",
         apply: bucket_location,
     },
     Fixup {
         name: "s3-bucket",
-        reason: "a bucket lives in one region, and other regions say which; its name is checked before it becomes part of a \
-                 host. botocore does both (`validate_bucket_name`, `S3RegionRedirectorv2`)",
+        reason: "a bucket belongs to one region, and other regions redirect to it; its name is validated before it \
+                 becomes part of a host. botocore does both (`validate_bucket_name`, `S3RegionRedirectorv2`)",
         apply: bucket,
     },
     Fixup {
         name: "s3-bucket-location-in-path",
-        reason: "where a bucket lives is asked of whatever region is at hand: with its name in the host, the host of another \
-                 region would answer and refuse the signature (`customize_endpoint_resolver_builtins`)",
-        apply: |models| add(models, "GetBucketLocation", Special::PathStyle),
+        reason: "the location of a bucket is requested from the client's region: with the bucket in the host, the host \
+                 of the bucket's region would respond and reject the signature \
+                 (`customize_endpoint_resolver_builtins`)",
+        apply: |models| add(models, "GetBucketLocation", Customization::PathStyle),
     },
     Fixup {
         name: "s3-late-error",
-        reason: "CopyObject, CompleteMultipartUpload and others answer with a good status before they know the outcome; \
-                 botocore looks for an error in every answer that should be a document (`_handle_200_error`)",
+        reason: "CopyObject, CompleteMultipartUpload and others send a successful status before the outcome is known; \
+                 botocore looks for an error in every response that should be a document (`_handle_200_error`)",
         apply: late_error,
     },
     Fixup {
         name: "s3-legacy-retries",
-        reason: "a body that was garbled on its way is sent again; botocore does so in its legacy mode (`_retry.json`)",
+        reason: "a body that was corrupted in transit is sent again; botocore does so in its legacy mode \
+                 (`_retry.json`)",
         apply: |models| retries(models, &["legacy-codes=BadDigest"]),
     },
     Fixup {
         name: "s3-metadata-ascii",
-        reason: "metadata travels in headers, which S3 reads as ASCII; botocore refuses others (`validate_ascii_metadata`)",
-        apply: |models| add_where(models, &["Metadata"], &Special::Ascii("Metadata".into())),
+        reason: "metadata is sent in headers, which S3 reads as ASCII; botocore rejects other characters \
+                 (`validate_ascii_metadata`)",
+        apply: |models| add_to_inputs_with(models, &["Metadata"], &Customization::Ascii("Metadata".into())),
     },
     Fixup {
         name: "s3-copy-source",
-        reason: "the source of a copy travels as a path; botocore encodes it (`handle_copy_source_param`)",
+        reason: "the source of a copy is sent as a path; botocore percent-encodes it (`handle_copy_source_param`)",
         apply: copy_source,
     },
     Fixup {
         name: "s3-customer-keys",
-        reason: "keys of the caller's own are bytes that travel in base64 with their MD5, which botocore fills in (`sse_md5`, \
-                 `copy_source_sse_md5`)",
+        reason: "customer-provided encryption keys are bytes, sent in base64 with their MD5, which botocore fills in \
+                 (`sse_md5`, `copy_source_sse_md5`)",
         apply: customer_keys,
     },
     Fixup {
         name: "s3-keys-in-listings",
-        reason: "XML cannot hold every key of an object, so botocore asks for them in URL encoding and decodes them \
+        reason: "XML cannot represent every object key, so botocore requests keys in URL encoding and decodes them \
                  (`set_list_objects_encoding_type_url`, `decode_list_object`)",
         apply: keys_in_listings,
     },
@@ -81,8 +85,8 @@ pub(super) const FIXUPS: &[Fixup] = &[
 
 pub(super) const CONTROL_FIXUPS: &[Fixup] = &[Fixup {
     name: "s3control-account-in-endpoint",
-    reason: "the endpoint rules put the account into the host, so it must not stand there again; botocore drops it too \
-             (`remove_accid_host_prefix_from_model`)",
+    reason: "the endpoint rules put the account into the host, so the host prefix must not add it again; botocore \
+             drops it too (`remove_accid_host_prefix_from_model`)",
     apply: account_in_endpoint,
 }];
 
@@ -146,7 +150,7 @@ fn expires_string(models: &mut Models) -> bool {
         let member = Member {
             shape: NAME.to_string(),
             documentation: Some(
-                "<p>The <code>Expires</code> header as it was received, be it a date or not.</p>".into(),
+                "<p>The <code>Expires</code> header as received, whether it is a date or not.</p>".into(),
             ),
             ..expires.clone()
         };
@@ -171,33 +175,35 @@ fn bucket_location(models: &mut Models) -> bool {
 /// The operations whose input has all of these members.
 fn with_members(models: &mut Models, members: &[&str]) -> Vec<String> {
     let names: Vec<String> = models.service.operations.keys().cloned().collect();
-    let has = |it: &Structure| members.iter().all(|member| it.members.contains_key(*member));
-    names.into_iter().filter(|name| input(models, name).is_some_and(|it| has(it))).collect()
+    let has_all = |input: &Structure| members.iter().all(|member| input.members.contains_key(*member));
+    names.into_iter().filter(|name| input(models, name).is_some_and(|input| has_all(input))).collect()
 }
 
-/// Adds a fact to every operation whose input has all of these members; false if there is none, or one has the fact.
-fn add_where(models: &mut Models, members: &[&str], special: &Special) -> bool {
+/// Adds a customization to every operation whose input has all of these members; false if there is no such operation,
+/// or one has the customization already.
+fn add_to_inputs_with(models: &mut Models, members: &[&str], customization: &Customization) -> bool {
     let names = with_members(models, members);
-    !names.is_empty() && names.iter().all(|name| add(models, name, special.clone()))
+    !names.is_empty() && names.iter().all(|name| add(models, name, customization.clone()))
 }
 
 fn bucket(models: &mut Models) -> bool {
     let names = with_members(models, &["Bucket"]);
-    let special = |name: &str| Special::Bucket { member: "Bucket".into(), new: name == "CreateBucket" };
-    names.iter().any(|it| it == "CreateBucket") && names.iter().all(|name| add(models, name, special(name)))
+    let customization = |name: &str| Customization::Bucket { member: "Bucket".into(), creates: name == "CreateBucket" };
+    names.iter().any(|it| it == "CreateBucket") && names.iter().all(|name| add(models, name, customization(name)))
 }
 
 fn copy_source(models: &mut Models) -> bool {
     let names = with_members(models, &["CopySource"]);
     for name in &names {
         if let Some(member) = input(models, name).and_then(|it| it.members.get_mut("CopySource")) {
-            // What the service says of it asks for an encoding that would be done twice.
-            let html = "<p>The object to copy: <code>bucket/key</code>, <code>bucket/key?versionId=ID</code>, or, through an \
-                        access point, its ARN and <code>/object/key</code>. The SDK encodes it: give the key as it is.</p>";
+            // The service's documentation asks callers to encode it, which would encode it twice.
+            let html = "<p>The object to copy: <code>bucket/key</code>, <code>bucket/key?versionId=ID</code>, or, \
+                        through an access point, its ARN and <code>/object/key</code>. The SDK encodes it: pass the \
+                        key unencoded.</p>";
             member.documentation = Some(html.to_owned());
         }
     }
-    add_where(models, &["CopySource"], &Special::Sent(Recoding::Source, "CopySource".into()))
+    add_to_inputs_with(models, &["CopySource"], &Customization::SendAs(Recoding::Source, "CopySource".into()))
 }
 
 fn late_error(models: &mut Models) -> bool {
@@ -205,30 +211,31 @@ fn late_error(models: &mut Models) -> bool {
     let is_document = |output: &StructureReference| {
         let Some(output) = shapes.get(&output.shape).and_then(Shape::structure) else { return false };
         let payload =
-            output.payload.as_ref().and_then(|it| output.members.get(it)).and_then(|it| shapes.get(&it.shape));
+            output.payload.as_ref().and_then(|name| output.members.get(name)).and_then(|it| shapes.get(&it.shape));
         !payload.is_some_and(|it| matches!(it.kind, ShapeKind::Blob(_) | ShapeKind::String(_)))
     };
     let operations = models.service.operations.values();
     let names: Vec<String> =
         operations.filter(|it| it.output.as_ref().is_some_and(is_document)).map(|it| it.name.clone()).collect();
-    !names.is_empty() && names.iter().all(|name| add(models, name, Special::LateError))
+    !names.is_empty() && names.iter().all(|name| add(models, name, Customization::LateError))
 }
 
 fn customer_keys(models: &mut Models) -> bool {
-    const NOTE: &str = "<p>The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in \
-                        base64 too.</p>";
-    ["SSECustomerKey", "CopySourceSSECustomerKey"].iter().all(|member| {
-        // The model says text, and keys are any bytes; headers carry bytes in base64.
-        let Some(shape) = models.service.shapes.get_mut(*member) else { return false };
+    const DOCS: &str = "<p>The SDK encodes the key in base64 and also sends its MD5. If you set the MD5, pass the key \
+                        in base64 too.</p>";
+    ["SSECustomerKey", "CopySourceSSECustomerKey"].iter().all(|key| {
+        // The model declares a string, but keys are arbitrary bytes; headers carry bytes in base64.
+        let Some(shape) = models.service.shapes.get_mut(*key) else { return false };
         shape.kind = ShapeKind::Blob(Blob::default());
-        let hash = format!("{member}MD5");
-        for name in with_members(models, &[member, &hash]) {
-            note(input(models, &name), member, NOTE);
+        let md5 = format!("{key}MD5");
+        for name in with_members(models, &[key, &md5]) {
+            document(input(models, &name), key, DOCS);
         }
-        add_where(models, &[member, &hash], &Special::Key { member: (*member).into(), hash: hash.clone() })
+        add_to_inputs_with(models, &[key, &md5], &Customization::Key { key: (*key).into(), md5: md5.clone() })
     })
 }
 
+/// The operations that list objects, with the paths of their keys and of other strings that S3 encodes with them.
 const LISTINGS: [(&str, &[&str]); 3] = [
     ("ListObjects", &["Delimiter", "Marker", "NextMarker", "Prefix", "Contents.Key", "CommonPrefixes.Prefix"]),
     ("ListObjectsV2", &["Delimiter", "Prefix", "StartAfter", "Contents.Key", "CommonPrefixes.Prefix"]),
@@ -247,11 +254,11 @@ const LISTINGS: [(&str, &[&str]); 3] = [
 ];
 
 fn keys_in_listings(models: &mut Models) -> bool {
-    const NOTE: &str = "<p>Unless you ask for an encoding, the SDK does, and decodes what comes.</p>";
+    const DOCS: &str = "<p>If you request no encoding, the SDK requests <code>url</code> and decodes the response.</p>";
     LISTINGS.iter().all(|(operation, paths)| {
         let paths = paths.iter().map(|it| (*it).to_owned()).collect();
-        note(input(models, operation), "EncodingType", NOTE)
-            && add(models, operation, Special::UrlEncoded { member: "EncodingType".into(), paths })
+        document(input(models, operation), "EncodingType", DOCS)
+            && add(models, operation, Customization::UrlEncoded { member: "EncodingType".into(), paths })
     })
 }
 
@@ -274,13 +281,13 @@ mod tests {
 
     use crate::model::{self, ShapeKind};
     use crate::report::Report;
-    use crate::source::Library;
+    use crate::source::ModelStore;
 
     #[test]
-    fn what_the_fixups_leave_behind() {
+    fn fixups_correct_the_model_of_s3() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
         let mut report = Report::new();
-        let source = Library::open(&folder).load("s3", &mut report).expect("the model of S3");
+        let source = ModelStore::open(&folder).load("s3", &mut report).expect("the model of S3");
         let mut models = model::read(&source, &mut report).expect("a sound model");
         super::super::apply(&mut models, &mut report);
         assert!(report.is_empty(), "{report}");
@@ -296,10 +303,10 @@ mod tests {
         for output in ["GetObjectOutput", "HeadObjectOutput"] {
             let members = &service.structure(output).expect("an output").members;
             let (index, _, expires) = members.get_full("Expires").expect("a member");
-            let (after, text) = members.get_index(index + 1).expect("a member after it");
-            assert_eq!((after.as_str(), &text.location_name), ("ExpiresString", &expires.location_name));
+            let (name, string) = members.get_index(index + 1).expect("a member after it");
+            assert_eq!((name.as_str(), &string.location_name), ("ExpiresString", &expires.location_name));
             assert!(matches!(service.shapes[&expires.shape].kind, ShapeKind::Timestamp(_)));
-            assert!(matches!(service.shapes[&text.shape].kind, ShapeKind::String(_)));
+            assert!(matches!(service.shapes[&string.shape].kind, ShapeKind::String(_)));
         }
         assert!(!service.structure("PutObjectRequest").expect("an input").members.contains_key("ExpiresString"));
         let location = service.structure("GetBucketLocationOutput").expect("an output");

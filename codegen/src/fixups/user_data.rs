@@ -1,17 +1,18 @@
-//! User data of instances: any bytes, which travel in base64, though the models say that it is text.
+//! User data of instances: arbitrary bytes, encoded in base64 on the wire, although the models declare a string.
 
-use super::{Fixup, input, note};
+use super::{Fixup, document, input};
 use crate::model::{Blob, Models, ShapeKind};
 
 pub(super) const AUTOSCALING: &[Fixup] = &[Fixup {
     name: "autoscaling-user-data",
-    reason: "launch configurations take user data in base64; botocore encodes it (`base64_encode_user_data`)",
+    reason: "launch configurations expect user data in base64; botocore encodes it (`base64_encode_user_data`)",
     apply: |models| bytes(models, "CreateLaunchConfiguration"),
 }];
 
-/// The shape that the member gets: that of the model is one of answers too, which are handed out as they come.
+/// The new shape of the member. The model's shape stays a string, since outputs use it too, and those are not decoded.
 const NAME: &str = "UserDataBytes";
 
+/// Changes `UserData` of the operation's input from a string to bytes; false if it is no string.
 pub(super) fn bytes(models: &mut Models, operation: &str) -> bool {
     let warning = "<p><b>The SDK encodes this value in base64. Do not encode it yourself.</b></p>";
     let named = input(models, operation).and_then(|it| it.members.get("UserData")).map(|it| it.shape.clone());
@@ -25,5 +26,5 @@ pub(super) fn bytes(models: &mut Models, operation: &str) -> bool {
     if let Some(member) = input(models, operation).and_then(|it| it.members.get_mut("UserData")) {
         member.shape = NAME.to_owned();
     }
-    note(input(models, operation), "UserData", warning)
+    document(input(models, operation), "UserData", warning)
 }

@@ -1,6 +1,7 @@
-//! The decided crate: every name, type, path, description and document, as plain data. Knows neither JSON nor tokens.
+//! The intermediate representation of a client crate: every name, type, path, description and doc comment, as plain
+//! data. Knows neither JSON nor tokens.
 //!
-//! After `resolve` there is no question left; `emit` only lays this out.
+//! `resolve` makes every decision; `emit` only lays this data out.
 
 pub mod resource;
 
@@ -11,19 +12,19 @@ use std::collections::BTreeMap;
 pub struct Crate {
     /// The package's name, `aws-s3`.
     pub package: String,
-    /// The folder of the models it is generated from, `models/botocore/s3/2006-03-01`.
+    /// The folder of the models from which it is generated, `models/botocore/s3/2006-03-01`.
     pub origin: String,
     /// The service as a whole.
     pub service: Service,
-    /// Operations, in the order of their names.
+    /// Operations, sorted by name.
     pub operations: Vec<Operation>,
-    /// Types that several places share, by the name of the file they stand in.
+    /// The shared types of module `types`, by the name of their file.
     pub types: BTreeMap<String, Vec<Definition>>,
     /// Modelled exceptions.
     pub errors: Vec<Structure>,
     /// Waiters.
     pub waiters: Vec<Waiter>,
-    /// Whether hand-written code stands in `src/custom`.
+    /// Whether the crate has hand-written code in `src/custom`.
     pub custom: bool,
 }
 
@@ -36,32 +37,32 @@ pub struct Service {
     pub full_name: String,
     /// `2006-03-01`.
     pub api_version: String,
-    /// The service's name before endpoint rules.
+    /// The service's name in host names, which was used before endpoint rules existed.
     pub endpoint_prefix: String,
-    /// The name signed with.
+    /// The service's name in signatures.
     pub signing_name: String,
-    /// Whether paths are signed and hashed the way S3 wants it.
+    /// Whether paths and payloads are signed as S3 requires.
     pub s3_signature: bool,
-    /// How calls are repeated where it is not the usual way, in words of the runtime's `RetryPolicy`.
+    /// How retries differ from the default, as annotations of the runtime's `RetryPolicy`; empty if they do not.
     pub retries: String,
-    /// The protocol, and what it must know of the service.
+    /// The protocol and its parameters.
     pub protocol: Protocol,
-    /// The endpoint rules, compiled.
+    /// The compiled endpoint rule set.
     pub rules: Option<String>,
-    /// Markdown.
+    /// The documentation.
     pub docs: Docs,
 }
 
-/// A protocol, with what it must know of the service.
+/// A protocol and the service's parameters for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Protocol {
     /// JSON with the operation in a header.
     Json {
         /// `1.0` or `1.1`.
         version: String,
-        /// What stands before the operation's name in `X-Amz-Target`.
+        /// The prefix of the operation's name in `X-Amz-Target`.
         target: String,
-        /// Whether errors carry the codes of the query protocol that the service spoke before.
+        /// Whether errors carry the codes of the query protocol, which the service used before.
         query_compatible: bool,
     },
     /// JSON with HTTP bindings.
@@ -70,31 +71,31 @@ pub enum Protocol {
     RestXml,
     /// CBOR with the operation in the path.
     Cbor {
-        /// The service in the path.
+        /// The service's name in the path.
         target: String,
-        /// As for JSON.
+        /// The same as for JSON.
         query_compatible: bool,
     },
-    /// A form in, XML out.
+    /// A URL-encoded form as the request, XML as the response.
     Query {
         /// The API version.
         version: String,
     },
-    /// EC2's kind of the same.
+    /// EC2's variant of the query protocol.
     Ec2 {
         /// The API version.
         version: String,
     },
 }
 
-/// Markdown, and its first sentence.
+/// The documentation of an item, in Markdown.
 #[derive(Debug, Default, Clone)]
 pub struct Docs {
     /// The first sentence.
     pub summary: String,
-    /// Everything, the first sentence included.
+    /// The whole text, including the first sentence.
     pub markdown: String,
-    /// What to say to a user who should no longer use it.
+    /// The note of a deprecated item.
     pub deprecated: Option<String>,
 }
 
@@ -105,32 +106,32 @@ pub struct Operation {
     pub name: String,
     /// The Rust type, `GetObject`.
     pub ty: String,
-    /// The client's method, and the file's name.
+    /// The client's method, also the name of the file.
     pub method: String,
-    /// The runtime's description: method, URI and traits.
-    pub info: String,
-    /// What the operation takes.
+    /// The descriptor, in the notation of the runtime's `operation`: HTTP method, URI and annotations.
+    pub descriptor: String,
+    /// The input structure.
     pub input: Structure,
-    /// What it returns.
+    /// The output structure.
     pub output: Structure,
     /// The arguments of the method: indexes of input fields.
     pub arguments: Vec<usize>,
-    /// Set when the answer comes in pages.
+    /// The paginator, if the operation has one.
     pub paginator: Option<Paginator>,
     /// The Rust names of modelled exceptions.
     pub errors: Vec<String>,
     /// Example calls, as Rust code.
     pub examples: Vec<ExampleCall>,
-    /// Markdown.
+    /// The documentation.
     pub docs: Docs,
 }
 
-/// A call shown in the documents.
+/// An example in the documentation of an operation.
 #[derive(Debug)]
 pub struct ExampleCall {
     /// What it shows.
     pub title: String,
-    /// The call, one line of Rust.
+    /// The call, as one Rust statement.
     pub code: String,
 }
 
@@ -148,19 +149,19 @@ pub enum Definition {
 /// A structure or union.
 #[derive(Debug)]
 pub struct Structure {
-    /// The name in the model, or of the operation it belongs to.
+    /// The name in the model; the Rust type of an input or output that the model does not have.
     pub name: String,
     /// The Rust type.
     pub ty: String,
-    /// Fields, or variants of a union.
+    /// The fields, or the variants of a union.
     pub fields: Vec<Field>,
-    /// The runtime's description.
+    /// The description, in the notation of the runtime's `schema::notation`.
     pub description: String,
-    /// Whether it can be cloned and compared: it holds no stream.
+    /// Whether it holds no stream and so implements `Clone` and `PartialEq`.
     pub plain: bool,
-    /// Set for an exception: the code it has on the wire.
+    /// The error code on the wire; set for exceptions only.
     pub code: Option<String>,
-    /// Markdown.
+    /// The documentation.
     pub docs: Docs,
 }
 
@@ -171,15 +172,15 @@ pub struct Field {
     pub name: String,
     /// The Rust field or variant, escaped.
     pub ident: String,
-    /// The setter on a request, escaped; of input fields only.
+    /// The setter of the request, escaped; used for input fields only.
     pub setter: String,
-    /// The Rust type, `Option` included.
+    /// The Rust type, including `Option`.
     pub ty: Type,
-    /// Whether the description refers to the type by a link.
+    /// Whether the description takes the type from the list of links, not from a keyword.
     pub linked: bool,
     /// Whether the service requires it.
     pub required: bool,
-    /// Markdown.
+    /// The documentation.
     pub docs: Docs,
 }
 
@@ -197,9 +198,9 @@ pub enum Type {
     Blob,
     Document,
     Stream,
-    /// Events of a union that come back.
+    /// A stream of received events, which are variants of a union.
     Events(String),
-    /// Events of a union that are sent.
+    /// A stream of events to send, which are variants of a union.
     EventInput(String),
     /// A type in `types`.
     Named(String),
@@ -220,20 +221,20 @@ pub struct Enumeration {
     pub ty: String,
     /// Constants and their values.
     pub values: Vec<(String, String)>,
-    /// Markdown.
+    /// The documentation.
     pub docs: Docs,
 }
 
-/// How the pages of an operation hang together.
+/// A paginator.
 #[derive(Debug)]
 pub struct Paginator {
-    /// The runtime's description.
+    /// The description, in the notation of the runtime's `paginate`.
     pub description: String,
-    /// The lists that pages carry; the first is the main one.
+    /// The result lists of a page; the first is the main one.
     pub items: Vec<Items>,
 }
 
-/// A list that pages carry.
+/// A result list of a page.
 #[derive(Debug)]
 pub struct Items {
     /// The request's method.
@@ -242,7 +243,7 @@ pub struct Items {
     pub path: String,
     /// The type of one item.
     pub ty: Type,
-    /// The way from the output to the list.
+    /// The fields that lead from the output to the list.
     pub steps: Vec<Step>,
 }
 
@@ -264,18 +265,18 @@ pub struct Waiter {
     pub name: String,
     /// The client's method.
     pub method: String,
-    /// The index of the operation.
+    /// The index of the operation to poll.
     pub operation: usize,
-    /// The runtime's description.
+    /// The acceptors, in the notation of the runtime's `wait`.
     pub description: String,
-    /// Seconds between two calls.
+    /// Seconds between two attempts.
     pub delay: i64,
-    /// How often to call at most.
+    /// The maximum number of attempts.
     pub max_attempts: i64,
 }
 
 impl Type {
-    /// The type inside `Option`.
+    /// The type inside an outer `Option`, or the type itself.
     pub fn present(&self) -> &Type {
         match self {
             Type::Option(inner) => inner,

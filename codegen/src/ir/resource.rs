@@ -1,6 +1,7 @@
-//! The decided resource crate: resources, and what can be done with each, as plain data. Knows neither JSON nor tokens.
+//! The intermediate representation of a resource crate: the resources and the methods of each, as plain data. Knows
+//! neither JSON nor tokens.
 //!
-//! Every path of the model has become a [`Way`] over typed fields, every target of a parameter a [`Tree`] of literals.
+//! Every path of the model has become a [`FieldPath`] over typed fields, every target of a parameter an [`InputValue`].
 
 use super::{Docs, Type};
 
@@ -9,17 +10,17 @@ use super::{Docs, Type};
 pub struct Crate {
     /// The package's name, `aws-s3-resource`.
     pub package: String,
-    /// The package of the client it stands on, `aws-s3`.
+    /// The package of the client, `aws-s3`.
     pub client: String,
-    /// The folder of the models it is generated from, `models/boto3/s3/2006-03-01`.
+    /// The folder of the models from which it is generated, `models/boto3/s3/2006-03-01`.
     pub origin: String,
     /// `Amazon Simple Storage Service`.
     pub full_name: String,
-    /// The service itself: it has no identifiers and no attributes.
+    /// The service resource, which has no identifiers and no attributes.
     pub root: Resource,
     /// The resources, in the order of the model.
     pub resources: Vec<Resource>,
-    /// Whether hand-written code stands in `src/custom`.
+    /// Whether the crate has hand-written code in `src/custom`.
     pub custom: bool,
 }
 
@@ -30,27 +31,27 @@ pub struct Resource {
     pub name: String,
     /// The Rust type.
     pub ty: String,
-    /// The file it stands in.
+    /// The module, also the name of the file.
     pub module: String,
-    /// What tells one from another, in the order of the constructor.
+    /// The identifiers, in the order of the constructor's arguments.
     pub identifiers: Vec<Identifier>,
     /// The attributes, if there are any.
     pub data: Option<Data>,
-    /// How the attributes are fetched.
+    /// The action that fetches the attributes.
     pub load: Option<Action>,
-    /// Methods that make a call.
+    /// Methods that send a request.
     pub actions: Vec<Action>,
-    /// Methods of collections of it.
+    /// Methods of collections of this resource, which act on all elements.
     pub batches: Vec<Batch>,
-    /// Methods that make other resources of identifiers.
+    /// Methods that create other resources from identifiers (boto3's sub-resources).
     pub factories: Vec<Factory>,
-    /// Methods that make other resources of attributes.
+    /// Methods that create other resources from attributes.
     pub references: Vec<Reference>,
     /// Methods that list other resources.
     pub collections: Vec<Collection>,
-    /// What can be waited for.
+    /// Methods that wait for a state of the resource.
     pub waiters: Vec<Waiter>,
-    /// How members that are identifiers too can be read: method and identifier.
+    /// Getters of identifiers under the name of the response's member: method, and index of the identifier.
     pub aliases: Vec<(String, usize)>,
 }
 
@@ -63,24 +64,24 @@ pub struct Identifier {
     pub ident: String,
     /// `String`, `i32` or `i64`.
     pub ty: Type,
-    /// Whether it must not be shown.
+    /// Whether `Debug` must not print it.
     pub secret: bool,
 }
 
 /// A structure of the client crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Whether it is an operation's own, not a shared type.
-    pub own: bool,
+pub struct ClientStructure {
+    /// Whether it is an operation's input or output (module `operation`), not a shared type (module `types`).
+    pub of_operation: bool,
     /// The Rust type.
     pub ty: String,
 }
 
-/// What a loaded resource holds.
+/// The attributes of a loaded resource.
 #[derive(Debug)]
 pub struct Data {
-    /// Its type.
-    pub place: Place,
+    /// The structure that holds them.
+    pub structure: ClientStructure,
     /// The getters.
     pub attributes: Vec<Attribute>,
 }
@@ -94,125 +95,125 @@ pub struct Attribute {
     pub ident: String,
     /// The field's type.
     pub ty: Type,
-    /// Markdown.
+    /// The documentation.
     pub docs: Docs,
 }
 
-/// A method that makes a call.
+/// A method that sends a request.
 #[derive(Debug)]
 pub struct Action {
     /// Its name.
     pub method: String,
     /// The request.
     pub request: Request,
-    /// The resources that the answer is turned into; the answer itself when absent.
-    pub made: Option<Made>,
-    /// Markdown.
+    /// The resources that the method returns. If absent, it returns the client's request, and so the response.
+    pub resources: Option<ResourceSource>,
+    /// The documentation.
     pub docs: Docs,
 }
 
-/// A method of collections.
+/// A method of collections that acts on all elements.
 #[derive(Debug)]
 pub struct Batch {
     /// Its name.
     pub method: String,
-    /// The request for many.
+    /// The request for several elements.
     pub request: Request,
-    /// How many elements a request takes at most.
-    pub most: usize,
-    /// Markdown.
+    /// The maximum number of elements in one request.
+    pub max_elements: usize,
+    /// The documentation.
     pub docs: Docs,
 }
 
-/// A request with its input filled in.
+/// A request whose input is filled in.
 #[derive(Debug)]
 pub struct Request {
     /// The operation's type.
     pub operation: String,
     /// The client's method.
-    pub method: String,
+    pub client_method: String,
     /// The input's type.
     pub input: String,
-    /// Fields that are filled in.
-    pub fields: Vec<(String, Tree)>,
-    /// Whether that is all fields.
+    /// The fields that are filled in.
+    pub fields: Vec<(String, InputValue)>,
+    /// Whether `fields` are all fields of the input.
     pub complete: bool,
-    /// What the caller gives.
+    /// The arguments of the method.
     pub arguments: Vec<Argument>,
-    /// Whether attributes are needed to fill it in.
-    pub loaded: bool,
+    /// Whether attributes are needed to fill it in, so that only a loaded resource has the method.
+    pub needs_attributes: bool,
 }
 
-/// What a caller gives.
+/// An argument of a method.
 #[derive(Debug)]
 pub struct Argument {
     /// Its name.
     pub ident: String,
-    /// The type it becomes.
+    /// The type to which it is converted.
     pub ty: Type,
 }
 
-/// A value that is filled in.
+/// A value that is filled in to an input.
 #[derive(Debug)]
-pub enum Tree {
+pub enum InputValue {
     /// An argument of the method.
     Argument(Argument),
     /// An identifier of the resource.
     Identifier {
         /// The field of the resource.
         ident: String,
-        /// What it is.
+        /// The type of the identifier.
         from: Type,
-        /// What is wanted.
+        /// The type of the field to fill in.
         to: Type,
     },
     /// An attribute of the loaded resource.
     Attribute {
-        /// The way from the data.
-        way: Way,
-        /// What is wanted.
+        /// The path from the data to the attribute.
+        path: FieldPath,
+        /// The type of the field to fill in.
         to: Type,
     },
-    /// A fixed value.
+    /// A constant.
     Constant(Constant),
     /// A structure in `types`.
     Structure {
         /// Its type.
         ty: String,
-        /// Fields that are filled in.
-        fields: Vec<(String, Tree)>,
-        /// Whether that is all fields.
+        /// The fields that are filled in.
+        fields: Vec<(String, InputValue)>,
+        /// Whether `fields` are all fields of the structure.
         complete: bool,
     },
-    /// A list of these.
-    List(Vec<Tree>),
-    /// A list with one of these for each element of the batch.
-    Each(Box<Tree>),
-    /// A present optional value.
-    Present(Box<Tree>),
+    /// A list of these values.
+    List(Vec<InputValue>),
+    /// A list with one value for each element of the batch.
+    PerElement(Box<InputValue>),
+    /// The value of an optional field.
+    Present(Box<InputValue>),
 }
 
-/// A fixed value.
+/// A constant.
 #[derive(Debug)]
 pub enum Constant {
-    /// Text, or the value of an enumeration.
-    Text(String),
+    /// A string, or the value of an enumeration.
+    String(String),
     /// A whole number.
     Integer(i64),
     /// True or false.
-    Flag(bool),
+    Boolean(bool),
 }
 
-/// The way from a structure to something inside.
+/// A path from a structure to a value inside.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct FieldPath {
     /// The steps, in order; none means the structure itself.
     pub steps: Vec<Step>,
-    /// What is there, when it is present.
+    /// The type of the value, without `Option`.
     pub ty: Type,
 }
 
-/// A step of a way.
+/// A step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Into a field.
@@ -222,98 +223,99 @@ pub enum Step {
         /// Whether it may be absent.
         optional: bool,
     },
-    /// To every element of a list.
+    /// Into every element of a list.
     Each,
-    /// To one element of a list.
-    At(usize),
+    /// Into one element of a list.
+    Index(usize),
 }
 
-/// Resources made of an answer, of a request or of attributes.
+/// How resources are created from a response, a request or attributes.
 #[derive(Debug)]
-pub struct Made {
+pub struct ResourceSource {
     /// The Rust type of the resource.
     pub ty: String,
-    /// The lists whose elements become one resource each, one after the other; a single resource when empty.
+    /// The lists whose elements become one resource each, concatenated. If empty, there is a single resource.
     pub lists: Vec<List>,
-    /// For each identifier where it comes from; of resources made of lists, those of [`Source::Item`] are in the lists.
-    pub identifiers: Vec<Source>,
-    /// The way to the data of a single resource; it is not loaded when absent.
-    pub data: Option<(Way, Conversion)>,
+    /// The value of each identifier. The paths of [`IdentifierValue::Element`] are in the lists.
+    pub identifiers: Vec<IdentifierValue>,
+    /// The path to the data of a single resource. If absent, the resource is not loaded.
+    pub data: Option<(FieldPath, Conversion)>,
 }
 
 /// A list whose elements become resources.
 #[derive(Debug)]
 pub struct List {
-    /// Whether it is the request's, not the answer's.
-    pub of_request: bool,
-    /// The way to its elements.
-    pub way: Way,
-    /// Identifiers that are found in an element, by their index.
-    pub identifiers: Vec<(usize, Way)>,
-    /// How an element becomes data; the resources are not loaded when absent.
+    /// Whether the list is in the request, not in the response.
+    pub in_request: bool,
+    /// The path to its elements.
+    pub path: FieldPath,
+    /// The paths of the identifiers that are found in an element, by the identifier's index.
+    pub identifiers: Vec<(usize, FieldPath)>,
+    /// How an element becomes data. If absent, the resources are not loaded.
     pub data: Option<Conversion>,
 }
 
 /// How a structure becomes the data of a resource.
 #[derive(Debug)]
 pub enum Conversion {
-    /// It is the data.
+    /// The structure is the data.
     Same,
-    /// Field by field.
+    /// Each field is converted.
     Fields {
-        /// The data's type.
-        place: Place,
-        /// Fields and what must be done to each.
-        fields: Vec<(String, Fit)>,
-        /// Whether that is all fields.
+        /// The structure of the data.
+        structure: ClientStructure,
+        /// The fields, and the conversion of each.
+        fields: Vec<(String, FieldConversion)>,
+        /// Whether `fields` are all fields of the data.
         complete: bool,
     },
 }
 
-/// What must be done to a field that moves to another structure.
+/// How a field is converted when it moves to another structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
-    /// Nothing.
+pub enum FieldConversion {
+    /// It keeps its type.
     Same,
-    /// Absent lists become empty.
-    OrEmpty,
+    /// An absent list becomes an empty one.
+    EmptyIfAbsent,
     /// It becomes optional.
-    Present,
+    WrapInSome,
 }
 
-/// Where an identifier comes from.
+/// The value of an identifier of a new resource.
 #[derive(Debug)]
-pub enum Source {
-    /// The parent's identifier.
+pub enum IdentifierValue {
+    /// An identifier of the parent.
     Parent(String),
-    /// The answer, or the attributes.
-    Answer(Way),
-    /// The input that was sent; what is absent there stays as the parent has it, if it is named.
-    Request(Way, Option<String>),
-    /// The element of the list.
-    Item,
-    /// The caller.
+    /// A value of the response, or an attribute.
+    Response(FieldPath),
+    /// A value of the input that was sent. If it is absent there: the parent's identifier of this name, if there is a
+    /// name.
+    Request(FieldPath, Option<String>),
+    /// A value of the list's element.
+    Element,
+    /// An argument of the method.
     Argument(Argument),
 }
 
-/// A method that makes another resource of identifiers.
+/// A method that creates another resource from identifiers.
 #[derive(Debug)]
 pub struct Factory {
     /// Its name.
     pub method: String,
     /// The Rust type of the resource.
     pub ty: String,
-    /// Where the identifiers come from: the parent or the caller.
-    pub identifiers: Vec<Source>,
+    /// The values of the identifiers: identifiers of the parent, or arguments.
+    pub identifiers: Vec<IdentifierValue>,
 }
 
-/// A method that makes other resources of attributes.
+/// A method that creates other resources from attributes.
 #[derive(Debug)]
 pub struct Reference {
     /// Its name.
     pub method: String,
     /// The resources.
-    pub made: Made,
+    pub resources: ResourceSource,
 }
 
 /// A method that lists resources.
@@ -323,11 +325,11 @@ pub struct Collection {
     pub method: String,
     /// The request.
     pub request: Request,
-    /// Whether the answer comes in pages.
+    /// Whether the operation has a paginator.
     pub paged: bool,
     /// The resources of a page.
-    pub made: Made,
-    /// Markdown.
+    pub resources: ResourceSource,
+    /// The documentation.
     pub docs: Docs,
 }
 
@@ -337,16 +339,16 @@ pub struct Waiter {
     /// Its name.
     pub method: String,
     /// The client's method.
-    pub call: String,
-    /// The request that is made until it succeeds.
+    pub client_method: String,
+    /// The request that is sent until the waiter ends.
     pub request: Request,
-    /// The fields that are the arguments of the client's method; the others are set on the input.
+    /// The fields that are arguments of the client's method; the others are set on the input.
     pub positional: Vec<String>,
 }
 
-impl Made {
-    /// Whether the resources come with their data.
+impl ResourceSource {
+    /// Whether the resources are loaded.
     pub fn is_loaded(&self) -> bool {
-        self.data.is_some() || self.lists.iter().any(|it| it.data.is_some())
+        self.data.is_some() || self.lists.iter().any(|list| list.data.is_some())
     }
 }

@@ -1,70 +1,70 @@
-//! Whether every name in a service's files leads somewhere, and to something of the right kind. What a path expression
-//! means is not looked at here.
+//! Checks that every reference in a service's files resolves, and to something of the right kind. Does not interpret
+//! path expressions.
 
 use super::{
     Action, Identifier, IdentifierSource, Map, Models, Operation, ParameterSource, RequestParameter, Resource,
     ResourceModel, ResponseResource, Service, Shape, ShapeKind,
 };
-use crate::report::{Place, Report};
+use crate::report::{Report, SourceLocation};
 
-/// Complains of every name that leads nowhere, or to something of a wrong kind. For models that were read without a
-/// complaint, and again after fixups.
+/// Reports every reference that does not resolve, or resolves to something of a wrong kind. For models that were read
+/// without a problem, and again after fixups.
 pub fn check(models: &Models, report: &mut Report) {
     check_names(models, true, report);
     let service = &models.service;
     for (name, shape) in &service.shapes {
-        check_shape(service, shape, &service.place_of_shape(name), report);
+        check_shape(service, shape, &service.location_of_shape(name), report);
     }
     for (name, operation) in &service.operations {
-        check_operation(service, operation, &service.place_of_operation(name), report);
+        check_operation(service, operation, &service.location_of_operation(name), report);
     }
     if let Some(resources) = &models.resources {
         Resources { models, resources, report }.check();
     }
 }
 
-/// Complains of every reference to a shape or an operation that does not exist. In models that are not `whole`, because
-/// reading them already led to complaints, what may only be a stand-in is passed over.
-pub(super) fn check_names(models: &Models, whole: bool, report: &mut Report) {
+/// Reports every reference to a shape or an operation that does not exist. If the models are not `complete`, because
+/// reading them already reported problems, references that may be placeholders are skipped.
+pub(super) fn check_names(models: &Models, complete: bool, report: &mut Report) {
     let service = &models.service;
-    let mut shape = |name: &str, place: Place| {
+    let mut check_reference = |name: &str, location: SourceLocation| {
         let known = &service.shapes;
-        if !known.contains_key(name) && (whole || !name.is_empty() && !known.is_empty()) {
-            report.unknown_shape(place.child("shape"), name, names(known));
+        if !known.contains_key(name) && (complete || !name.is_empty() && !known.is_empty()) {
+            report.unknown_shape(location.child("shape"), name, names(known));
         }
     };
-    for (name, from) in &service.shapes {
-        for (steps, member) in from.references() {
-            let here = service.place_of_shape(name);
-            shape(&member.shape, steps.iter().fold(here, |place, step| place.child(step)));
+    for (name, referring) in &service.shapes {
+        for (steps, member) in referring.references() {
+            let location = service.location_of_shape(name);
+            check_reference(&member.shape, steps.iter().fold(location, |location, step| location.child(step)));
         }
     }
     for (name, operation) in &service.operations {
-        let here = service.place_of_operation(name);
+        let location = service.location_of_operation(name);
         for (key, reference) in [("input", &operation.input), ("output", &operation.output)] {
             if let Some(reference) = reference {
-                shape(&reference.shape, here.child(key));
+                check_reference(&reference.shape, location.child(key));
             }
         }
         for (index, error) in operation.errors.iter().enumerate() {
-            shape(&error.shape, here.child("errors").child(index));
+            check_reference(&error.shape, location.child("errors").child(index));
         }
     }
-    let mut operation = |name: &str, place: Place| {
+    let mut check_name = |name: &str, location: SourceLocation| {
         let known = &service.operations;
-        if !known.contains_key(name) && (whole || !name.is_empty() && !known.is_empty()) {
-            report.unknown_name(place, "operation", name, names(known));
+        if !known.contains_key(name) && (complete || !name.is_empty() && !known.is_empty()) {
+            report.unknown_name(location, "operation", name, names(known));
         }
     };
     for name in models.paginators.paginators.keys() {
-        operation(name, models.paginators.place_of(name));
+        check_name(name, models.paginators.location_of(name));
     }
     for (name, waiter) in &models.waiters.waiters {
-        operation(&waiter.operation, models.waiters.place_of(name).child("operation"));
+        check_name(&waiter.operation, models.waiters.location_of(name).child("operation"));
     }
     for name in models.examples.examples.keys() {
-        let file = models.examples.place.clone().unwrap_or_else(|| Place::new("examples-1.json"));
-        operation(name, file.child("examples").child(name));
+        let file = models.examples.location.clone().unwrap_or_else(|| SourceLocation::new("examples-1.json"));
+        check_name(name, file.child("examples").child(name));
     }
 }
 
@@ -72,45 +72,45 @@ fn names<T>(map: &Map<T>) -> impl Iterator<Item = &str> {
     map.keys().map(String::as_str)
 }
 
-fn check_shape(service: &Service, shape: &Shape, place: &Place, report: &mut Report) {
+fn check_shape(service: &Service, shape: &Shape, location: &SourceLocation, report: &mut Report) {
     if let ShapeKind::Map(map) = &shape.kind
         && let Some(key) = service.shapes.get(&map.key.shape)
         && !matches!(key.kind, ShapeKind::String(_))
     {
-        let (name, word) = (&key.name, key.kind.word());
-        let message = format!("the key of a map must be a string, `{name}` is of type {word}");
-        report.problem(place.child("key"), message);
+        let (name, kind) = (&key.name, key.kind.type_name());
+        let message = format!("the key of a map must be a string, `{name}` is of type {kind}");
+        report.problem(location.child("key"), message);
     }
     let Some(structure) = shape.structure() else { return };
-    let payload = structure.payload.iter().map(|name| (place.child("payload"), name));
-    let order = structure.xml_order.iter().enumerate().map(|(i, name)| (place.child("xmlOrder").child(i), name));
-    for (place, name) in payload.chain(order) {
+    let payload = structure.payload.iter().map(|name| (location.child("payload"), name));
+    let order = structure.xml_order.iter().enumerate().map(|(i, name)| (location.child("xmlOrder").child(i), name));
+    for (location, name) in payload.chain(order) {
         if !structure.members.contains_key(name) {
-            report.unknown_name(place, "member", name, names(&structure.members));
+            report.unknown_name(location, "member", name, names(&structure.members));
         }
     }
 }
 
-fn check_operation(service: &Service, operation: &Operation, place: &Place, report: &mut Report) {
+fn check_operation(service: &Service, operation: &Operation, location: &SourceLocation, report: &mut Report) {
     let find = |name: &str| service.shapes.get(name);
-    let input = operation.input.as_ref().and_then(|it| find(&it.shape));
-    let output = operation.output.as_ref().and_then(|it| find(&it.shape));
-    let mut wrong = |place: Place, what: &str, shape: &Shape| {
-        let (name, word) = (&shape.name, shape.kind.word());
-        let message = format!("{what} must be a structure, `{name}` is of type {word}");
-        report.problem(place.child("shape"), message);
+    let input = operation.input.as_ref().and_then(|reference| find(&reference.shape));
+    let output = operation.output.as_ref().and_then(|reference| find(&reference.shape));
+    let mut wrong_kind = |location: SourceLocation, role: &str, shape: &Shape| {
+        let (name, kind) = (&shape.name, shape.kind.type_name());
+        let message = format!("{role} must be a structure, `{name}` is of type {kind}");
+        report.problem(location.child("shape"), message);
     };
     if let Some(shape) = input.filter(|shape| shape.structure().is_none()) {
-        wrong(place.child("input"), "the input", shape);
+        wrong_kind(location.child("input"), "the input", shape);
     }
-    // A list may be an output: it is the whole body then.
-    let fits = |shape: &&Shape| matches!(shape.kind, ShapeKind::Structure(_) | ShapeKind::List(_));
-    if let Some(shape) = output.filter(|shape| !fits(shape)) {
-        wrong(place.child("output"), "the output", shape);
+    // An output may be a list, which is then the whole body.
+    let is_output = |shape: &&Shape| matches!(shape.kind, ShapeKind::Structure(_) | ShapeKind::List(_));
+    if let Some(shape) = output.filter(|shape| !is_output(shape)) {
+        wrong_kind(location.child("output"), "the output", shape);
     }
     for (index, error) in operation.errors.iter().enumerate() {
         if let Some(shape) = find(&error.shape).filter(|shape| shape.structure().is_none()) {
-            wrong(place.child("errors").child(index), "an error", shape);
+            wrong_kind(location.child("errors").child(index), "an error", shape);
         }
     }
     let Some(checksum) = &operation.http_checksum else { return };
@@ -123,7 +123,7 @@ fn check_operation(service: &Service, operation: &Operation, place: &Place, repo
         let input = input.and_then(Shape::structure).map(|it| &it.members);
         if input.is_none_or(|members| !members.contains_key(member)) {
             let known = input.into_iter().flat_map(names);
-            report.unknown_name(place.child("httpChecksum").child(key), "input member", member, known);
+            report.unknown_name(location.child("httpChecksum").child(key), "input member", member, known);
         }
     }
 }
@@ -137,102 +137,105 @@ struct Resources<'a> {
 impl Resources<'_> {
     fn check(&mut self) {
         let resources = self.resources;
-        self.resource(&resources.service, &resources.place.child("service"));
+        self.resource(&resources.service, &resources.location.child("service"));
         for (name, resource) in &resources.resources {
-            self.resource(resource, &resources.place.child("resources").child(name));
+            self.resource(resource, &resources.location.child("resources").child(name));
         }
     }
 
-    fn resource(&mut self, resource: &Resource, place: &Place) {
+    fn resource(&mut self, resource: &Resource, location: &SourceLocation) {
         if let Some(name) = &resource.shape {
-            self.shape_of(resource, name, place);
+            self.attributes(resource, name, location);
         }
         let kinds = [
             ("actions", &resource.actions),
             ("batchActions", &resource.batch_actions),
             ("hasMany", &resource.has_many),
         ];
-        let mut actions: Vec<(Place, &Action)> = resource.load.iter().map(|load| (place.child("load"), load)).collect();
+        let mut actions: Vec<(SourceLocation, &Action)> =
+            resource.load.iter().map(|load| (location.child("load"), load)).collect();
         for (key, named) in kinds {
-            actions.extend(named.iter().map(|(name, action)| (place.child(key).child(name), action)));
+            actions.extend(named.iter().map(|(name, action)| (location.child(key).child(name), action)));
         }
-        for (place, action) in &actions {
-            let request = place.child("request");
+        for (location, action) in &actions {
+            let request = location.child("request");
             let operation = &action.request.operation;
             let known = &self.models.service.operations;
             if !known.contains_key(operation) {
-                let place = request.child("operation");
-                self.report.unknown_name(place, "operation", operation, names(known));
+                let location = request.child("operation");
+                self.report.unknown_name(location, "operation", operation, names(known));
             }
             self.parameters(resource, &action.request.parameters, &request);
             if let Some(target) = &action.resource {
-                self.target(resource, target, &place.child("resource"));
+                self.target(resource, target, &location.child("resource"));
             }
         }
         for (name, target) in &resource.has {
-            self.target(resource, target, &place.child("has").child(name).child("resource"));
+            self.target(resource, target, &location.child("has").child(name).child("resource"));
         }
         for (name, waiter) in &resource.waiters {
-            let place = place.child("waiters").child(name);
+            let location = location.child("waiters").child(name);
             let known = &self.models.waiters.waiters;
             if !known.contains_key(&waiter.waiter_name) {
-                let place = place.child("waiterName");
-                self.report.unknown_name(place, "waiter", &waiter.waiter_name, names(known));
+                let location = location.child("waiterName");
+                self.report.unknown_name(location, "waiter", &waiter.waiter_name, names(known));
             }
-            self.parameters(resource, &waiter.parameters, &place);
+            self.parameters(resource, &waiter.parameters, &location);
         }
     }
 
-    /// The shape of a resource's attributes and the members that repeat identifiers.
-    fn shape_of(&mut self, resource: &Resource, name: &str, place: &Place) {
+    /// Checks the shape of a resource's attributes and the members that repeat identifiers.
+    fn attributes(&mut self, resource: &Resource, name: &str, location: &SourceLocation) {
         let known = &self.models.service.shapes;
         let Some(shape) = known.get(name) else {
-            return self.report.unknown_shape(place.child("shape"), name, names(known));
+            return self.report.unknown_shape(location.child("shape"), name, names(known));
         };
         let Some(structure) = shape.structure() else {
-            let message = format!("attributes come from a structure, `{name}` is of type {}", shape.kind.word());
-            return self.report.problem(place.child("shape"), message);
+            let message = format!("attributes come from a structure, `{name}` is of type {}", shape.kind.type_name());
+            return self.report.problem(location.child("shape"), message);
         };
         for (index, identifier) in resource.identifiers.iter().enumerate() {
             let Some(member) = &identifier.member_name else { continue };
             if !structure.members.contains_key(member) {
-                let place = place.child("identifiers").child(index).child("memberName");
-                self.report.unknown_name(place, "member", member, names(&structure.members));
+                let location = location.child("identifiers").child(index).child("memberName");
+                self.report.unknown_name(location, "member", member, names(&structure.members));
             }
         }
     }
 
-    fn parameters(&mut self, resource: &Resource, parameters: &[RequestParameter], place: &Place) {
+    fn parameters(&mut self, resource: &Resource, parameters: &[RequestParameter], location: &SourceLocation) {
         for (index, parameter) in parameters.iter().enumerate() {
             if let ParameterSource::Identifier(name) = &parameter.source {
-                let place = place.child("params").child(index).child("name");
-                self.identifier(&resource.identifiers, name, place);
+                let location = location.child("params").child(index).child("name");
+                self.identifier(&resource.identifiers, name, location);
             }
         }
     }
 
-    /// The resource something leads to; every one of its identifiers must come from somewhere.
-    fn target(&mut self, from: &Resource, target: &ResponseResource, place: &Place) {
-        let Some(to) = self.resources.resources.get(&target.kind) else {
+    /// Checks the resource that something leads to: each of its identifiers needs an existing source.
+    fn target(&mut self, parent: &Resource, target: &ResponseResource, location: &SourceLocation) {
+        let Some(resource) = self.resources.resources.get(&target.kind) else {
             let known = names(&self.resources.resources);
-            return self.report.unknown_name(place.child("type"), "resource", &target.kind, known);
+            return self.report.unknown_name(location.child("type"), "resource", &target.kind, known);
         };
         for (index, identifier) in target.identifiers.iter().enumerate() {
-            let place = place.child("identifiers").child(index);
+            let location = location.child("identifiers").child(index);
             match &identifier.source {
-                // What the caller gives goes by position, and IAM's model misnames one.
+                // Arguments of the caller are positional, and IAM's model misnames one.
                 IdentifierSource::Input => continue,
-                IdentifierSource::Identifier(name) => self.identifier(&from.identifiers, name, place.child("name")),
+                IdentifierSource::Identifier(name) => {
+                    self.identifier(&parent.identifiers, name, location.child("name"))
+                }
                 _ => {}
             }
-            self.identifier(&to.identifiers, &identifier.target, place.child("target"));
+            self.identifier(&resource.identifiers, &identifier.target, location.child("target"));
         }
     }
 
-    fn identifier(&mut self, known: &[Identifier], name: &str, place: Place) {
+    fn identifier(&mut self, known: &[Identifier], name: &str, location: SourceLocation) {
         if !known.iter().any(|identifier| identifier.name == name) {
             let known = known.iter().map(|identifier| identifier.name.as_str());
-            self.report.unknown_name(place, "identifier", name, known);
+            self.report.unknown_name(location, "identifier", name, known);
         }
     }
 }

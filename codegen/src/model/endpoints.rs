@@ -1,16 +1,16 @@
-//! `endpoint-rule-set-1.json`: how an endpoint follows from settings and input. Templates, paths and function names are
-//! kept as text; which of them mean something is not decided here.
+//! `endpoint-rule-set-1.json`: how settings and input determine an endpoint. Templates, paths and function names stay
+//! strings; whether they are valid is not checked here.
 
 use super::Map;
 use super::member::{Deprecation, deprecation};
 use crate::json::Cursor;
-use crate::report::Place;
+use crate::report::SourceLocation;
 
 /// A rule set.
 #[derive(Debug, Clone)]
 pub struct EndpointRules {
     /// The file.
-    pub place: Place,
+    pub location: SourceLocation,
     /// Version of the format.
     pub version: String,
     /// Parameters by name, in order.
@@ -24,57 +24,57 @@ pub struct EndpointRules {
 pub struct Parameter {
     /// Its type.
     pub kind: ParameterType,
-    /// Without it no rule is tried.
+    /// Whether resolution fails without a value.
     pub required: bool,
-    /// The setting that feeds it (`AWS::Region`).
+    /// The setting that fills it (`AWS::Region`).
     pub built_in: Option<String>,
-    /// Taken when nothing feeds it.
+    /// The value if nothing fills it.
     pub default: Option<Property>,
     /// Plain text.
     pub documentation: Option<String>,
-    /// Set when it should no longer be used.
+    /// Set if it should no longer be used.
     pub deprecated: Option<Deprecation>,
 }
 
 /// Type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterType {
-    /// Text.
+    /// A string.
     String,
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// Several texts.
+    /// A list of strings.
     StringArray,
 }
 
-/// A rule: when all conditions hold, its `kind` is the answer.
+/// A rule: if all conditions hold, its `kind` is the result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     /// Where it is.
-    pub place: Place,
+    pub location: SourceLocation,
     /// Tried in order; all must hold.
     pub conditions: Vec<Condition>,
     /// Plain text.
     pub documentation: Option<String>,
-    /// The answer.
+    /// The result.
     pub kind: RuleKind,
 }
 
-/// What a rule answers with.
+/// What a rule results in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RuleKind {
     /// An endpoint.
     Endpoint(Endpoint),
-    /// A message, a template.
+    /// An error; its message is a template.
     Error(Argument),
-    /// Further rules, of which one must answer.
+    /// Further rules, tried in order, of which one should match.
     Tree(Vec<Rule>),
 }
 
-/// A condition; a function that yields neither nothing nor false.
+/// A condition: it holds if its function returns a value other than false.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    /// `isSet`, `aws.partition` and so on.
+    /// The function: `isSet`, `aws.partition` and so on.
     pub function: String,
     /// Its arguments.
     pub arguments: Vec<Argument>,
@@ -94,13 +94,13 @@ pub enum Argument {
         /// Its arguments.
         arguments: Vec<Argument>,
     },
-    /// Text, a template with names in braces (a path where the function wants one).
-    Text(String),
-    /// True or false.
+    /// A string: a template with names in braces, or a path if the function expects one.
+    String(String),
+    /// A boolean.
     Flag(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// Several.
+    /// A list.
     List(Vec<Argument>),
 }
 
@@ -115,28 +115,28 @@ pub struct Endpoint {
     pub headers: Map<Vec<Argument>>,
 }
 
-/// A property of an endpoint. Texts are templates.
+/// A property of an endpoint. Strings are templates.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Property {
-    /// Text, a template.
-    Text(String),
-    /// True or false.
+    /// A template.
+    String(String),
+    /// A boolean.
     Flag(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// Several.
+    /// A list.
     List(Vec<Property>),
-    /// By name.
+    /// An object.
     Map(Map<Property>),
 }
 
 /// Reads `endpoint-rule-set-1.json`.
 pub fn read(cursor: &Cursor<'_>) -> EndpointRules {
     EndpointRules {
-        place: cursor.place(),
-        version: cursor.need_text("version"),
-        parameters: cursor.need_map("parameters", |_, it| parameter(it)),
-        rules: cursor.need_list("rules", rule),
+        location: cursor.location(),
+        version: cursor.required_string("version"),
+        parameters: cursor.required_map("parameters", |_, it| parameter(it)),
+        rules: cursor.required_list("rules", rule),
     }
 }
 
@@ -150,13 +150,15 @@ fn parameter(cursor: &Cursor<'_>) -> Parameter {
         ("StringArray", ParameterType::StringArray),
     ];
     Parameter {
-        kind: cursor.need_word("type", &TYPES).unwrap_or(ParameterType::String),
+        kind: cursor.required_keyword("type", &TYPES).unwrap_or(ParameterType::String),
         required: cursor.flag("required"),
-        built_in: cursor.text("builtIn"),
+        built_in: cursor.string("builtIn"),
         default: cursor.get("default").map(|it| property(&it)),
-        documentation: cursor.text("documentation"),
+        documentation: cursor.string("documentation"),
         deprecated: match cursor.get("deprecated") {
-            Some(it) if it.is_object() => Some(Deprecation { message: it.text("message"), since: it.text("since") }),
+            Some(value) if value.is_object() => {
+                Some(Deprecation { message: value.string("message"), since: value.string("since") })
+            }
             _ => deprecation(cursor),
         },
     }
@@ -166,43 +168,44 @@ fn rule(cursor: &Cursor<'_>) -> Rule {
     type Read = fn(&Cursor<'_>) -> RuleKind;
     const KINDS: [(&str, Read); 3] = [
         ("endpoint", |c| {
-            let endpoint = c.need("endpoint").map(|it| endpoint(&it));
+            let endpoint = c.required("endpoint").map(|it| endpoint(&it));
             endpoint.map_or(RuleKind::Tree(Vec::new()), RuleKind::Endpoint)
         }),
-        ("error", |c| RuleKind::Error(need_argument(c, "error"))),
-        ("tree", |c| RuleKind::Tree(c.need_list("rules", rule))),
+        ("error", |c| RuleKind::Error(required_argument(c, "error"))),
+        ("tree", |c| RuleKind::Tree(c.required_list("rules", rule))),
     ];
-    let conditions = cursor.need_list("conditions", condition);
-    let documentation = cursor.text("documentation");
-    let kind = match cursor.need_word("type", &KINDS) {
+    let conditions = cursor.required_list("conditions", condition);
+    let documentation = cursor.string("documentation");
+    let kind = match cursor.required_keyword("type", &KINDS) {
         Some(read) => read(cursor),
         None => {
             cursor.raw();
             RuleKind::Tree(Vec::new())
         }
     };
-    Rule { place: cursor.place(), conditions, documentation, kind }
+    Rule { location: cursor.location(), conditions, documentation, kind }
 }
 
 fn condition(cursor: &Cursor<'_>) -> Condition {
     Condition {
-        function: cursor.need_text("fn"),
-        arguments: cursor.need_list("argv", argument),
-        assign: cursor.text("assign"),
+        function: cursor.required_string("fn"),
+        arguments: cursor.required_list("argv", argument),
+        assign: cursor.string("assign"),
     }
 }
 
-fn need_argument(cursor: &Cursor<'_>, key: &'static str) -> Argument {
-    cursor.need(key).map_or(Argument::Flag(false), |it| argument(&it))
+fn required_argument(cursor: &Cursor<'_>, key: &'static str) -> Argument {
+    cursor.required(key).map_or(Argument::Flag(false), |it| argument(&it))
 }
 
 fn argument(cursor: &Cursor<'_>) -> Argument {
     if cursor.is_object() {
-        match cursor.text("ref") {
+        match cursor.string("ref") {
             Some(name) => Argument::Reference(name),
-            None => {
-                Argument::Function { function: cursor.need_text("fn"), arguments: cursor.need_list("argv", argument) }
-            }
+            None => Argument::Function {
+                function: cursor.required_string("fn"),
+                arguments: cursor.required_list("argv", argument),
+            },
         }
     } else if cursor.is_list() {
         Argument::List(cursor.as_list(argument))
@@ -211,13 +214,13 @@ fn argument(cursor: &Cursor<'_>) -> Argument {
     } else if cursor.is_number() {
         Argument::Integer(cursor.as_integer())
     } else {
-        Argument::Text(cursor.as_text())
+        Argument::String(cursor.as_string())
     }
 }
 
 fn endpoint(cursor: &Cursor<'_>) -> Endpoint {
     Endpoint {
-        url: need_argument(cursor, "url"),
+        url: required_argument(cursor, "url"),
         properties: cursor.map("properties", |_, it| property(it)),
         headers: cursor.map("headers", |_, it| it.as_list(argument)),
     }
@@ -233,6 +236,6 @@ fn property(cursor: &Cursor<'_>) -> Property {
     } else if cursor.is_number() {
         Property::Integer(cursor.as_integer())
     } else {
-        Property::Text(cursor.as_text())
+        Property::String(cursor.as_string())
     }
 }

@@ -1,14 +1,14 @@
-//! `examples-1.json`: requests and answers as people would write them. The values stay JSON.
+//! `examples-1.json`: example inputs and outputs, written by the services' authors. The values stay JSON.
 
 use super::{Map, Value};
 use crate::json::Cursor;
-use crate::report::Place;
+use crate::report::SourceLocation;
 
 /// Examples by operation.
 #[derive(Debug, Clone, Default)]
 pub struct Examples {
     /// The file, if there is one.
-    pub place: Option<Place>,
+    pub location: Option<SourceLocation>,
     /// By operation, in order.
     pub examples: Map<Vec<Example>>,
 }
@@ -16,9 +16,9 @@ pub struct Examples {
 /// One example.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Example {
-    /// A name for links.
+    /// An identifier, unique in the file.
     pub id: String,
-    /// One line.
+    /// A title of one line.
     pub title: String,
     /// A sentence or two.
     pub description: String,
@@ -26,29 +26,29 @@ pub struct Example {
     pub input: Option<Value>,
     /// The output.
     pub output: Option<Value>,
-    /// Remarks on input members, by path.
+    /// Comments on input members, by path.
     pub input_comments: Map<String>,
-    /// Remarks on output members, by path.
+    /// Comments on output members, by path.
     pub output_comments: Map<String>,
 }
 
 /// Reads `examples-1.json`.
 pub fn read(cursor: &Cursor<'_>) -> Examples {
-    cursor.text("version");
-    let examples = cursor.need_map("examples", |_, it| it.as_list(example));
-    Examples { place: Some(cursor.place()), examples }
+    cursor.string("version");
+    let examples = cursor.required_map("examples", |_, it| it.as_list(example));
+    Examples { location: Some(cursor.location()), examples }
 }
 
 fn example(cursor: &Cursor<'_>) -> Example {
-    let comments = cursor.get("comments");
-    let remarks = |key| comments.as_ref().map(|it| it.map(key, |_, it| it.as_text())).unwrap_or_default();
+    let all = cursor.get("comments");
+    let comments = |key| all.as_ref().map(|all| all.map(key, |_, comment| comment.as_string())).unwrap_or_default();
     Example {
-        id: cursor.need_text("id"),
-        title: cursor.need_text("title"),
-        description: cursor.need_text("description"),
+        id: cursor.required_string("id"),
+        title: cursor.required_string("title"),
+        description: cursor.required_string("description"),
         input: cursor.get("input").map(|it| it.raw().clone()),
         output: cursor.get("output").map(|it| it.raw().clone()),
-        input_comments: remarks("input"),
-        output_comments: remarks("output"),
+        input_comments: comments("input"),
+        output_comments: comments("output"),
     }
 }

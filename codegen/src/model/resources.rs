@@ -1,14 +1,14 @@
-//! boto3's `resources-1.json`: the object-oriented layer over a service. Paths and targets are kept as text.
+//! boto3's `resources-1.json`: the object-oriented layer over a service. Paths and targets stay strings.
 
 use super::Map;
 use crate::json::Cursor;
-use crate::report::Place;
+use crate::report::SourceLocation;
 
 /// The resources of a service.
 #[derive(Debug, Clone)]
 pub struct ResourceModel {
     /// The file.
-    pub place: Place,
+    pub location: SourceLocation,
     /// The root; it has no identifiers and no shape.
     pub service: Resource,
     /// Resources by name, in order.
@@ -18,43 +18,43 @@ pub struct ResourceModel {
 /// A resource.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resource {
-    /// What tells one from another; the order is that of the constructor.
+    /// The identifiers, in the order of the constructor's arguments.
     pub identifiers: Vec<Identifier>,
     /// The shape whose members are its attributes.
     pub shape: Option<String>,
-    /// How its attributes are fetched.
+    /// The action that loads its attributes.
     pub load: Option<Action>,
     /// Methods.
     pub actions: Map<Action>,
     /// Methods of collections of it.
     pub batch_actions: Map<Action>,
-    /// Sub-resources, and references to others: those with an identifier from data.
+    /// Sub-resources, and references to other resources: those with an identifier from data.
     pub has: Map<ResponseResource>,
     /// Collections.
     pub has_many: Map<Action>,
-    /// What can be waited for.
+    /// Waiters.
     pub waiters: Map<ResourceWaiter>,
 }
 
 /// An identifier.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Identifier {
-    /// `BucketName`.
+    /// Its name (`BucketName`).
     pub name: String,
     /// The member of the shape that holds the same value.
     pub member_name: Option<String>,
-    /// `integer`; text when absent.
+    /// `integer`; a string if absent.
     pub kind: Option<String>,
 }
 
-/// An action, a load or a collection: a request and what becomes of its answer.
+/// An action, a load or a collection: a request and what its response becomes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Action {
     /// The request.
     pub request: Request,
-    /// The resources the answer is turned into.
+    /// The resources that the response is turned into.
     pub resource: Option<ResponseResource>,
-    /// JMESPath to the part of the answer that is meant.
+    /// JMESPath of the part of the response to return.
     pub path: Option<String>,
 }
 
@@ -63,75 +63,75 @@ pub struct Action {
 pub struct Request {
     /// The operation to call.
     pub operation: String,
-    /// Input that is filled in.
+    /// Input members to fill in.
     pub parameters: Vec<RequestParameter>,
 }
 
-/// A piece of input that is filled in.
+/// An input member to fill in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestParameter {
-    /// Where it goes (`Delete.Objects[].Key`).
+    /// Path of the member (`Delete.Objects[].Key`).
     pub target: String,
-    /// Where it comes from.
+    /// The source of its value.
     pub source: ParameterSource,
 }
 
-/// Where a piece of input comes from.
+/// The source of an input member's value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ParameterSource {
     /// The resource's identifier of this name.
     Identifier(String),
-    /// JMESPath over the resource's attributes.
+    /// A JMESPath evaluated on the resource's attributes.
     Data(String),
     /// A fixed value.
     Constant(Constant),
-    /// The caller.
+    /// An argument of the caller.
     Input,
 }
 
 /// A fixed value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Constant {
-    /// Text.
-    Text(String),
-    /// A whole number.
+    /// A string.
+    String(String),
+    /// An integer.
     Integer(i64),
-    /// True or false.
+    /// A boolean.
     Flag(bool),
 }
 
-/// The resource or resources something leads to.
+/// The resource or resources that an action or reference leads to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ResponseResource {
     /// The resource's name.
     pub kind: String,
-    /// Where its identifiers come from.
+    /// The sources of its identifiers.
     pub identifiers: Vec<IdentifierTarget>,
-    /// JMESPath to its attributes in the answer; not loaded when absent.
+    /// JMESPath of its attributes in the response; if absent, they are not loaded.
     pub path: Option<String>,
 }
 
-/// Where an identifier comes from.
+/// An identifier of a target resource and the source of its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdentifierTarget {
     /// The identifier.
     pub target: String,
-    /// Where it comes from.
+    /// The source of its value.
     pub source: IdentifierSource,
 }
 
-/// Where an identifier comes from.
+/// The source of an identifier's value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdentifierSource {
-    /// JMESPath over the answer.
+    /// A JMESPath evaluated on the response.
     Response(String),
-    /// JMESPath over the request's input.
+    /// A JMESPath evaluated on the request's input.
     RequestParameter(String),
     /// The parent's identifier of this name.
     Identifier(String),
-    /// JMESPath over the parent's attributes.
+    /// A JMESPath evaluated on the parent's attributes.
     Data(String),
-    /// The caller.
+    /// An argument of the caller.
     Input,
 }
 
@@ -140,66 +140,68 @@ pub enum IdentifierSource {
 pub struct ResourceWaiter {
     /// The waiter's name in `waiters-2.json`.
     pub waiter_name: String,
-    /// Input that is filled in.
+    /// Input members to fill in.
     pub parameters: Vec<RequestParameter>,
-    /// JMESPath to its attributes in the last answer; boto3 never looks at it.
+    /// JMESPath of its attributes in the last response; boto3 never uses it.
     pub path: Option<String>,
 }
 
 /// Reads `resources-1.json`.
 pub fn read(cursor: &Cursor<'_>) -> ResourceModel {
     ResourceModel {
-        place: cursor.place(),
-        service: cursor.need("service").map(|it| resource(&it)).unwrap_or_default(),
-        resources: cursor.need_map("resources", |_, it| resource(it)),
+        location: cursor.location(),
+        service: cursor.required("service").map(|it| resource(&it)).unwrap_or_default(),
+        resources: cursor.required_map("resources", |_, it| resource(it)),
     }
 }
 
 fn resource(cursor: &Cursor<'_>) -> Resource {
     Resource {
         identifiers: cursor.list("identifiers", |it| Identifier {
-            name: it.need_text("name"),
-            member_name: it.text("memberName"),
-            kind: it.text("type"),
+            name: it.required_string("name"),
+            member_name: it.string("memberName"),
+            kind: it.string("type"),
         }),
-        shape: cursor.text("shape"),
+        shape: cursor.string("shape"),
         load: cursor.get("load").map(|it| action(&it)),
         actions: cursor.map("actions", |_, it| action(it)),
         batch_actions: cursor.map("batchActions", |_, it| action(it)),
-        has: cursor.map("has", |_, it| it.need("resource").map(|it| response_resource(&it)).unwrap_or_default()),
+        has: cursor.map("has", |_, reference| {
+            reference.required("resource").map(|it| response_resource(&it)).unwrap_or_default()
+        }),
         has_many: cursor.map("hasMany", |_, it| action(it)),
         waiters: cursor.map("waiters", |_, it| ResourceWaiter {
-            waiter_name: it.need_text("waiterName"),
+            waiter_name: it.required_string("waiterName"),
             parameters: it.list("params", parameter),
-            path: it.text("path"),
+            path: it.string("path"),
         }),
     }
 }
 
 fn action(cursor: &Cursor<'_>) -> Action {
     let request = cursor
-        .need("request")
-        .map(|it| Request { operation: it.need_text("operation"), parameters: it.list("params", parameter) });
+        .required("request")
+        .map(|it| Request { operation: it.required_string("operation"), parameters: it.list("params", parameter) });
     Action {
         request: request.unwrap_or_default(),
         resource: cursor.get("resource").map(|it| response_resource(&it)),
-        path: cursor.text("path"),
+        path: cursor.string("path"),
     }
 }
 
 fn parameter(cursor: &Cursor<'_>) -> RequestParameter {
     type Read = fn(&Cursor<'_>) -> ParameterSource;
     const SOURCES: [(&str, Read); 6] = [
-        ("identifier", |c| ParameterSource::Identifier(c.need_text("name"))),
-        ("data", |c| ParameterSource::Data(c.need_text("path"))),
-        ("string", |c| ParameterSource::Constant(Constant::Text(c.need_text("value")))),
-        ("integer", |c| ParameterSource::Constant(Constant::Integer(c.need_integer("value")))),
-        ("boolean", |c| ParameterSource::Constant(Constant::Flag(c.need("value").is_some_and(|it| it.as_flag())))),
+        ("identifier", |c| ParameterSource::Identifier(c.required_string("name"))),
+        ("data", |c| ParameterSource::Data(c.required_string("path"))),
+        ("string", |c| ParameterSource::Constant(Constant::String(c.required_string("value")))),
+        ("integer", |c| ParameterSource::Constant(Constant::Integer(c.required_integer("value")))),
+        ("boolean", |c| ParameterSource::Constant(Constant::Flag(c.required("value").is_some_and(|it| it.as_flag())))),
         ("input", |_| ParameterSource::Input),
     ];
     RequestParameter {
-        target: cursor.need_text("target"),
-        source: match cursor.need_word("source", &SOURCES) {
+        target: cursor.required_string("target"),
+        source: match cursor.required_keyword("source", &SOURCES) {
             Some(read) => read(cursor),
             None => {
                 cursor.raw();
@@ -211,24 +213,24 @@ fn parameter(cursor: &Cursor<'_>) -> RequestParameter {
 
 fn response_resource(cursor: &Cursor<'_>) -> ResponseResource {
     ResponseResource {
-        kind: cursor.need_text("type"),
+        kind: cursor.required_string("type"),
         identifiers: cursor.list("identifiers", identifier),
-        path: cursor.text("path"),
+        path: cursor.string("path"),
     }
 }
 
 fn identifier(cursor: &Cursor<'_>) -> IdentifierTarget {
     type Read = fn(&Cursor<'_>) -> IdentifierSource;
     const SOURCES: [(&str, Read); 5] = [
-        ("response", |c| IdentifierSource::Response(c.need_text("path"))),
-        ("requestParameter", |c| IdentifierSource::RequestParameter(c.need_text("path"))),
-        ("identifier", |c| IdentifierSource::Identifier(c.need_text("name"))),
-        ("data", |c| IdentifierSource::Data(c.need_text("path"))),
+        ("response", |c| IdentifierSource::Response(c.required_string("path"))),
+        ("requestParameter", |c| IdentifierSource::RequestParameter(c.required_string("path"))),
+        ("identifier", |c| IdentifierSource::Identifier(c.required_string("name"))),
+        ("data", |c| IdentifierSource::Data(c.required_string("path"))),
         ("input", |_| IdentifierSource::Input),
     ];
     IdentifierTarget {
-        target: cursor.need_text("target"),
-        source: match cursor.need_word("source", &SOURCES) {
+        target: cursor.required_string("target"),
+        source: match cursor.required_keyword("source", &SOURCES) {
             Some(read) => read(cursor),
             None => {
                 cursor.raw();

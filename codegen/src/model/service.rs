@@ -5,14 +5,14 @@ use super::operation::{self, Operation};
 use super::shape::{self, Shape};
 use super::{Map, Value};
 use crate::json::Cursor;
-use crate::report::Place;
+use crate::report::SourceLocation;
 
 /// One service.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The file.
-    pub place: Place,
-    /// What the service as a whole is like.
+    pub location: SourceLocation,
+    /// Traits of the service as a whole.
     pub metadata: Metadata,
     /// Operations by name, in order.
     pub operations: Map<Operation>,
@@ -26,22 +26,23 @@ pub struct Service {
     pub client_context_parameters: Map<ClientContextParameter>,
     /// Examples inside the service's file, in old models only; always empty.
     pub examples: Option<Value>,
-    /// Set when the service should no longer be used.
+    /// Set if the service should no longer be used.
     pub deprecated: Option<Deprecation>,
-    /// How calls are repeated where it is not the usual way: words for the runtime's `RetryPolicy`, which only fixups add.
+    /// Annotations for the runtime's `RetryPolicy`, if the service's requests are not retried by the defaults. Only
+    /// fixups add them.
     pub retries: Vec<&'static str>,
 }
 
-/// What the service as a whole is like.
+/// Traits of the service as a whole.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata {
     /// `2006-03-01`.
     pub api_version: String,
-    /// First part of the host's name in the days before endpoint rule sets.
+    /// First part of the host name, from before endpoint rule sets.
     pub endpoint_prefix: String,
-    /// The protocol an older reader takes.
+    /// The protocol for readers that do not know `protocols`.
     pub protocol: String,
-    /// The protocols understood, by falling preference of the service.
+    /// The protocols of the service, in its order of preference.
     pub protocols: Vec<String>,
     /// Settings by protocol (`h2`).
     pub protocol_settings: Map<String>,
@@ -49,13 +50,13 @@ pub struct Metadata {
     pub full_name: String,
     /// `Amazon S3`.
     pub abbreviation: Option<String>,
-    /// `S3`: the name in settings and user agents.
+    /// `S3`: the name in settings and in the user agent.
     pub service_id: Option<String>,
     /// `s3-2006-03-01`.
     pub uid: Option<String>,
     /// `v4`, `v2`, `s3`, `bearer` and so on.
     pub signature_version: String,
-    /// The name signed with, when it is not the endpoint prefix.
+    /// The service name in signatures, if it is not the endpoint prefix.
     pub signing_name: Option<String>,
     /// Authentication schemes in order of preference (`aws.auth#sigv4`).
     pub auth: Vec<String>,
@@ -67,7 +68,7 @@ pub struct Metadata {
     pub xml_namespace: Option<String>,
     /// Host of a service without regions.
     pub global_endpoint: Option<String>,
-    /// The service spoke the query protocol before and still answers with its error codes.
+    /// Whether the service used the query protocol before and still returns its error codes.
     pub aws_query_compatible: bool,
     /// `md5` or `sha256`.
     pub checksum_format: Option<String>,
@@ -75,7 +76,7 @@ pub struct Metadata {
     pub rip_service_name: Option<String>,
 }
 
-/// A setting of the client that endpoint rules look at.
+/// A setting of the client that endpoint rules read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientContextParameter {
     /// `boolean` or `string`.
@@ -85,22 +86,22 @@ pub struct ClientContextParameter {
 }
 
 impl Service {
-    /// Where an operation is described.
-    pub fn place_of_operation(&self, operation: &str) -> Place {
-        self.place.child("operations").child(operation)
+    /// The location of an operation.
+    pub fn location_of_operation(&self, operation: &str) -> SourceLocation {
+        self.location.child("operations").child(operation)
     }
 
-    /// Where a shape is described.
-    pub fn place_of_shape(&self, shape: &str) -> Place {
-        self.place.child("shapes").child(shape)
+    /// The location of a shape.
+    pub fn location_of_shape(&self, shape: &str) -> SourceLocation {
+        self.location.child("shapes").child(shape)
     }
 
-    /// Where a structure's member is described.
-    pub fn place_of_member(&self, shape: &str, member: &str) -> Place {
-        self.place_of_shape(shape).child("members").child(member)
+    /// The location of a structure's member.
+    pub fn location_of_member(&self, shape: &str, member: &str) -> SourceLocation {
+        self.location_of_shape(shape).child("members").child(member)
     }
 
-    /// The structure of this name, if there is one and it is a structure.
+    /// The shape of this name, if it exists and is a structure.
     pub fn structure(&self, shape: &str) -> Option<&shape::Structure> {
         self.shapes.get(shape)?.structure()
     }
@@ -109,15 +110,15 @@ impl Service {
 /// Reads `service-2.json`.
 pub fn read(cursor: &Cursor<'_>) -> Service {
     Service {
-        place: cursor.place(),
-        metadata: cursor.need("metadata").map(|it| metadata(&it)).unwrap_or_default(),
-        operations: cursor.need_map("operations", operation::read),
-        shapes: cursor.need_map("shapes", shape::read),
-        documentation: cursor.text("documentation"),
-        version: cursor.text("version"),
+        location: cursor.location(),
+        metadata: cursor.required("metadata").map(|it| metadata(&it)).unwrap_or_default(),
+        operations: cursor.required_map("operations", operation::read),
+        shapes: cursor.required_map("shapes", shape::read),
+        documentation: cursor.string("documentation"),
+        version: cursor.string("version"),
         client_context_parameters: cursor.map("clientContextParams", |_, it| ClientContextParameter {
-            kind: it.need_text("type"),
-            documentation: it.text("documentation"),
+            kind: it.required_string("type"),
+            documentation: it.string("documentation"),
         }),
         examples: cursor.get("examples").map(|it| it.raw().clone()),
         deprecated: deprecation(cursor),
@@ -128,24 +129,27 @@ pub fn read(cursor: &Cursor<'_>) -> Service {
 /// Reads the metadata.
 pub fn metadata(cursor: &Cursor<'_>) -> Metadata {
     Metadata {
-        api_version: cursor.need_text("apiVersion"),
-        endpoint_prefix: cursor.text("endpointPrefix").unwrap_or_default(),
-        protocol: cursor.need_text("protocol"),
-        protocols: cursor.texts("protocols"),
-        protocol_settings: cursor.map("protocolSettings", |_, it| it.as_text()),
-        full_name: cursor.text("serviceFullName").unwrap_or_default(),
-        abbreviation: cursor.text("serviceAbbreviation"),
-        service_id: cursor.text("serviceId"),
-        uid: cursor.text("uid"),
-        signature_version: cursor.text("signatureVersion").unwrap_or_default(),
-        signing_name: cursor.text("signingName"),
-        auth: cursor.texts("auth"),
-        json_version: cursor.text("jsonVersion"),
-        target_prefix: cursor.text("targetPrefix"),
-        xml_namespace: cursor.text("xmlNamespace"),
-        global_endpoint: cursor.text("globalEndpoint"),
-        aws_query_compatible: cursor.get("awsQueryCompatible").map(|it| it.as_map(|_, it| it.as_text())).is_some(),
-        checksum_format: cursor.text("checksumFormat"),
-        rip_service_name: cursor.text("ripServiceName"),
+        api_version: cursor.required_string("apiVersion"),
+        endpoint_prefix: cursor.string("endpointPrefix").unwrap_or_default(),
+        protocol: cursor.required_string("protocol"),
+        protocols: cursor.strings("protocols"),
+        protocol_settings: cursor.map("protocolSettings", |_, it| it.as_string()),
+        full_name: cursor.string("serviceFullName").unwrap_or_default(),
+        abbreviation: cursor.string("serviceAbbreviation"),
+        service_id: cursor.string("serviceId"),
+        uid: cursor.string("uid"),
+        signature_version: cursor.string("signatureVersion").unwrap_or_default(),
+        signing_name: cursor.string("signingName"),
+        auth: cursor.strings("auth"),
+        json_version: cursor.string("jsonVersion"),
+        target_prefix: cursor.string("targetPrefix"),
+        xml_namespace: cursor.string("xmlNamespace"),
+        global_endpoint: cursor.string("globalEndpoint"),
+        aws_query_compatible: cursor
+            .get("awsQueryCompatible")
+            .map(|it| it.as_map(|_, value| value.as_string()))
+            .is_some(),
+        checksum_format: cursor.string("checksumFormat"),
+        rip_service_name: cursor.string("ripServiceName"),
     }
 }

@@ -1,5 +1,5 @@
-//! Shapes: the eleven kinds of value a service is described with. Traits that only one kind may bear are in that kind, so
-//! a trait on the wrong kind is an unknown key.
+//! Shapes: the eleven types of a service model. A trait that only one type may have belongs to that type, so a trait on
+//! the wrong type is an unknown key.
 
 use super::member::{self, Deprecation, Member, XmlNamespace, deprecation, xml_namespace};
 use super::{Map, Number};
@@ -10,45 +10,45 @@ use crate::json::Cursor;
 pub struct Shape {
     /// The name it is referred to by.
     pub name: String,
-    /// What it is.
+    /// Its type.
     pub kind: ShapeKind,
     /// HTML.
     pub documentation: Option<String>,
-    /// Must not be shown in logs.
+    /// Whether it must not appear in logs.
     pub sensitive: bool,
-    /// Absent and zero differ.
+    /// Whether absent and zero differ.
     pub boxed: bool,
-    /// Name on the wire where the place that refers to it gives none.
+    /// Name on the wire, if the reference to it has none.
     pub location_name: Option<String>,
-    /// XML namespace where the place that refers to it gives none.
+    /// XML namespace, if the reference to it has none.
     pub xml_namespace: Option<XmlNamespace>,
-    /// Set when it should no longer be used.
+    /// Set if it should no longer be used.
     pub deprecated: Option<Deprecation>,
 }
 
-/// The eleven kinds.
+/// The eleven types.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most shapes are of the large kind")]
+#[expect(clippy::large_enum_variant, reason = "most shapes are of the large variant")]
 pub enum ShapeKind {
     /// Named members; also unions, exceptions, events, event streams and free documents.
     Structure(Structure),
-    /// Elements of one shape.
+    /// A list of elements of one shape.
     List(List),
-    /// Values by key.
+    /// Values of one shape by string key.
     Map(MapShape),
-    /// Text; an open enum when it has values.
+    /// A string; an open enum if it has values.
     String(StringShape),
-    /// 32 bits.
+    /// A signed integer of 32 bits.
     Integer(Bounds),
-    /// 64 bits.
+    /// A signed integer of 64 bits.
     Long(Bounds),
-    /// 32 bits.
+    /// A float of 32 bits.
     Float(Bounds),
-    /// 64 bits.
+    /// A float of 64 bits.
     Double(Bounds),
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// A point in time; the format is `iso8601`, `rfc822` or `unixTimestamp` where the protocol's own is not meant.
+    /// A point in time, with its format if that is not the protocol's default: `iso8601`, `rfc822` or `unixTimestamp`.
     Timestamp(Option<String>),
     /// Bytes.
     Blob(Blob),
@@ -59,44 +59,44 @@ pub enum ShapeKind {
 pub struct Structure {
     /// Members by name, in order.
     pub members: Map<Member>,
-    /// Members that must be given. May name a member that does not exist: botocore looks at those of inputs only.
+    /// Required members. May name a member that does not exist: botocore checks those of inputs only.
     pub required: Vec<String>,
     /// The member that is the whole body.
     pub payload: Option<String>,
-    /// The order of XML elements, where it is not that of `members`.
+    /// The order of XML elements, if it is not that of `members`.
     pub xml_order: Vec<String>,
-    /// Exactly one member is set.
+    /// Whether it is a union: exactly one member is set.
     pub union: bool,
-    /// An error.
+    /// Whether it is an error.
     pub exception: bool,
-    /// How an error looks on the wire.
+    /// How an error is encoded on the wire.
     pub error: Option<ErrorTraits>,
-    /// The error is the service's fault.
+    /// Whether the error is the service's fault.
     pub fault: bool,
-    /// May be retried; true when it is a throttling error.
+    /// Set if the error may be retried; true if it is a throttling error.
     pub retryable: Option<bool>,
-    /// In responses it stands inside an element of its own name.
+    /// Whether responses wrap it in an element of its own name.
     pub wrapper: bool,
-    /// Any JSON value instead of members.
+    /// Whether it is any JSON value instead of members.
     pub document: bool,
-    /// An event of an event stream.
+    /// Whether it is an event of an event stream.
     pub event: bool,
-    /// An event stream; its members are the events.
+    /// Whether it is an event stream; its members are the events.
     pub event_stream: bool,
-    /// Not in the service's own model: added for errors of query compatible services.
+    /// Whether it is not in the service's own model but added for errors of query-compatible services.
     pub synthetic: bool,
 }
 
-/// How an error looks on the wire.
+/// How an error is encoded on the wire.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ErrorTraits {
-    /// The code in the response, when it is not the shape's name.
+    /// The code in the response, if it is not the shape's name.
     pub code: Option<String>,
     /// Status of the response.
     pub http_status_code: Option<i64>,
-    /// The caller's fault.
+    /// Whether it is the caller's fault.
     pub sender_fault: Option<bool>,
-    /// The service's fault.
+    /// Whether it is the service's fault.
     pub fault: bool,
 }
 
@@ -105,11 +105,11 @@ pub struct ErrorTraits {
 pub struct List {
     /// Its element.
     pub member: Member,
-    /// Elements stand without a wrapper.
+    /// Whether elements have no wrapper element.
     pub flattened: bool,
-    /// Elements may be null.
+    /// Whether elements may be null.
     pub sparse: bool,
-    /// Its length.
+    /// Bounds of its length.
     pub length: Bounds,
 }
 
@@ -120,37 +120,37 @@ pub struct MapShape {
     pub key: Member,
     /// Its value.
     pub value: Member,
-    /// Entries stand without a wrapper.
+    /// Whether entries have no wrapper element.
     pub flattened: bool,
-    /// Values may be null.
+    /// Whether values may be null.
     pub sparse: bool,
-    /// How many entries.
+    /// Bounds of the number of entries.
     pub length: Bounds,
 }
 
-/// Text.
+/// A string.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StringShape {
-    /// Known values; services add to them.
+    /// Known values; services may add to them.
     pub values: Vec<String>,
-    /// A regular expression, in the words of the service.
+    /// A regular expression, as the service writes it.
     pub pattern: Option<String>,
-    /// How many characters.
+    /// Bounds of the number of characters.
     pub length: Bounds,
 }
 
 /// Bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Blob {
-    /// A body of any length, read or sent in pieces.
+    /// Whether it is a body of any length, streamed.
     pub streaming: bool,
-    /// The length must be known before sending.
+    /// Whether the length must be known before sending.
     pub requires_length: bool,
-    /// How many bytes.
+    /// Bounds of the number of bytes.
     pub length: Bounds,
 }
 
-/// Smallest and largest: of a number itself, of anything else its length.
+/// Bounds of a number, or of the length of any other value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bounds {
     /// Smallest.
@@ -168,7 +168,7 @@ impl Shape {
         }
     }
 
-    /// The structure, if it is one, to be changed.
+    /// The structure, if it is one, mutable.
     pub fn structure_mut(&mut self) -> Option<&mut Structure> {
         match &mut self.kind {
             ShapeKind::Structure(structure) => Some(structure),
@@ -176,11 +176,11 @@ impl Shape {
         }
     }
 
-    /// Every reference in this shape with the steps from the shape to it.
+    /// Every reference in this shape, with the JSON keys from the shape to it.
     pub fn references(&self) -> Vec<(Vec<&str>, &Member)> {
         match &self.kind {
-            ShapeKind::Structure(it) => {
-                it.members.iter().map(|(name, member)| (vec!["members", name.as_str()], member)).collect()
+            ShapeKind::Structure(structure) => {
+                structure.members.iter().map(|(name, member)| (vec!["members", name.as_str()], member)).collect()
             }
             ShapeKind::List(it) => vec![(vec!["member"], &it.member)],
             ShapeKind::Map(it) => vec![(vec!["key"], &it.key), (vec!["value"], &it.value)],
@@ -190,8 +190,8 @@ impl Shape {
 }
 
 impl ShapeKind {
-    /// The word the model uses for it.
-    pub fn word(&self) -> &'static str {
+    /// Its name in models.
+    pub fn type_name(&self) -> &'static str {
         match self {
             ShapeKind::Structure(_) => "structure",
             ShapeKind::List(_) => "list",
@@ -213,10 +213,10 @@ pub fn read(name: &str, cursor: &Cursor<'_>) -> Shape {
     Shape {
         name: name.to_string(),
         kind: kind(cursor),
-        documentation: cursor.text("documentation"),
+        documentation: cursor.string("documentation"),
         sensitive: cursor.flag("sensitive"),
         boxed: cursor.flag("box"),
-        location_name: cursor.text("locationName"),
+        location_name: cursor.string("locationName"),
         xml_namespace: xml_namespace(cursor),
         deprecated: deprecation(cursor),
     }
@@ -234,13 +234,13 @@ fn kind(cursor: &Cursor<'_>) -> ShapeKind {
         ("float", |c| ShapeKind::Float(bounds(c))),
         ("double", |c| ShapeKind::Double(bounds(c))),
         ("boolean", |_| ShapeKind::Boolean),
-        ("timestamp", |c| ShapeKind::Timestamp(c.text("timestampFormat"))),
+        ("timestamp", |c| ShapeKind::Timestamp(c.string("timestampFormat"))),
         ("blob", |c| ShapeKind::Blob(blob(c))),
     ];
-    match cursor.need_word("type", &KINDS) {
+    match cursor.required_keyword("type", &KINDS) {
         Some(read) => read(cursor),
         None => {
-            // Which keys it may bear is not known either.
+            // The keys that it may have are not known either.
             cursor.raw();
             ShapeKind::Boolean
         }
@@ -249,10 +249,10 @@ fn kind(cursor: &Cursor<'_>) -> ShapeKind {
 
 fn structure(cursor: &Cursor<'_>) -> Structure {
     Structure {
-        members: cursor.need_map("members", |_, it| member::read(it)),
-        required: cursor.one_or_more_texts("required"),
-        payload: cursor.text("payload"),
-        xml_order: cursor.texts("xmlOrder"),
+        members: cursor.required_map("members", |_, it| member::read(it)),
+        required: cursor.one_or_more_strings("required"),
+        payload: cursor.string("payload"),
+        xml_order: cursor.strings("xmlOrder"),
         union: cursor.flag("union"),
         exception: cursor.flag("exception"),
         error: cursor.get("error").map(|it| error_traits(&it)),
@@ -268,7 +268,7 @@ fn structure(cursor: &Cursor<'_>) -> Structure {
 
 pub(super) fn error_traits(cursor: &Cursor<'_>) -> ErrorTraits {
     ErrorTraits {
-        code: cursor.text("code"),
+        code: cursor.string("code"),
         http_status_code: cursor.integer("httpStatusCode"),
         sender_fault: cursor.get("senderFault").map(|it| it.as_flag()),
         fault: cursor.flag("fault"),
@@ -277,7 +277,7 @@ pub(super) fn error_traits(cursor: &Cursor<'_>) -> ErrorTraits {
 
 fn list(cursor: &Cursor<'_>) -> List {
     List {
-        member: cursor.need("member").map(|it| member::read(&it)).unwrap_or_default(),
+        member: cursor.required("member").map(|it| member::read(&it)).unwrap_or_default(),
         flattened: cursor.flag("flattened"),
         sparse: cursor.flag("sparse"),
         length: bounds(cursor),
@@ -286,8 +286,8 @@ fn list(cursor: &Cursor<'_>) -> List {
 
 fn map(cursor: &Cursor<'_>) -> MapShape {
     MapShape {
-        key: cursor.need("key").map(|it| member::read(&it)).unwrap_or_default(),
-        value: cursor.need("value").map(|it| member::read(&it)).unwrap_or_default(),
+        key: cursor.required("key").map(|it| member::read(&it)).unwrap_or_default(),
+        value: cursor.required("value").map(|it| member::read(&it)).unwrap_or_default(),
         flattened: cursor.flag("flattened"),
         sparse: cursor.flag("sparse"),
         length: bounds(cursor),
@@ -295,7 +295,7 @@ fn map(cursor: &Cursor<'_>) -> MapShape {
 }
 
 fn string(cursor: &Cursor<'_>) -> StringShape {
-    StringShape { values: cursor.texts("enum"), pattern: cursor.text("pattern"), length: bounds(cursor) }
+    StringShape { values: cursor.strings("enum"), pattern: cursor.string("pattern"), length: bounds(cursor) }
 }
 
 fn blob(cursor: &Cursor<'_>) -> Blob {

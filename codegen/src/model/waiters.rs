@@ -1,14 +1,15 @@
-//! `waiters-2.json`: what to poll, how often, and which answer means what. The paths in it are JMESPath, kept as text.
+//! `waiters-2.json`: what to poll, how often, and what each response means. Paths are JMESPath expressions and stay
+//! strings.
 
 use super::Map;
 use crate::json::Cursor;
-use crate::report::Place;
+use crate::report::SourceLocation;
 
 /// Waiters by name.
 #[derive(Debug, Clone, Default)]
 pub struct Waiters {
     /// The file, if there is one.
-    pub place: Option<Place>,
+    pub location: Option<SourceLocation>,
     /// By name, in order.
     pub waiters: Map<Waiter>,
 }
@@ -16,83 +17,83 @@ pub struct Waiters {
 /// What to poll and how often.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Waiter {
-    /// The operation to call.
+    /// The operation to poll.
     pub operation: String,
-    /// Seconds between two calls.
+    /// Seconds between two attempts.
     pub delay: i64,
-    /// How often to call at most.
+    /// The maximum number of attempts.
     pub max_attempts: i64,
-    /// What is waited for, as a phrase.
+    /// A phrase that describes what it waits for.
     pub description: Option<String>,
-    /// Looked through in order; the first that matches decides.
+    /// Tried in order; the first that matches decides.
     pub acceptors: Vec<Acceptor>,
 }
 
-/// An answer and what it means.
+/// Matches a response and assigns it a meaning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Acceptor {
-    /// What it means.
+    /// The meaning of a match.
     pub state: WaiterState,
-    /// How to look at the answer.
+    /// What is matched.
     pub matcher: Matcher,
     /// The JMESPath of the three path matchers.
     pub argument: Option<String>,
-    /// What to find there.
+    /// The value to match.
     pub expected: Expected,
 }
 
-/// What an answer means.
+/// The meaning of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaiterState {
-    /// The wait is over.
+    /// The waiter has succeeded.
     Success,
-    /// It cannot succeed any more.
+    /// The waiter has failed.
     Failure,
-    /// Call again.
+    /// Poll again.
     Retry,
 }
 
-/// How to look at an answer.
+/// Which part of a response is matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matcher {
     /// The value at the path.
     Path,
-    /// All elements of the list at the path, of which there is at least one.
+    /// All elements of the list at the path, which must not be empty.
     PathAll,
     /// Any element of the list at the path.
     PathAny,
     /// The status of the response.
     Status,
-    /// The code of the error; true means any error, false none.
+    /// The code of the error. True matches any error, false none.
     Error,
 }
 
-/// What to find in an answer.
+/// The value to match in a response.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expected {
-    /// Text.
-    Text(String),
-    /// A whole number.
+    /// A string.
+    String(String),
+    /// An integer.
     Integer(i64),
-    /// True or false.
+    /// A boolean.
     Flag(bool),
 }
 
 /// Reads `waiters-2.json`.
 pub fn read(cursor: &Cursor<'_>) -> Waiters {
-    if cursor.need_integer("version") != 2 {
-        cursor.complain(|report, place| report.problem(place.child("version"), "only version 2 is understood"));
+    if cursor.required_integer("version") != 2 {
+        cursor.problem(|report, location| report.problem(location.child("version"), "unsupported version: expected 2"));
     }
-    Waiters { place: Some(cursor.place()), waiters: cursor.need_map("waiters", |_, it| waiter(it)) }
+    Waiters { location: Some(cursor.location()), waiters: cursor.required_map("waiters", |_, it| waiter(it)) }
 }
 
 fn waiter(cursor: &Cursor<'_>) -> Waiter {
     Waiter {
-        operation: cursor.need_text("operation"),
-        delay: cursor.need_integer("delay"),
-        max_attempts: cursor.need_integer("maxAttempts"),
-        description: cursor.text("description"),
-        acceptors: cursor.need_list("acceptors", acceptor),
+        operation: cursor.required_string("operation"),
+        delay: cursor.required_integer("delay"),
+        max_attempts: cursor.required_integer("maxAttempts"),
+        description: cursor.string("description"),
+        acceptors: cursor.required_list("acceptors", acceptor),
     }
 }
 
@@ -106,16 +107,16 @@ fn acceptor(cursor: &Cursor<'_>) -> Acceptor {
         ("status", Matcher::Status),
         ("error", Matcher::Error),
     ];
-    let matcher = cursor.need_word("matcher", &MATCHERS).unwrap_or(Matcher::Error);
+    let matcher = cursor.required_keyword("matcher", &MATCHERS).unwrap_or(Matcher::Error);
     let by_path = matches!(matcher, Matcher::Path | Matcher::PathAll | Matcher::PathAny);
     Acceptor {
-        state: cursor.need_word("state", &STATES).unwrap_or(WaiterState::Retry),
+        state: cursor.required_keyword("state", &STATES).unwrap_or(WaiterState::Retry),
         matcher,
         argument: match by_path {
-            true => Some(cursor.need_text("argument")),
-            false => cursor.text("argument"),
+            true => Some(cursor.required_string("argument")),
+            false => cursor.string("argument"),
         },
-        expected: cursor.need("expected").map_or(Expected::Flag(false), |it| expected(&it)),
+        expected: cursor.required("expected").map_or(Expected::Flag(false), |it| expected(&it)),
     }
 }
 
@@ -125,13 +126,13 @@ fn expected(cursor: &Cursor<'_>) -> Expected {
     } else if cursor.is_number() {
         Expected::Integer(cursor.as_integer())
     } else {
-        Expected::Text(cursor.as_text())
+        Expected::String(cursor.as_string())
     }
 }
 
 impl Waiters {
-    /// Where a waiter is described.
-    pub fn place_of(&self, waiter: &str) -> Place {
-        self.place.clone().unwrap_or_else(|| Place::new("waiters-2.json")).child("waiters").child(waiter)
+    /// The location of a waiter.
+    pub fn location_of(&self, waiter: &str) -> SourceLocation {
+        self.location.clone().unwrap_or_else(|| SourceLocation::new("waiters-2.json")).child("waiters").child(waiter)
     }
 }

@@ -1,25 +1,26 @@
-//! Joins words in the cases of Rust. Knows where words end from `words`; escapes nothing.
+//! Writes names in Rust's cases. Module `words` decides where words end. Escapes nothing.
 
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 
 use super::words::xform_name;
 
-/// `snake_case`, for fields, functions, modules and files: [`xform_name`] of each piece between other characters than
-/// letters and digits. Holds `a-z 0-9 _` only, does not start or end with `_`, and is never empty.
+/// `snake_case`, for fields, functions, modules and files: [`xform_name`] of each run of letters and digits. The result
+/// consists of `a-z 0-9 _`, does not start or end with `_`, and is never empty.
 pub fn snake(name: &str) -> String {
     join(name, xform_name)
 }
 
-/// `UpperCamelCase`, for types and variants: the words of [`snake`], each with one capital, so that acronyms read as words
-/// (`CORSRule` → `CorsRule`, `ListObjectsV2` stays).
+/// `UpperCamelCase`, for types and variants: the words of [`snake`], each with one capital letter, so that acronyms
+/// look like words (`CORSRule` → `CorsRule`, `ListObjectsV2` is unchanged).
 pub fn pascal(name: &str) -> String {
     snake(name).to_upper_camel_case()
 }
 
-/// `SCREAMING_SNAKE_CASE`, for constants, of any text: values of enumerations are not identifiers.
+/// `SCREAMING_SNAKE_CASE`, for constants. Accepts any string, since values of enumerations need not be identifiers.
 ///
-/// A piece in one case stays whole (`CRC32C`, `m5dn`, `2xlarge`), a mixed one is taken apart (`ObjectCreated`). A `*` on
-/// its own reads `ALL`. A text without letters and digits is spelled (`<=` → `LESS_EQUAL`, empty → `EMPTY`).
+/// A run of letters and digits in a single case is one word (`CRC32C`, `m5dn`, `2xlarge`), one in mixed case is split
+/// (`ObjectCreated`). A `*` on its own becomes `ALL`. A string without letters and digits is spelled out (`<=` →
+/// `LESS_EQUAL`, empty → `EMPTY`).
 pub fn screaming(text: &str) -> String {
     join(text, |piece| {
         let mixed = piece.bytes().any(|it| it.is_ascii_lowercase()) && piece.bytes().any(|it| it.is_ascii_uppercase());
@@ -31,7 +32,7 @@ pub fn screaming(text: &str) -> String {
     .to_shouty_snake_case()
 }
 
-/// Words of enumeration values that the rules of [`xform_name`] would tear.
+/// Words in enumeration values that the rules of [`xform_name`] would split, and a spelling that they do not split.
 const BRANDS: [(&str, &str); 12] = [
     ("IoT", "Iot"),
     ("FSx", "Fsx"),
@@ -47,6 +48,7 @@ const BRANDS: [(&str, &str); 12] = [
     ("MiB", "Mib"),
 ];
 
+/// How a string without letters and digits is spelled out.
 const SYMBOLS: [(char, &str); 12] = [
     ('*', "all"),
     ('<', "less"),
@@ -62,7 +64,7 @@ const SYMBOLS: [(char, &str); 12] = [
     ('_', "underscore"),
 ];
 
-/// The pieces of letters and digits, each turned into words, with `_` between them.
+/// The runs of letters and digits, each converted by `words`, with `_` between them.
 fn join(text: &str, words: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut push = |word: &str| {
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_and_functions() {
+    fn snake_joins_words_in_lower_case() {
         let check = |name: &str, expect: &str| assert_eq!(snake(name), expect);
         check("ETag", "e_tag");
         check("ListObjectsV2", "list_objects_v2");
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn types_and_variants() {
+    fn pascal_gives_each_word_one_capital() {
         let check = |name: &str, expect: &str| assert_eq!(pascal(name), expect);
         check("CORSRule", "CorsRule");
         check("ListObjectsV2", "ListObjectsV2");
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn enumeration_values() {
+    fn screaming_names_any_enumeration_value() {
         let check = |text: &str, expect: &str| assert_eq!(screaming(text), expect);
         check("STANDARD_IA", "STANDARD_IA");
         check("aws:kms:dsse", "AWS_KMS_DSSE");

@@ -1,6 +1,6 @@
-//! The one escape of names that Rust will not take as they are. Knows no casing.
+//! Escapes names that are not valid Rust identifiers, such as keywords. Knows no casing.
 
-/// Words of the language (2024 edition, reserved ones too) that `r#` turns into identifiers.
+/// Keywords of the 2024 edition, including reserved ones, that `r#` turns into identifiers.
 #[rustfmt::skip]
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
@@ -9,10 +9,10 @@ const KEYWORDS: [&str; 48] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Words that stay keywords even after `r#`.
-const ROOTS: [&str; 4] = ["Self", "crate", "self", "super"];
+/// Keywords that are not identifiers even after `r#`.
+const PATH_ROOTS: [&str; 4] = ["Self", "crate", "self", "super"];
 
-/// Types, traits and variants of std's prelude: a type of such a name would hide it from its whole module.
+/// Types, traits and variants of std's prelude. A type of such a name would shadow it in the whole module.
 #[rustfmt::skip]
 const PRELUDE: [&str; 43] = [
     "AsMut", "AsRef", "AsyncFn", "AsyncFnMut", "AsyncFnOnce", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator",
@@ -21,12 +21,12 @@ const PRELUDE: [&str; 43] = [
     "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
 ];
 
-/// A field, function, module or constant name as an identifier: `r#type` for keywords, `self_` where `r#` is not legal,
-/// `_1_0` for a digit in front.
+/// The identifier for the name of a field, function, module or constant: `r#type` for keywords, `self_` where `r#` is
+/// not allowed, `_1_0` if the name begins with a digit.
 pub fn escape(name: &str) -> String {
     if KEYWORDS.binary_search(&name).is_ok() {
         format!("r#{name}")
-    } else if ROOTS.binary_search(&name).is_ok() {
+    } else if PATH_ROOTS.binary_search(&name).is_ok() {
         format!("{name}_")
     } else if name.is_empty() || name == "_" {
         "__".to_owned()
@@ -37,7 +37,7 @@ pub fn escape(name: &str) -> String {
     }
 }
 
-/// A type or variant name as an identifier: as [`escape`], and `Option_` for names of the prelude.
+/// The identifier for the name of a type or variant: as [`escape`], and `Option_` for names of the prelude.
 pub fn escape_type(name: &str) -> String {
     if PRELUDE.binary_search(&name).is_ok() { format!("{name}_") } else { escape(name) }
 }
@@ -46,30 +46,30 @@ pub fn escape_type(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn accepted(name: &str) -> bool {
+    fn is_identifier(name: &str) -> bool {
         syn::parse_str::<syn::Ident>(name).is_ok()
     }
 
     #[test]
-    fn tables_are_sorted() {
-        assert!(KEYWORDS.is_sorted() && ROOTS.is_sorted() && PRELUDE.is_sorted());
+    fn tables_are_sorted_for_binary_search() {
+        assert!(KEYWORDS.is_sorted() && PATH_ROOTS.is_sorted() && PRELUDE.is_sorted());
     }
 
     #[test]
-    fn every_escape_is_an_identifier_and_needed() {
-        for name in KEYWORDS.into_iter().chain(ROOTS).chain(["_", "", "1_0", "2xlarge"]) {
-            assert!(accepted(&escape(name)), "{name}");
+    fn every_escape_is_an_identifier_and_necessary() {
+        for name in KEYWORDS.into_iter().chain(PATH_ROOTS).chain(["_", "", "1_0", "2xlarge"]) {
+            assert!(is_identifier(&escape(name)), "{name}");
         }
-        for name in KEYWORDS.into_iter().chain(ROOTS).filter(|it| *it != "gen") {
-            assert!(!accepted(name), "{name} needs no escape");
+        for name in KEYWORDS.into_iter().chain(PATH_ROOTS).filter(|it| *it != "gen") {
+            assert!(!is_identifier(name), "{name} needs no escape");
         }
-        for name in PRELUDE.into_iter().chain(ROOTS) {
-            assert!(accepted(&escape_type(name)), "{name}");
+        for name in PRELUDE.into_iter().chain(PATH_ROOTS) {
+            assert!(is_identifier(&escape_type(name)), "{name}");
         }
     }
 
     #[test]
-    fn escapes() {
+    fn names_are_escaped_only_where_necessary() {
         let check = |name: &str, value: &str, ty: &str| {
             assert_eq!((escape(name).as_str(), escape_type(name).as_str()), (value, ty))
         };

@@ -1,7 +1,7 @@
-//! Names: from the words of AWS to identifiers of Rust. Knows strings only: no model, no tokens.
+//! Names: from the names in AWS's models to Rust identifiers. Knows strings only: no model, no tokens.
 //!
-//! Build a name in two steps: join its words ([`snake`], [`pascal`], [`screaming`]), add to them what the name needs
-//! (`wait_`, `Input`), and only then [`escape`] it and claim it in its [`Scope`].
+//! Build a name in two steps: first join its words ([`snake`], [`pascal`], [`screaming`]) and add a prefix or suffix
+//! (`wait_`, `Input`), then [`escape`] it and claim it in its [`Scope`].
 
 mod case;
 mod keyword;

@@ -1,45 +1,45 @@
-//! A scope hands out each name once. Knows neither casing nor what the names are for.
+//! Namespaces in which each name is unique. Knows neither casing nor what the names are for.
 
 use std::collections::BTreeMap;
 
-/// The names taken in one namespace of the emitted code, and by whom.
+/// The names in use in one namespace of the emitted code, each with its owner.
 ///
-/// `r#type` and `type` are one name.
+/// `r#type` and `type` are the same name.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     owners: BTreeMap<String, String>,
 }
 
 impl Scope {
-    /// A scope in which `reserved` names are taken, each by what the pair's second text calls it.
+    /// A scope with `reserved` names, as pairs of name and owner.
     pub fn with_reserved<'a>(reserved: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self { owners: reserved.into_iter().map(|(name, owner)| (bare(name).to_owned(), owner.to_owned())).collect() }
     }
 
-    /// Takes `name` for `owner`, a text that tells a person what it is (a shape, a wire name).
+    /// Takes `name` for `owner`, a description for error messages (a shape, a wire name).
     ///
     /// # Errors
-    /// The present owner if the name is taken; the scope stays as it is.
+    /// The current owner if the name is taken; the scope does not change then.
     pub fn claim(&mut self, name: &str, owner: &str) -> Result<(), &str> {
         match self.owners.entry(bare(name).to_owned()) {
-            std::collections::btree_map::Entry::Vacant(it) => {
-                it.insert(owner.to_owned());
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(owner.to_owned());
                 Ok(())
             }
-            std::collections::btree_map::Entry::Occupied(it) => Err(it.into_mut()),
+            std::collections::btree_map::Entry::Occupied(entry) => Err(entry.into_mut()),
         }
     }
 
-    /// Takes `name` for `owner`, or the first free of `name` + `joint` + 2, 3, …; returns the name taken.
-    /// `joint` is `_` in snake and screaming case and empty in Pascal case.
-    pub fn claim_numbered(&mut self, name: &str, owner: &str, joint: &str) -> String {
+    /// Takes `name` for `owner`, or the first free one of `name` + `separator` + 2, 3, …; returns the name it took.
+    /// `separator` is `_` in snake and screaming case and empty in Pascal case.
+    pub fn claim_numbered(&mut self, name: &str, owner: &str, separator: &str) -> String {
         if self.claim(name, owner).is_ok() {
             return name.to_owned();
         }
-        // Ends at the latest one past the number of names taken.
+        // Terminates: at most as many numbers are tried as there are names in the scope.
         let mut number = 2;
         loop {
-            let numbered = format!("{}{joint}{number}", bare(name));
+            let numbered = format!("{}{separator}{number}", bare(name));
             if self.claim(&numbered, owner).is_ok() {
                 return numbered;
             }
@@ -47,12 +47,13 @@ impl Scope {
         }
     }
 
-    /// Who has `name`.
+    /// The owner of `name`, if it is taken.
     pub fn owner(&self, name: &str) -> Option<&str> {
         self.owners.get(bare(name)).map(String::as_str)
     }
 }
 
+/// The name without `r#`.
 fn bare(name: &str) -> &str {
     name.strip_prefix("r#").unwrap_or(name)
 }
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_once() {
+    fn each_name_is_claimed_once() {
         let mut scope = Scope::with_reserved([("send", "a method of Request")]);
         assert_eq!(scope.claim("send", "member Send"), Err("a method of Request"));
         assert_eq!(scope.claim("r#type", "member Type"), Ok(()));

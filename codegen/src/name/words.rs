@@ -1,8 +1,8 @@
-//! Where the words of a name end: the rules by which botocore turns `ListWebACLs` into `list_web_acls`, exceptions
-//! included, so that methods are called what they are called in boto3 and the AWS CLI. Knows no Rust.
+//! Splits names into words: the rules by which botocore turns `ListWebACLs` into `list_web_acls`, including its
+//! exceptions, so that methods have the same names as in boto3 and the AWS CLI. Knows no Rust.
 
-/// Operations whose odd words ([`ODD_WORDS`]) botocore does not take apart; everywhere else it does.
-/// The table of `xform_name` in botocore/__init__.py; sorted.
+/// Operations in which botocore does not split the words of [`ODD_WORDS`]; in all other names it does.
+/// From the table of `xform_name` in botocore/__init__.py; sorted.
 #[rustfmt::skip]
 const EXCEPTIONS: [&str; 51] = [
     "AssociateWhatsAppBusinessAccount", "CreateCachediSCSIVolume", "CreateOAuth2Token", "CreateOAuth2TokenWithIAM",
@@ -21,7 +21,7 @@ const EXCEPTIONS: [&str; 51] = [
     "UpdateWhatsAppFlowAssets", "UpdateWhatsAppMessageTemplate",
 ];
 
-/// The words of [`EXCEPTIONS`] that the rules would take apart, and a spelling they leave whole.
+/// The words in [`EXCEPTIONS`] that the rules would split, and a spelling that they do not split.
 const ODD_WORDS: [(&str, &str); 6] = [
     ("iSCSI", "Iscsi"),
     ("HITs", "Hits"),
@@ -31,16 +31,17 @@ const ODD_WORDS: [(&str, &str); 6] = [
     ("OTel", "Otel"),
 ];
 
-/// The name in lower case with `_` between its words: the name of operations, waiters and attributes in boto3.
+/// The name in lower case with `_` between its words, as boto3 names operations, waiters and attributes.
 ///
-/// A name that has a `_` is returned as it is. The result may start with `_` (`ARNs`) and need not be a Rust identifier.
+/// A name that contains `_` is returned unchanged. The result may start with `_` (`ARNs`) and need not be a Rust
+/// identifier.
 pub fn xform_name(name: &str) -> String {
     if name.contains('_') {
         return name.to_owned();
     }
     if EXCEPTIONS.binary_search(&name).is_ok() {
-        let whole = ODD_WORDS.iter().fold(name.to_owned(), |name, (odd, plain)| name.replace(odd, plain));
-        return split(whole.as_bytes());
+        let plain = ODD_WORDS.iter().fold(name.to_owned(), |name, (odd, plain)| name.replace(odd, plain));
+        return split(plain.as_bytes());
     }
     // A plural acronym at the end is one word: ARNs, WebACLs, SomeCNAMEs.
     if let Some(singular) = name.strip_suffix('s') {
@@ -53,8 +54,8 @@ pub fn xform_name(name: &str) -> String {
     split(name.as_bytes())
 }
 
-/// Two passes: first each capital with small letters behind it becomes a word (`HTTPServer` → `HTTP_Server`), then
-/// each capital after a small letter or digit starts one (`ObjectsV2`, `fooBAR`).
+/// Two passes: first each capital followed by small letters becomes a word (`HTTPServer` → `HTTP_Server`), then each
+/// capital after a small letter or digit begins a word (`ObjectsV2`, `fooBAR`).
 fn split(name: &[u8]) -> String {
     let mut first = Vec::with_capacity(name.len() + 8);
     let mut at = 0;
@@ -76,7 +77,7 @@ fn split(name: &[u8]) -> String {
         }
         second.push(byte.to_ascii_lowercase());
     }
-    // Only ASCII was added or changed, so this never finds anything to replace.
+    // Only ASCII was added or changed, so the bytes are still valid UTF-8.
     String::from_utf8_lossy(&second).into_owned()
 }
 
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exceptions_are_sorted_and_each_bites() {
+    fn exceptions_are_sorted_and_each_has_an_effect() {
         assert!(EXCEPTIONS.is_sorted());
         for name in EXCEPTIONS {
             assert_ne!(xform_name(name), split(name.as_bytes()), "{name}");
@@ -95,7 +96,7 @@ mod tests {
         }
     }
 
-    /// Each pair as botocore 1.44 has it.
+    /// Each pair is from botocore 1.44.
     #[rustfmt::skip]
     #[test]
     fn splits_as_botocore_does() {

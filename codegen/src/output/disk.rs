@@ -1,4 +1,4 @@
-//! Files in memory against files on disk: written, or only compared. Knows nothing of what is in them but the mark of
+//! Writes generated files to disk, or compares them with the files there. Of a file's text it knows only the marker of
 //! generated files.
 
 use std::collections::BTreeSet;
@@ -7,16 +7,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::file::{CrateFiles, MARK};
+use super::file::{CrateFiles, GENERATED_MARKER};
 
-/// What [`write()`] did.
+/// What [`write()`] did, in numbers of files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Files that were new or different.
     pub written: usize,
-    /// Files that were left alone because their bytes were the same.
+    /// Files that were not written because their bytes were the same.
     pub unchanged: usize,
-    /// Generated files that are no longer generated, and were deleted.
+    /// Generated files that are no longer generated and were deleted.
     pub removed: usize,
 }
 
@@ -28,18 +28,18 @@ impl std::ops::AddAssign for Summary {
     }
 }
 
-/// How a file on disk differs from what would be generated.
+/// A file on disk that differs from what would be generated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stale {
-    /// Not there.
+pub enum StaleFile {
+    /// The file does not exist.
     Missing(PathBuf),
-    /// There with other bytes.
+    /// The file has other bytes.
     Different(PathBuf),
-    /// There with the mark of a generated file, but no longer generated.
+    /// The file has the marker of a generated file but is no longer generated.
     Orphan(PathBuf),
 }
 
-impl Stale {
+impl StaleFile {
     /// The file's path below the root.
     pub fn path(&self) -> &Path {
         match self {
@@ -48,7 +48,7 @@ impl Stale {
     }
 }
 
-impl fmt::Display for Stale {
+impl fmt::Display for StaleFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
             Self::Missing(_) => "missing",
@@ -59,23 +59,23 @@ impl fmt::Display for Stale {
     }
 }
 
-/// Brings the crate's folder below `root` up to date: writes what differs (to a file beside it that is then renamed, so
-/// that no reader sees half of one), deletes generated files that are no more, leaves equal ones untouched.
+/// Brings the crate's folder below `root` up to date: writes files that differ (to a temporary file that is then
+/// renamed, so that no reader sees half of one), deletes files that are no longer generated, does not touch equal ones.
 ///
-/// Never touches `src/custom`, nor files without the mark of a generated file that are not among `files`.
+/// Never touches `src/custom`, nor a file that is not in `files` and lacks the marker of a generated file.
 ///
 /// # Errors
-/// The first that the file system reports, with the path in its message.
+/// The first error of the file system, with the path in its message.
 pub fn write(root: &Path, files: &CrateFiles) -> io::Result<Summary> {
     let mut summary = Summary::default();
     for stale in compare(root, files, &mut summary.unchanged)? {
         let path = root.join(stale.path());
-        let text = stale.path().strip_prefix(&files.folder).ok().and_then(|it| files.files.get(&slashed(it)));
+        let text = stale.path().strip_prefix(&files.folder).ok().and_then(|name| files.files.get(&slashed(name)));
         match (stale, text) {
-            (Stale::Orphan(_), _) => {
-                at(&path, fs::remove_file(&path))?;
+            (StaleFile::Orphan(_), _) => {
+                with_path(&path, fs::remove_file(&path))?;
                 summary.removed += 1;
-                // Fails, as it should, where something is left.
+                // Removes the folder if it is empty now; fails otherwise, as intended.
                 let _ = path.parent().map(fs::remove_dir);
             }
             (_, Some(text)) => {
@@ -88,15 +88,15 @@ pub fn write(root: &Path, files: &CrateFiles) -> io::Result<Summary> {
     Ok(summary)
 }
 
-/// What [`write()`] would do, without doing it: empty if the folder is up to date. Sorted by kind and path.
+/// The files that [`write()`] would write or delete; none if the folder is up to date. Sorted by kind and path.
 ///
 /// # Errors
-/// As [`write()`].
-pub fn check(root: &Path, files: &CrateFiles) -> io::Result<Vec<Stale>> {
+/// The same as of [`write()`].
+pub fn check(root: &Path, files: &CrateFiles) -> io::Result<Vec<StaleFile>> {
     compare(root, files, &mut 0)
 }
 
-fn compare(root: &Path, files: &CrateFiles, unchanged: &mut usize) -> io::Result<Vec<Stale>> {
+fn compare(root: &Path, files: &CrateFiles, unchanged: &mut usize) -> io::Result<Vec<StaleFile>> {
     let folder = PathBuf::from(&files.folder);
     let mut stale = Vec::new();
     for (name, text) in &files.files {
@@ -104,33 +104,33 @@ fn compare(root: &Path, files: &CrateFiles, unchanged: &mut usize) -> io::Result
         let path = root.join(&below);
         match fs::read(&path) {
             Ok(bytes) if bytes == text.as_bytes() => *unchanged += 1,
-            Ok(_) => stale.push(Stale::Different(below)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => stale.push(Stale::Missing(below)),
-            Err(error) => return at(&path, Err(error)),
+            Ok(_) => stale.push(StaleFile::Different(below)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => stale.push(StaleFile::Missing(below)),
+            Err(error) => return with_path(&path, Err(error)),
         }
     }
     let mut present = BTreeSet::new();
     list(&root.join(&folder), Path::new(""), &mut present)?;
     for name in present {
         if !files.files.contains_key(&slashed(&name)) && is_generated(&root.join(&folder).join(&name))? {
-            stale.push(Stale::Orphan(folder.join(name)));
+            stale.push(StaleFile::Orphan(folder.join(name)));
         }
     }
     stale.sort();
     Ok(stale)
 }
 
-/// The files below `folder`, but neither those written by hand nor what cargo builds.
+/// Lists the files below `folder`, without `src/custom` and `target`.
 fn list(folder: &Path, below: &Path, out: &mut BTreeSet<PathBuf>) -> io::Result<()> {
     let path = folder.join(below);
     let entries = match fs::read_dir(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => at(&path, entries)?,
+        entries => with_path(&path, entries)?,
     };
     for entry in entries {
-        let entry = at(&path, entry)?;
+        let entry = with_path(&path, entry)?;
         let name = below.join(entry.file_name());
-        let kind = at(&path, entry.file_type())?;
+        let kind = with_path(&path, entry.file_type())?;
         if kind.is_dir() {
             if name != Path::new("src/custom") && name != Path::new("target") {
                 list(folder, &name, out)?;
@@ -142,42 +142,45 @@ fn list(folder: &Path, below: &Path, out: &mut BTreeSet<PathBuf>) -> io::Result<
     Ok(())
 }
 
-/// Whether the file bears the mark: in its first line, in Markdown anywhere.
+/// Whether the file has the marker: in its first line, or in Markdown anywhere.
 fn is_generated(path: &Path) -> io::Result<bool> {
-    let bytes = at(path, fs::read(path))?;
+    let bytes = with_path(path, fs::read(path))?;
     let text = String::from_utf8_lossy(&bytes);
-    let markdown = path.extension().is_some_and(|it| it == "md");
-    let searched = if markdown { &*text } else { text.lines().next().unwrap_or("") };
-    Ok(searched.contains(MARK))
+    let is_markdown = path.extension().is_some_and(|it| it == "md");
+    let searched = if is_markdown { &*text } else { text.lines().next().unwrap_or("") };
+    Ok(searched.contains(GENERATED_MARKER))
 }
 
+/// Writes a file atomically, and creates its folder if necessary.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        at(folder, fs::create_dir_all(folder))?;
+        with_path(folder, fs::create_dir_all(folder))?;
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(name);
-    let renamed = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    let temporary = path.with_file_name(name);
+    let renamed = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path));
     if renamed.is_err() {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
     }
-    at(path, renamed)
+    with_path(path, renamed)
 }
 
+/// The path with `/` between names, on any system.
 fn slashed(path: &Path) -> String {
     path.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn at<T>(path: &Path, result: io::Result<T>) -> io::Result<T> {
-    result.map_err(|it| io::Error::new(it.kind(), format!("{}: {it}", path.display())))
+/// Adds the path to an error's message.
+fn with_path<T>(path: &Path, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A folder of its own below the system's, gone at the end.
+    /// A temporary folder, deleted when dropped.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -209,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_differs_and_nothing_else() {
+    fn only_files_that_differ_are_written() {
         let root = Folder::new("writes");
         let files = krate(&[("Cargo.toml", "a"), ("src/lib.rs", "b"), ("src/types/c.rs", "c")]);
         let missing = check(&root.0, &files).unwrap();
@@ -219,35 +222,38 @@ mod tests {
         assert!(check(&root.0, &files).unwrap().is_empty());
         let before = fs::metadata(root.0.join("services/aws-x/src/lib.rs")).unwrap().modified().unwrap();
         let files = krate(&[("Cargo.toml", "a2"), ("src/lib.rs", "b"), ("src/types/c.rs", "c")]);
-        assert_eq!(check(&root.0, &files).unwrap(), [Stale::Different(Path::new("services/aws-x").join("Cargo.toml"))]);
+        assert_eq!(
+            check(&root.0, &files).unwrap(),
+            [StaleFile::Different(Path::new("services/aws-x").join("Cargo.toml"))]
+        );
         assert_eq!(write(&root.0, &files).unwrap(), Summary { written: 1, unchanged: 2, removed: 0 });
         assert_eq!(fs::metadata(root.0.join("services/aws-x/src/lib.rs")).unwrap().modified().unwrap(), before);
         assert_eq!(fs::read_dir(root.0.join("services/aws-x")).unwrap().count(), 2, "no temporary file is left");
     }
 
     #[test]
-    fn orphans_go_but_hands_stay() {
+    fn orphans_are_removed_and_hand_written_files_are_not() {
         let root = Folder::new("orphans");
-        let marked = format!("// {}\n", super::super::header("models/x"));
-        root.put("services/aws-x/src/operation/old.rs", &marked);
-        root.put("services/aws-x/src/kept.rs", &format!("//! By hand.\n{marked}"));
-        root.put("services/aws-x/src/custom/mod.rs", &marked);
-        root.put("services/aws-x/OLD.md", &format!("# Old\n\n{marked}"));
-        root.put("services/aws-x/target/x.rs", &marked);
-        root.put("services/aws-y/src/lib.rs", &marked);
+        let generated = format!("// {}\n", super::super::header("models/x"));
+        root.put("services/aws-x/src/operation/old.rs", &generated);
+        root.put("services/aws-x/src/hand_written.rs", &format!("//! By hand.\n{generated}"));
+        root.put("services/aws-x/src/custom/mod.rs", &generated);
+        root.put("services/aws-x/OLD.md", &format!("# Old\n\n{generated}"));
+        root.put("services/aws-x/target/x.rs", &generated);
+        root.put("services/aws-y/src/lib.rs", &generated);
         let files = krate(&[("src/lib.rs", "b")]);
         let orphans: Vec<_> =
-            check(&root.0, &files).unwrap().into_iter().filter(|it| matches!(it, Stale::Orphan(_))).collect();
+            check(&root.0, &files).unwrap().into_iter().filter(|it| matches!(it, StaleFile::Orphan(_))).collect();
         assert_eq!(orphans.len(), 2, "{orphans:?}");
         assert_eq!(write(&root.0, &files).unwrap(), Summary { written: 1, unchanged: 0, removed: 2 });
         assert!(!root.has("services/aws-x/src/operation") && !root.has("services/aws-x/OLD.md"));
-        for kept in [
-            "services/aws-x/src/kept.rs",
+        for path in [
+            "services/aws-x/src/hand_written.rs",
             "services/aws-x/src/custom/mod.rs",
             "services/aws-x/target/x.rs",
             "services/aws-y/src/lib.rs",
         ] {
-            assert!(root.has(kept), "{kept}");
+            assert!(root.has(path), "{path}");
         }
     }
 

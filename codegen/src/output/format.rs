@@ -1,5 +1,5 @@
-//! Tokens to the text of a file: prettyplease for what Rust knows, [`invocation`] for what only a macro knows, one empty
-//! line between items, one quiet line on top. Knows no model.
+//! Formats tokens as the text of a file: prettyplease formats Rust syntax, [`invocation`] formats macro invocations.
+//! One empty line between items, a comment as the first line. Knows no model.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,40 +10,40 @@ use syn::{Attribute, File, ImplItem, Item, ItemImpl};
 
 use super::invocation;
 
-/// Emitted tokens that are no Rust file.
+/// Emitted tokens that are not a valid Rust file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormatError {
-    /// The file the tokens were meant for.
+    /// The file for which the tokens were emitted.
     pub file: String,
-    /// What the parser expected, and the tokens around the place.
+    /// What the parser expected, and the tokens that it found.
     pub message: String,
 }
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the emitted tokens are no Rust: {}", self.file, self.message)
+        write!(f, "{}: the emitted tokens are not valid Rust: {}", self.file, self.message)
     }
 }
 
 impl std::error::Error for FormatError {}
 
-/// The text of `file`: `header` as its first line (a comment; none if empty), then `tokens` as formatted Rust.
+/// The text of `file`: `header` as a comment in the first line (no comment if empty), then `tokens` as formatted Rust.
 ///
-/// Doc attributes print as `///` lines if each is one line that starts with a space or is empty. The same tokens give the
-/// same text everywhere.
+/// Doc attributes print as `///` lines if each is one line that starts with a space or is empty. The same tokens give
+/// the same text on any machine.
 ///
 /// # Errors
 /// If the tokens do not parse as the items of a Rust file.
 pub fn format_items(file: &str, header: &str, tokens: TokenStream) -> Result<String, FormatError> {
     let error = |message: String| FormatError { file: file.to_owned(), message };
     let parsed: File = syn::parse2(tokens.clone()).map_err(|it| error(format!("{it}, in `{}`", excerpt(&tokens))))?;
-    // Prettyplease panics at syntax that syn only keeps as tokens; no model may panic the generator.
+    // Prettyplease panics at syntax that syn keeps as raw tokens, and no model may panic the generator.
     let text = catch_unwind(AssertUnwindSafe(|| items(parsed)));
     let text = text.map_err(|_| error("syntax that cannot be printed".to_owned()))?;
     Ok(if header.is_empty() { text } else { format!("// {header}\n\n{text}") })
 }
 
-/// The start of the first item that does not parse: spans of tokens that never were text tell no place.
+/// The start of the first item that does not parse. Spans do not help here: they have no position in emitted tokens.
 fn excerpt(tokens: &TokenStream) -> String {
     let find = |input: ParseStream<'_>| {
         Attribute::parse_inner(input)?;
@@ -63,29 +63,29 @@ fn excerpt(tokens: &TokenStream) -> String {
 fn items(mut file: File) -> String {
     let items = std::mem::take(&mut file.items);
     let mut text = prettyplease::unparse(&file);
-    let mut before = None;
+    let mut after_compact = false;
     for item in &items {
-        let light = is_light(item);
-        let together = light && before == Some(true);
+        let compact = is_compact(item);
+        let together = compact && after_compact;
         if !text.is_empty() && !together {
             text.push('\n');
         }
-        before = Some(light);
+        after_compact = compact;
         match item {
             Item::Macro(item) if item.ident.is_none() => text.push_str(&invocation::print(item)),
             Item::Impl(item) => implementation(item, &mut text),
-            item => text.push_str(&one(item.clone())),
+            item => text.push_str(&print_item(item.clone())),
         }
     }
     text
 }
 
-fn one(item: Item) -> String {
+fn print_item(item: Item) -> String {
     prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
 }
 
-/// Items that stand together without empty lines: imports, and modules in other files, if nothing is said about them.
-fn is_light(item: &Item) -> bool {
+/// Whether no empty line separates the item from others like it: imports and module declarations without attributes.
+fn is_compact(item: &Item) -> bool {
     match item {
         Item::Use(it) => it.attrs.is_empty(),
         Item::Mod(it) => it.attrs.is_empty() && it.content.is_none(),
@@ -93,32 +93,32 @@ fn is_light(item: &Item) -> bool {
     }
 }
 
-/// An `impl` with empty lines around its functions: prettyplease leaves none, so each is printed in an `impl` of its own,
-/// of which only the inside is kept.
+/// An `impl` with empty lines around its functions. Prettyplease prints none, so each item is printed in an `impl` of
+/// its own, and only its text is used.
 fn implementation(item: &ItemImpl, text: &mut String) {
-    let alone = |inside: Vec<ImplItem>| {
-        let mut shell = item.clone();
-        shell.items = inside;
-        one(Item::Impl(shell))
+    let print_with = |items: Vec<ImplItem>| {
+        let mut copy = item.clone();
+        copy.items = items;
+        print_item(Item::Impl(copy))
     };
-    let shell = alone(Vec::new());
-    let Some(head) = shell.trim_end().strip_suffix('}') else { return text.push_str(&shell) };
+    let empty = print_with(Vec::new());
+    let Some(head) = empty.trim_end().strip_suffix('}') else { return text.push_str(&empty) };
     if item.items.is_empty() {
-        return text.push_str(&shell);
+        return text.push_str(&empty);
     }
     // Everything up to the brace is the same for all; with items inside, a line break follows it.
     let head = head.trim_end();
     text.push_str(head);
     text.push('\n');
-    let mut apart = false;
-    for (at, inside) in item.items.iter().enumerate() {
-        let printed = alone(vec![inside.clone()]);
+    let mut after_large = false;
+    for (index, inner) in item.items.iter().enumerate() {
+        let printed = print_with(vec![inner.clone()]);
         let body = printed.trim_end().strip_suffix('}').and_then(|it| it.strip_prefix(head)).unwrap_or(&printed);
-        let large = matches!(inside, ImplItem::Fn(_)) || has_docs(inside);
-        if at > 0 && (large || apart) {
+        let large = matches!(inner, ImplItem::Fn(_)) || has_docs(inner);
+        if index > 0 && (large || after_large) {
             text.push('\n');
         }
-        apart = large;
+        after_large = large;
         text.push_str(body.trim_start_matches('\n'));
     }
     text.push_str("}\n");
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prints_a_file() {
+    fn a_file_is_printed_with_empty_lines_between_items() {
         let tokens = quote! {
             #![doc = " The file."]
             mod a; pub use a::{B, C}; mod d;
@@ -148,7 +148,7 @@ mod tests {
             #[doc = ""]
             #[doc = " More."]
             pub mod types;
-            shape!(B, "x:string; y:string", [C]);
+            streaming_structure!(B, "x:string; y:string", [C]);
             #[doc = " A { in prose."]
             #[derive(Clone)]
             pub struct B { #[doc = " A field."] pub x: Option<String>, pub y: u8 }
@@ -180,7 +180,7 @@ mod d;
 /// More.
 pub mod types;
 
-shape!(B, "x:string; y:string", [C]);
+streaming_structure!(B, "x:string; y:string", [C]);
 
 /// A { in prose.
 #[derive(Clone)]
@@ -226,16 +226,19 @@ impl Bar for B {}
     }
 
     #[test]
-    fn an_empty_file_is_its_header() {
+    fn a_file_without_items_is_its_header() {
         assert_eq!(format_items("a.rs", "Generated.", TokenStream::new()).unwrap(), "// Generated.\n\n");
         assert_eq!(format_items("a.rs", "", TokenStream::new()).unwrap(), "");
     }
 
     #[test]
-    fn what_is_no_rust_names_file_and_place() {
+    fn invalid_rust_is_reported_with_its_file_and_item() {
         let error = format_items("src/b.rs", "", quote!(pub struct A; pub struct { x: u8 } pub struct B;)).unwrap_err();
-        let shown = error.to_string();
-        assert!(shown.starts_with("src/b.rs: the emitted tokens are no Rust: expected identifier"), "{shown}");
-        assert!(shown.contains("in `pub struct { x : u8 }"), "{shown}");
+        let message = error.to_string();
+        assert!(
+            message.starts_with("src/b.rs: the emitted tokens are not valid Rust: expected identifier"),
+            "{message}"
+        );
+        assert!(message.contains("in `pub struct { x : u8 }"), "{message}");
     }
 }

@@ -1,19 +1,20 @@
-//! Invocations of macros as items, one entry a line: prettyplease cannot know what their tokens mean and fills lines with
-//! them. Keeps every token; knows none of the macros.
+//! Prints macro invocations that are items, with one entry on each line; prettyplease would fill lines with their
+//! tokens, whose meaning it cannot know. Preserves every token. Knows none of the macros.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{ItemMacro, MacroDelimiter};
 
-/// Columns of a line, as rustfmt has them in this project.
+/// The maximum number of columns in a line; `max_width` of this project's rustfmt.toml.
 const WIDTH: usize = 120;
+/// Columns of one level of indentation, as in rustfmt.
 const INDENT: usize = 4;
 
 /// `path! { … }` or `path!(…);` with a line break at its end.
 ///
-/// In braces each entry (up to a comma or semicolon) has its own line; in parentheses and brackets only if they do not
-/// fit on one line together. Doc attributes print as `///`. A string too long for its line is continued on the next
-/// ones after its `; `.
+/// In braces each entry (up to a comma or semicolon) has its own line; in parentheses and brackets only if the entries
+/// do not fit on one line together. Doc attributes print as `///`. A string that is too long for its line is continued
+/// on the next lines, after its `; `.
 pub(super) fn print(item: &ItemMacro) -> String {
     let mut printer = Printer { out: String::new(), indent: 0 };
     printer.tokens(&item.attrs.iter().flat_map(ToTokens::to_token_stream).collect::<Vec<_>>());
@@ -28,7 +29,7 @@ pub(super) fn print(item: &ItemMacro) -> String {
     let tail = item.semi_token.is_some() as usize;
     let group = Group::new(delimiter, item.mac.tokens.clone());
     if delimiter == Delimiter::Brace && !group.stream().is_empty() {
-        printer.broken(&group);
+        printer.multi_line(&group);
     } else {
         printer.group(&group, tail);
     }
@@ -45,12 +46,14 @@ struct Printer {
 }
 
 impl Printer {
+    /// The number of columns in the current line.
     fn column(&self) -> usize {
-        let line = self.out.rfind('\n').map_or(0, |it| it + 1);
-        self.out[line..].chars().count()
+        let start = self.out.rfind('\n').map_or(0, |newline| newline + 1);
+        self.out[start..].chars().count()
     }
 
-    fn line(&mut self) {
+    /// Begins a new, indented line.
+    fn new_line(&mut self) {
         while self.out.ends_with(' ') {
             self.out.pop();
         }
@@ -58,40 +61,40 @@ impl Printer {
         self.out.push_str(&" ".repeat(self.indent));
     }
 
-    /// One entry: attributes on lines of their own, then the rest, its groups broken where they must be or do not fit.
+    /// One entry: attributes on lines of their own, then the rest, with groups over several lines where necessary.
     fn tokens(&mut self, tokens: &[TokenTree]) {
         let mut rest = tokens;
-        while let Some((attribute, behind)) = attribute(rest) {
+        while let Some((attribute, following)) = attribute(rest) {
             match doc(attribute) {
                 Some(text) => self.out.push_str(&format!("///{}", text.trim_end())),
                 None => self.inline(&rest[..2]),
             }
-            rest = behind;
-            self.line();
+            rest = following;
+            self.new_line();
         }
-        for (at, token) in rest.iter().enumerate() {
-            if at > 0 && spaced(&rest[..at], token) {
+        for (index, token) in rest.iter().enumerate() {
+            if index > 0 && needs_space(&rest[..index], token) {
                 self.out.push(' ');
             }
             match token {
-                TokenTree::Group(group) => self.group(group, width(&rest[at + 1..]) + 1),
+                TokenTree::Group(group) => self.group(group, width(&rest[index + 1..]) + 1),
                 TokenTree::Literal(literal) => self.literal(&literal.to_string()),
                 token => self.out.push_str(&token.to_string()),
             }
         }
     }
 
-    /// A group on this line if it may stand there with `tail` more columns behind it, else over several.
+    /// A group on this line if it fits there, followed by `tail` more columns; otherwise over several lines.
     fn group(&mut self, group: &Group, tail: usize) {
         let fits = || group.stream().is_empty() || self.column() + group_width(group) + tail <= WIDTH;
         if !must_break(group) && fits() {
             self.inline(&[TokenTree::Group(group.clone())]);
         } else {
-            self.broken(group);
+            self.multi_line(group);
         }
     }
 
-    fn broken(&mut self, group: &Group) {
+    fn multi_line(&mut self, group: &Group) {
         let (open, close) = delimiters(group.delimiter());
         self.out.push_str(open);
         if group.delimiter() != Delimiter::Brace && !must_break(group) {
@@ -100,22 +103,22 @@ impl Printer {
         }
         self.indent += INDENT;
         for entry in entries(group.stream()) {
-            self.line();
+            self.new_line();
             self.tokens(&entry);
         }
         self.indent -= INDENT;
-        self.line();
+        self.new_line();
         self.out.push_str(close);
     }
 
-    /// Entries one after the other, each on the next line when it does not fit on this one.
+    /// Entries one after another; one that does not fit on this line begins the next.
     fn filled(&mut self, entries: &[Vec<TokenTree>]) {
         self.indent += INDENT;
-        for (at, entry) in entries.iter().enumerate() {
-            let literal = matches!(entry.as_slice(), [TokenTree::Literal(_)]);
-            if at > 0 && !literal && self.column() + width(entry) + 1 > WIDTH {
-                self.line();
-            } else if at > 0 {
+        for (index, entry) in entries.iter().enumerate() {
+            let is_literal = matches!(entry.as_slice(), [TokenTree::Literal(_)]);
+            if index > 0 && !is_literal && self.column() + width(entry) + 1 > WIDTH {
+                self.new_line();
+            } else if index > 0 {
                 self.out.push(' ');
             }
             self.tokens(entry);
@@ -123,30 +126,32 @@ impl Printer {
         self.indent -= INDENT;
     }
 
-    /// A literal; a string too long for its line begins on the next, and is continued after its `; `, where a backslash swallows the line break and the indentation.
+    /// A literal. A string that is too long for its line begins on the next line and is continued after its `; `, where
+    /// a backslash swallows the line break and the indentation.
     fn literal(&mut self, text: &str) {
-        let text = &*joined(text);
+        let text = &*without_continuations(text);
         if !text.starts_with('"') || self.column() + text.chars().count() < WIDTH {
             return self.out.push_str(text);
         }
         if self.column() > self.indent {
-            // Behind `=` the string belongs to the entry, and stands deeper.
+            // A string after `=` is part of the entry, so it is indented more than the entry.
             let deeper = if self.out.trim_end().ends_with(['=', ':']) { INDENT } else { 0 };
             self.indent += deeper;
-            self.line();
+            self.new_line();
             self.indent -= deeper;
         }
         let start = self.column();
         let mut rest = text;
         while let Some((at, _)) = rest.match_indices("; ").find(|(at, _)| !rest[at + 2..].starts_with([' ', '"', '\\']))
         {
-            let (piece, behind) = rest.split_at(at + 2);
+            let (piece, following) = rest.split_at(at + 2);
             self.piece(piece, start);
-            rest = behind;
+            rest = following;
         }
         self.piece(rest, start);
     }
 
+    /// A part of a string that began in column `start`; on the next line if it does not fit on this one.
     fn piece(&mut self, piece: &str, start: usize) {
         if self.column() + piece.chars().count() + 1 > WIDTH && self.column() > start + 1 {
             self.out.push_str("\\\n");
@@ -155,20 +160,21 @@ impl Printer {
         self.out.push_str(piece);
     }
 
+    /// Tokens on the current line.
     fn inline(&mut self, tokens: &[TokenTree]) {
-        for (at, token) in tokens.iter().enumerate() {
-            if at > 0 && spaced(&tokens[..at], token) {
+        for (index, token) in tokens.iter().enumerate() {
+            if index > 0 && needs_space(&tokens[..index], token) {
                 self.out.push(' ');
             }
             match token {
                 TokenTree::Group(group) => {
                     let (open, close) = delimiters(group.delimiter());
-                    let inside = flat(group.stream());
-                    let pad = if group.delimiter() == Delimiter::Brace && !inside.is_empty() { " " } else { "" };
+                    let inner = flat(group.stream());
+                    let padding = if group.delimiter() == Delimiter::Brace && !inner.is_empty() { " " } else { "" };
                     self.out.push_str(open);
-                    self.out.push_str(pad);
-                    self.inline(&inside);
-                    self.out.push_str(pad);
+                    self.out.push_str(padding);
+                    self.inline(&inner);
+                    self.out.push_str(padding);
                     self.out.push_str(close);
                 }
                 token => self.out.push_str(&token.to_string()),
@@ -177,8 +183,8 @@ impl Printer {
     }
 }
 
-/// A string literal without the line breaks it was continued over.
-fn joined(text: &str) -> String {
+/// A string literal without escaped line breaks.
+fn without_continuations(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\').filter(|_| text.starts_with('"')) {
@@ -206,7 +212,7 @@ fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
     }
 }
 
-/// The tokens, those of invisible groups among them.
+/// The tokens of a stream; groups without delimiters are replaced by their tokens.
 fn flat(stream: TokenStream) -> Vec<TokenTree> {
     let mut out = Vec::new();
     for token in stream {
@@ -218,22 +224,22 @@ fn flat(stream: TokenStream) -> Vec<TokenTree> {
     out
 }
 
-/// The tokens up to each comma or semicolon, with it. Commas between `<` and `>` separate nothing.
+/// The tokens up to and including each comma or semicolon. Commas between `<` and `>` do not separate entries.
 fn entries(stream: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut entries = vec![Vec::new()];
     let mut depth = 0_usize;
-    let mut arrow = false;
+    let mut after_arrow = false;
     for token in flat(stream) {
         let mut ends = false;
         if let TokenTree::Punct(punct) = &token {
             match punct.as_char() {
                 '<' => depth += 1,
-                '>' if !arrow => depth = depth.saturating_sub(1),
+                '>' if !after_arrow => depth = depth.saturating_sub(1),
                 ',' => ends = depth == 0,
                 ';' => ends = true,
                 _ => {}
             }
-            arrow = matches!(punct.as_char(), '-' | '=') && punct.spacing() == Spacing::Joint;
+            after_arrow = matches!(punct.as_char(), '-' | '=') && punct.spacing() == Spacing::Joint;
         }
         if let Some(entry) = entries.last_mut() {
             entry.push(token);
@@ -243,20 +249,22 @@ fn entries(stream: TokenStream) -> Vec<Vec<TokenTree>> {
             entries.push(Vec::new());
         }
     }
-    entries.retain(|it| !it.is_empty());
+    entries.retain(|entry| !entry.is_empty());
     entries
 }
 
-/// Whether a group needs lines of its own: braces around several entries, and whatever holds doc attributes.
+/// Whether a group must be printed over several lines: braces around several entries, and groups with doc attributes.
 fn must_break(group: &Group) -> bool {
     let tokens = flat(group.stream());
-    let separated = tokens.iter().any(|it| matches!(it, TokenTree::Punct(it) if matches!(it.as_char(), ',' | ';')));
-    let documented = (0..tokens.len()).any(|at| attribute(&tokens[at..]).is_some_and(|(it, _)| doc(it).is_some()));
-    let nested = || tokens.iter().any(|it| matches!(it, TokenTree::Group(it) if must_break(it)));
-    (group.delimiter() == Delimiter::Brace && separated) || documented || nested()
+    let is_separator = |token: &TokenTree| matches!(punct(token), Some((',' | ';', _)));
+    let has_entries = group.delimiter() == Delimiter::Brace && tokens.iter().any(is_separator);
+    let is_doc = |start: usize| attribute(&tokens[start..]).is_some_and(|(group, _)| doc(group).is_some());
+    let has_breaking_group =
+        || tokens.iter().any(|token| matches!(token, TokenTree::Group(inner) if must_break(inner)));
+    has_entries || (0..tokens.len()).any(is_doc) || has_breaking_group()
 }
 
-/// `#[…]` at the start of `tokens`, and what follows it.
+/// `#[…]` at the start of `tokens`, and the tokens after it.
 fn attribute(tokens: &[TokenTree]) -> Option<(&Group, &[TokenTree])> {
     match tokens {
         [TokenTree::Punct(hash), TokenTree::Group(group), rest @ ..]
@@ -268,7 +276,7 @@ fn attribute(tokens: &[TokenTree]) -> Option<(&Group, &[TokenTree])> {
     }
 }
 
-/// The text of `doc = "…"` if a `///` line can hold it.
+/// The text of `doc = "…"`, if it can be printed as a `///` line.
 fn doc(attribute: &Group) -> Option<String> {
     let tokens = flat(attribute.stream());
     let [TokenTree::Ident(name), TokenTree::Punct(equal), TokenTree::Literal(text)] = tokens.as_slice() else {
@@ -281,6 +289,7 @@ fn doc(attribute: &Group) -> Option<String> {
     (!text.starts_with('/') && !text.contains(['\n', '\r'])).then_some(text)
 }
 
+/// The number of columns of tokens on one line.
 fn width(tokens: &[TokenTree]) -> usize {
     let mut printer = Printer { out: String::new(), indent: 0 };
     printer.inline(tokens);
@@ -291,27 +300,29 @@ fn group_width(group: &Group) -> usize {
     width(&[TokenTree::Group(group.clone())])
 }
 
-/// Whether a space stands between the tokens `before` and `next`. Angle brackets are those of types.
-fn spaced(before: &[TokenTree], next: &TokenTree) -> bool {
-    let Some((last, ahead)) = before.split_last() else { return false };
+/// Whether a space is printed between the tokens `before` and `next`. Angle brackets are taken for those of types.
+fn needs_space(before: &[TokenTree], next: &TokenTree) -> bool {
+    let Some((last, earlier)) = before.split_last() else { return false };
     let last_punct = punct(last);
-    // The character before, if it is one operator with the last: `::`, `=>`, `&&`.
-    let joined =
-        ahead.last().and_then(punct).filter(|it| it.1 == Spacing::Joint && last_punct.is_some()).map(|it| it.0);
-    let opened = || before.iter().filter(|it| matches!(punct(it), Some(('|', _)))).count() % 2 == 1;
+    // The character before the last, if both are one operator: `::`, `=>`, `&&`.
+    let joint =
+        earlier.last().and_then(punct).filter(|(_, spacing)| *spacing == Spacing::Joint && last_punct.is_some());
+    let joint = joint.map(|(character, _)| character);
+    let in_closure_parameters =
+        || before.iter().filter(|token| matches!(punct(token), Some(('|', _)))).count() % 2 == 1;
     match (last_punct, punct(next)) {
         (Some((_, Spacing::Joint)), Some(_)) => return false,
         // `|page| page.items`: an odd pipe opens, an even one closes.
-        (Some(('|', _)), _) if opened() => return false,
-        (_, Some(('|', _))) if opened() => return false,
+        (Some(('|', _)), _) if in_closure_parameters() => return false,
+        (_, Some(('|', _))) if in_closure_parameters() => return false,
         _ => {}
     }
-    match (last_punct.map(|it| it.0), joined) {
+    match (last_punct.map(|(character, _)| character), joint) {
         (Some(':'), Some(':')) | (Some('.' | '<' | '\'' | '#' | '$'), _) => return false,
         (Some('&' | '*'), None) => return false,
         (Some('='), Some('.')) => return false,
-        // A sign, not a difference.
-        (Some('-'), None) if ahead.last().is_none_or(|it| punct(it).is_some()) => return false,
+        // A sign, not a subtraction.
+        (Some('-'), None) if earlier.last().is_none_or(|token| punct(token).is_some()) => return false,
         (Some('!'), _) => {
             return matches!(next, TokenTree::Group(it) if it.delimiter() == Delimiter::Brace);
         }
@@ -338,6 +349,7 @@ fn spaced(before: &[TokenTree], next: &TokenTree) -> bool {
     }
 }
 
+/// The character of a punctuation token.
 fn punct(token: &TokenTree) -> Option<(char, Spacing)> {
     if let TokenTree::Punct(it) = token { Some((it.as_char(), it.spacing())) } else { None }
 }
@@ -346,76 +358,78 @@ fn punct(token: &TokenTree) -> Option<(char, Spacing)> {
 mod tests {
     use super::*;
 
-    /// The tokens with doc attributes and string literals by value, so that a text can be held against its source.
-    fn normal(stream: TokenStream) -> String {
+    /// The tokens with doc attributes and string literals by value, so that printed text can be compared with its
+    /// source.
+    fn normalized(stream: TokenStream) -> String {
         let mut out = String::new();
         for token in flat(stream) {
             match token {
-                TokenTree::Group(it) => {
-                    let (open, close) = delimiters(it.delimiter());
-                    out.push_str(&format!("{open} {}{close} ", normal(it.stream())));
+                TokenTree::Group(group) => {
+                    let (open, close) = delimiters(group.delimiter());
+                    out.push_str(&format!("{open} {}{close} ", normalized(group.stream())));
                 }
-                TokenTree::Literal(it) => match syn::parse_str::<syn::LitStr>(&it.to_string()) {
+                TokenTree::Literal(literal) => match syn::parse_str::<syn::LitStr>(&literal.to_string()) {
                     Ok(text) => out.push_str(&format!("{:?} ", text.value())),
-                    Err(_) => out.push_str(&format!("{it} ")),
+                    Err(_) => out.push_str(&format!("{literal} ")),
                 },
-                TokenTree::Punct(it) if it.spacing() == Spacing::Joint => out.push(it.as_char()),
+                TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => out.push(punct.as_char()),
                 token => out.push_str(&format!("{token} ")),
             }
         }
         out
     }
 
-    /// Prints `source`, holds it against `expect`, and sees that no token was lost and a second pass changes nothing.
+    /// Prints `source` and compares it with `expect`; checks that no token is lost and that a second pass changes
+    /// nothing.
     fn check(source: &str, expect: &str) {
         let item: ItemMacro = syn::parse_str(source).unwrap();
         let text = print(&item);
         assert_eq!(text, expect);
         let again: ItemMacro = syn::parse_str(&text).unwrap();
-        assert_eq!(normal(again.to_token_stream()), normal(item.to_token_stream()));
+        assert_eq!(normalized(again.to_token_stream()), normalized(item.to_token_stream()));
         assert_eq!(print(&again), text);
     }
 
     #[test]
-    fn parentheses_hold_one_line_if_they_can() {
+    fn parentheses_stay_on_one_line_if_they_fit() {
         check(
-            "shape!(Foo, \"a\", [Vec<Object>, crate::types::B]);",
-            "shape!(Foo, \"a\", [Vec<Object>, crate::types::B]);\n",
+            "streaming_structure!(Foo, \"a\", [Vec<Object>, crate::types::B]);",
+            "streaming_structure!(Foo, \"a\", [Vec<Object>, crate::types::B]);\n",
         );
         check("a::b!();", "a::b!();\n");
         check("empty! {}", "empty! {}\n");
         check("list![1,2];", "list![1, 2];\n");
         check(
-            "aws_core::codegen::shape!(Foo, \"Bucket:string header=x required; Key:string uri required; Long:structure flattened; A:b\", [Vec<Object>]);",
-            r#"aws_core::codegen::shape!(Foo,
+            "aws_core::generated::streaming_structure!(Foo, \"Bucket:string header=x required; Key:string uri required; Long:structure flattened; A:b\", [Vec<Object>]);",
+            r#"aws_core::generated::streaming_structure!(Foo,
     "Bucket:string header=x required; Key:string uri required; Long:structure flattened; A:b", [Vec<Object>]);
 "#,
         );
     }
 
     #[test]
-    fn long_strings_go_on_after_semicolons() {
+    fn long_strings_are_continued_after_semicolons() {
         check(
-            r#"shape!(Foo, "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; Longest:structure flattened; Last:string");"#,
-            r#"shape!(Foo,
+            r#"streaming_structure!(Foo, "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; Longest:structure flattened; Last:string");"#,
+            r#"streaming_structure!(Foo,
     "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; \
      Longest:structure flattened; Last:string");
 "#,
         );
-        let endless = format!("shape!(Foo,\n    \"{}\");\n", "x".repeat(200));
+        let endless = format!("streaming_structure!(Foo,\n    \"{}\");\n", "x".repeat(200));
         check(&endless, &endless);
-        // White space after a continuation would be swallowed.
-        let spaces = format!("shape!(Foo,\n    \"{};  {};\");\n", "x".repeat(80), "y".repeat(80));
+        // White space after a continuation would be swallowed, so such a string is not continued there.
+        let spaces = format!("streaming_structure!(Foo,\n    \"{};  {};\");\n", "x".repeat(80), "y".repeat(80));
         check(&spaces, &spaces);
     }
 
     #[test]
-    fn braces_hold_an_entry_a_line() {
+    fn braces_have_one_entry_on_each_line() {
         check(
-            r#"aws_core::codegen::setters! { crate::Request<GetObject>, GetObjectInput { #[doc = " A."] #[doc = ""] #[doc = " B."]
+            r#"aws_core::generated::setters! { crate::Request<GetObject>, GetObjectInput { #[doc = " A."] #[doc = ""] #[doc = " B."]
                if_match: into String, r#type => set_type: Option<Vec<crate::types::Object>>, tags: {into String}, parts: [into P],
                b: box crate::types::X, t: BTreeMap<String, Vec<u8>>, f: fn(u8) -> u8, } }"#,
-            "aws_core::codegen::setters! {
+            "aws_core::generated::setters! {
     crate::Request<GetObject>,
     GetObjectInput {
         /// A.
@@ -455,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_are_those_of_rust() {
+    fn spaces_between_tokens_are_as_rustfmt_writes_them() {
         for line in [
             "a!(|page| page.contents.map(|it| it.key), |a, b| a);",
             "a!(&'static str, <T as X>::Y, fn(a: &mut u8) -> Vec<u8>, impl Into<String>);",

@@ -1,11 +1,12 @@
-//! Tokens to blocks: paragraphs, lists, notes, code. Mends broken nesting; knows no Markdown and no line width.
+//! Builds blocks from tokens: paragraphs, lists, notes, code. Repairs broken nesting. Knows no Markdown and no line
+//! width.
 
 use std::collections::BTreeSet;
 
 use super::html::{self, Token};
 use super::piece::{Inline, Mark, Piece, tidy};
 
-/// Something that stands on lines of its own.
+/// A block-level element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
     Paragraph(Inline),
@@ -17,14 +18,15 @@ pub(super) enum Block {
     },
     /// A note set off from the text, with its label: `Note`, `Important`.
     Note(&'static str, Vec<Block>),
-    /// Lines as they are.
+    /// Preformatted lines.
     Code(String),
-    /// Rows of cells; the first row is the head.
+    /// Rows of cells; the first row is the header.
     Table(Vec<Vec<Inline>>),
 }
 
-/// Deeper nesting than any description has; what is deeper is flattened, so that no input makes us recurse for long.
-const DEEPEST: usize = 16;
+/// The maximum nesting; deeper blocks are flattened, so that recursion is bounded. No documentation is nested as
+/// deeply.
+const MAX_DEPTH: usize = 16;
 
 /// The blocks of `html`.
 pub(super) fn blocks(html: &str) -> Vec<Block> {
@@ -45,7 +47,7 @@ pub(super) fn blocks(html: &str) -> Vec<Block> {
     builder.frames.pop().map(|it| it.blocks).unwrap_or_default()
 }
 
-/// What a tag means.
+/// The meaning of a tag.
 enum Tag {
     Paragraph,
     Break,
@@ -63,7 +65,7 @@ enum Tag {
     Code,
     Mark(Mark),
     Link,
-    /// Has no meaning here, its content has.
+    /// The tag is ignored, but not its content.
     Ignored,
     Unknown,
 }
@@ -123,7 +125,7 @@ struct Frame {
     rows: Vec<Vec<Inline>>,
     /// The text of [`Kind::Pre`].
     text: String,
-    /// The term of an item, until its definition comes.
+    /// The term of an item, until its definition follows.
     term: Option<Inline>,
 }
 
@@ -134,7 +136,7 @@ impl Frame {
 }
 
 struct Builder {
-    /// The names that are closed somewhere: an unknown tag that never is was meant as text (`<region>`).
+    /// The names with a closing tag. An unknown tag without one was meant as text (`<region>`).
     closed: BTreeSet<String>,
     frames: Vec<Frame>,
     inline: Inline,
@@ -157,12 +159,12 @@ impl Builder {
         if self.top().kind == Kind::Pre && !matches!(tag, Tag::Unknown | Tag::Break) {
             return;
         }
-        let running = matches!(tag, Tag::Ignored | Tag::Unknown | Tag::Code | Tag::Mark(_) | Tag::Link);
-        if !running
+        let is_inline = matches!(tag, Tag::Ignored | Tag::Unknown | Tag::Code | Tag::Mark(_) | Tag::Link);
+        if !is_inline
             && matches!(self.top().kind, Kind::Heading(_))
             && !(self.inline.is_empty() && self.top().blocks.is_empty())
         {
-            // A heading that was not closed ends with the next block.
+            // A heading without a closing tag ends at the next block.
             self.unwind(self.frames.len() - 1);
         }
         match tag {
@@ -201,7 +203,7 @@ impl Builder {
             Tag::Paragraph => return self.flush(),
             Tag::Ignored | Tag::Unknown | Tag::Break | Tag::Row | Tag::Cell => return,
             Tag::Heading(_) => self.innermost(|it| matches!(it, Kind::Heading(_))),
-            // A definition goes into the item of its term, which ends with the next term.
+            // A definition belongs to the item of its term, which ends at the next term.
             Tag::Term => return self.flush(),
             Tag::Item => self.innermost(|it| matches!(it, Kind::Item { .. } | Kind::List { .. })),
             Tag::List { .. } => self.innermost(|it| matches!(it, Kind::List { .. })),
@@ -209,9 +211,10 @@ impl Builder {
             Tag::Pre => self.innermost(|it| it == Kind::Pre),
             Tag::Table => self.innermost(|it| it == Kind::Table),
         };
-        if let Some(at) = found {
-            let only_item = meaning_is_item(name) && !matches!(self.frames[at].kind, Kind::Item { .. });
-            self.unwind(if only_item { at + 1 } else { at });
+        if let Some(index) = found {
+            // `</li>` without an open item ends the content of the list, not the list.
+            let outside_item = meaning_is_item(name) && !matches!(self.frames[index].kind, Kind::Item { .. });
+            self.unwind(if outside_item { index + 1 } else { index });
         }
     }
 
@@ -232,24 +235,24 @@ impl Builder {
         }
     }
 
-    /// Closes the innermost open mark that is `wanted`, and with it those opened after it.
-    fn unmark(&mut self, wanted: impl Fn(&Mark) -> bool) {
-        if let Some(at) = self.marks.iter().rposition(wanted) {
-            self.inline.extend(self.marks.drain(at..).rev().map(Piece::Close));
+    /// Closes the innermost open mark that matches, and the marks opened after it.
+    fn unmark(&mut self, matches: impl Fn(&Mark) -> bool) {
+        if let Some(index) = self.marks.iter().rposition(matches) {
+            self.inline.extend(self.marks.drain(index..).rev().map(Piece::Close));
         }
     }
 
     fn end_code(&mut self) {
         if let Some(code) = self.code.take() {
-            // White space at the ends of a code span separates it from its neighbours.
-            let spaces = |it: bool| it.then(|| Piece::Text(" ".to_owned()));
-            self.inline.extend(spaces(code.starts_with(char::is_whitespace)));
+            // White space at the ends of a code span separates it from the text around it.
+            let space_if = |is_space: bool| is_space.then(|| Piece::Text(" ".to_owned()));
+            self.inline.extend(space_if(code.starts_with(char::is_whitespace)));
             self.inline.push(Piece::Code(code.split_whitespace().collect::<Vec<_>>().join(" ")));
-            self.inline.extend(spaces(code.ends_with(char::is_whitespace)));
+            self.inline.extend(space_if(code.ends_with(char::is_whitespace)));
         }
     }
 
-    /// Ends the running paragraph, if there is one.
+    /// Ends the current paragraph, if there is one.
     fn flush(&mut self) {
         self.end_code();
         self.inline.extend(self.marks.drain(..).rev().map(Piece::Close));
@@ -271,7 +274,7 @@ impl Builder {
     fn add(&mut self, block: Block) {
         let frame = self.top();
         match frame.kind {
-            // What stands between items belongs to the one before it.
+            // A block between items belongs to the item before it.
             Kind::List { .. } => match frame.items.last_mut() {
                 Some(item) => item.push(block),
                 None => frame.items.push(vec![block]),
@@ -290,16 +293,16 @@ impl Builder {
 
     fn push(&mut self, kind: Kind) {
         self.flush();
-        if self.frames.len() < DEEPEST {
+        if self.frames.len() < MAX_DEPTH {
             self.frames.push(Frame::new(kind));
         }
     }
 
-    /// Opens an item in the innermost list, ending the one before; without a list, opens that too.
+    /// Opens an item in the innermost list and ends the item before it; opens a list if there is none.
     fn item(&mut self, term: bool) {
         self.flush();
         match self.innermost(|it| matches!(it, Kind::List { .. } | Kind::Table)) {
-            Some(at) if matches!(self.frames[at].kind, Kind::List { .. }) => self.unwind(at + 1),
+            Some(index) if matches!(self.frames[index].kind, Kind::List { .. }) => self.unwind(index + 1),
             _ => self.push(Kind::List { ordered: false }),
         }
         self.push(Kind::Item { term });
@@ -307,8 +310,8 @@ impl Builder {
 
     fn row(&mut self, new_row: bool) {
         self.flush();
-        let Some(at) = self.innermost(|it| it == Kind::Table) else { return };
-        self.unwind(at + 1);
+        let Some(index) = self.innermost(|it| it == Kind::Table) else { return };
+        self.unwind(index + 1);
         let rows = &mut self.top().rows;
         if new_row || rows.is_empty() {
             rows.push(Vec::new());
@@ -318,14 +321,14 @@ impl Builder {
         }
     }
 
-    fn innermost(&self, wanted: impl Fn(Kind) -> bool) -> Option<usize> {
-        self.frames.iter().rposition(|it| wanted(it.kind))
+    fn innermost(&self, matches: impl Fn(Kind) -> bool) -> Option<usize> {
+        self.frames.iter().rposition(|frame| matches(frame.kind))
     }
 
-    /// Ends all frames from the one at `at` (but the root) on.
-    fn unwind(&mut self, at: usize) {
+    /// Ends all frames from the one at `index` on, except the root.
+    fn unwind(&mut self, index: usize) {
         self.flush();
-        while self.frames.len() > at.max(1) {
+        while self.frames.len() > index.max(1) {
             let Some(frame) = self.frames.pop() else { return };
             self.end(frame);
         }
@@ -353,7 +356,7 @@ impl Builder {
             Kind::Table if frame.rows.iter().flatten().any(|it| !it.is_empty()) => self.add(Block::Table(frame.rows)),
             Kind::Pre => {
                 let text = frame.text.trim_end().trim_start_matches(['\n', '\r']);
-                // One line of many words is prose that was indented by accident.
+                // One long line of words is prose that was indented by accident. Our choice of limit: 60 bytes.
                 if !text.contains('\n') && text.len() > 60 && text.contains(' ') {
                     self.inline.push(Piece::Text(text.to_owned()));
                     self.flush();
@@ -370,7 +373,7 @@ fn meaning_is_item(name: &str) -> bool {
     matches!(meaning(name), Tag::Item)
 }
 
-/// A term is set in bold, unless it is marked already.
+/// Makes a term bold, unless it is marked already.
 fn term(inline: Inline) -> Inline {
     if inline.iter().all(|it| matches!(it, Piece::Text(_))) {
         return [vec![Piece::Open(Mark::Strong)], inline, vec![Piece::Close(Mark::Strong)]].concat();
@@ -393,7 +396,7 @@ fn cell(rows: &mut Vec<Vec<Inline>>, inline: Inline) {
     }
 }
 
-/// The running text of a block, for places that hold nothing else.
+/// Appends the inline content of a block, for headings and table cells, which contain no blocks.
 fn flatten(block: Block, out: &mut Inline) {
     if !out.is_empty() {
         out.push(Piece::Text(" ".to_owned()));

@@ -1,4 +1,4 @@
-//! A forgiving tokenizer of HTML: whatever is no tag is text. Knows no tag by name.
+//! A lenient tokenizer of HTML: everything that is not a tag is text. Knows no tag by name.
 
 use std::borrow::Cow;
 
@@ -9,25 +9,26 @@ pub(super) enum Token<'a> {
     Open { name: String, href: Option<String>, raw: &'a str },
     /// `</name>`.
     Close { name: String },
-    /// Text with its entities decoded, white space as it was.
+    /// Text with its entities decoded and its white space unchanged.
     Text(Cow<'a, str>),
 }
 
-/// Takes `html` apart; comments, doctypes and processing instructions disappear.
+/// Splits `html` into tokens; comments, doctypes and processing instructions are dropped.
 pub(super) fn tokens(html: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = html;
+    // Where the search for the next tag starts: everything before it is text.
     let mut text = 0;
-    while let Some(at) = rest[text..].find('<').map(|it| text + it) {
-        let Some((length, token)) = tag(&rest[at..]) else {
-            text = at + 1;
+    while let Some(index) = rest[text..].find('<').map(|offset| text + offset) {
+        let Some((length, token)) = tag(&rest[index..]) else {
+            text = index + 1;
             continue;
         };
-        if at > 0 {
-            tokens.push(Token::Text(decode(&rest[..at])));
+        if index > 0 {
+            tokens.push(Token::Text(decode(&rest[..index])));
         }
         tokens.extend(token);
-        rest = &rest[at + length..];
+        rest = &rest[index + length..];
         text = 0;
     }
     if !rest.is_empty() {
@@ -36,21 +37,21 @@ pub(super) fn tokens(html: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// The tag that `text` starts with and its length; no token for what only disappears.
+/// The tag at the start of `text`, and its length; the token is `None` for tags that are dropped.
 fn tag(text: &str) -> Option<(usize, Option<Token<'_>>)> {
     if let Some(comment) = text.strip_prefix("<!--") {
-        return comment.find("-->").map(|it| (it + 7, None));
+        return comment.find("-->").map(|end| (end + "<!---->".len(), None));
     }
     let close = text.starts_with("</");
     let start = if close { 2 } else { 1 };
     let first = text[start..].chars().next()?;
     if matches!(first, '!' | '?') && !close {
-        return end(&text[start..]).map(|it| (start + it + 1, None));
+        return tag_end(&text[start..]).map(|end| (start + end + 1, None));
     }
     if !first.is_ascii_alphabetic() {
         return None;
     }
-    let length = start + end(&text[start..])?;
+    let length = start + tag_end(&text[start..])?;
     let inside = &text[start..length];
     let name_end = inside
         .find(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | ':' | '.')))
@@ -69,31 +70,31 @@ fn tag(text: &str) -> Option<(usize, Option<Token<'_>>)> {
     Some((length + 1, Some(token)))
 }
 
-/// Where the `>` of a tag is: not within quotes, and before any other `<`. A quote that never closes is no quote.
-fn end(text: &str) -> Option<usize> {
+/// The position of a tag's `>`: not within quotes, and before any other `<`. An unclosed quote is not a quote.
+fn tag_end(text: &str) -> Option<usize> {
     let mut quote = None;
-    for (at, byte) in text.bytes().enumerate() {
+    for (index, byte) in text.bytes().enumerate() {
         match (byte, quote) {
-            (b'>', None) => return Some(at),
+            (b'>', None) => return Some(index),
             (b'<', None) => return None,
-            (b'"' | b'\'', None) if text[..at].ends_with('=') => quote = Some(byte),
+            (b'"' | b'\'', None) if text[..index].ends_with('=') => quote = Some(byte),
             (_, Some(open)) if open == byte => quote = None,
             _ => {}
         }
     }
-    let at = text.find('>')?;
-    (!text[..at].contains('<')).then_some(at)
+    let index = text.find('>')?;
+    (!text[..index].contains('<')).then_some(index)
 }
 
 /// The value of the attribute `name`, quoted or not.
 fn attribute(attributes: &str, name: &str) -> Option<String> {
     let lower = attributes.to_ascii_lowercase();
     let mut from = 0;
-    while let Some(at) = lower[from..].find(name).map(|it| from + it) {
-        from = at + name.len();
-        let starts = lower[..at].ends_with(|it: char| it.is_ascii_whitespace());
+    while let Some(index) = lower[from..].find(name).map(|offset| from + offset) {
+        from = index + name.len();
+        let is_separated = lower[..index].ends_with(|it: char| it.is_ascii_whitespace());
         let Some(value) = attributes[from..].trim_start().strip_prefix('=') else { continue };
-        if !starts {
+        if !is_separated {
             continue;
         }
         let value = value.trim_start();
@@ -106,16 +107,16 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
     None
 }
 
-/// `text` with entities as the characters they stand for; what is none stays.
+/// `text` with its entities decoded; unknown entities are left unchanged.
 fn decode(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len());
     out.push_str(&text[..first]);
     let mut rest = &text[first..];
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        // No entity is longer than this; the limit keeps the search short.
+    while let Some(index) = rest.find('&') {
+        out.push_str(&rest[..index]);
+        rest = &rest[index..];
+        // No entity is longer than 12 bytes; the limit bounds the search.
         let end = rest.bytes().take(12).position(|it| it == b';');
         match end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
             Some((end, character)) => {
@@ -138,7 +139,8 @@ fn entity(name: &str) -> Option<char> {
             Some(hex) => u32::from_str_radix(hex, 16),
             None => number.parse(),
         };
-        // Numbers from 128 to 159 mean the characters of Windows-1252, of which these occur in prose.
+        // The numbers 128 to 159 are characters of Windows-1252 (HTML standard, numeric character references); these
+        // occur in AWS's documentation.
         return match code.ok()? {
             133 => Some('…'),
             145 | 146 => Some('\''),
@@ -150,7 +152,7 @@ fn entity(name: &str) -> Option<char> {
             code => char::from_u32(code).filter(|it| !it.is_control() || it.is_whitespace()),
         };
     }
-    ENTITIES.iter().find(|(it, _)| *it == name).map(|(_, character)| *character)
+    ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
 }
 
 #[rustfmt::skip]
@@ -166,8 +168,8 @@ const ENTITIES: [(&str, char); 32] = [
 mod tests {
     use super::*;
 
-    /// Tokens as one line: `<name href>`, `</name>`, texts in quotes.
-    fn shown(html: &str) -> String {
+    /// Tokens on one line: `<name href>`, `</name>`, text in quotes.
+    fn print(html: &str) -> String {
         let mut out = String::new();
         for token in tokens(html) {
             match token {
@@ -181,8 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn tags_and_text() {
-        let check = |html: &str, expect: &str| assert_eq!(shown(html), expect, "{html}");
+    fn everything_but_tags_is_text() {
+        let check = |html: &str, expect: &str| assert_eq!(print(html), expect, "{html}");
         check("", "");
         check("plain", r#""plain""#);
         check("<P>Hi <B>there</B></P>", r#"<p>"Hi "<b>"there"</b></p>"#);
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn entities() {
+    fn known_entities_are_decoded() {
         let check = |text: &str, expect: &str| assert_eq!(decode(text), expect);
         check("a &lt; b &gt; c &amp; d &quot;e&quot; &apos;", "a < b > c & d \"e\" '");
         check("&amp;lt;", "&lt;");

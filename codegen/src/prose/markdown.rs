@@ -1,51 +1,52 @@
-//! Blocks to Markdown: lists, notes, code blocks, tables, lines of bounded width. Knows no HTML.
+//! Renders blocks as Markdown: lists, notes, code blocks, tables, lines of bounded width. Knows no HTML.
 
 use super::block::{self, Block};
 use super::inline::{self, NO_BREAK};
 use super::piece::{Inline, Mark, Piece};
 
-/// Characters a line holds at most, unless one word is longer: with `/// ` and one indentation before it, 120.
+/// The maximum length of a line in characters, unless one word is longer: with an indentation and `/// `, 120.
 const WIDTH: usize = 112;
 
-/// The description `html` as Markdown for a doc comment, in lines of at most about 110 characters, without HTML.
+/// Converts documentation in HTML to Markdown for a doc comment, in lines of at most about 110 characters, without
+/// HTML.
 ///
-/// Never fails: what is broken is mended, what is unknown is text. Empty if the description says nothing.
+/// Never fails: broken HTML is repaired, unknown tags are text. Empty if there is no text.
 pub fn markdown(html: &str) -> String {
     let lines = blocks(&block::blocks(html), WIDTH);
     lines.join("\n")
 }
 
-/// `markdown` with a sentence before it: in its first paragraph if it starts with one, on the same line if that leaves
-/// room, else in a paragraph of its own.
+/// `markdown` with a sentence before it: in the first paragraph if `markdown` starts with one, on the same line if
+/// there is room, else in a paragraph of its own.
 pub fn with_lead(lead: &str, markdown: &str) -> String {
     let first = markdown.lines().next().unwrap_or("");
     let number = first.trim_start_matches(|it: char| it.is_ascii_digit());
     let ordered = number.len() < first.len() && number.starts_with(". ");
-    let joint = if first.is_empty() {
+    let separator = if first.is_empty() {
         ""
-    } else if ordered || ["> ", "- ", "#", "```", "| "].iter().any(|it| first.starts_with(it)) {
+    } else if ordered || ["> ", "- ", "#", "```", "| "].iter().any(|marker| first.starts_with(marker)) {
         "\n\n"
     } else if lead.chars().count() + 1 + first.chars().count() > WIDTH {
         "\n"
     } else {
         " "
     };
-    format!("{lead}{joint}{markdown}")
+    format!("{lead}{separator}{markdown}")
 }
 
-/// Blocks with an empty line between them.
+/// The lines of blocks, with an empty line between blocks.
 fn blocks(blocks: &[Block], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for block in blocks {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(one(block, width));
+        lines.extend(block_lines(block, width));
     }
     lines
 }
 
-fn one(block: &Block, width: usize) -> Vec<String> {
+fn block_lines(block: &Block, width: usize) -> Vec<String> {
     match block {
         Block::Paragraph(inline) => wrap(&inline::render(inline), width),
         Block::Heading(level, inline) => {
@@ -61,18 +62,18 @@ fn one(block: &Block, width: usize) -> Vec<String> {
 fn list(ordered: bool, items: &[Vec<Block>], width: usize) -> Vec<String> {
     let tight = items.iter().all(|it| is_tight(it));
     let mut lines: Vec<String> = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let marker = if ordered { format!("{}. ", at + 1) } else { "- ".to_owned() };
+    for (index, item) in items.iter().enumerate() {
+        let marker = if ordered { format!("{}. ", index + 1) } else { "- ".to_owned() };
         let inner = width.saturating_sub(marker.len()).max(40);
         let body = match (tight, item.as_slice()) {
             (true, [first, rest @ ..]) => {
-                let mut body = one(first, inner);
-                rest.iter().for_each(|it| body.extend(one(it, inner)));
+                let mut body = block_lines(first, inner);
+                rest.iter().for_each(|it| body.extend(block_lines(it, inner)));
                 body
             }
             _ => blocks(item, inner),
         };
-        if at > 0 && !tight {
+        if index > 0 && !tight {
             lines.push(String::new());
         }
         lines.extend(prefixed(body, &marker, &" ".repeat(marker.len())));
@@ -80,7 +81,7 @@ fn list(ordered: bool, items: &[Vec<Block>], width: usize) -> Vec<String> {
     lines
 }
 
-/// Whether an item is one paragraph, with lists of such items at most: then no empty lines are needed.
+/// Whether an item is one paragraph, optionally with a list of such items: then no empty lines are needed.
 fn is_tight(item: &[Block]) -> bool {
     match item {
         [Block::Paragraph(_)] => true,
@@ -122,11 +123,12 @@ fn table(rows: &[Vec<Inline>], width: usize) -> Vec<String> {
         return blocks(&paragraphs, width);
     }
     let mut lines = Vec::new();
-    for (at, row) in rows.iter().filter(|it| !it.is_empty()).enumerate() {
-        let cells = (0..columns)
-            .map(|it| row.get(it).map_or_else(String::new, |it| breakable(&inline::render(it)).replace('|', "\\|")));
+    for (index, row) in rows.iter().filter(|it| !it.is_empty()).enumerate() {
+        let cells = (0..columns).map(|column| {
+            row.get(column).map_or_else(String::new, |it| breakable(&inline::render(it)).replace('|', "\\|"))
+        });
         lines.push(format!("| {} |", cells.collect::<Vec<_>>().join(" | ")));
-        if at == 0 {
+        if index == 0 {
             lines.push(format!("|{}", " --- |".repeat(columns)));
         }
     }
@@ -135,14 +137,14 @@ fn table(rows: &[Vec<Inline>], width: usize) -> Vec<String> {
 
 fn prefixed(lines: Vec<String>, first: &str, rest: &str) -> Vec<String> {
     let mut out = Vec::with_capacity(lines.len());
-    for (at, line) in lines.into_iter().enumerate() {
-        let prefix = if at == 0 { first } else { rest };
+    for (index, line) in lines.into_iter().enumerate() {
+        let prefix = if index == 0 { first } else { rest };
         out.push(if line.is_empty() { prefix.trim_end().to_owned() } else { format!("{prefix}{line}") });
     }
     out
 }
 
-/// Breaks `text` at spaces into lines of at most `width` characters where words allow it.
+/// Breaks `text` at spaces into lines of at most `width` characters; a longer word is a line of its own.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -154,7 +156,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
             length = 0;
         }
         if length == 0 {
-            line = guarded(word);
+            line = escape_line_start(word);
         } else {
             line.push(' ');
             line.push_str(word);
@@ -172,9 +174,9 @@ fn breakable(text: &str) -> String {
     text.replace(NO_BREAK, " ")
 }
 
-/// A word that stands first on its line, escaped where it would start a heading, a list, a quote, a rule or a table.
-fn guarded(word: &str) -> String {
-    let all = |of: &str| word.chars().all(|it| of.contains(it));
+/// The first word of a line, escaped if it would start a heading, a list, a quote, a rule or a table.
+fn escape_line_start(word: &str) -> String {
+    let all = |characters: &str| word.chars().all(|it| characters.contains(it));
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     if digits > 0 && matches!(&word[digits..], "." | ")") {
         return format!("{}\\{}", &word[..digits], &word[digits..]);
@@ -194,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs() {
+    fn blocks_are_paragraphs_and_headings() {
         check("", "");
         check("<p> </p>", "");
         check("plain", "plain");
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn code_spans() {
+    fn code_is_a_span_with_a_sufficient_fence() {
         check("<code>a_b*[c]<d></code>", "`a_b*[c]<d>`");
         check("<code>a`b</code>", "``a`b``");
         check("<code>`a`</code>", "`` `a` ``");
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn links() {
+    fn links_and_urls_are_kept_if_absolute() {
         check("<a href=\"https://x.com/a b(c)\">t</a>", "[t](https://x.com/a%20b%28c%29)");
         check("<a href=\"/s3/x.html\">t</a>", "[t](https://docs.aws.amazon.com/s3/x.html)");
         check("<a href=\"API_X.html\">t</a> <a href=\"#x\">u</a> <a href=\"javascript:x\">v</a>", "t u v");
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes() {
+    fn markdown_in_text_is_escaped() {
         check("a*b*c _d_ e_f [g] <h> i~j", "a\\*b\\*c \\_d\\_ e_f \\[g\\] \\<h> i\\~j");
         check("a `b` c\\d", "a \\`b\\` c\\\\d");
         check("&amp;lt; R&amp;D", "\\&lt; R&D");
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn emphasis() {
+    fn emphasis_that_markdown_would_not_recognize_is_dropped() {
         check("<b>a</b> <i>b</i> <strong>c</strong> <em>d</em>", "**a** *b* **c** *d*");
         check("<b> a </b>b", "**a** b");
         check("<b>Note:</b> x", "**Note:** x");
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn lists() {
+    fn lists_keep_their_nesting_and_tightness() {
         check("<ul><li>a</li><li><p>b</p></li></ul>", "- a\n- b");
         check("<ul><li>a<li>b</ul>c", "- a\n- b\n\nc");
         check("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b");
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_code_and_tables() {
+    fn notes_code_and_tables_are_set_off() {
         check("<note><p>a</p></note>", "> **Note:** a");
         check("<important>a<ul><li>b</li></ul></important>c", "> **Important:** a\n>\n> - b\n\nc");
         check("<note><ul><li>b</li></ul></note>", "> **Note:**\n>\n> - b");
@@ -304,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn leads() {
+    fn a_lead_joins_the_first_paragraph() {
         let check = |html: &str, expect: &str| assert_eq!(with_lead("Required.", &markdown(html)), expect);
         check("", "Required.");
         check("<p>The key.</p>", "Required. The key.");
@@ -390,10 +392,10 @@ mod tests {
             let rendered = markdown(&html);
             let fences = rendered
                 .lines()
-                .filter(|it| {
-                    it.trim_start_matches(['>', ' ', '-'])
+                .filter(|line| {
+                    line.trim_start_matches(['>', ' ', '-'])
                         .strip_prefix("```")
-                        .is_some_and(|it| !it.trim_start_matches('`').contains('`'))
+                        .is_some_and(|info| !info.trim_start_matches('`').contains('`'))
                 })
                 .count();
             assert_eq!(fences % 2, 0, "{html}\n{rendered}");

@@ -1,4 +1,4 @@
-//! Prose: the HTML of AWS's descriptions to the Markdown of rustdoc. Knows no model and no Rust code.
+//! Converts the HTML of AWS's documentation to Markdown for rustdoc. Knows no model and no Rust code.
 
 mod block;
 mod html;

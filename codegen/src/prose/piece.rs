@@ -1,8 +1,9 @@
-//! Running text in pieces: text, code, and the marks around them. Knows no blocks and no Markdown.
+//! Inline content as pieces: text, code, and the marks around them. Knows no blocks and no Markdown.
 
-/// The pieces of running text, white space collapsed; every opened mark is closed again, in order.
+/// The pieces of inline content, with white space collapsed; every opened mark is closed, in order.
 pub(super) type Inline = Vec<Piece>;
 
+/// A piece of inline content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     Text(String),
@@ -11,15 +12,16 @@ pub(super) enum Piece {
     Close(Mark),
 }
 
+/// Markup around pieces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
     Strong,
     Emphasis,
-    /// A link and its target.
+    /// A link, with its target.
     Link(String),
 }
 
-/// Collapses white space over all pieces, moves it out of the ends of marks, and drops what is empty.
+/// Collapses white space across all pieces, moves it out of the ends of marks, and drops empty pieces.
 pub(super) fn tidy(pieces: Inline) -> Inline {
     let mut tidy = Tidy::default();
     for piece in pieces {
@@ -44,19 +46,19 @@ pub(super) fn tidy(pieces: Inline) -> Inline {
 #[derive(Default)]
 struct Tidy {
     out: Inline,
-    /// Whether a space is due before the next text or code.
+    /// Whether a space is needed before the next text or code.
     space: bool,
-    /// Marks that are open, but hold nothing yet.
+    /// Open marks that contain nothing yet.
     opened: Vec<Mark>,
 }
 
 impl Tidy {
     fn push(&mut self, piece: Piece) {
-        if std::mem::take(&mut self.space) && !self.out.is_empty() && !is_point(&piece) {
+        if std::mem::take(&mut self.space) && !self.out.is_empty() && !starts_with_punctuation(&piece) {
             self.out.push(Piece::Text(" ".to_owned()));
         }
         for mark in self.opened.drain(..) {
-            // Two of a kind side by side are one.
+            // Adjacent marks of one kind are merged.
             match self.out.last() {
                 Some(Piece::Close(last)) if *last == mark => drop(self.out.pop()),
                 _ => self.out.push(Piece::Open(mark)),
@@ -66,11 +68,11 @@ impl Tidy {
     }
 
     fn close(&mut self, mark: Mark) {
-        if let Some(at) = self.opened.iter().rposition(|it| *it == mark) {
-            self.opened.remove(at);
+        if let Some(index) = self.opened.iter().rposition(|it| *it == mark) {
+            self.opened.remove(index);
             return;
         }
-        // `<a>Name</a>` without a target marks the name of a shape or operation.
+        // `<a>Name</a>` without a target is the name of a shape or operation.
         match self.out.as_mut_slice() {
             [.., Piece::Open(Mark::Link(target)), Piece::Text(name)] if target.is_empty() && !name.contains(' ') => {
                 let code = Piece::Code(std::mem::take(name));
@@ -82,8 +84,9 @@ impl Tidy {
     }
 }
 
-/// Whether a piece starts with punctuation that belongs to the word before it, whatever space the markup left between.
-fn is_point(piece: &Piece) -> bool {
+/// Whether a piece starts with punctuation that belongs to the word before it, even if markup left a space between
+/// them.
+fn starts_with_punctuation(piece: &Piece) -> bool {
     let Piece::Text(text) = piece else { return false };
-    text.split(' ').next().is_some_and(|it| it.chars().all(|it| ".,;:)".contains(it)))
+    text.split(' ').next().is_some_and(|word| word.chars().all(|it| ".,;:)".contains(it)))
 }

@@ -1,70 +1,73 @@
-//! The first sentence of a description, for indexes and one-line docs. Knows no HTML and no line width.
+//! The first sentence of a service's documentation, for indexes and one-line docs. Knows no HTML and no line width.
 
 use super::block::{self, Block};
 use super::inline::{self, NO_BREAK};
 use super::piece::{Inline, Mark, Piece};
 
-/// Words whose point does not end a sentence, in lower case.
+/// Abbreviations, in lower case: their period does not end a sentence.
 const ABBREVIATIONS: [&str; 16] =
     ["e.g", "i.e", "eg", "ie", "vs", "cf", "etc", "approx", "incl", "no", "fig", "sec", "dr", "mr", "mrs", "st"];
 
-/// The first sentence of the description `html` as Markdown on one line, with its final point; empty if there is none.
+/// The first sentence of documentation in HTML as Markdown on one line, with its final period; empty if there is no
+/// text.
 ///
-/// Headings and notes only count if there is nothing else. A point ends a sentence if a space and anything but a small
-/// letter follow, and the word before it is no abbreviation: `1.0`, `s3.amazonaws.com` and `e.g. this` go on.
+/// Headings and notes are used only if there is nothing else. A period ends a sentence if a space and anything but a
+/// lower-case letter follow, and the word before it is not an abbreviation: `1.0`, `s3.amazonaws.com` and `e.g. this`
+/// do not end a sentence.
 pub fn summary(html: &str) -> String {
     inline::render(&first_sentence(html)).replace(NO_BREAK, " ")
 }
 
-/// As [`summary`], without any markup: for manifests.
+/// Like [`summary`], without markup, for manifests.
 pub fn plain_summary(html: &str) -> String {
-    let texts = first_sentence(html).into_iter().filter_map(|it| match it {
+    let pieces = first_sentence(html).into_iter().filter_map(|piece| match piece {
         Piece::Text(text) | Piece::Code(text) => Some(text),
         Piece::Open(_) | Piece::Close(_) => None,
     });
-    texts.collect()
+    pieces.collect()
 }
 
 fn first_sentence(html: &str) -> Inline {
     let blocks = block::blocks(html);
-    let first = Place::ALL.iter().find_map(|place| first_paragraph(&blocks, *place));
+    let first = SearchIn::ALL.iter().find_map(|search| first_paragraph(&blocks, *search));
     first.map(cut).unwrap_or_default()
 }
 
-/// Where to look for the first sentence, best first: many descriptions open with a note on something else.
+/// Where the first sentence is searched, in order of preference: much of AWS's documentation starts with an unrelated
+/// note.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum SearchIn {
     Text,
     Notes,
     Headings,
 }
 
-impl Place {
+impl SearchIn {
     const ALL: [Self; 3] = [Self::Text, Self::Notes, Self::Headings];
 }
 
-fn first_paragraph(blocks: &[Block], place: Place) -> Option<&Inline> {
+fn first_paragraph(blocks: &[Block], search: SearchIn) -> Option<&Inline> {
     blocks.iter().find_map(|block| match block {
         Block::Paragraph(inline) => Some(inline),
-        Block::List { items, .. } => items.iter().find_map(|it| first_paragraph(it, place)),
-        Block::Note(_, blocks) if place != Place::Text => first_paragraph(blocks, place),
-        Block::Heading(_, inline) if place == Place::Headings => Some(inline),
+        Block::List { items, .. } => items.iter().find_map(|it| first_paragraph(it, search)),
+        Block::Note(_, blocks) if search != SearchIn::Text => first_paragraph(blocks, search),
+        Block::Heading(_, inline) if search == SearchIn::Headings => Some(inline),
         Block::Note(..) | Block::Heading(..) | Block::Code(_) | Block::Table(_) => None,
     })
 }
 
-/// The pieces up to the end of the first sentence; marks that are open there are closed.
+/// The pieces up to the end of the first sentence; open marks are closed there.
 fn cut(pieces: &Inline) -> Inline {
     let mut out = Vec::new();
     let mut open: Vec<Mark> = Vec::new();
-    for (at, piece) in pieces.iter().enumerate() {
+    for (index, piece) in pieces.iter().enumerate() {
         match piece {
             Piece::Open(mark) => open.push(mark.clone()),
             Piece::Close(_) => {
                 open.pop();
             }
             Piece::Text(text) => {
-                let next = pieces[at + 1..].iter().find_map(|it| match it {
+                let next = pieces[index + 1..].iter().find_map(|piece| match piece {
                     Piece::Text(text) => Some(text.as_str()),
                     Piece::Code(_) => Some("`"),
                     _ => None,
@@ -82,22 +85,24 @@ fn cut(pieces: &Inline) -> Inline {
     out
 }
 
-/// Where the first sentence of `text` ends, if it does within it; `next` is the text that follows.
+/// The end of the first sentence of `text`, if it is within `text`; `next` is the text that follows.
 fn sentence_end(text: &str, next: Option<&str>) -> Option<usize> {
-    for (at, point) in text.match_indices(['.', '!', '?']) {
-        let mut end = at + point.len();
+    for (index, mark) in text.match_indices(['.', '!', '?']) {
+        let mut end = index + mark.len();
         end += text[end..].len() - text[end..].trim_start_matches([')', '"', '\'', '”', '’']).len();
         let rest = &text[end..];
         let follows = match (rest.strip_prefix(' '), next) {
-            (Some(rest), next) => rest.chars().next().or_else(|| next.and_then(|it| it.trim_start().chars().next())),
+            (Some(rest), next) => {
+                rest.chars().next().or_else(|| next.and_then(|next| next.trim_start().chars().next()))
+            }
             (None, None) if rest.is_empty() => return Some(end),
             (None, Some(next)) if rest.is_empty() && next.starts_with(' ') => {
                 next.trim_start().chars().next().or(Some('A'))
             }
             _ => continue,
         };
-        let word = text[..at].rsplit([' ', '(', '"']).next().unwrap_or("");
-        let abbreviated = point == "." && (ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str()));
+        let word = text[..index].rsplit([' ', '(', '"']).next().unwrap_or("");
+        let abbreviated = mark == "." && (ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str()));
         if !abbreviated && follows.is_none_or(|it| !it.is_lowercase()) {
             return Some(end);
         }
@@ -110,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_sentences() {
+    fn summaries_are_the_first_sentence() {
         let check = |html: &str, expect: &str| assert_eq!(summary(html), expect, "{html}");
         check("", "");
         check("<p>One. Two.</p>", "One.");
@@ -138,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_has_no_markup() {
+    fn plain_summaries_have_no_markup() {
         assert_eq!(
             plain_summary("<p>The <b>big</b> <code>a_b</code> [x] <a href=\"https://x.com\">y</a>. Z.</p>"),
             "The big a_b [x] y."

@@ -1,7 +1,7 @@
-//! Examples of operations as Rust calls, where every value of theirs can be written down as it is.
+//! The models' examples of operations, as Rust calls.
 //!
-//! A value that does not fit its shape (a number for a text, an instant in words) leaves its example out: half an example
-//! would not compile.
+//! An example with a value that does not fit its shape (a number for a string, a timestamp in prose) is left out, since
+//! a part of it would not compile.
 
 use serde_json::Value;
 
@@ -12,32 +12,33 @@ use crate::model::{Member, ShapeKind};
 use crate::name;
 
 /// The examples of an operation.
-pub(crate) fn resolve(ctx: &Context<'_>, library: &str, operation: &Operation) -> Vec<ExampleCall> {
+pub(crate) fn resolve(ctx: &Context<'_>, crate_name: &str, operation: &Operation) -> Vec<ExampleCall> {
     let examples = ctx.models.examples.examples.get(&operation.name);
-    let calls = examples.into_iter().flatten().filter_map(|it| {
+    let calls = examples.into_iter().flatten().filter_map(|example| {
         let empty = Value::Object(serde_json::Map::new());
-        let code = call(ctx, library, operation, it.input.as_ref().unwrap_or(&empty))?;
-        let title = if it.description.is_empty() { &it.title } else { &it.description };
+        let code = call(ctx, crate_name, operation, example.input.as_ref().unwrap_or(&empty))?;
+        let title = if example.description.is_empty() { &example.title } else { &example.description };
         Some(ExampleCall { title: crate::prose::markdown(title), code })
     });
     calls.collect()
 }
 
-fn call(ctx: &Context<'_>, library: &str, operation: &Operation, input: &Value) -> Option<String> {
-    let writer = Writer { ctx, library };
+/// The call with an input; `None` if a value cannot be written in Rust.
+fn call(ctx: &Context<'_>, crate_name: &str, operation: &Operation, input: &Value) -> Option<String> {
+    let writer = Writer { ctx, crate_name };
     let model = &ctx.models.service.operations[&operation.name];
     let structure = model.input.as_ref().and_then(|it| ctx.models.service.structure(&it.shape));
-    let given = input.as_object()?;
-    let argument = |name: &str| writer.argument(structure?.members.get(name)?, given.get(name)?);
+    let values = input.as_object()?;
+    let argument = |name: &str| writer.argument(structure?.members.get(name)?, values.get(name)?);
     let mut arguments = Vec::new();
-    for &at in &operation.arguments {
-        arguments.push(argument(&operation.input.fields[at].name)?);
+    for &index in &operation.arguments {
+        arguments.push(argument(&operation.input.fields[index].name)?);
     }
     let mut code = format!("client\n    .{}({})", operation.method, arguments.join(", "));
-    for name in given.keys() {
-        let at = operation.input.fields.iter().position(|it| it.name == *name)?;
-        if !operation.arguments.contains(&at) {
-            code.push_str(&format!("\n    .{}({})", operation.input.fields[at].setter, argument(name)?));
+    for name in values.keys() {
+        let index = operation.input.fields.iter().position(|it| it.name == *name)?;
+        if !operation.arguments.contains(&index) {
+            code.push_str(&format!("\n    .{}({})", operation.input.fields[index].setter, argument(name)?));
         }
     }
     code.push_str("\n    .send()\n    .await?;");
@@ -46,35 +47,37 @@ fn call(ctx: &Context<'_>, library: &str, operation: &Operation, input: &Value) 
 
 struct Writer<'a> {
     ctx: &'a Context<'a>,
-    library: &'a str,
+    crate_name: &'a str,
 }
 
 impl Writer<'_> {
-    /// A value as a method takes it: text and numbers as they are, lists as arrays.
+    /// The expression for a method's argument: strings and numbers as literals, lists as arrays.
     fn argument(&self, member: &Member, value: &Value) -> Option<String> {
-        match types::value(self.ctx, member) {
-            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => text(value),
+        match types::value_type(self.ctx, member) {
+            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => string_literal(value),
             Type::List(inner) => {
                 let items = match *inner {
-                    Type::String | Type::Enumeration(_) => each(value, text)?,
+                    Type::String | Type::Enumeration(_) => each(value, string_literal)?,
                     _ => self.items(member, value)?,
                 };
-                // Of an empty array nobody knows what it would hold.
+                // The compiler could not infer the element type of an empty array.
                 (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
             }
             Type::Map(inner) if matches!(*inner, Type::String | Type::Enumeration(_)) => {
-                let pairs: Option<Vec<_>> =
-                    value.as_object()?.iter().map(|(key, it)| Some(format!("({key:?}, {})", text(it)?))).collect();
-                pairs.filter(|it| !it.is_empty()).map(|it| format!("[{}]", it.join(", ")))
+                let pair = |(key, value): (&String, &Value)| Some(format!("({key:?}, {})", string_literal(value)?));
+                let pairs: Vec<_> = value.as_object()?.iter().map(pair).collect::<Option<_>>()?;
+                (!pairs.is_empty()).then(|| format!("[{}]", pairs.join(", ")))
             }
             _ => self.expression(member, value),
         }
     }
 
-    /// A value as a field holds it.
+    /// The expression for the value of a field.
     fn expression(&self, member: &Member, value: &Value) -> Option<String> {
-        Some(match types::value(self.ctx, member) {
-            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => format!("{}.into()", text(value)?),
+        Some(match types::value_type(self.ctx, member) {
+            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => {
+                format!("{}.into()", string_literal(value)?)
+            }
             Type::Bool => parsed::<bool>(value)?,
             Type::I32 => parsed::<i32>(value)?,
             Type::I64 => parsed::<i64>(value)?,
@@ -98,12 +101,12 @@ impl Writer<'_> {
     fn structure(&self, shape: &str, ty: &str, value: &Value) -> Option<String> {
         let structure = self.ctx.models.service.structure(shape)?;
         let fields = value.as_object()?;
-        let library = self.library;
+        let crate_name = self.crate_name;
         if structure.union {
             let (name, value) = fields.iter().next()?;
             let value = self.expression(structure.members.get(name)?, value)?;
             let variant = name::escape_type(&name::pascal(name));
-            return Some(format!("{library}::types::{ty}::{variant}({value})"));
+            return Some(format!("{crate_name}::types::{ty}::{variant}({value})"));
         }
         let mut out = Vec::new();
         for (name, value) in fields {
@@ -114,15 +117,15 @@ impl Writer<'_> {
             out.push(format!("{}: Some({value})", name::escape(&name::snake(name))));
         }
         out.push("..Default::default()".to_owned());
-        Some(format!("{library}::types::{ty} {{ {} }}", out.join(", ")))
+        Some(format!("{crate_name}::types::{ty} {{ {} }}", out.join(", ")))
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(|it| format!("{it:?}"))
+fn string_literal(value: &Value) -> Option<String> {
+    value.as_str().map(|text| format!("{text:?}"))
 }
 
-/// A number or boolean, which examples like to write as text.
+/// The literal for a number or boolean, which some examples write as a string.
 fn parsed<T: std::str::FromStr + ToString>(value: &Value) -> Option<String> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.parse::<T>().ok().map(|it| it.to_string())

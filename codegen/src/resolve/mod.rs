@@ -1,18 +1,30 @@
-//! Models to the decided crate. Every decision is here, each in its room:
-//! `reach` what the operations need, `recurse` what must be boxed, `types` shape to Rust type, `wire` the
-//! description, `operations`, `pagination`, `waiters`. Knows no tokens.
+//! Decides everything about the generated crates: from `model` to `ir`. One module for each kind of decision. Knows no
+//! tokens.
+//!
+//! | module | decides |
+//! |---|---|
+//! | `reach` | which shapes the operations need |
+//! | `boxing` | which members are boxed |
+//! | `types` | the Rust type of each shape, the fields of each structure |
+//! | `member_description` | the description of each member |
+//! | `operations` | method, arguments and descriptor of each operation |
+//! | `customizations` | the annotations that fixups add to operations |
+//! | `pagination`, `waiters` | the descriptions of paginators and waiters |
+//! | `paths` | whether JMESPath expressions fit the shapes |
+//! | `examples` | the Rust code of examples |
+//! | [`resources`] | everything about resource crates |
 
+mod boxing;
+mod customizations;
 mod examples;
+mod member_description;
 mod operations;
 mod pagination;
 pub mod paths;
 mod reach;
-mod recurse;
 pub mod resources;
-mod special;
 mod types;
 mod waiters;
-mod wire;
 
 use std::collections::BTreeMap;
 
@@ -22,31 +34,31 @@ use crate::model::{Metadata, Models, ShapeKind};
 use crate::name;
 use crate::prose;
 use crate::report::Report;
-use crate::source::{Document, Plan, ServiceSource};
+use crate::source::{Document, ServicePlan, ServiceSource};
 
-use reach::Reach;
-use types::Names;
+use reach::ReachableShapes;
+use types::TypeNames;
 
-/// Everything the rooms look up.
+/// The models, and the decisions on which others depend.
 pub(crate) struct Context<'a> {
     pub(crate) models: &'a Models,
-    pub(crate) names: Names,
-    pub(crate) reach: Reach,
-    pub(crate) boxed: recurse::Boxed,
+    pub(crate) names: TypeNames,
+    pub(crate) reachable: ReachableShapes,
+    pub(crate) boxed: boxing::Boxed,
     pub(crate) protocol: Protocol,
 }
 
-/// The first protocol of botocore's order of preference that the service speaks.
+/// The first protocol in botocore's order of preference that the service supports.
 fn protocol(metadata: &Metadata) -> Option<Protocol> {
     const PREFERENCE: [&str; 6] = ["json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2"];
-    let spoken = match metadata.protocols.is_empty() {
+    let supported = match metadata.protocols.is_empty() {
         true => std::slice::from_ref(&metadata.protocol),
         false => &metadata.protocols[..],
     };
     let target = metadata.target_prefix.clone().unwrap_or_default();
     let version = metadata.api_version.clone();
     let query_compatible = metadata.aws_query_compatible;
-    Some(match *PREFERENCE.iter().find(|name| spoken.iter().any(|it| it == *name))? {
+    Some(match *PREFERENCE.iter().find(|name| supported.iter().any(|it| it == *name))? {
         "json" => Protocol::Json {
             version: metadata.json_version.clone().unwrap_or_else(|| "1.0".to_owned()),
             target,
@@ -60,29 +72,29 @@ fn protocol(metadata: &Metadata) -> Option<Protocol> {
     })
 }
 
-/// The folder of the models, as headers name it.
+/// The folder of the models, as it is named in the first line of generated files.
 pub fn origin(source: &ServiceSource) -> String {
     format!("models/botocore/{}/{}", source.name, source.version)
 }
 
-/// Decides everything about a client crate. `None` after a complaint.
-pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mut Report) -> Option<ir::Crate> {
+/// Decides everything about a client crate. `None` if there are problems.
+pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, report: &mut Report) -> Option<ir::Crate> {
     let before = report.len();
     let metadata = &models.service.metadata;
-    let place = models.service.place.child("metadata").child("protocol");
+    let location = models.service.location.child("metadata").child("protocol");
     let Some(protocol) = protocol(metadata) else {
-        report.problem(place, format!("no known protocol among {:?}", metadata.protocols));
+        report.problem(location, format!("no supported protocol among {:?}", metadata.protocols));
         return None;
     };
-    let reach = Reach::new(models, &plan.operations);
-    let names = Names::new(models, &reach, report);
-    let boxed = recurse::boxed(models, &reach);
-    let ctx = Context { models, names, reach, boxed, protocol };
+    let reachable = ReachableShapes::new(models, &plan.operations);
+    let names = TypeNames::new(models, &reachable, report);
+    let boxed = boxing::boxed(models, &reachable);
+    let ctx = Context { models, names, reachable, boxed, protocol };
 
     let mut operations = operations::resolve(&ctx, report);
-    let library = plan.client_crate.replace('-', "_");
+    let crate_name = plan.client_crate.replace('-', "_");
     for operation in &mut operations {
-        operation.examples = examples::resolve(&ctx, &library, operation);
+        operation.examples = examples::resolve(&ctx, &crate_name, operation);
     }
     let waiters = waiters::resolve(&ctx, &operations, report);
     let mut types: BTreeMap<String, Vec<ir::Definition>> = BTreeMap::new();
@@ -90,14 +102,14 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mu
     for (name, shape) in &models.service.shapes {
         let file = || name::snake(name).split('_').next().unwrap_or("other").to_owned();
         let definition = match &shape.kind {
-            ShapeKind::Structure(it) if ctx.reach.is_error(name) && it.exception => {
+            ShapeKind::Structure(it) if ctx.reachable.is_error(name) && it.exception => {
                 errors.push(types::exception(&ctx, name, report));
-                if !ctx.reach.is_type(name) {
+                if !ctx.reachable.is_type(name) {
                     continue;
                 }
                 ir::Definition::Structure(types::shared(&ctx, name, report))
             }
-            _ if !ctx.reach.is_type(name) => continue,
+            _ if !ctx.reachable.is_type(name) => continue,
             ShapeKind::Structure(it) if it.document => continue,
             ShapeKind::Structure(it) if it.union || it.event_stream => {
                 ir::Definition::Union(types::shared(&ctx, name, report))
@@ -138,23 +150,24 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mu
 fn compile_rules(document: &Document, report: &mut Report) -> Option<String> {
     match rules::compile(&document.value) {
         Ok(compiled) => Some(compiled.table),
-        Err(complaints) => {
-            for (pointer, message) in complaints {
-                report.problem(document.place.below(&pointer), message);
+        Err(problems) => {
+            for (pointer, message) in problems {
+                report.problem(document.location.below(&pointer), message);
             }
             None
         }
     }
 }
 
+/// The documentation of an item, from the model's HTML.
 pub(crate) fn docs(html: Option<&str>, deprecated: Option<&crate::model::Deprecation>) -> ir::Docs {
     let html = html.unwrap_or_default();
     ir::Docs {
         summary: prose::summary(html),
         markdown: prose::markdown(html),
-        deprecated: deprecated.map(|it| {
-            let message = it.message.as_deref().unwrap_or("The service advises against its use.");
-            match &it.since {
+        deprecated: deprecated.map(|deprecation| {
+            let message = deprecation.message.as_deref().unwrap_or("The service advises against its use.");
+            match &deprecation.since {
                 Some(since) => format!("{message} (since {since})"),
                 None => message.to_owned(),
             }

@@ -1,4 +1,5 @@
-//! Paginators: which members carry tokens, and the typed way to the items. Every path is checked against the shapes.
+//! Paginators: which members hold tokens, and the fields that lead to the items. Every path is checked against the
+//! shapes.
 
 use super::Context;
 use super::{paths, types};
@@ -6,7 +7,7 @@ use crate::expr::jmespath;
 use crate::ir::{Items, Paginator, Step, Structure, Type};
 use crate::model::{Member, ShapeKind};
 use crate::name;
-use crate::report::{Place, Report};
+use crate::report::{Report, SourceLocation};
 
 pub(crate) fn resolve(
     ctx: &Context<'_>,
@@ -15,26 +16,26 @@ pub(crate) fn resolve(
     report: &mut Report,
 ) -> Option<Paginator> {
     let paginator = ctx.models.paginators.paginators.get(operation)?;
-    let place = ctx.models.paginators.place_of(operation);
+    let location = ctx.models.paginators.location_of(operation);
     let model = &ctx.models.service.operations[operation];
     let input = model.input.as_ref().and_then(|it| ctx.models.service.structure(&it.shape));
     let input_member = |key: &str, member: &str, report: &mut Report| {
-        let known = || input.into_iter().flat_map(|it| it.members.keys().map(String::as_str));
-        if !known().any(|it| it == member) {
-            report.unknown_name(place.child(key), "input member", member, known());
+        let members = || input.into_iter().flat_map(|it| it.members.keys().map(String::as_str));
+        if !members().any(|name| name == member) {
+            report.unknown_name(location.child(key), "input member", member, members());
         }
     };
     let mut entries = Vec::new();
     if paginator.input_token.len() != paginator.output_token.len() {
-        report.problem(place.child("input_token"), "there must be as many input tokens as output tokens");
+        report.problem(location.child("input_token"), "the number of input tokens differs from that of output tokens");
     }
     for (member, path) in paginator.input_token.iter().zip(&paginator.output_token) {
         input_member("input_token", member, report);
-        let notation = expression(ctx, operation, path, &place.child("output_token"), report)?;
+        let notation = expression(ctx, operation, path, &location.child("output_token"), report)?;
         entries.push(format!("token {member} {notation}"));
     }
     if let Some(path) = &paginator.more_results {
-        let notation = expression(ctx, operation, path, &place.child("more_results"), report)?;
+        let notation = expression(ctx, operation, path, &location.child("more_results"), report)?;
         entries.push(format!("more {notation}"));
     }
     if let Some(member) = &paginator.limit_key {
@@ -43,8 +44,8 @@ pub(crate) fn resolve(
     }
     let mut items: Vec<Items> = Vec::new();
     for path in &paginator.result_key {
-        let place = place.child("result_key");
-        if let Some((steps, ty)) = list(ctx, operation, output, path, &place, report) {
+        let location = location.child("result_key");
+        if let Some((steps, ty)) = item_list(ctx, operation, output, path, &location, report) {
             let suffix = name::snake(path.rsplit('.').next().unwrap_or(path));
             let method = if items.is_empty() { "items".to_owned() } else { format!("items_{suffix}") };
             items.push(Items { method, path: path.clone(), ty, steps });
@@ -53,35 +54,36 @@ pub(crate) fn resolve(
     Some(Paginator { description: entries.join("\n"), items })
 }
 
-/// Parses and type-checks a path into an operation's output; returns the runtime's notation.
+/// Parses a path into an operation's output, checks it against the shapes, and returns it in the runtime's notation.
 pub(crate) fn expression(
     ctx: &Context<'_>,
     operation: &str,
     path: &str,
-    place: &Place,
+    location: &SourceLocation,
     report: &mut Report,
 ) -> Option<String> {
     match jmespath::parse(path) {
         Ok(ast) => {
             let output = ctx.models.service.operations[operation].output.as_ref();
             if let Some(Err(why)) = output.map(|it| paths::check(&ctx.models.service, &it.shape, &ast)) {
-                report.path_type(place.clone(), path, &why);
+                report.path_mismatch(location.clone(), path, &why);
             }
             Some(jmespath::notation(&ast))
         }
         Err(error) => {
-            report.path_type(place.clone(), path, &error.to_string());
+            report.path_mismatch(location.clone(), path, &error.to_string());
             None
         }
     }
 }
 
-fn list(
+/// The fields that lead to a result list, and the type of an item. `None` if the result is not a list.
+fn item_list(
     ctx: &Context<'_>,
     operation: &str,
     output: &Structure,
     path: &str,
-    place: &Place,
+    location: &SourceLocation,
     report: &mut Report,
 ) -> Option<(Vec<Step>, Type)> {
     let shapes = &ctx.models.service.shapes;
@@ -91,13 +93,13 @@ fn list(
     for (depth, part) in path.split('.').enumerate() {
         let structure = shapes.get(&shape).and_then(|it| it.structure());
         let Some(found) = structure.and_then(|it| it.members.get(part)) else {
-            let known = structure.into_iter().flat_map(|it| it.members.keys().map(String::as_str));
-            report.unknown_name(place.clone(), "output member", part, known);
+            let members = structure.into_iter().flat_map(|it| it.members.keys().map(String::as_str));
+            report.unknown_name(location.clone(), "output member", part, members);
             return None;
         };
-        let optional = match (depth, types::value(ctx, found)) {
-            (0, _) => output.fields.iter().any(|it| it.name == part && matches!(it.ty, Type::Option(_))),
-            (_, Type::List(_) | Type::Map(_)) => ctx.reach.is_sent(&shape),
+        let optional = match (depth, types::value_type(ctx, found)) {
+            (0, _) => output.fields.iter().any(|field| field.name == part && matches!(field.ty, Type::Option(_))),
+            (_, Type::List(_) | Type::Map(_)) => ctx.reachable.is_sent(&shape),
             _ => true,
         };
         let boxed = ctx.boxed.contains(&(shape.clone(), part.to_owned()));
@@ -107,8 +109,8 @@ fn list(
     }
     let target = shapes.get(&member?.shape)?;
     match &target.kind {
-        ShapeKind::List(it) => Some((steps, types::element(ctx, it))),
-        // Counters and the like are aggregated by botocore, but there is nothing to iterate.
+        ShapeKind::List(it) => Some((steps, types::element_type(ctx, it))),
+        // botocore also adds up counters and joins strings; here only lists have a stream of items.
         _ => None,
     }
 }

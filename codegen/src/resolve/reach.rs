@@ -1,4 +1,5 @@
-//! What the wanted operations reach, and in which direction: sent, received, or as an error. Knows no Rust.
+//! The shapes that the selected operations refer to, and in which direction: sent, received, or as an error. Knows no
+//! Rust.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +7,11 @@ use crate::model::{Models, Operation, ShapeKind};
 
 /// The shapes that a crate needs.
 #[derive(Debug, Default)]
-pub(crate) struct Reach {
+pub(crate) struct ReachableShapes {
     operations: Vec<String>,
     directions: BTreeMap<String, Directions>,
     errors: BTreeSet<String>,
-    /// Shapes that something refers to, other than an operation's input, output or errors.
+    /// Shapes that a member refers to, so not the inputs, outputs and errors of operations as such.
     types: BTreeSet<String>,
 }
 
@@ -20,65 +21,66 @@ struct Directions {
     received: bool,
 }
 
-impl Reach {
-    /// Walks from the wanted operations (all when none is named).
-    pub(crate) fn new(models: &Models, wanted: &[String]) -> Self {
-        let mut reach = Self::default();
+impl ReachableShapes {
+    /// The shapes that the operations named in `selected` refer to; of all operations if it is empty.
+    pub(crate) fn new(models: &Models, selected: &[String]) -> Self {
+        let mut reachable = Self::default();
         let service = &models.service;
-        let is_wanted = |name: &String| wanted.is_empty() || wanted.contains(name);
-        for (name, operation) in service.operations.iter().filter(|(name, _)| is_wanted(name)) {
-            reach.operations.push(name.clone());
+        let is_selected = |name: &String| selected.is_empty() || selected.contains(name);
+        for (name, operation) in service.operations.iter().filter(|(name, _)| is_selected(name)) {
+            reachable.operations.push(name.clone());
             if let Some(input) = &operation.input {
-                reach.walk(models, &input.shape, true);
+                reachable.walk(models, &input.shape, true);
             }
             if let Some(output) = &operation.output {
-                reach.walk(models, &output.shape, false);
+                reachable.walk(models, &output.shape, false);
             }
             for error in errors(models, operation) {
-                reach.errors.insert(error.to_owned());
-                reach.walk(models, error, false);
+                reachable.errors.insert(error.to_owned());
+                reachable.walk(models, error, false);
             }
         }
-        // Errors that no operation lists may come all the same: they are part of the whole service.
-        if wanted.is_empty() {
+        // A service may return errors that none of its operations lists.
+        if selected.is_empty() {
             for (name, shape) in &service.shapes {
                 if shape.structure().is_some_and(|it| it.exception) {
-                    reach.errors.insert(name.clone());
-                    reach.walk(models, name, false);
+                    reachable.errors.insert(name.clone());
+                    reachable.walk(models, name, false);
                 }
             }
         }
-        reach.operations.sort();
-        reach
+        reachable.operations.sort();
+        reachable
     }
 
     fn walk(&mut self, models: &Models, root: &str, sent: bool) {
-        let mut open = vec![root.to_owned()];
-        while let Some(name) = open.pop() {
+        let mut pending = vec![root.to_owned()];
+        while let Some(name) = pending.pop() {
             let directions = self.directions.entry(name.clone()).or_default();
             let seen = if sent { &mut directions.sent } else { &mut directions.received };
             if std::mem::replace(seen, true) {
                 continue;
             }
             let Some(shape) = models.service.shapes.get(&name) else { continue };
-            let events = shape.structure().is_some_and(|it| it.event_stream);
-            let key_is_text = matches!(shape.kind, ShapeKind::Map(_));
+            let is_event_stream = shape.structure().is_some_and(|it| it.event_stream);
+            // Keys of maps are strings in Rust, even if the model has an enumeration.
+            let is_map = matches!(shape.kind, ShapeKind::Map(_));
             for (steps, member) in shape.references() {
-                if key_is_text && steps == ["key"] || events && is_exception(models, &member.shape) {
+                if is_map && steps == ["key"] || is_event_stream && is_exception(models, &member.shape) {
                     continue;
                 }
                 self.types.insert(member.shape.clone());
-                open.push(member.shape.clone());
+                pending.push(member.shape.clone());
             }
         }
     }
 
-    /// The wanted operations, in the order of their names.
+    /// The selected operations, sorted by name.
     pub(crate) fn operations(&self) -> &[String] {
         &self.operations
     }
 
-    /// Whether some input holds the shape.
+    /// Whether an input contains the shape.
     pub(crate) fn is_sent(&self, shape: &str) -> bool {
         self.directions.get(shape).is_some_and(|it| it.sent)
     }
@@ -88,23 +90,23 @@ impl Reach {
         self.errors.contains(shape)
     }
 
-    /// Whether something refers to the shape, so that it needs a type of its own.
+    /// Whether a member refers to the shape, so that it needs a type of its own.
     pub(crate) fn is_type(&self, shape: &str) -> bool {
         self.types.contains(shape)
     }
 }
 
-/// The exceptions of an operation: those of its answer, and those that may end a stream of events in it.
+/// The exceptions of an operation: those that it lists, and those that may end an event stream of its output.
 pub(crate) fn errors<'a>(models: &'a Models, operation: &'a Operation) -> impl Iterator<Item = &'a str> {
     let output = operation.output.as_ref().and_then(|it| models.service.structure(&it.shape));
     let members = output.into_iter().flat_map(|it| it.members.values());
     let streams = members.filter_map(|it| models.service.structure(&it.shape)).filter(|it| it.event_stream);
-    let within = streams.flat_map(|it| it.members.values()).map(|it| it.shape.as_str());
-    let within = within.filter(|it| is_exception(models, it));
-    operation.errors.iter().map(|it| it.shape.as_str()).chain(within)
+    let events = streams.flat_map(|it| it.members.values()).map(|it| it.shape.as_str());
+    let exceptions = events.filter(|shape| is_exception(models, shape));
+    operation.errors.iter().map(|it| it.shape.as_str()).chain(exceptions)
 }
 
-/// Whether a member of a stream's union is no event but an exception: then it is none of the union's variants.
+/// Whether a member of an event stream's union is an exception, not an event. Then it is not a variant of the union.
 pub(crate) fn is_exception(models: &Models, shape: &str) -> bool {
     models.service.structure(shape).is_some_and(|it| it.exception)
 }

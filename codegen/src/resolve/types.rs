@@ -1,9 +1,9 @@
-//! THE type map: shapes to Rust types, structures to fields. Knows no tokens.
+//! The type map: shapes to Rust types, members to fields. Knows no tokens.
 
 use std::collections::BTreeMap;
 
-use super::reach::{self, Reach};
-use super::{Context, docs, wire};
+use super::reach::{self, ReachableShapes};
+use super::{Context, docs, member_description};
 use crate::ir::{Enumeration, Field, Structure, Type};
 use crate::model::{List, Member, Models, Shape, ShapeKind};
 use crate::name::{self, Scope};
@@ -11,34 +11,34 @@ use crate::report::Report;
 
 /// The Rust names of shared types and of exceptions.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct TypeNames {
     types: BTreeMap<String, String>,
     errors: BTreeMap<String, String>,
 }
 
-impl Names {
-    pub(crate) fn new(models: &Models, reach: &Reach, report: &mut Report) -> Self {
+impl TypeNames {
+    /// Names the types of all reachable shapes. Shapes whose names differ only in case are a problem.
+    pub(crate) fn new(models: &Models, reachable: &ReachableShapes, report: &mut Report) -> Self {
         let mut names = Self::default();
         let (mut types, mut errors) = (Scope::default(), Scope::default());
-        for (shape, it) in &models.service.shapes {
-            let named = match &it.kind {
+        for (name, shape) in &models.service.shapes {
+            let has_type = match &shape.kind {
                 ShapeKind::Structure(it) => !it.document,
                 ShapeKind::String(it) => !it.values.is_empty(),
                 _ => false,
             };
             let mut claim = |scope: &mut Scope| {
-                let ty = name::escape_type(&name::pascal(shape));
-                if let Err(other) = scope.claim(&ty, shape) {
-                    // Two shapes that differ only in case: the second says so.
-                    report.name_clash(models.service.place_of_shape(shape), &ty, other);
+                let ty = name::escape_type(&name::pascal(name));
+                if let Err(other) = scope.claim(&ty, name) {
+                    report.name_clash(models.service.location_of_shape(name), &ty, other);
                 }
                 ty
             };
-            if named && reach.is_type(shape) {
-                names.types.insert(shape.clone(), claim(&mut types));
+            if has_type && reachable.is_type(name) {
+                names.types.insert(name.clone(), claim(&mut types));
             }
-            if named && reach.is_error(shape) {
-                names.errors.insert(shape.clone(), claim(&mut errors));
+            if has_type && reachable.is_error(name) {
+                names.errors.insert(name.clone(), claim(&mut errors));
             }
         }
         names
@@ -55,28 +55,28 @@ impl Names {
     }
 }
 
-/// What a structure is made for; it decides what may be absent.
+/// How a structure is used, which decides which fields are optional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum StructureRole {
     Input,
     Output,
-    /// A type that inputs hold (and perhaps outputs too).
+    /// A shared type that inputs contain, and possibly outputs too.
     Sent,
-    /// A type that only comes back.
+    /// A shared type that only outputs contain.
     Received,
     Union,
     Exception,
 }
 
-impl Role {
-    /// Whether an absent list and an empty one differ.
-    fn keeps_absence(self) -> bool {
+impl StructureRole {
+    /// Whether an absent list differs from an empty one: it does on the wire, where the structure is sent.
+    fn distinguishes_absence(self) -> bool {
         matches!(self, Self::Input | Self::Sent)
     }
 }
 
-/// The type of a present value.
-pub(crate) fn value(ctx: &Context<'_>, member: &Member) -> Type {
+/// The type of a member's value, without `Option`.
+pub(crate) fn value_type(ctx: &Context<'_>, member: &Member) -> Type {
     let Some(shape) = ctx.models.service.shapes.get(&member.shape) else { return Type::String };
     match &shape.kind {
         ShapeKind::String(it) if !it.values.is_empty() => Type::Enumeration(ctx.names.ty(&shape.name)),
@@ -92,64 +92,70 @@ pub(crate) fn value(ctx: &Context<'_>, member: &Member) -> Type {
         ShapeKind::Structure(it) if it.document => Type::Document,
         ShapeKind::Structure(it) if it.event_stream => Type::Events(ctx.names.ty(&shape.name)),
         ShapeKind::Structure(_) => Type::Named(ctx.names.ty(&shape.name)),
-        ShapeKind::List(it) => Type::List(Box::new(element(ctx, it))),
-        ShapeKind::Map(it) => Type::Map(Box::new(sparse(it.sparse, value(ctx, &it.value)))),
+        ShapeKind::List(it) => Type::List(Box::new(element_type(ctx, it))),
+        ShapeKind::Map(it) => Type::Map(Box::new(optional_if(it.sparse, value_type(ctx, &it.value)))),
     }
 }
 
 /// The type of a list's elements.
-pub(crate) fn element(ctx: &Context<'_>, list: &List) -> Type {
-    sparse(list.sparse, value(ctx, &list.member))
+pub(crate) fn element_type(ctx: &Context<'_>, list: &List) -> Type {
+    optional_if(list.sparse, value_type(ctx, &list.member))
 }
 
-fn sparse(sparse: bool, ty: Type) -> Type {
-    if sparse { Type::Option(Box::new(ty)) } else { ty }
+fn optional_if(optional: bool, ty: Type) -> Type {
+    if optional { Type::Option(Box::new(ty)) } else { ty }
 }
 
-fn field_type(ctx: &Context<'_>, owner: &str, name: &str, member: &Member, role: Role) -> Type {
-    let mut ty = match value(ctx, member) {
-        Type::Events(union) if role == Role::Input => Type::EventInput(union),
+fn field_type(ctx: &Context<'_>, owner: &str, name: &str, member: &Member, role: StructureRole) -> Type {
+    let mut ty = match value_type(ctx, member) {
+        Type::Events(union) if role == StructureRole::Input => Type::EventInput(union),
         ty => ty,
     };
     if ctx.boxed.contains(&(owner.to_owned(), name.to_owned())) {
         ty = Type::Boxed(Box::new(ty));
     }
-    let plain = match &ty {
-        _ if role == Role::Union => true,
-        Type::List(_) | Type::Map(_) | Type::Stream | Type::Events(_) => !role.keeps_absence(),
-        _ => false,
+    let optional = match &ty {
+        _ if role == StructureRole::Union => false,
+        Type::List(_) | Type::Map(_) | Type::Stream | Type::Events(_) => role.distinguishes_absence(),
+        _ => true,
     };
-    if plain { ty } else { Type::Option(Box::new(ty)) }
+    optional_if(optional, ty)
 }
 
-/// A structure of its own for `shape`.
-pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role, report: &mut Report) -> Structure {
-    let place = ctx.models.service.place_of_shape(&shape.name);
+/// The Rust structure or union `ty` for a shape.
+pub(crate) fn structure(
+    ctx: &Context<'_>,
+    shape: &Shape,
+    ty: String,
+    role: StructureRole,
+    report: &mut Report,
+) -> Structure {
+    let location = ctx.models.service.location_of_shape(&shape.name);
     let empty = crate::model::Structure::default();
     let structure = shape.structure().unwrap_or(&empty);
     let mut fields = Vec::new();
     let mut scope = match role {
-        Role::Union => Scope::with_reserved([("Unknown", "the variant of what is not known")]),
+        StructureRole::Union => Scope::with_reserved([("Unknown", "the variant for unknown members")]),
         _ => Scope::default(),
     };
     let mut setters = Scope::with_reserved(RESERVED_SETTERS);
-    let mut description = String::from(if role == Role::Union { "union" } else { "" });
+    let mut description = String::from(if role == StructureRole::Union { "union" } else { "" });
     for (name, member) in &structure.members {
         if structure.event_stream && reach::is_exception(ctx.models, &member.shape) {
             if !description.is_empty() {
                 description.push_str("; ");
             }
-            description.push_str(&wire::exception(ctx, name, member));
+            description.push_str(&member_description::exception(ctx, name, member));
             continue;
         }
         let field = field_type(ctx, &shape.name, name, member, role);
-        let word = wire::word(&field);
+        let keyword = member_description::type_keyword(&field);
         let ident = match role {
-            Role::Union => name::pascal(name),
+            StructureRole::Union => name::pascal(name),
             _ => name::snake(name),
         };
-        let joint = if role == Role::Union { "" } else { "_" };
-        let ident = scope.claim_numbered(&ident, name, joint);
+        let separator = if role == StructureRole::Union { "" } else { "_" };
+        let ident = scope.claim_numbered(&ident, name, separator);
         let setter = match setters.claim(&ident, name) {
             Ok(()) => ident.clone(),
             Err(_) => format!("{ident}_"),
@@ -158,28 +164,35 @@ pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role
         if !description.is_empty() {
             description.push_str("; ");
         }
-        description.push_str(&wire::entry(ctx, shape, name, member, word, required, report));
+        description.push_str(&member_description::entry(ctx, shape, name, member, keyword, required, report));
         let target = ctx.models.service.shapes.get(&member.shape);
         let html = member.documentation.as_deref().or_else(|| target.and_then(|it| it.documentation.as_deref()));
         fields.push(Field {
             name: name.clone(),
-            ident: if role == Role::Union { name::escape_type(&ident) } else { name::escape(&ident) },
+            ident: if role == StructureRole::Union { name::escape_type(&ident) } else { name::escape(&ident) },
             setter: name::escape(&setter),
             ty: field,
-            linked: word.is_none(),
+            linked: keyword.is_none(),
             required,
             docs: docs(html, member.deprecated.as_ref()),
         });
     }
     for name in &structure.required {
-        if role == Role::Input && !structure.members.contains_key(name) {
-            report.unknown_name(place.child("required"), "member", name, structure.members.keys().map(String::as_str));
+        if role == StructureRole::Input && !structure.members.contains_key(name) {
+            report.unknown_name(
+                location.child("required"),
+                "member",
+                name,
+                structure.members.keys().map(String::as_str),
+            );
         }
     }
     Structure {
         name: shape.name.clone(),
         ty,
-        plain: fields.iter().all(|it| !matches!(it.ty.present(), Type::Stream | Type::Events(_) | Type::EventInput(_))),
+        plain: !fields
+            .iter()
+            .any(|field| matches!(field.ty.present(), Type::Stream | Type::Events(_) | Type::EventInput(_))),
         fields,
         description,
         code: None,
@@ -187,7 +200,7 @@ pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role
     }
 }
 
-/// Methods of every request, which no setter may hide.
+/// Methods of every request, whose names setters cannot have.
 const RESERVED_SETTERS: [(&str, &str); 8] = [
     ("send", "a method of Request"),
     ("presign", "a method of Request"),
@@ -199,14 +212,14 @@ const RESERVED_SETTERS: [(&str, &str); 8] = [
     ("into_future", "a method of Request"),
 ];
 
-/// A structure or union that several places share.
+/// A structure or union of module `types`.
 pub(crate) fn shared(ctx: &Context<'_>, name: &str, report: &mut Report) -> Structure {
     let shape = &ctx.models.service.shapes[name];
     let union = shape.structure().is_some_and(|it| it.union || it.event_stream);
-    let role = match ctx.reach.is_sent(name) {
-        _ if union => Role::Union,
-        true => Role::Sent,
-        false => Role::Received,
+    let role = match ctx.reachable.is_sent(name) {
+        _ if union => StructureRole::Union,
+        true => StructureRole::Sent,
+        false => StructureRole::Received,
     };
     structure(ctx, shape, ctx.names.ty(name), role, report)
 }
@@ -220,9 +233,9 @@ pub(crate) fn code<'a>(ctx: &Context<'a>, name: &'a str) -> &'a str {
 /// A modelled exception.
 pub(crate) fn exception(ctx: &Context<'_>, name: &str, report: &mut Report) -> Structure {
     let shape = &ctx.models.service.shapes[name];
-    let mut strukt = structure(ctx, shape, ctx.names.error(name), Role::Exception, report);
-    strukt.code = Some(code(ctx, name).to_owned());
-    strukt
+    let mut exception = structure(ctx, shape, ctx.names.error(name), StructureRole::Exception, report);
+    exception.code = Some(code(ctx, name).to_owned());
+    exception
 }
 
 /// A string enumeration.
@@ -237,7 +250,7 @@ pub(crate) fn enumeration(ctx: &Context<'_>, name: &str, values: &[String]) -> E
     Enumeration {
         name: name.to_owned(),
         ty: ctx.names.ty(name),
-        values: values.iter().filter(|it| seen.insert(it.as_str())).map(constant).collect(),
+        values: values.iter().filter(|value| seen.insert(value.as_str())).map(constant).collect(),
         docs: docs(shape.documentation.as_deref(), shape.deprecated.as_ref()),
     }
 }

@@ -1,10 +1,10 @@
-//! Waiters: which operation to poll, and what its answers mean. Every path is checked against the output.
+//! Waiters: which operation to poll, and what its responses mean. Every path is checked against the output.
 
 use super::{Context, pagination};
 use crate::ir::{Operation, Waiter};
 use crate::model::{Acceptor, Expected, Matcher, WaiterState};
 use crate::name::{self, Scope};
-use crate::report::{Place, Report};
+use crate::report::{Report, SourceLocation};
 
 pub(crate) fn resolve(ctx: &Context<'_>, operations: &[Operation], report: &mut Report) -> Vec<Waiter> {
     let mut methods = Scope::default();
@@ -13,14 +13,14 @@ pub(crate) fn resolve(ctx: &Context<'_>, operations: &[Operation], report: &mut 
     }
     let mut waiters = Vec::new();
     for (name, waiter) in &ctx.models.waiters.waiters {
-        let Some(operation) = operations.iter().position(|it| it.name == waiter.operation) else { continue };
-        let place = ctx.models.waiters.place_of(name);
+        let Some(operation) = operations.iter().position(|op| op.name == waiter.operation) else { continue };
+        let location = ctx.models.waiters.location_of(name);
         let method = format!("wait_{}", name::snake(name));
         if let Err(other) = methods.claim(&method, name) {
-            report.name_clash(place.clone(), &method, other);
+            report.name_clash(location.clone(), &method, other);
         }
         let lines = waiter.acceptors.iter().enumerate().filter_map(|(index, acceptor)| {
-            acceptor_line(ctx, &waiter.operation, acceptor, &place.child("acceptors").child(index), report)
+            acceptor_notation(ctx, &waiter.operation, acceptor, &location.child("acceptors").child(index), report)
         });
         waiters.push(Waiter {
             name: name.clone(),
@@ -34,12 +34,12 @@ pub(crate) fn resolve(ctx: &Context<'_>, operations: &[Operation], report: &mut 
     waiters
 }
 
-/// One line in the notation of the runtime's `wait`: state, matcher, expected value, path.
-fn acceptor_line(
+/// An acceptor as a line in the notation of the runtime's `wait`: state, matcher, expected value, path.
+fn acceptor_notation(
     ctx: &Context<'_>,
     operation: &str,
     acceptor: &Acceptor,
-    place: &Place,
+    location: &SourceLocation,
     report: &mut Report,
 ) -> Option<String> {
     let state = match acceptor.state {
@@ -55,13 +55,13 @@ fn acceptor_line(
         Matcher::Error => "error",
     };
     let expected = match &acceptor.expected {
-        Expected::Text(text) => format!("{text:?}"),
+        Expected::String(text) => format!("{text:?}"),
         Expected::Integer(number) => number.to_string(),
         Expected::Flag(flag) => flag.to_string(),
     };
     match (&acceptor.argument, acceptor.matcher) {
         (Some(path), Matcher::Path | Matcher::PathAll | Matcher::PathAny) => {
-            let notation = pagination::expression(ctx, operation, path, &place.child("argument"), report)?;
+            let notation = pagination::expression(ctx, operation, path, &location.child("argument"), report)?;
             Some(format!("{state} {matcher} {expected} {notation}"))
         }
         _ => Some(format!("{state} {matcher} {expected}")),

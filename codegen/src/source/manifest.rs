@@ -1,13 +1,13 @@
-//! `models/manifest.toml`: the packages the models come from, and what is generated from which service.
+//! `models/manifest.toml`: the packages that the models come from, and what is generated from each service.
 
 use std::fs;
 use std::path::Path;
 
 use super::ServiceSource;
 use crate::json::{self, Cursor, Map, Value};
-use crate::report::{Place, Report};
+use crate::report::{Report, SourceLocation};
 
-/// What the manifest says.
+/// The manifest.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Manifest {
     /// The package of service models.
@@ -15,7 +15,7 @@ pub struct Manifest {
     /// The package of resource models.
     pub boto3: Package,
     /// What is generated, by the service's folder name, sorted.
-    pub services: Map<Plan>,
+    pub services: Map<ServicePlan>,
 }
 
 /// A pinned package.
@@ -23,100 +23,107 @@ pub struct Manifest {
 pub struct Package {
     /// Its version.
     pub version: String,
-    /// SHA-256 of its wheel in lower-case hexadecimal; empty before it was first fetched.
+    /// SHA-256 of its wheel in lower-case hexadecimal; empty until it is downloaded for the first time.
     pub sha256: String,
 }
 
 /// What is generated from a service.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// Name of the client's crate.
+pub struct ServicePlan {
+    /// The name of the client crate.
     pub client_crate: String,
-    /// Name of the resources' crate, for a service that has resources.
+    /// The name of the resource crate, for a service that has resources.
     pub resource_crate: String,
-    /// False for a service that is read and checked, but not written out.
+    /// Whether crates are written; if not, the service is only read and checked.
     pub emit: bool,
-    /// The operations to generate, with what they reach; all when empty.
+    /// The operations to generate, with the shapes that they refer to; all operations if empty.
     pub operations: Vec<String>,
-    /// Whether hand-written methods stand in `src/custom` of the service's crates.
+    /// Whether the service's crates have hand-written methods in `src/custom`.
     pub custom: bool,
 }
 
-impl Plan {
-    /// The plan of a service the manifest does not mention.
-    pub fn of(service: &str) -> Plan {
+impl ServicePlan {
+    /// The plan of a service that is not in the manifest.
+    pub fn default_for(service: &str) -> ServicePlan {
         let client_crate = format!("aws-{service}");
         let resource_crate = format!("{client_crate}-resource");
-        Plan { client_crate, resource_crate, emit: true, operations: Vec::new(), custom: false }
+        ServicePlan { client_crate, resource_crate, emit: true, operations: Vec::new(), custom: false }
     }
 }
 
 impl Manifest {
-    /// Reads the manifest; `None` after a complaint.
+    /// Reads the manifest; `None` after a problem.
     pub fn load(path: &Path, report: &mut Report) -> Option<Manifest> {
-        let place = Place::new(&path.display().to_string());
+        let location = SourceLocation::new(&path.display().to_string());
         match fs::read_to_string(path) {
-            Ok(text) => Manifest::parse(&text, place, report),
+            Ok(text) => Manifest::parse(&text, location, report),
             Err(error) => {
-                report.problem(place, format!("cannot be read: {error}"));
+                report.problem(location, format!("cannot be read: {error}"));
                 None
             }
         }
     }
 
-    /// Parses the manifest's text; `None` after a complaint.
-    pub fn parse(text: &str, place: Place, report: &mut Report) -> Option<Manifest> {
+    /// Parses the content of a manifest; `None` after a problem.
+    pub fn parse(text: &str, location: SourceLocation, report: &mut Report) -> Option<Manifest> {
         let value: Value = match toml::from_str(text) {
             Ok(value) => value,
             Err(error) => {
                 let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
                 let line = before.matches('\n').count() + 1;
-                report.problem(place, format!("not readable as TOML: {} at line {line}", error.message().trim_end()));
+                report.problem(location, format!("invalid TOML: {} at line {line}", error.message().trim_end()));
                 return None;
             }
         };
         let before = report.len();
-        let manifest = json::read(report, place, &value, manifest);
+        let manifest = json::read(report, location, &value, manifest);
         (report.len() == before).then_some(manifest)
     }
 
-    /// What is generated from `source`, mentioned or not.
-    pub fn plan(&self, source: &ServiceSource) -> Plan {
-        self.services.get(&source.name).cloned().unwrap_or_else(|| Plan::of(&source.name))
+    /// The plan of a service: that of the manifest, else the default.
+    pub fn plan(&self, source: &ServiceSource) -> ServicePlan {
+        self.services.get(&source.name).cloned().unwrap_or_else(|| ServicePlan::default_for(&source.name))
     }
 }
 
 fn manifest(cursor: &Cursor<'_>) -> Manifest {
-    let package = |it: Cursor<'_>| Package { version: it.need_text("version"), sha256: it.need_text("sha256") };
-    let mut services = cursor.need_map("services", plan);
+    let package = |package: Cursor<'_>| Package {
+        version: package.required_string("version"),
+        sha256: package.required_string("sha256"),
+    };
+    let mut services = cursor.required_map("services", plan);
     services.sort_keys();
     Manifest {
-        botocore: cursor.need("botocore").map(package).unwrap_or_default(),
-        boto3: cursor.need("boto3").map(package).unwrap_or_default(),
+        botocore: cursor.required("botocore").map(package).unwrap_or_default(),
+        boto3: cursor.required("boto3").map(package).unwrap_or_default(),
         services,
     }
 }
 
-fn plan(service: &str, cursor: &Cursor<'_>) -> Plan {
-    let standard = Plan::of(service);
-    Plan {
-        client_crate: crate_name(cursor, "crate").unwrap_or(standard.client_crate),
-        resource_crate: crate_name(cursor, "resource-crate").unwrap_or(standard.resource_crate),
+fn plan(service: &str, cursor: &Cursor<'_>) -> ServicePlan {
+    let default = ServicePlan::default_for(service);
+    ServicePlan {
+        client_crate: crate_name(cursor, "crate").unwrap_or(default.client_crate),
+        resource_crate: crate_name(cursor, "resource-crate").unwrap_or(default.resource_crate),
         emit: cursor.get("emit").is_none_or(|it| it.as_flag()),
-        operations: cursor.texts("operations"),
+        operations: cursor.strings("operations"),
         custom: cursor.flag("custom"),
     }
 }
 
 fn crate_name(cursor: &Cursor<'_>, key: &'static str) -> Option<String> {
     let value = cursor.get(key)?;
-    let name = value.as_text();
-    let word =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let wrong = !name.split('-').all(word) || name.starts_with(|c: char| c.is_ascii_digit());
-    if wrong && value.is_text() {
-        value.complain(|report, place| {
-            report.problem_with_hint(place, format!("`{name}` is no crate name"), "lower-case words joined by hyphens")
+    let name = value.as_string();
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let invalid = !name.split('-').all(is_part) || name.starts_with(|c: char| c.is_ascii_digit());
+    if invalid && value.is_string() {
+        value.problem(|report, location| {
+            report.problem_with_hint(
+                location,
+                format!("invalid crate name `{name}`"),
+                "expected lower-case words joined by hyphens",
+            )
         });
     }
     Some(name)
@@ -130,43 +137,43 @@ mod tests {
 
     fn check(text: &str, problems: &[&str]) -> Option<Manifest> {
         let mut report = Report::new();
-        let manifest = Manifest::parse(text, Place::new("m.toml"), &mut report);
+        let manifest = Manifest::parse(text, SourceLocation::new("m.toml"), &mut report);
         let found: Vec<String> = report.problems().iter().map(ToString::to_string).collect();
         assert_eq!(found, problems, "{text}");
         manifest
     }
 
     #[test]
-    fn services_and_their_standard_names() {
+    fn services_have_default_crate_names() {
         let text = format!("{PINS}[services.sts]\nemit = false\n[services.s3]\ncrate = 'aws-simple'\n");
         let manifest = check(&text, &[]).expect("a sound manifest");
         assert_eq!(manifest.boto3, Package { version: "2".into(), sha256: "b".into() });
         assert_eq!(manifest.services.keys().collect::<Vec<_>>(), ["s3", "sts"]);
-        assert_eq!(manifest.services["sts"], Plan { emit: false, ..Plan::of("sts") });
+        assert_eq!(manifest.services["sts"], ServicePlan { emit: false, ..ServicePlan::default_for("sts") });
         assert_eq!(manifest.services["s3"].client_crate, "aws-simple");
         assert_eq!(manifest.services["s3"].resource_crate, "aws-s3-resource");
         assert!(manifest.services["s3"].emit);
     }
 
     #[test]
-    fn all_complaints_at_once() {
+    fn all_problems_are_reported_at_once() {
         check(
             "[botocore]\nversion = 1\n[services.s3]\ncrate = 'Aws S3'\ncolour = 'red'\n",
             &[
                 "m.toml: the key `boto3` is missing",
                 "m.toml#/botocore: the key `sha256` is missing",
-                "m.toml#/botocore/version: expected text, found a number",
+                "m.toml#/botocore/version: expected a string, found a number",
                 "m.toml#/services/s3/colour: unknown key `colour` (the generator must learn what it means before it may be ignored)",
-                "m.toml#/services/s3/crate: `Aws S3` is no crate name (lower-case words joined by hyphens)",
+                "m.toml#/services/s3/crate: invalid crate name `Aws S3` (expected lower-case words joined by hyphens)",
             ],
         );
     }
 
     #[test]
-    fn broken_toml() {
+    fn malformed_toml_is_reported_with_its_line() {
         let mut report = Report::new();
-        assert_eq!(Manifest::parse("[botocore", Place::new("m.toml"), &mut report), None);
+        assert_eq!(Manifest::parse("[botocore", SourceLocation::new("m.toml"), &mut report), None);
         let text = report.to_string();
-        assert!(text.starts_with("m.toml: not readable as TOML: ") && text.contains("line 1"), "{text}");
+        assert!(text.starts_with("m.toml: invalid TOML: ") && text.contains("line 1"), "{text}");
     }
 }

@@ -1,22 +1,23 @@
-//! Bytes in: the files of one service version, parsed and with botocore's extras merged, and the manifest that says what
-//! is made of them. The only place of the generator that reads the disk; what the files mean is not known here.
+//! The generator's input: the parsed files of one version of a service, with botocore's extras merged in, and the
+//! manifest of what is generated from them. The only module of the generator that reads the disk. Knows nothing about
+//! the files' content.
 
-mod library;
 pub mod manifest;
+mod model_store;
 mod overlay;
 
-pub use library::Library;
-pub use manifest::{Manifest, Package, Plan};
+pub use manifest::{Manifest, Package, ServicePlan};
+pub use model_store::ModelStore;
 
 use crate::json::Value;
-use crate::report::Place;
+use crate::report::SourceLocation;
 
 /// A parsed file.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// Its name as problems show it.
-    pub place: Place,
-    /// What it holds, extras merged.
+    /// The name of the file, as problems print it.
+    pub location: SourceLocation,
+    /// The content, with extras merged in.
     pub value: Value,
 }
 

@@ -1,5 +1,5 @@
-//! botocore's `<file>.sdk-extras.json`: `{"version": 1.0, "merge": {…}}`, merged deeply into the file it is named after.
-//! Objects are merged key by key, anything else in the extras replaces what the file has.
+//! botocore's `<file>.sdk-extras.json`: `{"version": 1.0, "merge": {…}}`, merged deeply into the file it is named
+//! after. Objects are merged key by key; any other value of the extras replaces that of the file.
 
 use super::Document;
 use crate::json::{self, Value};
@@ -7,26 +7,26 @@ use crate::report::Report;
 
 /// Merges `extras` into `base`.
 pub(super) fn apply(report: &mut Report, base: &mut Document, extras: &Document) {
-    json::read(report, extras.place.clone(), &extras.value, |cursor| {
+    json::read(report, extras.location.clone(), &extras.value, |cursor| {
         if let Some(version) = cursor.get("version") {
-            let known = version.raw().as_f64() == Some(1.0);
-            if !known {
-                version.complain(|report, place| report.problem(place, "only version 1.0 is understood"));
+            let supported = version.raw().as_f64() == Some(1.0);
+            if !supported {
+                version.problem(|report, location| report.problem(location, "unsupported version: expected 1.0"));
             }
         }
         if let Some(merge) = cursor.get("merge")
             && let Some(merge) = merge.as_object()
         {
-            deep(&mut base.value, merge);
+            merge_deeply(&mut base.value, merge);
         }
     });
 }
 
-fn deep(base: &mut Value, extra: &Value) {
+fn merge_deeply(base: &mut Value, extra: &Value) {
     match (base, extra) {
         (Value::Object(base), Value::Object(extra)) => {
             for (key, extra) in extra {
-                deep(base.entry(key).or_insert(Value::Null), extra);
+                merge_deeply(base.entry(key).or_insert(Value::Null), extra);
             }
         }
         (base, extra) => base.clone_from(extra),
@@ -36,20 +36,20 @@ fn deep(base: &mut Value, extra: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Place;
+    use crate::report::SourceLocation;
     use serde_json::json;
 
     fn check(base: Value, extras: Value, expect: Value, problems: &[&str]) {
         let mut report = Report::new();
-        let mut base = Document { place: Place::new("base"), value: base };
-        apply(&mut report, &mut base, &Document { place: Place::new("extras"), value: extras });
+        let mut base = Document { location: SourceLocation::new("base"), value: base };
+        apply(&mut report, &mut base, &Document { location: SourceLocation::new("extras"), value: extras });
         assert_eq!(base.value.to_string(), expect.to_string());
         let found: Vec<String> = report.problems().iter().map(ToString::to_string).collect();
         assert_eq!(found, problems);
     }
 
     #[test]
-    fn merges_deeply_and_keeps_order() {
+    fn extras_merge_deeply_and_keep_order() {
         let base = || json!({"b": {"x": 1, "y": [1, 2]}, "a": "t"});
         check(
             base(),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_extras_are_complaints() {
+    fn unknown_extras_are_problems() {
         check(
             json!({}),
             json!({"version": 2.0, "merge": 1, "remove": []}),
@@ -75,7 +75,7 @@ mod tests {
             &[
                 "extras#/merge: expected an object, found a number",
                 "extras#/remove: unknown key `remove` (the generator must learn what it means before it may be ignored)",
-                "extras#/version: only version 1.0 is understood",
+                "extras#/version: unsupported version: expected 1.0",
             ],
         );
     }

@@ -1,8 +1,9 @@
-//! The canonical form of a request, which both sides of a signature compute. Knows no keys and no dates.
+//! The canonical request of Signature Version 4, which client and service both compute. Knows no keys and no dates.
 
 use crate::http::{HeaderMap, Url};
 
-/// Headers that proxies and clients add, change or drop on the way: never signed.
+/// Headers that are never signed, because HTTP clients and proxies add, change or remove them: those of botocore
+/// (`SIGNED_HEADERS_BLACKLIST` in `auth.py`), and `authorization`, which carries the signature.
 const UNSIGNED_HEADERS: [&str; 15] = [
     "authorization",
     "baggage",
@@ -21,13 +22,13 @@ const UNSIGNED_HEADERS: [&str; 15] = [
     "x-amzn-trace-id",
 ];
 
-/// What a signature was made of: to compare with what a service that refuses it reports.
+/// The strings that a signature was computed from, to compare with those in a service's `SignatureDoesNotMatch` error.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CanonicalRequest {
     /// The canonical request.
-    pub text: String,
-    /// Date, scope and the hash of the canonical request.
+    pub canonical_request: String,
+    /// The string to sign: algorithm, date, scope and the hash of the canonical request.
     pub string_to_sign: String,
     /// The signature, in lower-case hex.
     pub signature: String,
@@ -35,12 +36,12 @@ pub struct CanonicalRequest {
 
 impl std::fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The text may hold a session token.
+        // The canonical request may contain a session token.
         f.debug_struct("CanonicalRequest").field("string_to_sign", &self.string_to_sign).finish_non_exhaustive()
     }
 }
 
-/// Whether a header is left out of signatures.
+/// Whether a header is never signed.
 pub(super) fn is_unsigned(name: &str) -> bool {
     UNSIGNED_HEADERS.binary_search(&name).is_ok()
 }
@@ -58,14 +59,14 @@ pub(super) fn signed_headers<'a>(headers: &'a HeaderMap, exclude: &[&str]) -> Ve
     names
 }
 
-/// How the path enters the canonical request.
+/// How the path is written in the canonical request.
 #[derive(Clone, Copy)]
 pub(super) struct PathRules {
     pub(super) normalize: bool,
     pub(super) double_encode: bool,
 }
 
-/// The canonical request. `extra_query` is what a presigned URL adds, encoded already.
+/// Writes the canonical request. `extra_query` is what a presigned URL adds, already percent-encoded.
 pub(super) fn write(
     method: &str,
     url: &Url,
@@ -94,7 +95,7 @@ pub(super) fn write(
                     push_trimmed(&mut out, value.as_bytes());
                 }
             }
-            // Only `host` may be missing from the headers: the client takes it from the URL.
+            // Only `host` may be missing from the headers: the HTTP client adds it from the URL.
             None => out.extend_from_slice(url.host_header().as_bytes()),
         }
         out.push(b'\n');
@@ -106,7 +107,7 @@ pub(super) fn write(
     out
 }
 
-/// Names joined by semicolons.
+/// Appends the names, joined by semicolons.
 pub(super) fn push_joined(out: &mut Vec<u8>, names: &[&str]) {
     for (i, name) in names.iter().enumerate() {
         if i > 0 {
@@ -133,23 +134,23 @@ fn push_path(out: &mut Vec<u8>, path: &str, rules: PathRules) {
     }
 }
 
-/// The path without empty, `.` and `..` segments.
+/// Removes empty and `.` segments, and resolves `..`.
 fn normalize(path: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
+    let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {
             "" | "." => {}
-            ".." => drop(kept.pop()),
-            segment => kept.push(segment),
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
         }
     }
-    let directory = ["/", "/.", "/.."].iter().any(|end| path.ends_with(end)) && !kept.is_empty();
+    let ends_with_slash = ["/", "/.", "/.."].iter().any(|end| path.ends_with(end)) && !segments.is_empty();
     let mut normalized = String::with_capacity(path.len());
-    for segment in kept {
+    for segment in segments {
         normalized.push('/');
         normalized.push_str(segment);
     }
-    if directory || normalized.is_empty() {
+    if ends_with_slash || normalized.is_empty() {
         normalized.push('/');
     }
     normalized
@@ -159,9 +160,9 @@ fn push_query(out: &mut Vec<u8>, own: Option<&str>, extra: Option<&str>) {
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     for pair in [own, extra].into_iter().flatten().flat_map(|it| it.split('&')).filter(|it| !it.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        pairs.push((encoded_once(name), encoded_once(value)));
+        pairs.push((normalize_encoding(name), normalize_encoding(value)));
     }
-    // By name, then value, as they are encoded: joining first would sort `a-=` before `a=`.
+    // Sorted by encoded name, then by value. Sorting joined pairs would put `a-=` before `a=`.
     pairs.sort_unstable();
     for (i, (name, value)) in pairs.iter().enumerate() {
         if i > 0 {
@@ -173,13 +174,13 @@ fn push_query(out: &mut Vec<u8>, own: Option<&str>, extra: Option<&str>) {
     }
 }
 
-/// The text percent-encoded in the one canonical way, whatever is encoded already.
-fn encoded_once(text: &str) -> Vec<u8> {
+/// Percent-encodes everything except unreserved characters, without encoding twice what is encoded already.
+fn normalize_encoding(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len() + 8);
     let mut i = 0;
     while let Some(&byte) = bytes.get(i) {
-        let digit = |at: usize| bytes.get(at).and_then(|it| char::from(*it).to_digit(16));
+        let digit = |index: usize| bytes.get(index).and_then(|it| char::from(*it).to_digit(16));
         let byte = match (byte, digit(i + 1), digit(i + 2)) {
             (b'%', Some(high), Some(low)) => {
                 i += 2;
@@ -206,14 +207,14 @@ fn push_escape(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
 }
 
-/// Appends `text` percent-encoded: everything but unreserved characters.
+/// Appends `text` with everything except unreserved characters percent-encoded.
 pub(super) fn push_encoded(out: &mut Vec<u8>, text: &str) {
     for byte in text.bytes() {
         if is_unreserved(byte) { out.push(byte) } else { push_escape(out, byte) }
     }
 }
 
-/// A header value without white space around it, and with single blanks inside it.
+/// Appends a header value without leading and trailing white space, and with runs of white space as one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
     let value = value.trim_ascii();
     let mut after_blank = false;
@@ -230,16 +231,16 @@ fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
 mod tests {
     use super::*;
 
-    fn text(f: impl FnOnce(&mut Vec<u8>)) -> String {
+    fn written(push: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
-        f(&mut out);
+        push(&mut out);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn paths() {
+    fn paths_are_normalized_and_encoded() {
         fn check(path: &str, normalize: bool, double_encode: bool, expect: &str) {
-            assert_eq!(text(|out| push_path(out, path, PathRules { normalize, double_encode })), expect, "{path}");
+            assert_eq!(written(|out| push_path(out, path, PathRules { normalize, double_encode })), expect, "{path}");
         }
         for (path, expect) in [
             ("/", "/"),
@@ -263,9 +264,9 @@ mod tests {
     }
 
     #[test]
-    fn queries() {
+    fn queries_are_sorted_and_encoded() {
         fn check(own: Option<&str>, extra: Option<&str>, expect: &str) {
-            assert_eq!(text(|out| push_query(out, own, extra)), expect);
+            assert_eq!(written(|out| push_query(out, own, extra)), expect);
         }
         check(None, None, "");
         check(Some(""), None, "");
@@ -279,9 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn header_values() {
+    fn white_space_in_header_values_is_collapsed() {
         fn check(value: &str, expect: &str) {
-            assert_eq!(text(|out| push_trimmed(out, value.as_bytes())), expect);
+            assert_eq!(written(|out| push_trimmed(out, value.as_bytes())), expect);
         }
         check("", "");
         check("  a  b \t c  ", "a b c");

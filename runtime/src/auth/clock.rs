@@ -1,30 +1,30 @@
-//! Where the time of day comes from. The one place that asks the system for it.
+//! The clock that dates signatures. The only code that reads the system's clock.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The time of day: of the system, or of a test.
+/// A clock: that of the system, or one for tests.
 #[derive(Clone, Default)]
 pub struct Clock(Option<Arc<dyn Fn() -> SystemTime + Send + Sync>>);
 
 impl Clock {
-    /// The clock of the system.
+    /// The system's clock.
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// A clock that stands still.
+    /// A clock that always returns `time`.
     pub fn fixed(time: SystemTime) -> Self {
         Self::from_fn(move || time)
     }
 
-    /// A clock that shows what `now` says.
+    /// A clock that returns what `now` returns.
     pub fn from_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
     }
 
-    /// The time now.
+    /// The current time.
     pub fn now(&self) -> SystemTime {
         match &self.0 {
             None => SystemTime::now(),
@@ -35,7 +35,7 @@ impl Clock {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_none() { "Clock(system)" } else { "Clock(given)" })
+        f.write_str(if self.0.is_none() { "Clock(system)" } else { "Clock(custom)" })
     }
 }
 
@@ -45,7 +45,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn shows_what_it_is_told() {
+    fn a_fixed_clock_returns_its_time() {
         let then = SystemTime::UNIX_EPOCH + Duration::from_secs(7);
         assert_eq!(Clock::fixed(then).now(), then);
         assert!(Clock::system().now() > then);

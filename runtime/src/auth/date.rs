@@ -4,21 +4,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{Error, ErrorKind, Result};
 
-/// A moment in the two forms signatures need.
+/// A time in the two formats that signatures use.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Date([u8; 16]);
 
 impl Date {
-    pub(super) fn of(time: SystemTime) -> Result<Self> {
+    pub(super) fn from_time(time: SystemTime) -> Result<Self> {
         let seconds = time.duration_since(UNIX_EPOCH).map(|it| it.as_secs()).ok();
-        // Year 9999 ends there; the format has four digits.
+        // The format has four digits for the year: this is the end of 9999.
         let Some(seconds) = seconds.filter(|it| *it < 253_402_300_800) else {
-            return Err(Error::new(ErrorKind::Signing, "the clock shows a time before 1970 or after 9999"));
+            return Err(Error::new(ErrorKind::Signing, "the signing time is before 1970 or after 9999"));
         };
-        let (year, month, day) = civil(seconds / 86_400);
+        let (year, month, day) = gregorian(seconds / 86_400);
         let second = seconds % 86_400;
         let mut text = *b"00000000T000000Z";
-        for (at, digits, mut value) in [
+        for (start, digits, mut value) in [
             (0, 4, year),
             (4, 2, month),
             (6, 2, day),
@@ -26,8 +26,8 @@ impl Date {
             (11, 2, second / 60 % 60),
             (13, 2, second % 60),
         ] {
-            for place in text[at..at + digits].iter_mut().rev() {
-                *place = b'0' + (value % 10) as u8;
+            for digit in text[start..start + digits].iter_mut().rev() {
+                *digit = b'0' + (value % 10) as u8;
                 value /= 10;
             }
         }
@@ -45,8 +45,9 @@ impl Date {
     }
 }
 
-/// Year, month and day of the Gregorian calendar, counted in years that begin in March so that the leap day comes last.
-fn civil(days: u64) -> (u64, u64, u64) {
+/// Year, month and day of the Gregorian calendar, `days` after 1970-01-01. Counts in years that begin in March, so that
+/// the leap day comes last.
+fn gregorian(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let day_of_era = shifted % 146_097;
@@ -64,9 +65,9 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn formats() {
+    fn times_are_formatted_as_utc() {
         fn check(seconds: u64, expect: &str) {
-            let date = Date::of(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+            let date = Date::from_time(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
             assert_eq!((date.as_str(), date.day()), (expect, &expect[..8]));
         }
         check(0, "19700101T000000Z");
@@ -79,9 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn times_outside_1970_to_9999_are_rejected() {
         for time in [UNIX_EPOCH - Duration::from_secs(1), UNIX_EPOCH + Duration::from_secs(253_402_300_800)] {
-            assert!(Date::of(time).is_err());
+            assert!(Date::from_time(time).is_err());
         }
     }
 }

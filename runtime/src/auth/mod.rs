@@ -1,5 +1,5 @@
-//! Signatures of requests and the clock they are dated with. Knows neither where credentials come from nor which service
-//! wants which kind of signature.
+//! Request signatures, and the clock that dates them. Knows neither where credentials come from nor which service
+//! requires which kind of signature.
 
 mod canonical;
 mod clock;

@@ -1,4 +1,4 @@
-//! The part of a signature that stands for the body. Knows nothing of checksums that services ask for beside it.
+//! How the request body enters a signature. Knows no checksums, which services may require in addition.
 
 use std::borrow::Cow;
 
@@ -7,64 +7,66 @@ use sha2::{Digest, Sha256};
 use crate::http::Body;
 use crate::{Error, ErrorKind, Result};
 
-const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/// The SHA-256 of no bytes.
+const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// How the body enters the signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Payload<'a> {
-    /// By the SHA-256 of the request's body, which must be in memory.
+    /// As the SHA-256 of the request's body, which must be in memory.
     #[default]
     Body,
-    /// By this SHA-256, in lower-case hex: computed before, by [`hash_payload`] or for an earlier attempt.
+    /// As this SHA-256 in lower-case hex, computed before: by [`hash_payload`] or for an earlier attempt.
     Hash(&'a str),
     /// Not at all: `UNSIGNED-PAYLOAD`.
     Unsigned,
     /// Not at all, with a checksum in the trailer: `STREAMING-UNSIGNED-PAYLOAD-TRAILER`.
     UnsignedTrailer,
-    /// As the hash of no bytes, whatever the body is.
+    /// As the SHA-256 of no bytes, regardless of the body.
     Empty,
-    /// Not at all: each event of the body is signed by itself. `STREAMING-AWS4-HMAC-SHA256-EVENTS`.
+    /// Not at all; each event of the body has its own signature: `STREAMING-AWS4-HMAC-SHA256-EVENTS`.
     Events,
 }
 
 impl<'a> Payload<'a> {
-    /// The text that is signed.
-    pub(super) fn text(self, body: &Body) -> Result<Cow<'a, str>> {
+    /// The payload line of the canonical request, and the value of `x-amz-content-sha256`.
+    pub(super) fn signed_value(self, body: &Body) -> Result<Cow<'a, str>> {
         Ok(Cow::Borrowed(match self {
             Self::Hash(hash) => hash,
             Self::Unsigned => "UNSIGNED-PAYLOAD",
             Self::UnsignedTrailer => "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-            Self::Empty => EMPTY,
+            Self::Empty => EMPTY_SHA256,
             Self::Events => "STREAMING-AWS4-HMAC-SHA256-EVENTS",
             Self::Body => match body.as_bytes() {
-                Some([]) => EMPTY,
+                Some([]) => EMPTY_SHA256,
                 Some(bytes) => return Ok(Cow::Owned(hex(&Sha256::digest(bytes)))),
                 None => {
-                    let why = "a streaming body cannot be signed without reading it first; sign its hash or leave it unsigned";
-                    return Err(Error::new(ErrorKind::Signing, why));
+                    let message = "a streaming body cannot be signed without reading it first: sign its hash or leave it \
+                                   unsigned";
+                    return Err(Error::new(ErrorKind::Signing, message));
                 }
             },
         }))
     }
 }
 
-/// The SHA-256 of a body in lower-case hex. A stream is read once for it, so it must be replayable.
+/// Computes the SHA-256 of a body, in lower-case hex. A stream is read for this, so it must be replayable.
 ///
 /// # Errors
-/// [`ErrorKind::Body`] when a stream cannot be read twice; else as reading it.
+/// [`ErrorKind::Body`] if a stream can be read only once; otherwise the errors of reading it.
 pub async fn hash_payload(body: &Body) -> Result<String> {
     let mut hash = Sha256::new();
     match body {
         Body::Empty => {}
         Body::Bytes(bytes) => hash.update(bytes),
         Body::Stream(stream) => {
-            let mut again = stream.try_clone().ok_or_else(|| {
-                let why = "the body can be read only once, but signing it reads it before it is sent";
-                let hint = "give it from memory or a file, or send it over https";
-                Error::new(ErrorKind::Body, format!("{why}: {hint}"))
+            let mut copy = stream.try_clone().ok_or_else(|| {
+                let problem = "the body can be read only once, but signing reads it before it is sent";
+                let remedy = "use a body from memory or a file, or an https endpoint";
+                Error::new(ErrorKind::Body, format!("{problem}: {remedy}"))
             })?;
-            while let Some(chunk) = again.try_next().await? {
+            while let Some(chunk) = copy.try_next().await? {
                 hash.update(&chunk);
             }
         }
@@ -72,7 +74,7 @@ pub async fn hash_payload(body: &Body) -> Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-/// Lower-case hex.
+/// `bytes` in lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
@@ -86,28 +88,28 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::ByteStream;
+    use crate::types::ByteStream;
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
-    fn texts() {
+    fn payloads_have_their_signed_value() {
         fn check(payload: Payload<'_>, body: Body, expect: &str) {
-            assert_eq!(payload.text(&body).unwrap(), expect);
+            assert_eq!(payload.signed_value(&body).unwrap(), expect);
         }
-        check(Payload::Body, Body::Empty, EMPTY);
+        check(Payload::Body, Body::Empty, EMPTY_SHA256);
         check(Payload::Body, "abc".into(), ABC);
-        check(Payload::Empty, "abc".into(), EMPTY);
+        check(Payload::Empty, "abc".into(), EMPTY_SHA256);
         check(Payload::Hash("00"), "abc".into(), "00");
         check(Payload::Unsigned, "abc".into(), "UNSIGNED-PAYLOAD");
         check(Payload::UnsignedTrailer, "abc".into(), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
         let stream = Body::Stream(ByteStream::from_reader(&b"abc"[..]));
-        assert_eq!(Payload::Body.text(&stream).unwrap_err().kind(), ErrorKind::Signing);
+        assert_eq!(Payload::Body.signed_value(&stream).unwrap_err().kind(), ErrorKind::Signing);
     }
 
     #[tokio::test]
-    async fn hashes() {
-        assert_eq!(hash_payload(&Body::Empty).await.unwrap(), EMPTY);
+    async fn replayable_bodies_are_hashed() {
+        assert_eq!(hash_payload(&Body::Empty).await.unwrap(), EMPTY_SHA256);
         assert_eq!(hash_payload(&"abc".into()).await.unwrap(), ABC);
         assert_eq!(hash_payload(&Body::Stream("abc".into())).await.unwrap(), ABC);
         let once = Body::Stream(ByteStream::from_reader(&b"abc"[..]));

@@ -1,24 +1,24 @@
-//! Signature Version 2, which SimpleDB alone still wants: the pairs of a form, signed together with the host. The HMAC is
-//! computed by aws-sigv4. Knows no service.
+//! Signature Version 2, which only SimpleDB still uses: signs the form fields of a request together with its host. The
+//! HMAC is computed by aws-sigv4. Knows no service.
 
 use std::time::SystemTime;
 
 use aws_sigv4::sign::v4::calculate_signature;
 
 use crate::credentials::Credentials;
+use crate::encoding::{base64, hex, percent};
 use crate::http::{Body, Request};
-use crate::text::{base64, hex, percent};
-use crate::value::{Format, Timestamp};
+use crate::types::{Format, Timestamp};
 use crate::{Error, ErrorKind, Result};
 
-/// Signs a request by more pairs in its form, as botocore's `SigV2Auth` does.
+/// Signs a request by adding fields to its form, as botocore's `SigV2Auth` does.
 ///
 /// # Errors
-/// [`ErrorKind::Signing`] if the body is not a form in memory.
+/// [`ErrorKind::Signing`] if the body is not a form that is in memory.
 pub(crate) fn sign(request: &mut Request, credentials: &Credentials, time: SystemTime) -> Result<()> {
     let form = request.body.as_bytes().and_then(|it| std::str::from_utf8(it).ok());
     let Some(form) = form.filter(|it| !it.is_empty()) else {
-        return Err(Error::new(ErrorKind::Signing, "only a form can be signed with signature version 2"));
+        return Err(Error::new(ErrorKind::Signing, "Signature Version 2 can sign only requests with a form body"));
     };
     let mut form = form.to_owned();
     let date = Timestamp::from_secs(Timestamp::from(time).as_secs()).format(Format::DateTime)?;
@@ -38,14 +38,14 @@ pub(crate) fn sign(request: &mut Request, credentials: &Credentials, time: Syste
     let mut pairs: Vec<_> = form.split('&').map(|it| it.split_once('=').unwrap_or((it, ""))).collect();
     let name = |it: &(&str, &str)| percent::decode_form(it.0).into_owned();
     pairs.sort_by_cached_key(name);
-    let mut text = format!("{}\n{}\n{}\n", request.method, request.url.authority(), request.url.path());
-    for (at, (name, value)) in pairs.into_iter().enumerate() {
-        text.push_str(if at == 0 { "" } else { "&" });
-        percent::push(&mut text, &percent::decode_form(name));
-        text.push('=');
-        percent::push(&mut text, &percent::decode_form(value));
+    let mut string_to_sign = format!("{}\n{}\n{}\n", request.method, request.url.authority(), request.url.path());
+    for (index, (name, value)) in pairs.into_iter().enumerate() {
+        string_to_sign.push_str(if index == 0 { "" } else { "&" });
+        percent::push(&mut string_to_sign, &percent::decode_form(name));
+        string_to_sign.push('=');
+        percent::push(&mut string_to_sign, &percent::decode_form(value));
     }
-    let signature = calculate_signature(credentials.secret_access_key(), text.as_bytes());
+    let signature = calculate_signature(credentials.secret_access_key(), string_to_sign.as_bytes());
     form.push_str("&Signature=");
     percent::push(&mut form, &base64::encode(hex::decode(&signature)?));
     request.body = Body::from(form);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::http::{Method, Url};
 
-    /// The signature that botocore makes, as it stands at the end of the form.
+    /// `expect` is botocore's signature, percent-encoded as in the form.
     fn check(body: &'static str, token: Option<&str>, expect: &str) {
         let mut request =
             Request::new(Method::POST, Url::parse("https://sdb.us-west-2.amazonaws.com/").expect("a URL"));
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn as_botocore_does() {
+    fn signatures_equal_botocores() {
         const FORM: &str = "Action=ListDomains&Version=2009-04-15&NextToken=a%20b%2B%C3%BC~%2A&MaxNumberOfDomains=3\
                             &Attribute.1.Name=x&Attribute.10.Name=y";
         check(FORM, None, "h0sOPuGbnhbPXXi7k6ZnN7tc%2BA%2FnVjS%2BanpuN8P%2BDy0%3D");
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form() {
+    fn a_body_without_a_form_is_rejected() {
         let mut request = Request::new(Method::GET, Url::parse("https://localhost/").expect("a URL"));
         let error = sign(&mut request, &Credentials::new("a", "b"), SystemTime::UNIX_EPOCH).expect_err("no form");
         assert_eq!(error.kind(), ErrorKind::Signing);

@@ -1,5 +1,5 @@
-//! Signature Version 4: in headers, and in the query of presigned URLs. Keys and signatures are computed by aws-sigv4; the
-//! canonical request is written straight from ours, and the signing key of a day is kept. Knows no service.
+//! Signature Version 4, in headers and in the query of presigned URLs. Keys and signatures are computed by aws-sigv4;
+//! the canonical request is written directly from our request, and signing keys are cached. Knows no service.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -21,16 +21,17 @@ const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const X_AMZ_S3SESSION_TOKEN: HeaderName = HeaderName::from_static("x-amz-s3session-token");
-/// How many signing keys are kept: one for each pair of credentials and scope in use.
-const KEYS: usize = 16;
+/// The number of cached signing keys; the oldest is dropped first. Our choice: there is one key per credentials and
+/// scope (day, region, service), so a client uses one or a few at a time, and a linear search over 16 is cheap.
+const MAX_SIGNING_KEYS: usize = 16;
 
 /// Signature Version 4.
 #[derive(Default)]
 pub struct SigV4 {
-    keys: Mutex<Vec<Key>>,
+    keys: Mutex<Vec<SigningKey>>,
 }
 
-struct Key {
+struct SigningKey {
     day: [u8; 8],
     region: String,
     service: String,
@@ -39,7 +40,7 @@ struct Key {
     key: [u8; 32],
 }
 
-/// What is known of a signature before its headers are.
+/// The parts of a signature that do not depend on the request.
 struct Scope<'a> {
     date: Date,
     params: &'a SigningParams<'a>,
@@ -47,13 +48,13 @@ struct Scope<'a> {
 }
 
 impl SigV4 {
-    /// A signer with no keys kept yet.
+    /// A signer without cached keys.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What [`sign`](Signer::sign) signed, or with `presigned` what [`presign`](Signer::presign) did, given the request they
-    /// left behind: to find out why a service refuses a signature.
+    /// Returns what [`sign`](Signer::sign) signed, or, with `presigned`, what [`presign`](Signer::presign) signed, from
+    /// the signed request: to find out why a service rejects a signature.
     ///
     /// # Errors
     /// As [`sign`](Signer::sign).
@@ -66,27 +67,28 @@ impl SigV4 {
     ) -> Result<CanonicalRequest> {
         let scope = Scope::new(credentials, params)?;
         let mut url = request.url.clone();
-        let exclude = scope.excluded();
+        let exclude = scope.excluded_headers();
         if presigned {
-            let after = if params.session_token == SessionToken::Unsigned {
+            let added_after_signing = if params.session_token == SessionToken::Unsigned {
                 &["X-Amz-Signature", "X-Amz-Security-Token"][..]
             } else {
                 &["X-Amz-Signature"]
             };
-            url = without_parameters(&url, after)?;
+            url = without_parameters(&url, added_after_signing)?;
         }
         let signed = canonical::signed_headers(&request.headers, &exclude);
-        let payload = params.payload.text(&request.body)?;
+        let payload = params.payload.signed_value(&request.body)?;
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let text = canonical::write(method, &url, rules, None, &request.headers, &signed, &payload);
-        let string_to_sign = scope.string_to_sign(&text);
+        let canonical = canonical::write(method, &url, rules, None, &request.headers, &signed, &payload);
+        let string_to_sign = scope.string_to_sign(&canonical);
         let signature = self.signature(&scope, &string_to_sign);
-        Ok(CanonicalRequest { text: String::from_utf8_lossy(&text).into_owned(), string_to_sign, signature })
+        let canonical_request = String::from_utf8_lossy(&canonical).into_owned();
+        Ok(CanonicalRequest { canonical_request, string_to_sign, signature })
     }
 
-    /// The signature of a message in the body of a request that was signed as [`Payload::Events`](super::Payload::Events):
-    /// of its `headers` as they stand on the wire, its `payload`, and the signature before it, in hex as it is itself. The
-    /// first message follows the signature of the request.
+    /// Signs a message in the body of a request that was signed as [`Payload::Events`](super::Payload::Events). The
+    /// signature covers the message's encoded `headers`, its `payload`, and the `prior` signature: that of the message
+    /// before it, or of the request for the first message. Both signatures are in hex.
     ///
     /// # Errors
     /// As [`sign`](Signer::sign).
@@ -99,18 +101,18 @@ impl SigV4 {
         payload: &[u8],
     ) -> Result<String> {
         let scope = Scope::new(credentials, params)?;
-        let mut text = format!("AWS4-HMAC-SHA256-PAYLOAD\n{}\n", scope.date.as_str());
-        scope.push(&mut text);
+        let mut string_to_sign = format!("AWS4-HMAC-SHA256-PAYLOAD\n{}\n", scope.date.as_str());
+        scope.push_scope(&mut string_to_sign);
         for part in [prior, &hex(&Sha256::digest(headers)), &hex(&Sha256::digest(payload))] {
-            text.push('\n');
-            text.push_str(part);
+            string_to_sign.push('\n');
+            string_to_sign.push_str(part);
         }
-        Ok(self.signature(&scope, &text))
+        Ok(self.signature(&scope, &string_to_sign))
     }
 
-    /// The fields that sign a form which others fill and send: algorithm, credential, date, the session token if there is one,
-    /// then the policy, and its signature. `policy` is given the first of them, which must be among its conditions, and
-    /// answers with the document in base64.
+    /// Signs a presigned POST. Returns its form fields: algorithm, credential, date, the session token if there is one,
+    /// the policy, and its signature. `policy` receives the fields before the policy, which must be among its
+    /// conditions, and returns the policy document in base64.
     ///
     /// # Errors
     /// As [`sign`](Signer::sign).
@@ -122,7 +124,7 @@ impl SigV4 {
     ) -> Result<Vec<(&'static str, String)>> {
         let scope = Scope::new(credentials, params)?;
         let mut credential = format!("{}/", credentials.access_key_id());
-        scope.push(&mut credential);
+        scope.push_scope(&mut credential);
         let mut fields = vec![
             ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
             ("x-amz-credential", credential),
@@ -139,25 +141,25 @@ impl SigV4 {
         let (params, credentials) = (scope.params, scope.credentials);
         let day = scope.date.day().as_bytes();
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = keys.iter().find(|it| {
+        let cached = keys.iter().find(|it| {
             it.day == day
                 && it.access_key_id == credentials.access_key_id()
                 && it.region == params.region
                 && it.service == params.service
                 && it.secret_access_key == credentials.secret_access_key()
         });
-        if let Some(known) = known {
-            let key = known.key;
+        if let Some(cached) = cached {
+            let key = cached.key;
             drop(keys);
             return calculate_signature(key, string_to_sign.as_bytes());
         }
-        let made = generate_signing_key(credentials.secret_access_key(), params.time, params.region, params.service);
-        let signature = calculate_signature(&made, string_to_sign.as_bytes());
-        if let (Ok(key), Ok(day)) = (made.as_ref().try_into(), day.try_into()) {
-            if keys.len() == KEYS {
+        let key = generate_signing_key(credentials.secret_access_key(), params.time, params.region, params.service);
+        let signature = calculate_signature(&key, string_to_sign.as_bytes());
+        if let (Ok(key), Ok(day)) = (key.as_ref().try_into(), day.try_into()) {
+            if keys.len() == MAX_SIGNING_KEYS {
                 keys.remove(0);
             }
-            keys.push(Key {
+            keys.push(SigningKey {
                 day,
                 region: params.region.to_owned(),
                 service: params.service.to_owned(),
@@ -173,35 +175,35 @@ impl SigV4 {
 impl Signer for SigV4 {
     fn sign(&self, request: &mut Request, credentials: &Credentials, params: &SigningParams<'_>) -> Result<()> {
         let scope = Scope::new(credentials, params)?;
-        let payload = params.payload.text(&request.body)?;
+        let payload = params.payload.signed_value(&request.body)?;
         let headers = &mut request.headers;
-        headers.insert(X_AMZ_DATE, value(scope.date.as_str(), "date")?);
+        headers.insert(X_AMZ_DATE, header_value(scope.date.as_str(), "date")?);
         if params.content_sha256_header {
-            headers.insert(X_AMZ_CONTENT_SHA256, value(&payload, "payload hash")?);
+            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&payload, "payload hash")?);
         }
         if let Some(token) = credentials.session_token() {
-            headers.insert(scope.token_header(), secret(token.to_owned(), "session token")?);
+            headers.insert(scope.token_header(), sensitive_header_value(token.to_owned(), "session token")?);
         }
-        let exclude = scope.excluded();
+        let exclude = scope.excluded_headers();
         let signed = canonical::signed_headers(headers, &exclude);
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let text = canonical::write(method, &request.url, rules, None, headers, &signed, &payload);
-        let signature = self.signature(&scope, &scope.string_to_sign(&text));
-        let mut line = String::with_capacity(256);
-        line.push_str("AWS4-HMAC-SHA256 Credential=");
-        line.push_str(credentials.access_key_id());
-        line.push('/');
-        scope.push(&mut line);
-        line.push_str(", SignedHeaders=");
+        let canonical = canonical::write(method, &request.url, rules, None, headers, &signed, &payload);
+        let signature = self.signature(&scope, &scope.string_to_sign(&canonical));
+        let mut authorization = String::with_capacity(256);
+        authorization.push_str("AWS4-HMAC-SHA256 Credential=");
+        authorization.push_str(credentials.access_key_id());
+        authorization.push('/');
+        scope.push_scope(&mut authorization);
+        authorization.push_str(", SignedHeaders=");
         for (i, name) in signed.iter().enumerate() {
             if i > 0 {
-                line.push(';');
+                authorization.push(';');
             }
-            line.push_str(name);
+            authorization.push_str(name);
         }
-        line.push_str(", Signature=");
-        line.push_str(&signature);
-        headers.insert(AUTHORIZATION, secret(line, "access key id")?);
+        authorization.push_str(", Signature=");
+        authorization.push_str(&signature);
+        headers.insert(AUTHORIZATION, sensitive_header_value(authorization, "access key id")?);
         Ok(())
     }
 
@@ -214,9 +216,9 @@ impl Signer for SigV4 {
     ) -> Result<()> {
         let expires = check_expiry(expires)?;
         let scope = Scope::new(credentials, params)?;
-        let payload = params.payload.text(&request.body)?;
+        let payload = params.payload.signed_value(&request.body)?;
         let headers = &mut request.headers;
-        // What the URL says is not said twice.
+        // The query contains these values.
         for name in [X_AMZ_DATE, X_AMZ_CONTENT_SHA256, X_AMZ_SECURITY_TOKEN, X_AMZ_S3SESSION_TOKEN, AUTHORIZATION] {
             headers.remove(name);
         }
@@ -232,7 +234,7 @@ impl Signer for SigV4 {
         let mut query = Vec::with_capacity(512);
         query.extend_from_slice(b"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
         let mut credential = format!("{}/", credentials.access_key_id());
-        scope.push(&mut credential);
+        scope.push_scope(&mut credential);
         canonical::push_encoded(&mut query, &credential);
         query.extend_from_slice(format!("&X-Amz-Date={}&X-Amz-Expires={expires}", scope.date.as_str()).as_bytes());
         query.extend_from_slice(b"&X-Amz-SignedHeaders=");
@@ -248,16 +250,16 @@ impl Signer for SigV4 {
             canonical::push_encoded(&mut pair, token);
             pair
         });
-        let (before, after) = match params.session_token {
+        let (signed_token, unsigned_token) = match params.session_token {
             SessionToken::Unsigned => (None, token),
             SessionToken::Signed | SessionToken::S3Express => (token, None),
         };
-        query.extend_from_slice(&before.unwrap_or_default());
+        query.extend_from_slice(&signed_token.unwrap_or_default());
         let mut query = String::from_utf8_lossy(&query).into_owned();
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let text = canonical::write(method, &request.url, rules, Some(&query), headers, &signed, &payload);
-        let signature = self.signature(&scope, &scope.string_to_sign(&text));
-        query.push_str(&String::from_utf8_lossy(&after.unwrap_or_default()));
+        let canonical = canonical::write(method, &request.url, rules, Some(&query), headers, &signed, &payload);
+        let signature = self.signature(&scope, &scope.string_to_sign(&canonical));
+        query.push_str(&String::from_utf8_lossy(&unsigned_token.unwrap_or_default()));
         query.push_str("&X-Amz-Signature=");
         query.push_str(&signature);
         request.url.push_query(&query);
@@ -279,28 +281,28 @@ impl<'a> Scope<'a> {
             (params.region, "the signing region"),
             (params.service, "the signing name of the service"),
         ];
-        if let Some((_, what)) = parts.iter().find(|(text, _)| text.is_empty()) {
+        if let Some((_, what)) = parts.iter().find(|(part, _)| part.is_empty()) {
             return Err(Error::new(ErrorKind::Signing, format!("{what} is empty")));
         }
-        Ok(Self { date: Date::of(params.time)?, params, credentials })
+        Ok(Self { date: Date::from_time(params.time)?, params, credentials })
     }
 
-    /// `20150830/us-east-1/service/aws4_request`.
-    fn push(&self, out: &mut String) {
+    /// Appends the credential scope: `20150830/us-east-1/service/aws4_request`.
+    fn push_scope(&self, out: &mut String) {
         for part in [self.date.day(), "/", self.params.region, "/", self.params.service, "/aws4_request"] {
             out.push_str(part);
         }
     }
 
     fn string_to_sign(&self, canonical: &[u8]) -> String {
-        let mut text = String::with_capacity(192);
-        text.push_str("AWS4-HMAC-SHA256\n");
-        text.push_str(self.date.as_str());
-        text.push('\n');
-        self.push(&mut text);
-        text.push('\n');
-        text.push_str(&hex(&Sha256::digest(canonical)));
-        text
+        let mut out = String::with_capacity(192);
+        out.push_str("AWS4-HMAC-SHA256\n");
+        out.push_str(self.date.as_str());
+        out.push('\n');
+        self.push_scope(&mut out);
+        out.push('\n');
+        out.push_str(&hex(&Sha256::digest(canonical)));
+        out
     }
 
     fn path_rules(&self) -> PathRules {
@@ -314,7 +316,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn excluded(&self) -> Vec<&'a str> {
+    /// The headers that are not signed, besides those that are never signed.
+    fn excluded_headers(&self) -> Vec<&'a str> {
         let mut names = self.params.exclude.to_vec();
         if self.params.session_token == SessionToken::Unsigned {
             names.push("x-amz-security-token");
@@ -323,25 +326,27 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// `url` without the query parameters `names`.
 fn without_parameters(url: &Url, names: &[&str]) -> Result<Url> {
     let (base, query) = url.as_str().split_once('?').unwrap_or((url.as_str(), ""));
-    let kept: Vec<&str> =
+    let pairs: Vec<&str> =
         query.split('&').filter(|pair| !names.contains(&pair.split('=').next().unwrap_or_default())).collect();
-    Url::join(base, "", &kept.join("&"))
+    Url::join(base, "", &pairs.join("&"))
 }
 
-fn value(text: &str, what: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|e| unfit(what, e))
+fn header_value(value: &str, what: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(value).map_err(|e| invalid_header_value(what, e))
 }
 
-fn secret(text: String, what: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(text).map_err(|e| unfit(what, e))?;
+fn sensitive_header_value(value: String, what: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(value).map_err(|e| invalid_header_value(what, e))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn unfit(what: &str, source: http::header::InvalidHeaderValue) -> Error {
-    Error::new(ErrorKind::Signing, format!("the {what} holds characters that no header can carry")).with_source(source)
+fn invalid_header_value(what: &str, source: http::header::InvalidHeaderValue) -> Error {
+    Error::new(ErrorKind::Signing, format!("the {what} contains characters that are not allowed in a header"))
+        .with_source(source)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn header(request: &Request, name: &str) -> String {
 
 /// The expected values are those of the public test suite of Signature Version 4.
 #[test]
-fn signs_in_headers() {
+fn header_signatures_equal_the_test_suites() {
     fn check(request: &mut Request, token: Option<&str>, params: &SigningParams<'_>, names: &str, signature: &str) {
         SigV4::new().sign(request, &credentials(token), params).unwrap();
         let expect = format!(
@@ -49,15 +49,15 @@ fn signs_in_headers() {
     let vanilla = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";
     let host = "https://example.amazonaws.com";
     check(&mut request("GET", host, &[], ""), None, &params, "host;x-amz-date", vanilla);
-    // What may change on the way is not signed, and an old signature is replaced.
-    let noise = [
+    // Headers that proxies may change are not signed, and an earlier signature is replaced.
+    let unsigned_headers = [
         ("user-agent", "x"),
         ("expect", "100-continue"),
         ("x-amzn-trace-id", "y"),
         ("authorization", "old"),
         ("x-amz-date", "20000101T000000Z"),
     ];
-    check(&mut request("GET", host, &noise, ""), None, &params, "host;x-amz-date", vanilla);
+    check(&mut request("GET", host, &unsigned_headers, ""), None, &params, "host;x-amz-date", vanilla);
     check(
         &mut request("GET", "https://EXAMPLE.amazonaws.com:443/a/..", &[], ""),
         None,
@@ -81,7 +81,7 @@ fn signs_in_headers() {
 }
 
 #[test]
-fn signs_in_the_query() {
+fn presigned_urls_carry_the_signature_in_the_query() {
     fn check(request: &mut Request, token: Option<&str>, params: &SigningParams<'_>, expect: &str) {
         SigV4::new().presign(request, &credentials(token), params, Duration::from_secs(3600)).unwrap();
         assert_eq!(request.url.as_str(), expect);
@@ -106,7 +106,7 @@ fn signs_in_the_query() {
 }
 
 #[test]
-fn explains() {
+fn explain_returns_what_was_signed() {
     let signer = SigV4::new();
     let params = SigningParams::s3("eu-west-1", "s3", time(TIME));
     for token in [None, Some("a+b/c=")] {
@@ -116,19 +116,21 @@ fn explains() {
             signer.sign(&mut sent, &credentials(token), &params).unwrap();
             let explained = signer.explain(&sent, &credentials(token), &params, false).unwrap();
             assert!(header(&sent, "authorization").ends_with(&explained.signature));
-            assert!(explained.text.starts_with("PUT\n/b/k%20y\ntag=&x-id=Put\ncontent-type:a\nhost:h:9000\n"));
-            assert!(explained.text.ends_with("\nUNSIGNED-PAYLOAD"));
-            let mut given = request("PUT", "http://h:9000/b/k%20y?x-id=Put&tag", &[("content-type", "a")], "body");
-            signer.presign(&mut given, &credentials(token), &params, Duration::from_secs(5)).unwrap();
-            let explained = signer.explain(&given, &credentials(token), &params, true).unwrap();
-            assert!(given.url.as_str().ends_with(&explained.signature), "{token:?} {mode:?}");
-            assert_eq!(given.headers.len(), 1, "content-type has to be sent with the URL");
+            assert!(
+                explained.canonical_request.starts_with("PUT\n/b/k%20y\ntag=&x-id=Put\ncontent-type:a\nhost:h:9000\n")
+            );
+            assert!(explained.canonical_request.ends_with("\nUNSIGNED-PAYLOAD"));
+            let mut presigned = request("PUT", "http://h:9000/b/k%20y?x-id=Put&tag", &[("content-type", "a")], "body");
+            signer.presign(&mut presigned, &credentials(token), &params, Duration::from_secs(5)).unwrap();
+            let explained = signer.explain(&presigned, &credentials(token), &params, true).unwrap();
+            assert!(presigned.url.as_str().ends_with(&explained.signature), "{token:?} {mode:?}");
+            assert_eq!(presigned.headers.len(), 1, "content-type must be sent with the URL");
         }
     }
 }
 
 #[test]
-fn keys_are_kept_apart() {
+fn cached_keys_are_used_for_their_own_scope_only() {
     let shared = SigV4::new();
     for round in 0..2 {
         for day in 0..20 {
@@ -144,29 +146,29 @@ fn keys_are_kept_apart() {
             }
         }
     }
-    assert_eq!(shared.keys.lock().unwrap().len(), KEYS);
+    assert_eq!(shared.keys.lock().unwrap().len(), MAX_SIGNING_KEYS);
 }
 
 #[test]
-fn refused() {
+fn unusable_credentials_and_parameters_are_rejected() {
     fn check(credentials: Credentials, params: SigningParams<'_>, expect: &str) {
         let error = SigV4::new().sign(&mut request("GET", "https://h", &[], ""), &credentials, &params).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Signing);
         assert!(error.to_string().contains(expect), "{error}");
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     }
-    let good = || SigningParams::new("r", "s", time(TIME));
-    check(Credentials::new("", "hush"), good(), "access key id is empty");
-    check(Credentials::new("k", ""), good(), "secret access key is empty");
-    check(Credentials::new("k\n", "hush"), good(), "access key id holds characters");
-    check(Credentials::new("k", "hush").with_session_token("hush\n"), good(), "session token holds characters");
-    check(credentials(None), SigningParams { region: "", ..good() }, "region is empty");
-    check(credentials(None), SigningParams { service: "", ..good() }, "signing name");
-    check(credentials(None), SigningParams { time: UNIX_EPOCH - Duration::from_secs(9), ..good() }, "before 1970");
+    let valid = || SigningParams::new("r", "s", time(TIME));
+    check(Credentials::new("", "hush"), valid(), "access key id is empty");
+    check(Credentials::new("k", ""), valid(), "secret access key is empty");
+    check(Credentials::new("k\n", "hush"), valid(), "access key id contains characters");
+    check(Credentials::new("k", "hush").with_session_token("hush\n"), valid(), "session token contains characters");
+    check(credentials(None), SigningParams { region: "", ..valid() }, "region is empty");
+    check(credentials(None), SigningParams { service: "", ..valid() }, "signing name");
+    check(credentials(None), SigningParams { time: UNIX_EPOCH - Duration::from_secs(9), ..valid() }, "before 1970");
 }
 
 #[test]
-fn expiry() {
+fn presigned_urls_are_valid_for_a_second_to_seven_days() {
     fn check(expires: Duration, expect: Option<u64>) {
         match check_expiry(expires) {
             Ok(seconds) => assert_eq!(Some(seconds), expect),
@@ -197,9 +199,9 @@ fn secrets_stay_out_of_debug() {
     }
 }
 
-/// Made with botocore 1.44.5 (`generate_presigned_post`) from the same credentials at the same time.
+/// The expected values are those of botocore 1.44.5 (`generate_presigned_post`) for the same credentials and time.
 #[test]
-fn signs_policies() {
+fn presigned_post_signatures_equal_botocores() {
     const POLICY: &str = "eyJleHBpcmF0aW9uIjogIjIwMTYtMTEtMDdUMTg6Mzk6MzNaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQiOiAibXlidWNrZXQi\
         fSwgeyJrZXkiOiAia2V5In0sIHsieC1hbXotYWxnb3JpdGhtIjogIkFXUzQtSE1BQy1TSEEyNTYifSwgeyJ4LWFtei1jcmVkZW50aWFsIjogImFraWQv\
         MjAxNjExMDcvdXMtd2VzdC0yL3MzL2F3czRfcmVxdWVzdCJ9LCB7IngtYW16LWRhdGUiOiAiMjAxNjExMDdUMTczOTMzWiJ9LCB7IngtYW16LXNlY3Vy\
@@ -207,8 +209,8 @@ fn signs_policies() {
     let credentials = Credentials::new("akid", "skid").with_session_token("tok");
     let params = SigningParams::s3("us-west-2", "s3", time(1_478_540_373));
     let mut seen = Vec::new();
-    let fields = SigV4::new().sign_policy(&credentials, &params, |stamp| {
-        seen = stamp.to_vec();
+    let fields = SigV4::new().sign_policy(&credentials, &params, |signing_fields| {
+        seen = signing_fields.to_vec();
         POLICY.to_owned()
     });
     let expect = [

@@ -1,59 +1,60 @@
-//! Calls that carry a bearer token in place of a signature. Knows where the token goes, not where it comes from.
+//! Calls that carry a bearer token instead of a signature. Knows where the token goes, not where it comes from.
 
 use std::sync::Arc;
 
-use super::core::Core;
+use super::client_state::ClientState;
 use super::user_agent::Feature;
 use crate::credentials::{EnvironmentToken, ProvideToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderValue, Request, header};
 
-/// Whether the user chose a token for the service's calls that could be signed too. Only calls whose service takes tokens
-/// as well as signatures ask: botocore has such services in a list beside their models, which agree with it.
+/// Whether the settings prefer a bearer token over a signature. Only used for operations that accept both: botocore
+/// lists their services beside the models, and the models agree with that list.
 ///
-/// As in botocore `auth_scheme_preference` decides if code gives it, else the token's variable, `AWS_BEARER_TOKEN_BEDROCK`,
-/// which goes before credentials, else a preference from elsewhere. It is looked at once.
-pub(super) fn is_chosen(core: &Core) -> bool {
-    *core.prefers_token.get_or_init(|| {
-        let Ok(config) = core.config() else { return false };
+/// As in botocore, `auth_scheme_preference` decides if it is set in code; else the environment variable of the token,
+/// such as `AWS_BEARER_TOKEN_BEDROCK`, which takes precedence over credentials; else `auth_scheme_preference` of the
+/// environment or profile. Evaluated once.
+pub(super) fn is_preferred(client: &ClientState) -> bool {
+    *client.prefers_token.get_or_init(|| {
+        let Ok(config) = client.config() else { return false };
         let preferred = config.auth_scheme_preference.iter().find_map(|it| match it.as_str() {
             "httpBearerAuth" => Some(true),
             "sigv4" => Some(false),
             _ => None,
         });
         let has_variable = || {
-            core.provider.environment().is_some_and(|environment| {
-                let source = EnvironmentToken::new(environment.clone(), core.service.signing_name);
-                environment.get(source.variable()).is_some()
+            client.session.environment().is_some_and(|environment| {
+                let provider = EnvironmentToken::new(environment.clone(), client.service.signing_name);
+                environment.get(provider.variable()).is_some()
             })
         };
-        preferred == Some(true) || (!config.insists_on_auth_scheme && has_variable())
+        preferred == Some(true) || (!config.auth_scheme_preference_is_explicit && has_variable())
     })
 }
 
-/// Puts the token into a request.
-pub(super) async fn authorize(core: &Core, request: &mut Request) -> Result<Option<Feature>> {
-    let refused = |why: String| Error::new(ErrorKind::Signing, why);
+/// Adds the token to a request. Returns the feature for the user agent.
+pub(super) async fn authorize(client: &ClientState, request: &mut Request) -> Result<Option<Feature>> {
+    let rejected = |why: String| Error::new(ErrorKind::Signing, why);
     if !request.url.is_https() {
         let host = request.url.authority();
-        return Err(refused(format!("a bearer token is sent by https only, and the endpoint is http://{host}")));
+        return Err(rejected(format!("a bearer token is only sent over HTTPS, but the endpoint is http://{host}")));
     }
-    let provider = provider(core)?;
+    let provider = provider(client)?;
     let token = match provider.cached() {
         Some(token) => token,
         None => provider.provide().await?,
     };
     let value = HeaderValue::from_str(&format!("Bearer {}", token.as_str()));
-    let mut value =
-        value.map_err(|_| refused(format!("the token of {} cannot stand in a header", token.provider())))?;
+    let mut value = value
+        .map_err(|_| rejected(format!("the bearer token from {} is not a valid header value", token.provider())))?;
     value.set_sensitive(true);
     request.headers.insert(header::AUTHORIZATION, value);
     Ok((token.provider() == "env").then_some(Feature::BearerEnvironment))
 }
 
-fn provider(core: &Core) -> Result<&Arc<dyn ProvideToken>> {
-    if core.token.get().is_none() {
-        let _ = core.token.set(core.provider.token(core.service.signing_name)?);
+fn provider(client: &ClientState) -> Result<&Arc<dyn ProvideToken>> {
+    if client.token.get().is_none() {
+        let _ = client.token.set(client.session.token(client.service.signing_name)?);
     }
-    core.token.get().ok_or_else(|| Error::new(ErrorKind::Credentials, "there is no source of bearer tokens"))
+    client.token.get().ok_or_else(|| Error::new(ErrorKind::Credentials, "no bearer token provider"))
 }

@@ -1,5 +1,5 @@
-//! Compression of requests, for the operations whose model asks for it. The rules are botocore's (`compress.py`): streams
-//! always, other bodies from the size in the settings on.
+//! Compression of requests, for the operations whose model allows it. The rules are botocore's (`compress.py`): streams
+//! are always compressed, other bodies from the size in the settings on.
 
 use std::io::Write as _;
 
@@ -9,11 +9,11 @@ use flate2::write::GzEncoder;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderValue, Request, header};
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 
-/// Compresses the body where operation and settings want it. A stream is read to its end, so that every attempt can send
-/// what came of it. Tells whether it was compressed.
-pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -> Result<bool> {
+/// Compresses the body if the operation and the settings allow it. A stream is read to its end, so that every attempt
+/// can send the compressed bytes. Returns whether the body was compressed.
+pub(super) async fn apply(config: &Config, plan: &OperationPlan, request: &mut Request) -> Result<bool> {
     if !plan.compress || config.disable_request_compression {
         return Ok(false);
     }
@@ -39,7 +39,7 @@ pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -
     headers.remove(header::CONTENT_LENGTH);
     let encoding = match headers.get(header::CONTENT_ENCODING) {
         None => HeaderValue::from_static("gzip"),
-        Some(own) => HeaderValue::from_bytes(&[own.as_bytes(), b",gzip"].concat())
+        Some(existing) => HeaderValue::from_bytes(&[existing.as_bytes(), b",gzip"].concat())
             .map_err(|it| Error::new(ErrorKind::Validation, "malformed content-encoding").with_source(it))?,
     };
     headers.insert(header::CONTENT_ENCODING, encoding);

@@ -1,5 +1,5 @@
-//! Streams of events in a call: answers become events as they arrive, and the events of an input become signed messages as
-//! they are given. Knows no concrete union.
+//! Event streams in a call: messages of a response become events as they arrive, and events of an input become signed
+//! messages as the caller produces them. Knows no concrete union.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,25 +11,25 @@ use futures_core::Stream;
 use http::header::AUTHORIZATION;
 use tokio::sync::oneshot;
 
-use super::core::Core;
+use super::client_state::ClientState;
 use super::execute;
 use super::prepare::Signing;
 use crate::auth::{Clock, Payload, SigV4, Signer, SigningParams};
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind, Response, Result};
+use crate::encoding::hex;
+use crate::error::{Error, ErrorKind, RawResponse, Result};
 use crate::eventstream::{Decoder, HeaderValue, Message};
 use crate::http::{Body, HeaderMap, Request};
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::protocol::{EventFormat, INITIAL_RESPONSE, Protocol};
 use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, Member};
 use crate::schema::validate::validate;
 use crate::schema::{Shape, StructureMut, StructureView};
-use crate::text::hex;
-use crate::value::{ByteStream, Timestamp};
+use crate::types::{ByteStream, Timestamp};
 
-/// The member of a shape that is a stream of events, and their union.
-pub(crate) fn member_of(shape: &'static Shape) -> Option<(&'static Member, &'static Shape)> {
+/// The member of a shape that is an event stream, and the union of its events.
+pub(crate) fn event_stream_member(shape: &'static Shape) -> Option<(&'static Member, &'static Shape)> {
     let member = &shape.members[shape.payload?];
     match &member.node.kind {
         Kind::Events(kind) => Some((member, kind.union.get())),
@@ -37,72 +37,73 @@ pub(crate) fn member_of(shape: &'static Shape) -> Option<(&'static Member, &'sta
     }
 }
 
-/// Held by whoever waits for the answer and reads it: when it is dropped, the events being sent end with it.
-pub(crate) struct Hold {
-    feed: Arc<Mutex<Feed>>,
-    _end: oneshot::Sender<()>,
+/// Held by the reader of the response: dropping it cancels the sending of events.
+pub(crate) struct EventSendGuard {
+    queue: Arc<Mutex<EventQueue>>,
+    _cancel: oneshot::Sender<()>,
 }
 
-impl Hold {
-    /// Why the events could not be sent, in place of what that did to the connection.
+impl EventSendGuard {
+    /// The reason why an event could not be sent, if there is one, instead of the connection error that it caused.
     pub(crate) fn explain(this: &Option<Self>, error: Error) -> Error {
-        this.as_ref().and_then(|it| lock(&it.feed).failure.take()).unwrap_or(error)
+        this.as_ref().and_then(|it| lock(&it.queue).failure.take()).unwrap_or(error)
     }
 }
 
-/// The events of an answer.
-pub(crate) struct Answers {
+/// The events of a response.
+pub(crate) struct ResponseEvents {
     frames: ByteStream,
     decoder: Decoder,
     /// A message that was read ahead.
-    next: Option<Message>,
+    peeked: Option<Message>,
     protocol: &'static dyn Protocol,
     format: &'static EventFormat,
     operation: &'static str,
     pub(crate) attempts: u32,
     headers: HeaderMap,
-    hold: Option<Hold>,
+    send_guard: Option<EventSendGuard>,
 }
 
-impl Answers {
+impl ResponseEvents {
     pub(crate) fn new(
-        core: &Core,
-        plan: &Plan,
+        client: &ClientState,
+        plan: &OperationPlan,
         headers: HeaderMap,
         frames: ByteStream,
-        hold: Option<Hold>,
+        send_guard: Option<EventSendGuard>,
     ) -> Result<Self> {
         Ok(Self {
             frames,
             decoder: Decoder::new(),
-            next: None,
-            protocol: core.service.protocol,
-            format: EventFormat::of(core.service.protocol)?,
+            peeked: None,
+            protocol: client.service.protocol,
+            format: EventFormat::for_protocol(client.service.protocol)?,
             operation: plan.name,
             attempts: 0,
             headers,
-            hold,
+            send_guard,
         })
     }
 
-    /// Waits for the message with the members beside the events, if the protocol has one, and returns its document. A
-    /// service that sends none has no such members: what came instead is the first event.
+    /// Waits for the initial response, the message with the members beside the events, if the protocol has one, and
+    /// returns its document. A service that does not send it has no such members: the message received instead is the
+    /// first event.
     pub(crate) async fn initial(&mut self, union: &Shape) -> Result<Bytes> {
-        if !self.format.initial {
+        if !self.format.initial_message {
             return Ok(Bytes::new());
         }
         let Some(message) = std::future::poll_fn(|cx| self.poll_message(cx)).await? else { return Ok(Bytes::new()) };
-        match self.judge(union, &message)? {
+        match self.event_type(union, &message)? {
             INITIAL_RESPONSE => Ok(message.payload),
             _ => {
-                self.next = Some(message);
+                self.peeked = Some(message);
                 Ok(Bytes::new())
             }
         }
     }
 
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
-        if let Some(message) = self.next.take() {
+        if let Some(message) = self.peeked.take() {
             return Poll::Ready(Ok(Some(message)));
         }
         loop {
@@ -111,7 +112,7 @@ impl Answers {
             }
             match ready!(Pin::new(&mut self.frames).poll_next(cx)) {
                 Some(Ok(chunk)) => self.decoder.push(&chunk),
-                Some(Err(error)) => return Poll::Ready(Err(Hold::explain(&self.hold, error))),
+                Some(Err(error)) => return Poll::Ready(Err(EventSendGuard::explain(&self.send_guard, error))),
                 None => {
                     self.decoder.finish()?;
                     return Poll::Ready(Ok(None));
@@ -120,33 +121,34 @@ impl Answers {
         }
     }
 
-    /// The type of the event, unless the message is an exception.
-    fn judge<'m>(&self, union: &Shape, message: &'m Message) -> Result<&'m str> {
-        let text = |name: &str| message.headers.text(name);
-        let failed = |code: &str, told: Option<&str>| {
+    /// The event type of a message, or the error that the message stands for.
+    fn event_type<'m>(&self, union: &Shape, message: &'m Message) -> Result<&'m str> {
+        let header = |name: &str| message.headers.get_str(name);
+        let exception = |code: &str, text: Option<&str>| {
             let (headers, body) = (self.headers.clone(), message.payload.clone());
-            Err(Error::streamed(self.protocol, code, told, Response { status: 400, headers, body }))
+            Err(Error::from_exception_event(self.protocol, code, text, RawResponse { status: 400, headers, body }))
         };
-        match text(":message-type") {
+        match header(":message-type") {
             Some("event") => {
-                text(":event-type").ok_or_else(|| Error::new(ErrorKind::Parse, "an event message without :event-type"))
+                header(":event-type").ok_or_else(|| Error::new(ErrorKind::Parse, "event message without :event-type"))
             }
             Some("exception") => {
-                let name = text(":exception-type").unwrap_or("UnknownException");
-                failed(union.exceptions.iter().find(|it| it.0 == name).map_or(name, |it| it.1), None)
+                let name = header(":exception-type").unwrap_or("UnknownException");
+                exception(union.exceptions.iter().find(|it| it.0 == name).map_or(name, |it| it.1), None)
             }
             Some("error") => {
-                failed(text(":error-code").unwrap_or("UnknownError"), Some(text(":error-message").unwrap_or_default()))
+                let code = header(":error-code").unwrap_or("UnknownError");
+                exception(code, Some(header(":error-message").unwrap_or_default()))
             }
             other => {
-                let why = format!("an event message of the unknown type {:?}", other.unwrap_or_default());
+                let why = format!("event message of unknown type {:?}", other.unwrap_or_default());
                 Err(Error::new(ErrorKind::Parse, why))
             }
         }
     }
 }
 
-impl Incoming for Answers {
+impl Incoming for ResponseEvents {
     fn poll_event(&mut self, cx: &mut Context<'_>, mut out: StructureMut<'_>) -> Poll<Option<Result<()>>> {
         let result = loop {
             let message = match ready!(self.poll_message(cx)) {
@@ -154,147 +156,157 @@ impl Incoming for Answers {
                 Ok(None) => return Poll::Ready(None),
                 Err(error) => break Err(error),
             };
-            match self.judge(out.shape(), &message) {
-                // Protocols that have the other members in the HTTP head may send it all the same.
+            match self.event_type(out.shape(), &message) {
+                // Services of protocols whose other members are in HTTP headers may send it, too.
                 Ok(INITIAL_RESPONSE) => {}
                 Ok(name) => break self.format.read(name, &message, out.reborrow()),
                 Err(error) => break Err(error),
             }
         };
-        Poll::Ready(Some(result.map_err(|it| it.of_call(self.operation, self.attempts))))
+        Poll::Ready(Some(result.map_err(|it| it.with_operation(self.operation, self.attempts))))
     }
 }
 
-impl fmt::Debug for Answers {
+impl fmt::Debug for ResponseEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Answers")
+        f.write_str("ResponseEvents")
     }
 }
 
-/// The events of an input, for as many attempts as it takes until one takes the first.
-pub(crate) struct Outlet {
-    feed: Arc<Mutex<Feed>>,
-    /// The document with the members beside the events, for protocols in which it travels as a message.
+/// The events of an input. Attempts share them until the first event was taken; after that there are no more attempts.
+pub(crate) struct EventUpload {
+    queue: Arc<Mutex<EventQueue>>,
+    /// The document with the members beside the events, for protocols in which it is a message.
     initial: Option<Bytes>,
 }
 
-struct Feed {
-    source: Option<Box<dyn Outgoing>>,
-    taken: bool,
+struct EventQueue {
+    /// The events of the caller; `None` after the last.
+    events: Option<Box<dyn Outgoing>>,
+    /// Whether an event, or the end, was taken from `events`.
+    is_started: bool,
     /// Why an event could not be sent.
     failure: Option<Error>,
 }
 
-fn lock(feed: &Mutex<Feed>) -> MutexGuard<'_, Feed> {
-    feed.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(queue: &Mutex<EventQueue>) -> MutexGuard<'_, EventQueue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Outlet {
-    pub(crate) fn new(source: Option<Box<dyn Outgoing>>, initial: Option<Bytes>) -> Self {
-        Self { feed: Arc::new(Mutex::new(Feed { source, taken: false, failure: None })), initial }
+impl EventUpload {
+    pub(crate) fn new(events: Option<Box<dyn Outgoing>>, initial: Option<Bytes>) -> Self {
+        Self { queue: Arc::new(Mutex::new(EventQueue { events, is_started: false, failure: None })), initial }
     }
 
-    /// Whether an event was taken, so that the request cannot be made again.
-    pub(crate) fn is_taken(&self) -> bool {
-        lock(&self.feed).taken
+    /// Whether an event was taken, so that the request cannot be retried.
+    pub(crate) fn is_started(&self) -> bool {
+        lock(&self.queue).is_started
     }
 
-    /// Signs the request and gives it the events as its body, to be sent until the hold is dropped.
-    pub(crate) async fn open(&self, core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<Hold> {
-        let mut chain = None;
+    /// Signs the request and makes the events its body, which is sent until the returned guard is dropped.
+    pub(crate) async fn attach(
+        &self,
+        client: &ClientState,
+        signing: Option<&Signing>,
+        request: &mut Request,
+    ) -> Result<EventSendGuard> {
+        let mut signatures = None;
         if let Some(signing) = signing
-            && let Some(credentials) = execute::credentials(core).await?
+            && let Some(credentials) = execute::credentials(client).await?
         {
-            let mut params = execute::params(core, signing, Payload::Events);
+            let mut params = execute::signing_params(client, signing, Payload::Events);
             params.content_sha256_header = true;
-            core.signer.sign(request, &credentials, &params)?;
-            let line = request.headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
-            chain = Some(Chain {
-                prior: line.rsplit("Signature=").next().unwrap_or_default().to_owned(),
+            client.signer.sign(request, &credentials, &params)?;
+            let authorization = request.headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
+            signatures = Some(SignatureChain {
+                prior: authorization.rsplit("Signature=").next().unwrap_or_default().to_owned(),
                 signer: SigV4::new(),
                 credentials,
                 region: signing.region.clone(),
                 name: signing.name.to_string(),
-                clock: core.clock.clone(),
+                clock: client.clock.clone(),
             });
         }
-        let (end, held) = oneshot::channel();
-        let format = EventFormat::of(core.service.protocol)?;
-        let initial = self.initial.clone().filter(|_| format.initial);
+        let (cancel, cancelled) = oneshot::channel();
+        let format = EventFormat::for_protocol(client.service.protocol)?;
+        let initial = self.initial.clone().filter(|_| format.initial_message);
         let first = initial.map(|it| format.initial_request(it)?.encode()).transpose()?;
-        let validates = core.config()?.parameter_validation;
-        let feed = Arc::clone(&self.feed);
-        request.body = Body::Stream(ByteStream::from_stream(Sent { feed, format, validates, first, chain, held }));
+        let validates = client.config()?.parameter_validation;
+        let queue = Arc::clone(&self.queue);
+        let body = EventBody { queue, format, validates, first, signatures, cancelled };
+        request.body = Body::Stream(ByteStream::from_stream(body));
         request.duplex = true;
-        Ok(Hold { feed: Arc::clone(&self.feed), _end: end })
+        Ok(EventSendGuard { queue: Arc::clone(&self.queue), _cancel: cancel })
     }
 }
 
-impl fmt::Debug for Outlet {
+impl fmt::Debug for EventUpload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Outlet")
+        f.write_str("EventUpload")
     }
 }
 
-/// The body of a request: the events of its input, framed, and signed one after the other.
-struct Sent {
-    feed: Arc<Mutex<Feed>>,
+/// The body of a request: the events of its input, each framed and signed.
+struct EventBody {
+    queue: Arc<Mutex<EventQueue>>,
     format: &'static EventFormat,
     validates: bool,
+    /// The frame to send before the events.
     first: Option<Bytes>,
-    /// Absent for a request without a signature.
-    chain: Option<Chain>,
-    held: oneshot::Receiver<()>,
+    /// `None` for a request without a signature, and after the last event.
+    signatures: Option<SignatureChain>,
+    cancelled: oneshot::Receiver<()>,
 }
 
-impl Sent {
+impl EventBody {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(first)));
         }
         let (format, validates) = (self.format, self.validates);
-        let mut feed = lock(&self.feed);
-        if Pin::new(&mut self.held).poll(cx).is_ready() {
-            let why = "the exchange was given up while events were being sent";
+        let mut queue = lock(&self.queue);
+        if Pin::new(&mut self.cancelled).poll(cx).is_ready() {
+            let why = "the call was cancelled while events were being sent";
             return Poll::Ready(Some(Err(Error::new(ErrorKind::Body, why))));
         }
-        let next = match &mut feed.source {
+        let next = match &mut queue.events {
             None => None,
-            Some(source) => ready!(source.poll_message(cx, &mut |it| message(format, validates, it))),
+            Some(events) => ready!(events.poll_message(cx, &mut |event| encode(format, validates, event))),
         };
-        feed.taken = true;
+        queue.is_started = true;
         if !matches!(next, Some(Ok(_))) {
-            feed.source = None;
+            queue.events = None;
         }
-        Poll::Ready(next.map(|it| {
-            it.map_err(|error| {
-                let told = Error::new(ErrorKind::Body, error.to_string());
-                feed.failure = Some(error);
-                told
+        Poll::Ready(next.map(|frame| {
+            frame.map_err(|error| {
+                let body_error = Error::new(ErrorKind::Body, error.to_string());
+                queue.failure = Some(error);
+                body_error
             })
         }))
     }
 }
 
-fn message(format: &EventFormat, validates: bool, event: StructureView<'_>) -> Result<Bytes> {
+/// The message of an event.
+fn encode(format: &EventFormat, validates: bool, event: StructureView<'_>) -> Result<Bytes> {
     if validates {
         validate(event)?;
     }
     format.write(event)?.encode()
 }
 
-impl Stream for Sent {
+impl Stream for EventBody {
     type Item = Result<Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         let frame = ready!(this.poll_frame(cx));
-        Poll::Ready(match (frame, &mut this.chain) {
-            (Some(Ok(frame)), Some(chain)) => Some(chain.sign(frame)),
-            // The end is signed too, once.
-            (None, Some(chain)) => {
-                let end = chain.sign(Bytes::new());
-                this.chain = None;
+        Poll::Ready(match (frame, &mut this.signatures) {
+            (Some(Ok(frame)), Some(signatures)) => Some(signatures.sign(frame)),
+            // The end is an empty signed message.
+            (None, Some(signatures)) => {
+                let end = signatures.sign(Bytes::new());
+                this.signatures = None;
                 Some(end)
             }
             (frame, _) => frame,
@@ -302,8 +314,9 @@ impl Stream for Sent {
     }
 }
 
-/// Signatures that each confirm the one before.
-struct Chain {
+/// Signs messages, each signature over the one before.
+struct SignatureChain {
+    /// The signature before, in hex: at first that of the request.
     prior: String,
     signer: SigV4,
     credentials: Credentials,
@@ -312,8 +325,8 @@ struct Chain {
     clock: Clock,
 }
 
-impl Chain {
-    /// The message that carries `payload`, another message, with its signature.
+impl SignatureChain {
+    /// Wraps `payload`, an encoded message, in a message that carries its signature.
     fn sign(&mut self, payload: Bytes) -> Result<Bytes> {
         let time = self.clock.now();
         let params = SigningParams::new(&self.region, &self.name, time);

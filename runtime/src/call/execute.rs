@@ -1,27 +1,33 @@
-//! The second half of a call: sign, send, classify, wait, again. One function for every operation of every service.
+//! The second half of a call: sign, send, classify the failure, wait, retry. One function for all operations of all
+//! services.
 
 use std::time::Duration;
 
-use super::address::Way;
-use super::bucket::{self, Elsewhere};
+use super::bucket::{self, RedirectTarget};
+use super::client_state::ClientState;
 use super::compress;
-use super::core::Core;
-use super::events::{self, Answers, Hold};
+use super::customization;
+use super::events::{self, EventSendGuard, ResponseEvents};
 use super::integrity;
 use super::options::Options;
 use super::prepare::{self, Prepared, Scheme, Signing};
-use super::special;
+use super::resolve_endpoint::RedirectContext;
 use super::user_agent::{self, Feature, Features};
+use crate::BoxFuture;
 use crate::auth::{Payload, Signer, SigningParams, sigv2};
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind, Response, Result};
-use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Method, Request, Url, header};
+use crate::error::{Error, ErrorKind, RawResponse, Result};
+use crate::http::{Body, HeaderMap, HeaderValue, Method, Request, Url, header};
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
-use crate::value::ByteStream;
+use crate::types::ByteStream;
 
-/// A good answer.
+/// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`, `ResponseParser.parse`
+/// compares with `>= 301`).
+const FIRST_ERROR_STATUS: u16 = 301;
+
+/// A successful response.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) status: u16,
@@ -32,55 +38,62 @@ pub(crate) struct Received {
 
 #[derive(Debug)]
 pub(crate) enum ReceivedBody {
-    Whole(bytes::Bytes),
+    Buffered(bytes::Bytes),
     Streaming(ByteStream),
     /// Events, and the document with the members beside them.
-    Events(Box<Answers>, bytes::Bytes),
+    Events(Box<ResponseEvents>, bytes::Bytes),
 }
 
-/// Sends a prepared request until it succeeds or the policy gives up. Erased and boxed, so that a program holds it once.
+/// Sends a prepared request until it succeeds or the retry policy gives up. Type-erased and boxed, so that a program
+/// contains it once.
 pub(crate) fn execute<'a>(
-    core: &'a Core,
+    client: &'a ClientState,
     prepared: &'a mut Prepared,
     options: &'a Options,
 ) -> BoxFuture<'a, Result<Received>> {
     Box::pin(async move {
         let name = prepared.plan.name;
-        let limit = options.total_timeout.or(core.config()?.timeouts.total);
+        let timeout = options.total_timeout.or(client.config()?.timeouts.total);
         let mut attempts = 0;
-        let run = run(core, prepared, options, &mut attempts);
-        let result = match limit {
-            None => run.await,
-            Some(limit) => match tokio::time::timeout(limit, run).await {
+        let call = send_with_retries(client, prepared, options, &mut attempts);
+        let result = match timeout {
+            None => call.await,
+            Some(timeout) => match tokio::time::timeout(timeout, call).await {
                 Ok(result) => result,
-                Err(_) => Err(timed_out("the call", limit)),
+                Err(_) => Err(timed_out("the call", timeout)),
             },
         };
-        result.map_err(|it| it.of_call(name, attempts))
+        result.map_err(|it| it.with_operation(name, attempts))
     })
 }
 
-async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mut u32) -> Result<Received> {
-    let policy = core.policy()?;
-    let mut attempts = policy.start().long_polling(prepared.plan.special.long_poll);
+/// `count` is the number of attempts so far, also when a timeout drops the future.
+async fn send_with_retries(
+    client: &ClientState,
+    prepared: &mut Prepared,
+    options: &Options,
+    count: &mut u32,
+) -> Result<Received> {
+    let policy = client.policy()?;
+    let mut attempts = policy.start().long_polling(prepared.plan.customizations.long_poll);
     let (mut redirected, mut corrected) = (false, false);
-    let id = HeaderValue::from_str(&invocation_id(&core.random)).ok();
+    let id = HeaderValue::from_str(&invocation_id(&client.random)).ok();
     if let Some(id) = id {
         prepared.request.headers.insert("amz-sdk-invocation-id", id);
     }
-    if let Some(it) = prepared.elsewhere.take() {
-        it.fill(core, &mut prepared.request).await?;
+    if let Some(presign) = prepared.cross_region.take() {
+        presign.add_to(client, &mut prepared.request).await?;
     }
-    if prepared.plan.special.tree_hash {
-        special::add_tree_hash(&mut prepared.request).await?;
+    if prepared.plan.customizations.tree_hash {
+        customization::add_tree_hash(&mut prepared.request).await?;
     }
-    if compress::apply(core.config()?, prepared.plan, &mut prepared.request).await?
+    if compress::apply(client.config()?, prepared.plan, &mut prepared.request).await?
         && let Some(features) = &mut prepared.features
     {
         features.add(Feature::Gzip);
     }
     if let Some(signing) = &mut prepared.signing {
-        signing.trailer = prepared.integrity.trails(&prepared.request);
+        signing.trailer = prepared.integrity.uses_trailer(&prepared.request);
     }
     loop {
         let replayable = prepared.request.body.is_replayable();
@@ -92,23 +105,23 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             request.headers.insert("amz-sdk-request", value);
         }
         prepared.integrity.apply(&mut request).await?;
-        let signed = core.clock.now();
-        let hold = match &prepared.outlet {
-            Some(outlet) => Some(outlet.open(core, prepared.signing.as_ref(), &mut request).await?),
+        let signed = client.clock.now();
+        let send_guard = match &prepared.event_upload {
+            Some(event_upload) => Some(event_upload.attach(client, prepared.signing.as_ref(), &mut request).await?),
             None => {
-                let used = sign(core, prepared.signing.as_ref(), &mut request).await?;
+                let used = sign(client, prepared.signing.as_ref(), &mut request).await?;
                 if let Some(features) = &mut prepared.features {
-                    *features = features.and(used);
+                    *features = features.union(used);
                 }
                 None
             }
         };
-        // Never signed: proxies may change it.
+        // Added after signing: it is never signed, since proxies may change it.
         if let Some(features) = prepared.features {
-            request.headers.insert(header::USER_AGENT, user_agent::of_call(core, features)?);
+            request.headers.insert(header::USER_AGENT, user_agent::for_call(client, features)?);
         }
         *count = attempts.number();
-        let failure = match attempt(core, prepared, request, hold, options).await {
+        let failure = match attempt(client, prepared, request, send_guard, options).await {
             Ok(mut received) => {
                 received.attempts = attempts.number();
                 attempts.succeeded();
@@ -116,20 +129,20 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             }
             Err(failure) => failure,
         };
-        let replayable = replayable && prepared.outlet.as_ref().is_none_or(|it| !it.is_taken());
-        // The wrong region is no failure of the service: the right one is asked at once, and only once.
+        let replayable = replayable && prepared.event_upload.as_ref().is_none_or(|it| !it.is_started());
+        // A redirect is not a failure of the service: the request is sent to the other region at once, and only once.
         if !redirected
             && replayable
-            && let Some(region) = elsewhere(core, prepared, options, &failure).await
+            && let Some(region) = redirect_region(client, prepared, options, &failure).await
         {
-            tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
+            tracing::debug!(operation = prepared.plan.name, region, "redirected to the region of the bucket");
             redirected = true;
-            prepared.redirect(core, &region)?;
+            prepared.redirect(client, &region)?;
             prepared.features = prepared.features.map(|it| it.with(Feature::RegionRedirect));
             continue;
         }
-        if !corrected && replayable && core.skew.learn(signed, &failure) {
-            tracing::debug!(operation = prepared.plan.name, "signing with the time of the service, ours is another");
+        if !corrected && replayable && client.skew.learn(signed, &failure) {
+            tracing::debug!(operation = prepared.plan.name, "clock skew: signing with the service's time");
             corrected = true;
             continue;
         }
@@ -141,10 +154,10 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             }
             Next::Retry(pause) => {
                 tracing::debug!(operation = prepared.plan.name, attempt = attempts.number(), ?pause, error = %failure, "retrying");
-                core.sleep.wait(pause).await;
+                client.sleep.wait(pause).await;
             }
             Next::Stop(Stop::Quota { pause: Some(pause) }) => {
-                core.sleep.wait(pause).await;
+                client.sleep.wait(pause).await;
                 return Err(failure);
             }
             Next::Stop(_) => return Err(failure),
@@ -152,33 +165,46 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
     }
 }
 
-/// The region to ask instead of the one that was asked, if an answer says that it was the wrong one.
-async fn elsewhere(core: &Core, prepared: &Prepared, options: &Options, failure: &Error) -> Option<String> {
-    let (way, _) = prepared.way.as_ref()?;
-    let region = match bucket::elsewhere(prepared.plan, failure)? {
-        Elsewhere::In(region) => region.to_owned(),
-        // Who does not get to know reports the failure as it was.
-        Elsewhere::Somewhere => limited(core, options, ask(core, prepared, way)).await.ok()??,
+/// The region to send the request to instead, if the failure is a redirect to another region.
+async fn redirect_region(
+    client: &ClientState,
+    prepared: &Prepared,
+    options: &Options,
+    failure: &Error,
+) -> Option<String> {
+    let (redirect_context, _) = prepared.redirect_context.as_ref()?;
+    let region = match bucket::redirect_from_error(prepared.plan, failure)? {
+        RedirectTarget::Region(region) => region.to_owned(),
+        // If the region cannot be looked up, the failure is reported as received.
+        RedirectTarget::Unknown => {
+            let lookup = look_up_region(client, prepared, redirect_context);
+            with_attempt_timeout(client, options, lookup).await.ok()??
+        }
     };
     (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then_some(region)
 }
 
-/// Asks for the region of a bucket by a HEAD of it, whose answer tells it whatever else it says.
-async fn ask(core: &Core, prepared: &Prepared, way: &Way) -> Result<Option<String>> {
-    let endpoint = way.here(core)?;
+/// Looks up the region of a bucket by a HEAD request, whose response has it in a header whatever its status.
+async fn look_up_region(
+    client: &ClientState,
+    prepared: &Prepared,
+    redirect_context: &RedirectContext,
+) -> Result<Option<String>> {
+    let endpoint = redirect_context.original_endpoint(client)?;
     let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "")?);
-    let signing = prepare::signing(core, prepared.plan, &endpoint, false)?;
-    sign(core, signing.as_ref(), &mut request).await?;
+    let signing = prepare::signing_for_operation(client, prepared.plan, &endpoint, false)?;
+    sign(client, signing.as_ref(), &mut request).await?;
     if let Some(features) = prepared.features {
-        request.headers.insert(header::USER_AGENT, user_agent::of_call(core, features)?);
+        request.headers.insert(header::USER_AGENT, user_agent::for_call(client, features)?);
     }
-    let answer = core.http()?.send(request).await?;
-    Ok(bucket::region_of(&answer.headers).map(str::to_owned))
+    let response = client.http()?.send(request).await?;
+    Ok(bucket::region_from_headers(&response.headers).map(str::to_owned))
 }
 
-/// Credentials at hand cost nothing; others are asked for.
-pub(crate) async fn credentials(core: &Core) -> Result<Option<Credentials>> {
-    let provider = core.provider.credentials()?;
+/// The credentials to sign with, without waiting if the provider has valid ones in memory; `None` to send unsigned
+/// requests.
+pub(crate) async fn credentials(client: &ClientState) -> Result<Option<Credentials>> {
+    let provider = client.session.credentials()?;
     if provider.is_anonymous() {
         return Ok(None);
     }
@@ -188,118 +214,131 @@ pub(crate) async fn credentials(core: &Core) -> Result<Option<Credentials>> {
     }
 }
 
-/// Signs, and tells what took part.
-async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<Features> {
+/// Signs a request. Returns the features that took part, for the user agent.
+async fn sign(client: &ClientState, signing: Option<&Signing>, request: &mut Request) -> Result<Features> {
     let mut features = Features::default();
     let Some(signing) = signing else { return Ok(features) };
     if signing.scheme == Scheme::Bearer {
-        return Ok(features.with(super::bearer::authorize(core, request).await?));
+        return Ok(features.with(super::bearer::authorize(client, request).await?));
     }
-    let Some(credentials) = credentials(core).await? else {
-        // Without a signature S3 must be told that a checksum follows the body.
+    let Some(credentials) = credentials(client).await? else {
+        // S3 requires this header for a trailing checksum even if the request is not signed.
         if signing.trailer {
             let value = HeaderValue::from_static("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
             request.headers.insert("x-amz-content-sha256", value);
         }
         return Ok(features);
     };
-    features = features.with(Feature::of_credentials(&credentials));
+    features = features.with(Feature::from_credentials(&credentials));
     if signing.scheme == Scheme::Sigv2 {
-        sigv2::sign(request, &credentials, core.clock.now())?;
+        sigv2::sign(request, &credentials, client.clock.now())?;
         return Ok(features);
     }
-    let chosen = core.config()?.s3.payload_signing_enabled.filter(|_| signing.s3);
+    let sign_payload = client.config()?.s3.payload_signing_enabled.filter(|_| signing.s3);
     let payload = match &request.body {
         _ if signing.trailer => Payload::UnsignedTrailer,
-        _ if chosen == Some(false) => Payload::Unsigned,
-        // Whoever listens could change a body that nothing vouches for.
+        _ if sign_payload == Some(false) => Payload::Unsigned,
+        // Over HTTP anyone on the network path could change an unsigned body.
         _ if signing.unsigned_body && request.url.is_https() => Payload::Unsigned,
-        Body::Stream(_) if signing.s3 && chosen.is_none() => Payload::Unsigned,
+        Body::Stream(_) if signing.s3 && sign_payload.is_none() => Payload::Unsigned,
         Body::Stream(_) => {
-            // Where the hash is sent along it is known by now.
-            let known = request.headers.get("x-amz-content-sha256").and_then(|it| it.to_str().ok());
-            let hash = match known {
+            // The tree hash customization has already computed the hash and added it as a header.
+            let computed = request.headers.get("x-amz-content-sha256").and_then(|it| it.to_str().ok());
+            let hash = match computed {
                 Some(hash) => hash.to_owned(),
                 None => crate::auth::hash_payload(&request.body).await?,
             };
-            core.signer.sign(request, &credentials, &params(core, signing, Payload::Hash(&hash)))?;
+            client.signer.sign(request, &credentials, &signing_params(client, signing, Payload::Hash(&hash)))?;
             return Ok(features);
         }
         _ => Payload::Body,
     };
-    core.signer.sign(request, &credentials, &params(core, signing, payload))?;
+    client.signer.sign(request, &credentials, &signing_params(client, signing, payload))?;
     Ok(features)
 }
 
-/// The parameters of a signature made now.
-pub(crate) fn params<'a>(core: &Core, signing: &'a Signing, payload: Payload<'a>) -> SigningParams<'a> {
-    let time = core.clock.now();
+/// The parameters of a signature with the current time.
+pub(crate) fn signing_params<'a>(
+    client: &ClientState,
+    signing: &'a Signing,
+    payload: Payload<'a>,
+) -> SigningParams<'a> {
+    let time = client.clock.now();
     let base = match signing.s3 {
         true => SigningParams::s3(&signing.region, &signing.name, time),
         false => SigningParams::new(&signing.region, &signing.name, time),
     };
-    // A service that is not told hashes the body all the same.
+    // Without the header the service would verify the hash of the body.
     let unsigned = matches!(payload, Payload::Unsigned | Payload::UnsignedTrailer);
     let content_sha256_header = base.content_sha256_header || unsigned;
     SigningParams { double_encode: signing.double_encode, payload, content_sha256_header, ..base }
 }
 
 async fn attempt(
-    core: &Core,
+    client: &ClientState,
     prepared: &Prepared,
     request: Request,
-    hold: Option<Hold>,
+    send_guard: Option<EventSendGuard>,
     options: &Options,
 ) -> Result<Received> {
-    limited(core, options, exchange(core, prepared, request, hold)).await
+    with_attempt_timeout(client, options, exchange(client, prepared, request, send_guard)).await
 }
 
-/// One exchange within the time that an attempt may take.
-async fn limited<T>(core: &Core, options: &Options, exchange: impl Future<Output = Result<T>>) -> Result<T> {
-    match options.attempt_timeout.or(core.config()?.timeouts.attempt) {
+/// Runs one exchange with the timeout of an attempt.
+async fn with_attempt_timeout<T>(
+    client: &ClientState,
+    options: &Options,
+    exchange: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match options.attempt_timeout.or(client.config()?.timeouts.attempt) {
         None => exchange.await,
-        Some(limit) => match tokio::time::timeout(limit, exchange).await {
+        Some(timeout) => match tokio::time::timeout(timeout, exchange).await {
             Ok(result) => result,
-            Err(_) => Err(timed_out("the attempt", limit)),
+            Err(_) => Err(timed_out("the attempt", timeout)),
         },
     }
 }
 
-async fn exchange(core: &Core, prepared: &Prepared, request: Request, hold: Option<Hold>) -> Result<Received> {
+async fn exchange(
+    client: &ClientState,
+    prepared: &Prepared,
+    request: Request,
+    send_guard: Option<EventSendGuard>,
+) -> Result<Received> {
     let plan = prepared.plan;
-    let response = core.http()?.send(request).await.map_err(|it| Hold::explain(&hold, it.into()))?;
+    let response = client.http()?.send(request).await.map_err(|it| EventSendGuard::explain(&send_guard, it.into()))?;
     let status = response.status.as_u16();
-    if status < 301
-        && let Some((_, union)) = events::member_of(plan.output)
+    if status < FIRST_ERROR_STATUS
+        && let Some((_, union)) = events::event_stream_member(plan.output)
     {
-        let mut answers = Box::new(Answers::new(core, plan, response.headers.clone(), response.body, hold)?);
-        let initial = answers.initial(union).await?;
-        let body = ReceivedBody::Events(answers, initial);
-        return Ok(Received { status, headers: response.headers, body, attempts: 0 });
+        let headers = response.headers;
+        let mut events = Box::new(ResponseEvents::new(client, plan, headers.clone(), response.body, send_guard)?);
+        let initial = events.initial(union).await?;
+        return Ok(Received { status, headers, body: ReceivedBody::Events(events, initial), attempts: 0 });
     }
     let streams = plan.output.payload.is_some_and(|it| matches!(plan.output.members[it].node.kind, Kind::Stream));
-    if status < 301 && streams {
+    if status < FIRST_ERROR_STATUS && streams {
         let body = ReceivedBody::Streaming(response.body);
         return Ok(Received { status, headers: response.headers, body, attempts: 0 });
     }
     let headers = response.headers;
     let body = response.body.collect().await?.into_bytes();
     integrity::verify_crc32(&headers, &body)?;
-    if status >= 301 || special::is_error(&plan.special, &body)? {
-        return Err(Error::service(core.service.protocol, Response { status, headers, body }));
+    if status >= FIRST_ERROR_STATUS || customization::is_error(&plan.customizations, &body)? {
+        return Err(Error::from_response(client.service.protocol, RawResponse { status, headers, body }));
     }
-    Ok(Received { status, headers, body: ReceivedBody::Whole(body), attempts: 0 })
+    Ok(Received { status, headers, body: ReceivedBody::Buffered(body), attempts: 0 })
 }
 
-/// What the retry policy is told of a failure.
+/// The failure as the retry policy sees it.
 fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
-    let Some(answer) = failure.response() else {
-        // Half an answer of an operation that may fail late is a failure of the service, too.
-        let late = prepared.plan.special.late_error && failure.kind() == ErrorKind::Parse;
+    let Some(response) = failure.response() else {
+        // A truncated response of an operation with `late-error` is a failure of the service, too.
+        let late = prepared.plan.customizations.late_error && failure.kind() == ErrorKind::Parse;
         return if late {
             Outcome { status: Some(500), ..Outcome::default() }
         } else {
-            Outcome::of_kind(failure.kind())
+            Outcome::from_error_kind(failure.kind())
         };
     };
     let code = failure.code();
@@ -309,9 +348,9 @@ fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
         Some((_, Verdict::Throttling)) => Modeled::Throttling,
         None => Modeled::Unknown,
     };
-    // An error behind a good status counts as the service's own failure, as in botocore.
-    let status = if answer.status < 301 { 500 } else { answer.status };
-    let retry_after = answer.headers.get("x-amz-retry-after").and_then(|it| it.to_str().ok());
+    // An error with a successful status counts as status 500, as in botocore.
+    let status = if response.status < FIRST_ERROR_STATUS { 500 } else { response.status };
+    let retry_after = response.headers.get("x-amz-retry-after").and_then(|it| it.to_str().ok());
     Outcome {
         status: Some(status),
         code,
@@ -321,6 +360,6 @@ fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
     }
 }
 
-fn timed_out(what: &str, limit: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("{what} did not end within {limit:?}"))
+fn timed_out(what: &str, timeout: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("{what} timed out after {timeout:?}"))
 }

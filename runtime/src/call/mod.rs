@@ -1,33 +1,36 @@
-//! A call: from a typed input to a typed output, through validation, endpoint, protocol, checksum, signature and retries.
+//! A call: from a typed input to a typed output, through validation, endpoint resolution, protocol, checksum, signature
+//! and retries.
 //!
-//! Generic outside ([`request`]), erased inside: `prepare` makes a request of an input without waiting, `execute`
-//! signs and sends it until it succeeds or the retry policy gives up. Knows no session and no service.
+//! Generic outside ([`request`]), type-erased inside: `prepare` builds a request from an input without waiting,
+//! `execute` signs and sends it until it succeeds or the retry policy gives up. Nothing branches on a service's name;
+//! S3 behaviour is switched by descriptors: [`Service`], the annotations of an operation and the endpoint rule set. A
+//! session is known only as [`SessionParts`].
 
-pub(crate) mod address;
 mod bearer;
 mod bucket;
+pub mod client_state;
 mod compress;
-pub mod core;
+mod cross_region_presign;
+mod customization;
+pub mod db_auth_token;
 mod events;
 mod execute;
-mod form;
 mod integrity;
 mod options;
 pub(crate) mod prepare;
 pub(crate) mod presign;
-mod presigned_url;
+mod presigned_post;
+mod recursion_detection;
 pub mod request;
+pub(crate) mod resolve_endpoint;
 mod skew;
-mod special;
-pub mod tokens;
-mod trace;
 pub(crate) mod user_agent;
 
-pub use crate::operation::{Info, Operation, Plan};
-pub use core::{Core, LazyRules, Provider, Service};
-pub use form::PresignedForm;
+pub use crate::operation::{Operation, OperationDescriptor, OperationPlan};
+pub use client_state::{ClientState, LazyRules, Service, SessionParts};
 pub use options::Options;
 #[doc(hidden)]
 pub use prepare::host_prefix;
 pub use presign::PresignedRequest;
-pub use request::{Call, Metadata};
+pub use presigned_post::PresignedPost;
+pub use request::{Call, ResponseMetadata};

@@ -1,15 +1,15 @@
-//! What a caller may change about one call.
+//! What a caller can change for one call.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::user_agent::Features;
 use crate::config::without_user;
+use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderName, HeaderValue, Request};
-use crate::text::percent;
 
-/// Changes for one call: limits, headers and query parameters of its own.
+/// Changes for one call: timeouts, region, endpoint URL, additional headers and query parameters.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -23,12 +23,12 @@ pub struct Options {
     pub(crate) endpoint_url: Option<String>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
-    /// What makes the call: a paginator, a waiter.
+    /// The features that the user agent reports: that a paginator or a waiter sends the call.
     pub(crate) features: Features,
 }
 
 impl fmt::Debug for Options {
-    /// Without the values of headers and query parameters, and without a user in the URL.
+    /// Without the values of headers and query parameters, and without the user info of the URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |pairs: &[(String, String)]| pairs.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
         f.debug_struct("Options")
@@ -48,44 +48,50 @@ impl Options {
         Self::default()
     }
 
-    /// The limit for one attempt, from connecting to the end of the answer (of a streamed answer: to its head).
+    /// Sets the timeout of one attempt, from connecting to the end of the response (of a streamed response: to its
+    /// head). If not set here: the session's.
     #[must_use]
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.attempt_timeout = Some(limit);
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// The limit for the whole call, all attempts and pauses included.
+    /// Sets the timeout of the whole call, including all attempts and the pauses between them. If not set here: the
+    /// session's.
     #[must_use]
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.total_timeout = Some(limit);
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = Some(timeout);
         self
     }
 
-    /// The region this call goes to and is signed for, in place of the client's; a region that
-    /// [`SessionBuilder::region`](crate::SessionBuilder::region) takes, but no pseudo-region. Services of one endpoint for
-    /// all regions stay there.
+    /// Sets the region that this call is sent to and signed for, instead of the client's. Must be a real region: a
+    /// pseudo-region that [`SessionBuilder::region`](crate::SessionBuilder::region) accepts, such as `fips-us-east-1`,
+    /// is not resolved here. Services with one endpoint for all regions keep that endpoint.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// The endpoint URL of this call, in place of that of the settings or of the service's rules.
+    /// Sets the endpoint URL of this call, instead of that of the settings or of the service's endpoint rule set.
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
     }
 
-    /// Adds a header, signed like the others; it replaces one of the same name.
+    /// Sets a header on every attempt, replacing one of the same name.
+    ///
+    /// It is signed, except for the names that proxies and clients add, change or drop, which are never signed:
+    /// `authorization`, `baggage`, `connection`, `expect`, `keep-alive`, `proxy-authenticate`, `proxy-authorization`,
+    /// `te`, `traceparent`, `tracestate`, `trailer`, `transfer-encoding`, `upgrade`, `user-agent`, `x-amzn-trace-id`.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Adds a query parameter, signed like the others.
+    /// Adds a query parameter to every attempt. It is signed.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
@@ -94,9 +100,10 @@ impl Options {
 
     pub(crate) fn apply(&self, request: &mut Request) -> Result<()> {
         for (name, value) in &self.headers {
-            let wrong = |it: &str| Error::new(ErrorKind::Validation, format!("{name:?} of the options is no {it}"));
-            let header: HeaderName = name.parse().map_err(|it| wrong("header name").with_source(it))?;
-            let value: HeaderValue = value.parse().map_err(|it| wrong("header with such a value").with_source(it))?;
+            let invalid =
+                |what| Error::new(ErrorKind::Validation, format!("invalid {what} in `Options::header`: {name:?}"));
+            let header: HeaderName = name.parse().map_err(|it| invalid("header name").with_source(it))?;
+            let value: HeaderValue = value.parse().map_err(|it| invalid("value of a header").with_source(it))?;
             request.headers.insert(header, value);
         }
         for (name, value) in &self.query {
@@ -118,8 +125,8 @@ mod tests {
             .header("authorization", "hidden")
             .query("token", "hidden");
         let text = format!("{options:?}");
-        for shown in ["eu-west-1", "host", "authorization", "token"] {
-            assert!(text.contains(shown), "{text}");
+        for visible in ["eu-west-1", "host", "authorization", "token"] {
+            assert!(text.contains(visible), "{text}");
         }
         assert!(!text.contains("hidden"), "{text}");
     }

@@ -1,41 +1,42 @@
-//! Presigned requests: the same preparation as a call, and a signature in the query string. What a form says goes there
-//! too; other documents stay the body, whose hash is signed.
+//! Presigned requests: prepared like a call, with the signature in the query string. A form-encoded body moves there
+//! too; other documents stay in the body, whose hash is signed.
 
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::core::Core;
-use super::execute::{credentials, params};
+use super::client_state::ClientState;
+use super::execute::{credentials, signing_params};
 use super::prepare::{Prepared, Scheme};
 use crate::auth::{Payload, Signer, check_expiry, hash_payload};
 use crate::codec::form;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, Method, Request, header};
 
-/// A request that is signed in its URL: whoever has the URL can make it until it expires.
+/// A request whose signature is in its URL: anyone who has the URL can send it until it expires.
 ///
-/// `Display` is the URL. Send it with [`method`](Self::method) and, if there are any, with [`headers`](Self::headers) and
-/// [`body`](Self::body): they are part of the signature.
+/// `Display` prints the URL. Send it with [`method`](Self::method) and, if not empty, with [`headers`](Self::headers)
+/// and [`body`](Self::body): they are part of the signature.
 ///
-/// | the operation | what there is to send |
+/// | the operation | what to send |
 /// |---|---|
-/// | reads (`GetObject`), and whatever has no document | the URL alone |
+/// | reads (`GetObject`), and all others without a document | the URL alone |
 /// | `PutObject`, `UploadPart` | the URL, its headers, and any body: S3 signs none |
-/// | of a query or EC2 service (`GetCallerIdentity`) | the URL alone, by GET: the form stands in it |
+/// | of a query or EC2 service (`GetCallerIdentity`) | the URL alone, by GET: it contains the form |
 /// | of a JSON, CBOR or XML document (DynamoDB's `GetItem`) | the URL, its headers, and exactly this body |
 ///
-/// botocore has a URL only, into whose query it puts the members of a JSON document, where no service looks for them.
-/// Here the document is the body, as in a call, and where the operation requires a checksum of it, that is a header.
+/// botocore returns a URL only, and puts the members of a JSON document into its query, where services do not read
+/// them. Here the document is the body, as in a call; if the operation requires a checksum of it, the checksum is a
+/// header.
 ///
 /// ```no_run
 /// # async fn example(presigned: aws_core::PresignedRequest) -> Result<(), Box<dyn std::error::Error>> {
 /// let request = reqwest::Client::new()
 ///     .request(presigned.method().clone(), presigned.url())
 ///     .headers(presigned.headers().clone())
-///     .body(presigned.body().clone()); // nothing, for most
-/// let answer = request.send().await?;
+///     .body(presigned.body().clone()); // empty, for most operations
+/// let response = request.send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -48,23 +49,23 @@ pub struct PresignedRequest {
 }
 
 impl PresignedRequest {
-    /// The method.
+    /// The HTTP method.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The URL, with the signature. A secret: it needs no further proof.
+    /// The URL, with the signature. A secret: anyone who has it can send the request.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Headers that must be sent with it.
+    /// The headers that must be sent with it.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body that must be sent with it; empty where there is none, and where it is the sender's own. It says what the
-    /// input said, secrets too.
+    /// The body that must be sent with it; empty if there is none, and if the sender can choose it. It contains the
+    /// values of the input, including secrets.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -77,7 +78,7 @@ impl fmt::Display for PresignedRequest {
 }
 
 impl fmt::Debug for PresignedRequest {
-    /// Without the query string, which holds the signature, and without what the body says.
+    /// Without the query string, which holds the signature, and without the content of the body.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = self.url.split('?').next().unwrap_or_default();
         f.debug_struct("PresignedRequest")
@@ -88,21 +89,21 @@ impl fmt::Debug for PresignedRequest {
     }
 }
 
-pub(crate) async fn presign(core: &Core, prepared: Prepared, expires: Duration) -> Result<PresignedRequest> {
+pub(crate) async fn presign(client: &ClientState, prepared: Prepared, expires: Duration) -> Result<PresignedRequest> {
     check_expiry(expires)?;
     let mut request = prepared.request;
-    let refused = |why: &str| Err(Error::new(ErrorKind::Signing, why));
+    let rejected = |why: &str| Err(Error::new(ErrorKind::Signing, why));
     let Some(signing) = &prepared.signing else {
-        return refused("the operation takes no signature, so there is nothing to presign");
+        return rejected("the operation is not signed, so it cannot be presigned");
     };
     match signing.scheme {
         Scheme::Sigv4 => {}
         Scheme::Bearer => {
-            return refused("the call carries a bearer token in place of a signature, so it cannot be presigned");
+            return rejected("the call carries a bearer token instead of a signature, so it cannot be presigned");
         }
-        Scheme::Sigv2 => return refused("the service takes signature version 2, whose calls cannot be presigned"),
+        Scheme::Sigv2 => return rejected("the service uses signature version 2, which cannot be presigned"),
     }
-    let Some(credentials) = credentials(core).await? else {
+    let Some(credentials) = credentials(client).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
     };
     request.headers.remove(header::USER_AGENT);
@@ -118,18 +119,18 @@ pub(crate) async fn presign(core: &Core, prepared: Prepared, expires: Duration) 
         }
         _ => Payload::Body,
     };
-    core.signer.presign(&mut request, &credentials, &params(core, signing, payload), expires)?;
+    client.signer.presign(&mut request, &credentials, &signing_params(client, signing, payload), expires)?;
     let Request { method, url, headers, body, .. } = request;
     let body = match body {
         Body::Bytes(bytes) => bytes,
-        // The sender has it, or another.
+        // The sender supplies it.
         Body::Empty | Body::Stream(_) => Bytes::new(),
     };
     Ok(PresignedRequest { method, url: url.as_str().to_owned(), headers, body })
 }
 
-/// A service that takes a form takes it from the query too, so that whoever has the URL need send no body: then it is a GET,
-/// as EKS wants the identity of its callers. botocore moves the form likewise.
+/// Moves a form-encoded body to the query string, which services of the query protocols also accept: then the URL alone
+/// is enough, by GET, as EKS expects a presigned `GetCallerIdentity`. botocore does the same.
 fn form_to_query(request: &mut Request) {
     if request.headers.get(header::CONTENT_TYPE).is_none_or(|it| it != form::CONTENT_TYPE) {
         return;

@@ -1,54 +1,55 @@
-//! The typed shell of a call: an input, options, and one generic `send`. Everything behind it is erased.
+//! The typed shell of a call: an input, options, and one generic `send`. Everything below it is type-erased.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::address::account;
-use super::core::Core;
+use super::client_state::ClientState;
+use super::customization;
 use super::execute::{Received, ReceivedBody, execute};
 use super::integrity;
 use super::options::Options;
 use super::prepare::{Prepared, Purpose, prepare};
 use super::presign::{PresignedRequest, presign};
-use super::special;
+use super::resolve_endpoint::prefetch_account_id;
+use crate::BoxFuture;
 use crate::error::Result;
-use crate::http::{BoxFuture, HeaderMap};
-use crate::operation::{Operation, Plan};
-use crate::protocol::Answer;
+use crate::http::HeaderMap;
+use crate::operation::{Operation, OperationPlan};
+use crate::protocol::ResponseParts;
 use crate::schema::StructureMut;
 use crate::schema::dynamic::Value;
 
-/// A call that was not made yet.
+/// A call that has not been sent yet.
 pub struct Call<O: Operation> {
-    /// What all calls of the client share.
-    pub core: Arc<Core>,
+    /// The state that all calls of the client share.
+    pub client: Arc<ClientState>,
     /// The input.
     pub input: O::Input,
-    /// Changes for this call.
+    /// The changes for this call.
     pub options: Options,
 }
 
-/// The head of an answer beside its output: what boto3 calls `ResponseMetadata`.
+/// Status, headers and number of attempts of a response: what boto3 calls `ResponseMetadata`.
 #[derive(Clone, Debug)]
-pub struct Metadata {
-    /// The status.
+pub struct ResponseMetadata {
+    /// The HTTP status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
     /// How many times the request was sent.
     pub attempts: u32,
-    /// The id that only the body told.
+    /// The request ID, if only the body has it.
     request_id: Option<String>,
 }
 
-impl Metadata {
-    /// The id that the service gave the request.
+impl ResponseMetadata {
+    /// The ID that the service gave the request.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers).or(self.request_id.as_deref())
     }
 
-    /// S3's second id, `x-amz-id-2`.
+    /// S3's second request ID, `x-amz-id-2`.
     pub fn extended_request_id(&self) -> Option<&str> {
         self.headers.get("x-amz-id-2")?.to_str().ok()
     }
@@ -59,20 +60,20 @@ fn request_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl<O: Operation> Call<O> {
-    /// A call of `input`.
-    pub fn new(core: Arc<Core>, input: O::Input) -> Self {
-        Self { core, input, options: Options::default() }
+    /// A call with `input`, without options.
+    pub fn new(client: Arc<ClientState>, input: O::Input) -> Self {
+        Self { client, input, options: Options::default() }
     }
 
-    /// Makes the call.
-    pub async fn send(self) -> Result<(O::Output, Metadata)> {
-        let Self { core, mut input, options } = self;
-        let plan = Plan::of::<O>();
-        if let Some(account) = account(&core) {
-            account.await;
+    /// Sends the call. Returns the output and the response metadata.
+    pub async fn send(self) -> Result<(O::Output, ResponseMetadata)> {
+        let Self { client, mut input, options } = self;
+        let plan = OperationPlan::for_operation::<O>();
+        if let Some(prefetch) = prefetch_account_id(&client) {
+            prefetch.await;
         }
-        let sent = start(core, plan, StructureMut::new(&mut input), options);
-        // The request holds all it needs, and large inputs need not live while it is on its way.
+        let sent = start(client, plan, StructureMut::new(&mut input), options);
+        // The request holds all that is sent, so a large input need not stay in memory while it is in flight.
         drop(input);
         let (sent, received) = sent?.await?;
         let mut output = O::Output::default();
@@ -80,24 +81,24 @@ impl<O: Operation> Call<O> {
         Ok((output, metadata))
     }
 
-    /// Signs a URL that makes the call for whoever has it.
+    /// Presigns the call: anyone who has the result can send it until it expires.
     pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {
-        let Self { core, mut input, options } = self;
-        let plan = Plan::of::<O>();
-        if let Some(account) = account(&core) {
-            account.await;
+        let Self { client, mut input, options } = self;
+        let plan = OperationPlan::for_operation::<O>();
+        if let Some(prefetch) = prefetch_account_id(&client) {
+            prefetch.await;
         }
-        let prepared = prepare(&core, plan, StructureMut::new(&mut input), &options, Purpose::Presign);
+        let prepared = prepare(&client, plan, StructureMut::new(&mut input), &options, Purpose::Presign);
         drop(input);
-        let prepared = prepared.map_err(|it| it.of_call(plan.name, 0))?;
-        presign(&core, prepared, expires).await.map_err(|it| it.of_call(plan.name, 0))
+        let prepared = prepared.map_err(|it| it.with_operation(plan.name, 0))?;
+        presign(&client, prepared, expires).await.map_err(|it| it.with_operation(plan.name, 0))
     }
 }
 
 impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Call<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { core, input, options } = self;
-        f.debug_struct("Call").field("core", core).field("input", input).field("options", options).finish()
+        let Self { client, input, options } = self;
+        f.debug_struct("Call").field("client", client).field("input", input).field("options", options).finish()
     }
 }
 
@@ -106,53 +107,54 @@ where
     O::Input: Clone,
 {
     fn clone(&self) -> Self {
-        Self { core: Arc::clone(&self.core), input: self.input.clone(), options: self.options.clone() }
+        Self { client: Arc::clone(&self.client), input: self.input.clone(), options: self.options.clone() }
     }
 }
 
-/// A call on its way: what its answer is finished with.
-pub(crate) struct Sent {
-    core: Arc<Core>,
+/// A call in flight: what is needed to read its response.
+pub(crate) struct SentCall {
+    client: Arc<ClientState>,
     prepared: Prepared,
 }
 
-pub(crate) type Sending = BoxFuture<'static, Result<(Sent, Received)>>;
+pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
 
 pub(crate) fn start(
-    core: Arc<Core>,
-    plan: &'static Plan,
+    client: Arc<ClientState>,
+    plan: &'static OperationPlan,
     input: StructureMut<'_>,
     options: Options,
-) -> Result<Sending> {
-    let mut prepared = prepare(&core, plan, input, &options, Purpose::Send).map_err(|it| it.of_call(plan.name, 0))?;
+) -> Result<SendFuture> {
+    let mut prepared =
+        prepare(&client, plan, input, &options, Purpose::Send).map_err(|it| it.with_operation(plan.name, 0))?;
     Ok(Box::pin(async move {
-        let received = execute(&core, &mut prepared, &options).await?;
-        Ok((Sent { core, prepared }, received))
+        let received = execute(&client, &mut prepared, &options).await?;
+        Ok((SentCall { client, prepared }, received))
     }))
 }
 
-/// Reads the answer into the output.
-pub(crate) fn finish(sent: &Sent, received: Received, mut output: StructureMut<'_>) -> Result<Metadata> {
-    let Sent { core, prepared } = sent;
+/// Reads the response into the output.
+pub(crate) fn finish(sent: &SentCall, received: Received, mut output: StructureMut<'_>) -> Result<ResponseMetadata> {
+    let SentCall { client, prepared } = sent;
     let plan = prepared.plan;
     let Received { status, headers, body, attempts } = received;
     let empty = bytes::Bytes::new();
-    let mut told = None;
-    let mut read = || -> Result<()> {
-        let whole = match &body {
-            ReceivedBody::Whole(bytes) | ReceivedBody::Events(_, bytes) => bytes,
+    let mut body_request_id = None;
+    let mut parse = || -> Result<()> {
+        let bytes = match &body {
+            ReceivedBody::Buffered(bytes) | ReceivedBody::Events(_, bytes) => bytes,
             ReceivedBody::Streaming(_) => &empty,
         };
         if prepared.integrity.verify {
-            integrity::verify_whole(plan, &headers, &body)?;
+            integrity::verify_buffered(plan, &headers, &body)?;
         }
-        let answer = Answer { status, headers: &headers, body: whole };
+        let response = ResponseParts { status, headers: &headers, body: bytes };
         if request_id(&headers).is_none() {
-            told = core.service.protocol.request_id(answer);
+            body_request_id = client.service.protocol.request_id(response);
         }
-        core.service.protocol.parse(plan, answer, output.reborrow())
+        client.service.protocol.parse(plan, response, output.reborrow())
     };
-    read().map_err(|it| it.of_call(plan.name, attempts))?;
+    parse().map_err(|it| it.with_operation(plan.name, attempts))?;
     let payload = plan.output.payload.map(|it| &plan.output.members[it]);
     match (body, payload) {
         (ReceivedBody::Streaming(stream), Some(member)) => {
@@ -160,12 +162,12 @@ pub(crate) fn finish(sent: &Sent, received: Received, mut output: StructureMut<'
             let stream = if verify { integrity::verify_stream(plan, &headers, stream) } else { stream };
             output.slot(member).put(Value::Stream(stream));
         }
-        (ReceivedBody::Events(mut answers, _), Some(member)) => {
-            answers.attempts = attempts;
-            output.set_events(member, answers);
+        (ReceivedBody::Events(mut events, _), Some(member)) => {
+            events.attempts = attempts;
+            output.set_events(member, events);
         }
         _ => {}
     }
-    special::read(&plan.special, prepared.asked_encoded, &mut output);
-    Ok(Metadata { status, headers, attempts, request_id: told })
+    customization::decode_output(&plan.customizations, prepared.requested_url_encoding, &mut output);
+    Ok(ResponseMetadata { status, headers, attempts, request_id: body_request_id })
 }

@@ -1,6 +1,6 @@
-//! How far the clock of a service is from ours, learned from its answers. Services refuse signatures whose time is some
-//! minutes off; one such refusal is enough to sign with the service's time from then on. botocore does not correct this,
-//! the other SDKs do.
+//! Clock skew: how far the clock of a service is from the local one, learned from its responses. Services reject
+//! signatures whose time is some minutes off; after one such response calls are signed with the service's time.
+//! botocore does not correct clock skew, the other SDKs do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 use crate::auth::Clock;
 use crate::error::Error;
 use crate::http::header;
-use crate::value::{Format, Timestamp};
+use crate::types::{Format, Timestamp};
 
-/// What services say to a signature of the wrong time; the last three also to other wrong signatures.
+/// Error codes of a signature with the wrong time; the last three also stand for other wrong signatures.
 const CODES: [&str; 6] = [
     "RequestTimeTooSkewed",
     "RequestExpired",
@@ -21,48 +21,49 @@ const CODES: [&str; 6] = [
     "AuthFailure",
 ];
 
-/// Smaller differences are no reason to refuse a signature.
+/// Smaller differences are not taken for the reason of the rejection. Our choice: below the five minutes that most
+/// services accept (IAM User Guide, Signature Version 4).
 const TOLERATED: Duration = Duration::from_secs(4 * 60);
 
-/// The clock of a client, and the milliseconds that the service's is ahead of it.
+/// The local clock of a client, and how far the service's clock is ahead of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Skew {
-    source: Clock,
-    ahead: Arc<AtomicI64>,
+pub(crate) struct ClockSkew {
+    local: Clock,
+    offset_millis: Arc<AtomicI64>,
 }
 
-impl Skew {
-    pub(crate) fn new(source: Clock) -> Self {
-        Self { source, ahead: Arc::default() }
+impl ClockSkew {
+    pub(crate) fn new(local: Clock) -> Self {
+        Self { local, offset_millis: Arc::default() }
     }
 
-    /// A clock that shows the service's time, as far as it is known.
+    /// A clock that returns the service's time: the local time plus the skew learned so far.
     pub(crate) fn clock(&self) -> Clock {
-        let Self { source, ahead } = self.clone();
+        let Self { local, offset_millis } = self.clone();
         Clock::from_fn(move || {
-            let now = source.now();
-            let ahead = ahead.load(Ordering::Relaxed);
-            let by = Duration::from_millis(ahead.unsigned_abs());
-            if ahead < 0 { now.checked_sub(by) } else { now.checked_add(by) }.unwrap_or(now)
+            let now = local.now();
+            let millis = offset_millis.load(Ordering::Relaxed);
+            let offset = Duration::from_millis(millis.unsigned_abs());
+            if millis < 0 { now.checked_sub(offset) } else { now.checked_add(offset) }.unwrap_or(now)
         })
     }
 
-    /// Whether a request was refused for the time it was signed with; the right one is then known.
+    /// Whether a request was rejected for the time it was signed with. If so, the skew is stored.
     pub(crate) fn learn(&self, signed: SystemTime, failure: &Error) -> bool {
-        let Some(answer) = failure.response() else { return false };
-        // The answer to a HEAD has no code.
-        let refused =
-            failure.code().is_some_and(|it| CODES.contains(&it)) || answer.status == 403 && answer.body.is_empty();
-        let date = answer.headers.get(header::DATE).and_then(|it| it.to_str().ok());
-        let Some(theirs) = date.filter(|_| refused).and_then(|it| Timestamp::parse(it, Format::HttpDate).ok()) else {
+        let Some(response) = failure.response() else { return false };
+        // The response to a HEAD request has no code.
+        let rejected =
+            failure.code().is_some_and(|it| CODES.contains(&it)) || response.status == 403 && response.body.is_empty();
+        let date = response.headers.get(header::DATE).and_then(|it| it.to_str().ok());
+        let Some(theirs) = date.filter(|_| rejected).and_then(|it| Timestamp::parse(it, Format::HttpDate).ok()) else {
             return false;
         };
-        let (signed, ours) = (Timestamp::from(signed), Timestamp::from(self.source.now()));
-        let off = theirs.saturating_duration_since(signed).max(signed.saturating_duration_since(theirs));
-        if off <= TOLERATED {
+        let (signed, ours) = (Timestamp::from(signed), Timestamp::from(self.local.now()));
+        let difference = theirs.saturating_duration_since(signed).max(signed.saturating_duration_since(theirs));
+        if difference <= TOLERATED {
             return false;
         }
-        self.ahead.store(theirs.as_millis().saturating_sub(ours.as_millis()), Ordering::Relaxed);
+        self.offset_millis.store(theirs.as_millis().saturating_sub(ours.as_millis()), Ordering::Relaxed);
         true
     }
 }

@@ -1,24 +1,24 @@
-//! The user agent, in the form that AWS's SDKs share (`ua/2.1`): who calls, from what machine, and which features of the SDK
-//! take part. A text is made once for each set of features that occurs. Knows no request.
+//! The user agent, in the form that AWS's SDKs share (`ua/2.1`): the SDK, the machine, and the features of the SDK that
+//! take part in a call. The string is built once for each set of features that occurs. Knows no request.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::core::{Core, Service};
+use super::client_state::{ClientState, Service};
 use crate::checksum::Algorithm;
 use crate::config::{AccountIdEndpointMode, ChecksumMode, Config, Environment, RetryMode};
 use crate::credentials::Credentials;
 use crate::error::Result;
 use crate::http::HeaderValue;
 
-/// Declares the features, by the codes that AWS gave them (those of botocore's `useragent.py`). Those of resources, of kinds
-/// of profiles and of account ids that were found are not told.
+/// Declares the features with the codes that AWS assigned (those of botocore's `useragent.py`). Resources, kinds of
+/// profiles and resolved account IDs are not reported.
 macro_rules! features {
     ($($name:ident = $code:literal,)+) => {
         /// A feature of the SDK that takes part in a call.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Feature { $($name,)+ }
 
-        /// All features with their codes, in the order in which they are told.
+        /// All features with their codes, in the order in which they are reported.
         const FEATURES: &[(Feature, &str)] = &[$((Feature::$name, $code),)+];
     };
 }
@@ -80,30 +80,30 @@ impl Features {
         self
     }
 
-    pub(crate) fn and(self, other: Self) -> Self {
+    pub(crate) fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    fn has(self, feature: Feature) -> bool {
+    fn contains(self, feature: Feature) -> bool {
         self.0 & (1 << feature as u64) != 0
     }
 
-    /// ` m/B,E`, or nothing. At most 150 bytes, where 1,024 are allowed.
+    /// Appends ` m/B,E`, or nothing. At most 150 bytes; botocore's limit is 1,024 (`UserAgentComponentSizeConfig`).
     fn push(self, out: &mut String) {
-        let mut before = " m/";
+        let mut separator = " m/";
         for (feature, code) in FEATURES {
-            if self.has(*feature) {
-                out.push_str(before);
+            if self.contains(*feature) {
+                out.push_str(separator);
                 out.push_str(code);
-                before = ",";
+                separator = ",";
             }
         }
     }
 }
 
 impl Feature {
-    /// The checksum that a request carries.
-    pub(crate) fn of_checksum(algorithm: Algorithm) -> Self {
+    /// The feature for the checksum that a request carries.
+    pub(crate) fn from_checksum(algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::Crc32 => Self::RequestCrc32,
             Algorithm::Crc32c => Self::RequestCrc32c,
@@ -118,8 +118,8 @@ impl Feature {
         }
     }
 
-    /// Where the credentials come from, by the name of their source.
-    pub(crate) fn of_credentials(credentials: &Credentials) -> Option<Self> {
+    /// The feature for the credentials provider, by its name.
+    pub(crate) fn from_credentials(credentials: &Credentials) -> Option<Self> {
         Some(match credentials.provider() {
             "explicit" => Self::CredentialsCode,
             "env" => Self::CredentialsEnvironment,
@@ -137,97 +137,97 @@ impl Feature {
     }
 }
 
-/// The user agents of one client.
+/// The user agents of one client, by the features of the call.
 #[derive(Debug, Default)]
-pub(crate) struct UserAgent {
-    parts: OnceLock<Parts>,
-    made: Mutex<Vec<(Features, HeaderValue)>>,
+pub(crate) struct UserAgentCache {
+    parts: OnceLock<ClientParts>,
+    values: Mutex<Vec<(Features, HeaderValue)>>,
 }
 
-/// What stays the same for all calls of a client.
+/// The parts that are the same for all calls of a client: before the features, the client's own features, after them.
 #[derive(Debug, PartialEq)]
-struct Parts {
-    before: String,
+struct ClientParts {
+    prefix: String,
     features: Features,
-    after: String,
+    suffix: String,
 }
 
-/// So many sets of features are kept; a client that meets more makes texts anew.
-const MOST_SETS: usize = 64;
+/// How many sets of features are cached; when a client has more, the cache is emptied. Our choice: far more than occur.
+const MAX_CACHED: usize = 64;
 
-/// The user agent of a call in which these features take part, beside those of its client.
-pub(crate) fn of_call(core: &Core, features: Features) -> Result<HeaderValue> {
-    let UserAgent { parts, made } = &core.user_agent;
-    let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, value)) = made.iter().find(|(known, _)| *known == features) {
+/// The user agent of a call with these features and those of its client.
+pub(crate) fn for_call(client: &ClientState, features: Features) -> Result<HeaderValue> {
+    let UserAgentCache { parts, values } = &client.user_agent;
+    let mut values = values.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, value)) = values.iter().find(|it| it.0 == features) {
         return Ok(value.clone());
     }
     let parts = match parts.get() {
         Some(parts) => parts,
         None => {
-            let takes_account = takes_account(core);
-            let config = core.config()?;
-            let made = Parts::of(Machine::here(), core.provider.environment(), config, core.service, takes_account);
-            parts.get_or_init(|| made)
+            let uses_account_id = uses_account_id(client);
+            let (config, environment) = (client.config()?, client.session.environment());
+            let new = ClientParts::new(Machine::current(), environment, config, client.service, uses_account_id);
+            parts.get_or_init(|| new)
         }
     };
-    let value = parts.value(features);
-    if made.len() >= MOST_SETS {
-        made.clear();
+    let value = parts.header_value(features);
+    if values.len() >= MAX_CACHED {
+        values.clear();
     }
-    made.push((features, value.clone()));
+    values.push((features, value.clone()));
     Ok(value)
 }
 
 /// The user agent of requests to metadata servers, which belong to no client.
-pub(crate) fn of_metadata(environment: &Environment) -> HeaderValue {
-    let mut text = Machine::here().text();
-    push_environment(&mut text, Some(environment));
-    header(&text)
+pub(crate) fn for_metadata_server(environment: &Environment) -> HeaderValue {
+    let mut out = Machine::current().prefix();
+    push_environment(&mut out, Some(environment));
+    header_value(&out)
 }
 
-/// Whether the rules of the service ask for the mode in which account ids go into host names.
-fn takes_account(core: &Core) -> bool {
-    let rules = core.service.rules.get();
-    rules.is_ok_and(|it| it.parameters().iter().any(|it| it.built_in == Some("AWS::Auth::AccountIdEndpointMode")))
+/// Whether the endpoint rule set of the service has the parameter for the account ID mode.
+fn uses_account_id(client: &ClientState) -> bool {
+    let Ok(rules) = client.service.rules.get() else { return false };
+    rules.parameters().iter().any(|it| it.built_in == Some("AWS::Auth::AccountIdEndpointMode"))
 }
 
-impl Parts {
-    fn of(
+impl ClientParts {
+    fn new(
         machine: &Machine,
         environment: Option<&Environment>,
         config: &Config,
         service: &Service,
-        takes_account: bool,
+        uses_account_id: bool,
     ) -> Self {
-        let mut before = machine.text();
+        let mut prefix = machine.prefix();
         let id = service.id.replace(' ', "_").to_lowercase();
-        push(&mut before, "api", &id, service.api_version);
-        push_environment(&mut before, environment);
+        push(&mut prefix, "api", &id, service.api_version);
+        push_environment(&mut prefix, environment);
 
-        let mut after = String::new();
-        push(&mut after, "cfg", "retry-mode", config.retry.mode.as_str());
+        let mut suffix = String::new();
+        push(&mut suffix, "cfg", "retry-mode", config.retry.mode.as_str());
         if let Some(app) = config.app_id.as_deref().filter(|it| !it.is_empty()) {
-            after.push_str(" app/");
-            push_clean(&mut after, app, true);
+            suffix.push_str(" app/");
+            push_sanitized(&mut suffix, app, true);
         }
         if let Some(extra) = config.user_agent_extra.as_deref().filter(|it| !it.is_empty()) {
-            after.push(' ');
-            after.push_str(extra);
+            suffix.push(' ');
+            suffix.push_str(extra);
         }
-        Self { before, features: features_of(config, service, takes_account), after }
+        Self { prefix, features: config_features(config, service, uses_account_id), suffix }
     }
 
-    fn value(&self, features: Features) -> HeaderValue {
-        let mut text = self.before.clone();
-        self.features.and(features).push(&mut text);
-        text.push_str(&self.after);
-        header(&text)
+    fn header_value(&self, features: Features) -> HeaderValue {
+        let mut out = self.prefix.clone();
+        self.features.union(features).push(&mut out);
+        out.push_str(&self.suffix);
+        header_value(&out)
     }
 }
 
-/// The features that the settings choose for every call.
-fn features_of(config: &Config, service: &Service, takes_account: bool) -> Features {
+/// The features that the settings imply for every call.
+fn config_features(config: &Config, service: &Service, uses_account_id: bool) -> Features {
     let is_override = config.endpoint_url(service.id).is_ok_and(|it| it.is_some());
     let account_ids = match config.account_id_endpoint_mode {
         AccountIdEndpointMode::Preferred => Feature::AccountIdPreferred,
@@ -241,7 +241,7 @@ fn features_of(config: &Config, service: &Service, takes_account: bool) -> Featu
             RetryMode::Adaptive => Feature::RetryAdaptive,
         })
         .with(is_override.then_some(Feature::EndpointOverride))
-        .with(takes_account.then_some(account_ids))
+        .with(uses_account_id.then_some(account_ids))
         .with(match config.request_checksum_calculation {
             None if is_override => Feature::RequestWhenRequired,
             None | Some(ChecksumMode::WhenSupported) => Feature::RequestWhenSupported,
@@ -253,35 +253,35 @@ fn features_of(config: &Config, service: &Service, takes_account: bool) -> Featu
         })
 }
 
-/// What a program runs on.
+/// The machine and compiler of a program.
 #[derive(Debug)]
 struct Machine {
     os: &'static str,
     os_version: Option<String>,
     arch: &'static str,
-    rust: Option<&'static str>,
+    rust_version: Option<&'static str>,
 }
 
-/// Names that AWS knows; others are told beside `other`.
+/// The operating systems that AWS has names for; others are reported as `other`, with their name as metadata.
 const SYSTEMS: [&str; 7] = ["windows", "linux", "macos", "android", "ios", "watchos", "tvos"];
 
 impl Machine {
-    /// This machine. Asked for once in a program.
-    fn here() -> &'static Self {
-        static HERE: OnceLock<Machine> = OnceLock::new();
-        HERE.get_or_init(|| Self {
+    /// This machine. Detected once in a program.
+    fn current() -> &'static Self {
+        static CURRENT: OnceLock<Machine> = OnceLock::new();
+        CURRENT.get_or_init(|| Self {
             os: std::env::consts::OS,
-            // Elsewhere the version is not to be had without a library.
+            // Other systems report their version only through a library.
             os_version: std::fs::read_to_string("/proc/sys/kernel/osrelease")
                 .ok()
                 .filter(|_| cfg!(target_os = "linux")),
             arch: std::env::consts::ARCH,
-            rust: option_env!("COMPILER_VERSION"),
+            rust_version: option_env!("COMPILER_VERSION"),
         })
     }
 
-    /// The part of a user agent that is the same for all clients.
-    fn text(&self) -> String {
+    /// The first part of a user agent, which is the same for all clients.
+    fn prefix(&self) -> String {
         let mut out = format!("aws-core-rust/{} ua/2.1", env!("CARGO_PKG_VERSION"));
         let version = self.os_version.as_deref().map(str::trim).unwrap_or_default();
         if SYSTEMS.contains(&self.os) {
@@ -291,7 +291,7 @@ impl Machine {
             push(&mut out, "md", self.os, version);
         }
         push(&mut out, "md", "arch", self.arch);
-        push(&mut out, "lang", "rust", self.rust.unwrap_or_default());
+        push(&mut out, "lang", "rust", self.rust_version.unwrap_or_default());
         out
     }
 }
@@ -302,28 +302,31 @@ fn push_environment(out: &mut String, environment: Option<&Environment>) {
     }
 }
 
-/// ` prefix/name#value`, or ` prefix/name` if the value is empty.
+/// Appends ` prefix/name#value`, or ` prefix/name` if the value is empty.
 fn push(out: &mut String, prefix: &str, name: &str, value: &str) {
     out.push(' ');
     out.push_str(prefix);
     out.push('/');
-    push_clean(out, name, false);
+    push_sanitized(out, name, false);
     if !value.is_empty() {
         out.push('#');
-        push_clean(out, value, true);
+        push_sanitized(out, value, true);
     }
 }
 
-/// The text with a dash for every character that has no place in a component: botocore's rule.
-fn push_clean(out: &mut String, text: &str, takes_hash: bool) {
-    let is_fine = |it: char| it.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~,".contains(it) || (takes_hash && it == '#');
-    out.extend(text.chars().map(|it| if is_fine(it) { it } else { '-' }));
+/// Appends a component with a dash for every character that is not allowed in one: botocore's rule (`useragent.py`,
+/// `sanitize_user_agent_string_component`).
+fn push_sanitized(out: &mut String, component: &str, allow_hash: bool) {
+    let is_allowed =
+        |it: char| it.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~,".contains(it) || (allow_hash && it == '#');
+    out.extend(component.chars().map(|it| if is_allowed(it) { it } else { '-' }));
 }
 
-/// The text as a header. What code adds to it is not sanitised by component, as in botocore; what a header cannot hold
-/// becomes a dash.
-fn header(text: &str) -> HeaderValue {
-    let clean: String = text.chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '-' }).collect();
+/// The user agent as a header value. As in botocore, `user_agent_extra` is not sanitized like a component; characters
+/// that are invalid in a header value become a dash.
+fn header_value(user_agent: &str) -> HeaderValue {
+    let clean: String =
+        user_agent.chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '-' }).collect();
     HeaderValue::try_from(clean).unwrap_or(HeaderValue::from_static("aws-core-rust"))
 }
 

@@ -13,7 +13,12 @@ static SERVICE: Service = Service {
 };
 
 fn linux() -> Machine {
-    Machine { os: "linux", os_version: Some("6.8.0-45-generic\n".to_owned()), arch: "x86_64", rust: Some("1.95.0") }
+    Machine {
+        os: "linux",
+        os_version: Some("6.8.0-45-generic\n".to_owned()),
+        arch: "x86_64",
+        rust_version: Some("1.95.0"),
+    }
 }
 
 fn start() -> String {
@@ -21,16 +26,16 @@ fn start() -> String {
 }
 
 #[test]
-fn machines() {
+fn machine_is_described_by_system_architecture_and_compiler() {
     fn check(change: impl FnOnce(&mut Machine), expect: &str) {
         let mut machine = linux();
         change(&mut machine);
-        assert_eq!(machine.text(), format!("{} {expect}", start()));
+        assert_eq!(machine.prefix(), format!("{} {expect}", start()));
     }
     check(|_| {}, "os/linux#6.8.0-45-generic md/arch#x86_64 lang/rust#1.95.0");
     check(|it| it.os_version = None, "os/linux md/arch#x86_64 lang/rust#1.95.0");
     check(|it| it.os_version = Some("#1 SMP (x)".to_owned()), "os/linux##1-SMP--x- md/arch#x86_64 lang/rust#1.95.0");
-    check(|it| it.rust = None, "os/linux#6.8.0-45-generic md/arch#x86_64 lang/rust");
+    check(|it| it.rust_version = None, "os/linux#6.8.0-45-generic md/arch#x86_64 lang/rust");
     check(
         |it| (it.os, it.os_version, it.arch) = ("macos", None, "aarch64"),
         "os/macos md/arch#aarch64 lang/rust#1.95.0",
@@ -39,13 +44,13 @@ fn machines() {
 }
 
 #[test]
-fn settings() {
+fn settings_and_features_appear_in_their_components() {
     fn check(variables: &[(&str, &str)], features: Features, change: impl FnOnce(&mut Config), expect: &str) {
         let mut config = Config::default();
         change(&mut config);
         let environment = Environment::from_iter(variables.iter().copied());
-        let parts = Parts::of(&linux(), Some(&environment), &config, &SERVICE, false);
-        let value = parts.value(features);
+        let parts = ClientParts::new(&linux(), Some(&environment), &config, &SERVICE, false);
+        let value = parts.header_value(features);
         let head = "os/linux#6.8.0-45-generic md/arch#x86_64 lang/rust#1.95.0 api/lex_runtime_v2#2020-08-07";
         assert_eq!(value.to_str().expect("ASCII"), format!("{} {head} {expect}", start()));
     }
@@ -88,11 +93,11 @@ fn settings() {
 }
 
 #[test]
-fn account_ids() {
+fn account_id_mode_is_reported() {
     let codes = |mode| {
         let config = Config { account_id_endpoint_mode: mode, ..Config::default() };
         let mut text = String::new();
-        features_of(&config, &SERVICE, true).push(&mut text);
+        config_features(&config, &SERVICE, true).push(&mut text);
         text
     };
     assert_eq!(codes(AccountIdEndpointMode::Preferred), " m/E,P,Z,b");
@@ -101,11 +106,11 @@ fn account_ids() {
 }
 
 #[test]
-fn sources_of_credentials() {
+fn credentials_provider_is_reported() {
     let code = |provider: &'static str| {
         let credentials = Credentials::new("k", "s").with_provider(provider);
         let mut text = String::new();
-        Features::default().with(Feature::of_credentials(&credentials)).push(&mut text);
+        Features::default().with(Feature::from_credentials(&credentials)).push(&mut text);
         text
     };
     for (provider, expect) in [
@@ -128,8 +133,8 @@ fn sources_of_credentials() {
 }
 
 #[test]
-fn metadata_servers_are_told_who_asks() {
-    let value = of_metadata(&Environment::from_iter([("AWS_EXECUTION_ENV", "here")]));
+fn metadata_servers_receive_a_user_agent_without_a_service() {
+    let value = for_metadata_server(&Environment::from_iter([("AWS_EXECUTION_ENV", "here")]));
     let text = value.to_str().expect("ASCII");
     assert!(text.starts_with(&start()) && text.ends_with(" exec-env/here"), "{text}");
     assert!(!text.contains("api/") && text.contains(" lang/rust#1."), "{text}");

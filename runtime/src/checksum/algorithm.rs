@@ -1,4 +1,4 @@
-//! The algorithms and their names. Knows no bodies but slices.
+//! The checksum algorithms and their names. Knows no streams, only slices.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Algorithm {
     Crc32c,
     /// CRC-64/NVME.
     Crc64Nvme,
-    /// MD5; for stores that know nothing else.
+    /// MD5, for object stores that support nothing else.
     Md5,
     /// SHA-1.
     Sha1,
@@ -39,15 +39,15 @@ use Algorithm::*;
 const ALL: [Algorithm; 10] = [Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256, Sha512, XxHash64, XxHash3, XxHash128];
 
 impl Algorithm {
-    /// In which order the checksums of a response are looked for; the quick ones first. MD5 is not checked.
+    /// The order in which the checksums of a response are looked up, the fastest first. MD5 is not validated.
     pub const PREFERENCE: [Self; 9] = [XxHash128, XxHash3, Crc64Nvme, XxHash64, Crc32c, Crc32, Sha1, Sha256, Sha512];
 
-    /// The algorithm with a name as models and users write it, such as `CRC32`, in any case.
+    /// The algorithm with this name, such as `CRC32`, in upper or lower case.
     pub fn from_name(name: &str) -> Option<Self> {
         ALL.into_iter().find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
-    /// The name as models write it.
+    /// The name, as in service models.
     pub fn name(self) -> &'static str {
         match self {
             Crc32 => "CRC32",
@@ -63,7 +63,7 @@ impl Algorithm {
         }
     }
 
-    /// The header that carries the checksum, in base64.
+    /// The header that contains the checksum, in base64.
     pub fn header_name(self) -> &'static str {
         match self {
             Crc32 => "x-amz-checksum-crc32",
@@ -91,12 +91,12 @@ impl Algorithm {
         }
     }
 
-    /// The length of the checksum in base64.
+    /// The length of the checksum in base64, with padding.
     pub fn base64_len(self) -> usize {
         self.digest_len().div_ceil(3) * 4
     }
 
-    /// A checksum that is computed piece by piece.
+    /// Returns a hasher, which computes the checksum incrementally.
     pub fn hasher(self) -> Hasher {
         Hasher(match self {
             Crc32 => State::Crc(Box::new(Crc::new(CrcAlgorithm::Crc32IsoHdlc)), 4),
@@ -112,25 +112,25 @@ impl Algorithm {
         })
     }
 
-    /// The checksum of `bytes`.
+    /// Computes the checksum of `bytes`.
     pub fn digest(self, bytes: &[u8]) -> Digest {
         let mut hasher = self.hasher();
         hasher.update(bytes);
         hasher.finish()
     }
 
-    /// The checksum of `bytes` as its header carries it.
+    /// Computes the checksum of `bytes` in base64, as in its header.
     pub fn digest_base64(self, bytes: &[u8]) -> String {
         self.digest(bytes).to_base64()
     }
 }
 
-/// The CRC-32 of `bytes` as a number, for services that send it in decimal.
+/// Computes the CRC-32 of `bytes` as a number, for services that send it in decimal.
 pub fn crc32(bytes: &[u8]) -> u32 {
     crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, bytes) as u32
 }
 
-/// A checksum on the way; made by [`Algorithm::hasher`].
+/// An incremental checksum; created by [`Algorithm::hasher`].
 pub struct Hasher(State);
 
 enum State {
@@ -145,7 +145,7 @@ enum State {
 }
 
 impl Hasher {
-    /// Takes the next piece in.
+    /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             State::Crc(it, _) => it.update(bytes),
@@ -158,7 +158,7 @@ impl Hasher {
         }
     }
 
-    /// The checksum of all pieces.
+    /// The checksum of all bytes added.
     pub fn finish(self) -> Digest {
         match self.0 {
             State::Crc(it, len) => Digest::new(&it.finalize().to_be_bytes()[8 - len..]),
@@ -187,10 +187,10 @@ pub struct Digest {
 }
 
 impl Digest {
-    fn new(given: &[u8]) -> Self {
+    fn new(digest: &[u8]) -> Self {
         let mut bytes = [0; 64];
-        bytes[..given.len()].copy_from_slice(given);
-        Self { bytes, len: given.len() }
+        bytes[..digest.len()].copy_from_slice(digest);
+        Self { bytes, len: digest.len() }
     }
 
     /// The bytes.
@@ -214,20 +214,20 @@ impl fmt::Debug for Digest {
 mod tests {
     use super::*;
 
-    /// The customary test input of CRC catalogues.
+    /// The usual test input of CRC catalogues.
     const DIGITS: &[u8] = b"123456789";
 
     #[test]
-    fn digests() {
-        fn check(algorithm: Algorithm, of_digits: &str, of_nothing: &str) {
+    fn digests_equal_the_reference_values() {
+        fn check(algorithm: Algorithm, of_digits: &str, of_empty: &str) {
             let hex = |digest: Digest| digest.as_bytes().iter().map(|it| format!("{it:02x}")).collect::<String>();
             assert_eq!(hex(algorithm.digest(DIGITS)), of_digits, "{algorithm:?}");
-            assert_eq!(hex(algorithm.digest(b"")), of_nothing, "{algorithm:?}");
-            let mut pieces = algorithm.hasher();
+            assert_eq!(hex(algorithm.digest(b"")), of_empty, "{algorithm:?}");
+            let mut hasher = algorithm.hasher();
             for byte in DIGITS {
-                pieces.update(&[*byte]);
+                hasher.update(&[*byte]);
             }
-            assert_eq!(hex(pieces.finish()), of_digits, "{algorithm:?} in pieces");
+            assert_eq!(hex(hasher.finish()), of_digits, "{algorithm:?} byte by byte");
             assert_eq!(algorithm.digest_len() * 2, of_digits.len());
             assert_eq!(algorithm.digest_base64(DIGITS).len(), algorithm.base64_len());
         }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn long_input_in_uneven_pieces() {
+    fn incremental_digests_equal_the_whole() {
         let input: Vec<u8> = (0..100_000u32).map(|it| (it * 7 % 251) as u8).collect();
         for algorithm in ALL {
             let mut hasher = algorithm.hasher();
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn names() {
+    fn names_are_parsed_in_any_case() {
         for algorithm in ALL {
             let name = algorithm.name();
             assert_eq!(Algorithm::from_name(name), Some(algorithm));

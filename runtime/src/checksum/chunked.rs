@@ -1,5 +1,4 @@
-//! The `aws-chunked` encoding, which carries a checksum behind the body it is computed from. Knows the framing and its
-//! headers, and no service.
+//! The `aws-chunked` content encoding, which sends a checksum in a trailer after the body. Knows no service.
 
 use std::fmt::Write;
 use std::pin::Pin;
@@ -10,23 +9,24 @@ use futures_core::Stream;
 
 use super::{Algorithm, Hasher};
 use crate::http::{Body, HeaderName, HeaderValue, Request, header};
-use crate::value::ByteStream;
+use crate::types::ByteStream;
 use crate::{Error, ErrorKind, Result};
 
-/// The length of a chunk in the encoding, the last excepted.
-const CHUNK: u64 = 1024 * 1024;
+/// The length of every chunk except the last: 1 MiB, as in botocore (`AwsChunkedWrapper` in `httpchecksum.py`).
+const CHUNK_LEN: u64 = 1024 * 1024;
 
-/// Turns the body of `request` into `aws-chunked` with a checksum in the trailer, and says so in the headers. Sign it with
-/// [`Payload::UnsignedTrailer`](crate::auth::Payload). Do it anew for every attempt, on the request as it was before.
+/// Encodes the body of `request` as `aws-chunked` with a checksum in the trailer, and sets the headers for it. The
+/// request must be signed with [`Payload::UnsignedTrailer`](crate::auth::Payload). Every attempt needs its own call, on
+/// a copy of the request from before the first.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] when the `content-encoding` set by the caller cannot stand in a header.
+/// [`ErrorKind::Validation`] if the caller's `content-encoding` cannot be extended to a valid header.
 pub fn add_trailer(request: &mut Request, algorithm: Algorithm) -> Result<()> {
     let body = std::mem::take(&mut request.body);
     let headers = &mut request.headers;
     let encoding = match headers.get(header::CONTENT_ENCODING) {
         None => HeaderValue::from_static("aws-chunked"),
-        Some(own) => HeaderValue::from_bytes(&[own.as_bytes(), b",aws-chunked"].concat())
+        Some(existing) => HeaderValue::from_bytes(&[existing.as_bytes(), b",aws-chunked"].concat())
             .map_err(|e| Error::new(ErrorKind::Validation, "malformed content-encoding").with_source(e))?,
     };
     headers.insert(header::CONTENT_ENCODING, encoding);
@@ -34,13 +34,13 @@ pub fn add_trailer(request: &mut Request, algorithm: Algorithm) -> Result<()> {
     if let Some(len) = body.len() {
         headers.insert(HeaderName::from_static("x-amz-decoded-content-length"), len.into());
     }
-    // The length of the encoded body is another one, and the client knows it.
+    // The encoded body has another length, which the HTTP client sets.
     headers.remove(header::CONTENT_LENGTH);
     request.body = Body::Stream(aws_chunked(body.into_stream(), algorithm));
     Ok(())
 }
 
-/// `body` in the `aws-chunked` encoding, with its checksum in the trailer. When the length of `body` is known, so is that of
+/// Encodes `body` as `aws-chunked`, with its checksum in the trailer. If the length of `body` is known, so is that of
 /// the result.
 #[must_use]
 pub fn aws_chunked(body: ByteStream, algorithm: Algorithm) -> ByteStream {
@@ -51,7 +51,7 @@ pub fn aws_chunked(body: ByteStream, algorithm: Algorithm) -> ByteStream {
         algorithm,
         left,
         left_in_chunk: 0,
-        begun: false,
+        has_open_chunk: false,
         data: Bytes::new(),
     };
     let encoded = ByteStream::from_stream(encoder);
@@ -61,52 +61,52 @@ pub fn aws_chunked(body: ByteStream, algorithm: Algorithm) -> ByteStream {
     }
 }
 
-/// The length of a body of `len` bytes in the encoding of [`aws_chunked`].
+/// The length of a body of `len` bytes after [`aws_chunked`].
 pub fn encoded_len(len: u64, algorithm: Algorithm) -> u64 {
     let framed = |size: u64| hex_digits(size) + 2 + size + 2;
-    let rest = match len % CHUNK {
+    let rest = match len % CHUNK_LEN {
         0 => 0,
         rest => framed(rest),
     };
     let trailer = "0\r\n".len() + algorithm.header_name().len() + ":".len() + algorithm.base64_len() + "\r\n\r\n".len();
-    (len / CHUNK) * framed(CHUNK) + rest + trailer as u64
+    (len / CHUNK_LEN) * framed(CHUNK_LEN) + rest + trailer as u64
 }
 
 fn hex_digits(number: u64) -> u64 {
     u64::from(number.max(1).ilog2() / 4 + 1)
 }
 
-/// Writes chunk heads between the pieces of a body; data is handed on as it comes, never collected.
+/// Writes chunk headers between the pieces of a body. Data is passed on as it arrives, never collected.
 struct Encoder {
     body: ByteStream,
-    /// `None` once the trailer is out.
+    /// `None` once the trailer is written.
     hasher: Option<Hasher>,
     algorithm: Algorithm,
-    /// Bytes of the body that are not yet in a chunk that was begun, when known.
+    /// The bytes of the body that no chunk header has announced yet, if the length is known.
     left: Option<u64>,
     left_in_chunk: u64,
-    /// Whether a chunk came before, whose end is still to be written.
-    begun: bool,
-    /// What the body gave and is not yet handed on.
+    /// Whether there is a chunk whose end is not written yet.
+    has_open_chunk: bool,
+    /// What was read from the body and is not passed on yet.
     data: Bytes,
 }
 
 impl Encoder {
-    /// The end of the chunk before and the head of one of `size` bytes.
-    fn head(&mut self, size: u64) -> String {
-        let mut head = String::with_capacity(20);
-        if self.begun {
-            head.push_str("\r\n");
+    /// The end of the previous chunk and the header of a chunk of `size` bytes.
+    fn chunk_header(&mut self, size: u64) -> String {
+        let mut header = String::with_capacity(20);
+        if self.has_open_chunk {
+            header.push_str("\r\n");
         }
-        self.begun = true;
-        let _ = write!(head, "{size:x}\r\n");
-        head
+        self.has_open_chunk = true;
+        let _ = write!(header, "{size:x}\r\n");
+        header
     }
 
     fn trailer(&mut self, hasher: Hasher) -> String {
-        let mut end = self.head(0);
-        let _ = write!(end, "{}:{}\r\n\r\n", self.algorithm.header_name(), hasher.finish().to_base64());
-        end
+        let mut trailer = self.chunk_header(0);
+        let _ = write!(trailer, "{}:{}\r\n\r\n", self.algorithm.header_name(), hasher.finish().to_base64());
+        trailer
     }
 }
 
@@ -128,8 +128,8 @@ impl Stream for Encoder {
                     return Poll::Ready(Some(Err(e)));
                 }
                 None => {
-                    let end = this.hasher.take().map(|hasher| Ok(this.trailer(hasher).into()));
-                    return Poll::Ready(end);
+                    let trailer = this.hasher.take().map(|hasher| Ok(this.trailer(hasher).into()));
+                    return Poll::Ready(trailer);
                 }
             }
         }
@@ -137,11 +137,11 @@ impl Stream for Encoder {
             return Poll::Ready(None);
         }
         if this.left_in_chunk == 0 {
-            // Without a known length the pieces themselves are the chunks.
-            let size = this.left.map_or(this.data.len() as u64, |left| left.min(CHUNK));
+            // If the length is unknown, each piece of the body becomes a chunk.
+            let size = this.left.map_or(this.data.len() as u64, |left| left.min(CHUNK_LEN));
             this.left = this.left.map(|left| left - size);
             this.left_in_chunk = size;
-            return Poll::Ready(Some(Ok(this.head(size).into())));
+            return Poll::Ready(Some(Ok(this.chunk_header(size).into())));
         }
         let size = this.left_in_chunk.min(this.data.len() as u64);
         this.left_in_chunk -= size;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn frames() {
+    async fn bodies_are_framed_in_chunks() {
         async fn check(body: ByteStream, expect: &str) {
             assert_eq!(String::from_utf8(encoded(body, Algorithm::Crc32).await).unwrap(), expect);
         }
@@ -176,30 +176,30 @@ mod tests {
         for algorithm in [Algorithm::Crc32, Algorithm::Crc64Nvme, Algorithm::Sha256, Algorithm::Sha1] {
             for len in [0, 1, 15, 16, 255, 256, 65_535, 1_048_575, 1_048_576, 1_048_577, 2_097_152, 3_000_000] {
                 let body = ByteStream::from(vec![7; len]);
-                let promised = aws_chunked(body.try_clone().unwrap(), algorithm).len();
-                let got = encoded(body, algorithm).await;
-                assert_eq!(promised, Some(got.len() as u64), "{len}");
+                let announced_len = aws_chunked(body.try_clone().unwrap(), algorithm).len();
+                let encoded = encoded(body, algorithm).await;
+                assert_eq!(announced_len, Some(encoded.len() as u64), "{len}");
             }
         }
         assert_eq!(aws_chunked(ByteStream::from_reader(&b""[..]), Algorithm::Crc32).len(), None);
     }
 
     #[tokio::test]
-    async fn long_bodies_are_cut_at_a_mebibyte() {
-        let got = encoded(vec![b'x'; 2_500_000].into(), Algorithm::Crc32).await;
-        let text = String::from_utf8(got).unwrap();
-        let frames: Vec<usize> = text.split("\r\n").map(str::len).collect();
+    async fn long_bodies_are_split_into_chunks_of_one_mebibyte() {
+        let encoded = encoded(vec![b'x'; 2_500_000].into(), Algorithm::Crc32).await;
+        let encoded = String::from_utf8(encoded).unwrap();
+        let frames: Vec<usize> = encoded.split("\r\n").map(str::len).collect();
         assert_eq!(frames, [6, 1_048_576, 6, 1_048_576, 5, 402_848, 1, 29, 0, 0]);
     }
 
     #[tokio::test]
-    async fn a_short_body_fails() {
+    async fn a_body_shorter_than_its_length_fails() {
         let short = ByteStream::from_reader(&b"1234"[..]).with_len(9);
         assert_eq!(aws_chunked(short, Algorithm::Crc32).collect().await.unwrap_err().kind(), ErrorKind::Body);
     }
 
     #[tokio::test]
-    async fn headers() {
+    async fn add_trailer_sets_headers() {
         let mut request = Request::new(Method::PUT, Url::parse("https://h/b/k").unwrap());
         request.headers.insert("content-encoding", HeaderValue::from_static("gzip"));
         request.headers.insert("content-length", HeaderValue::from_static("9"));

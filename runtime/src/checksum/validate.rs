@@ -1,11 +1,11 @@
-//! Checks received bodies against the checksums their headers announce. Knows no requests.
+//! Validates response bodies against the checksums in their headers. Knows no requests.
 
 use super::{Algorithm, Digest};
 use crate::http::HeaderMap;
-use crate::value::ByteStream;
+use crate::types::ByteStream;
 use crate::{Error, ErrorKind, Result};
 
-/// A checksum that a response announces.
+/// A checksum from the headers of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected<'a> {
     /// The algorithm.
@@ -14,9 +14,10 @@ pub struct Expected<'a> {
     pub value: &'a str,
 }
 
-/// The first checksum in order of preference that `headers` announce and `allowed` names (as the model lists the
-/// `responseAlgorithms` of an operation). Checksums of checksums of parts, which end in `-` and a number, do not count.
-pub fn announced<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Option<Expected<'a>> {
+/// The checksum in `headers` that comes first in [`Algorithm::PREFERENCE`], among the algorithms in `allowed` (the
+/// model's `responseAlgorithms` of an operation). Composite checksums of multipart uploads, which end in `-` and a
+/// number, are skipped.
+pub fn expected_in_headers<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Option<Expected<'a>> {
     Algorithm::PREFERENCE.into_iter().find_map(|algorithm| {
         if !allowed.iter().any(|name| name.eq_ignore_ascii_case(algorithm.name())) {
             return None;
@@ -26,15 +27,15 @@ pub fn announced<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Option<Expecte
     })
 }
 
-/// Checks a body that is in memory.
+/// Validates a body in memory.
 ///
 /// # Errors
-/// [`ErrorKind::Checksum`] when it does not match.
+/// [`ErrorKind::Checksum`] if the checksum does not match.
 pub fn check(bytes: &[u8], expected: Expected<'_>) -> Result<()> {
     compare(expected.algorithm, expected.value, expected.algorithm.digest(bytes))
 }
 
-/// The same body, which ends with an [`ErrorKind::Checksum`] error when it does not match.
+/// Wraps a body so that it ends with an [`ErrorKind::Checksum`] error if the checksum does not match.
 #[must_use]
 pub fn validated(body: ByteStream, expected: Expected<'_>) -> ByteStream {
     let Expected { algorithm, value } = expected;
@@ -50,18 +51,18 @@ pub fn validated(body: ByteStream, expected: Expected<'_>) -> ByteStream {
     })
 }
 
-/// The checksum of a body that can be read again.
+/// Computes the checksum of a request body, which must be replayable.
 ///
 /// # Errors
-/// [`ErrorKind::Body`] when it cannot be read again; else as reading it.
+/// [`ErrorKind::Body`] if the body can be read only once; otherwise the errors of reading it.
 pub async fn hash_stream(body: &ByteStream, algorithm: Algorithm) -> Result<Digest> {
-    let Some(mut again) = body.try_clone() else {
-        let why = "the body can be read only once, but its checksum is sent before it";
-        let hint = "give it from memory or a file, or send it over https";
-        return Err(Error::new(ErrorKind::Body, format!("{why}: {hint}")));
+    let Some(mut copy) = body.try_clone() else {
+        let problem = "the body can be read only once, but its checksum is sent before it";
+        let remedy = "use a body from memory or a file, or an https endpoint";
+        return Err(Error::new(ErrorKind::Body, format!("{problem}: {remedy}")));
     };
     let mut hasher = algorithm.hasher();
-    while let Some(chunk) = again.try_next().await? {
+    while let Some(chunk) = copy.try_next().await? {
         hasher.update(&chunk);
     }
     Ok(hasher.finish())
@@ -75,7 +76,7 @@ fn compare(algorithm: Algorithm, expected: &str, computed: Digest) -> Result<()>
     let name = algorithm.name();
     Err(Error::new(
         ErrorKind::Checksum,
-        format!("the {name} checksum of the response body is {computed}, its header says {expected}"),
+        format!("the {name} checksum of the response body is {computed}, but its header has {expected}"),
     ))
 }
 
@@ -86,14 +87,14 @@ mod tests {
 
     const ALL: [&str; 6] = ["CRC64NVME", "CRC32", "CRC32C", "SHA256", "SHA1", "MD5"];
 
-    fn headers(given: &[(&'static str, &'static str)]) -> HeaderMap {
-        given.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
     }
 
     #[test]
-    fn chosen() {
-        fn check(given: &[(&'static str, &'static str)], allowed: &[&str], expect: Option<Algorithm>) {
-            assert_eq!(announced(&headers(given), allowed).map(|it| it.algorithm), expect, "{given:?}");
+    fn the_preferred_allowed_checksum_is_chosen() {
+        fn check(pairs: &[(&'static str, &'static str)], allowed: &[&str], expect: Option<Algorithm>) {
+            assert_eq!(expected_in_headers(&headers(pairs), allowed).map(|it| it.algorithm), expect, "{pairs:?}");
         }
         let both = [("x-amz-checksum-sha256", "a"), ("x-amz-checksum-crc32", "b")];
         check(&both, &ALL, Some(Algorithm::Crc32));
@@ -106,30 +107,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn compared() {
-        async fn checks(value: &str, good: bool) {
+    async fn mismatches_are_checksum_errors() {
+        async fn check_value(value: &str, matches: bool) {
             let expected = Expected { algorithm: Algorithm::Crc32, value };
             let streamed = validated("123456789".into(), expected).collect().await;
             for result in [check(b"123456789", expected), streamed.map(|all| assert_eq!(&*all, b"123456789"))] {
                 match result {
-                    Ok(()) => assert!(good),
+                    Ok(()) => assert!(matches),
                     Err(e) => {
-                        assert!(!good && e.kind() == ErrorKind::Checksum && e.to_string().contains("CRC32"), "{e}")
+                        assert!(!matches && e.kind() == ErrorKind::Checksum && e.to_string().contains("CRC32"), "{e}")
                     }
                 }
             }
         }
-        checks("y/Q5Jg==", true).await;
-        checks("y/Q5Jh==", false).await;
-        checks("not base64", false).await;
-        checks("", false).await;
+        check_value("y/Q5Jg==", true).await;
+        check_value("y/Q5Jh==", false).await;
+        check_value("not base64", false).await;
+        check_value("", false).await;
         let empty = Expected { algorithm: Algorithm::Crc32, value: "AAAAAA==" };
         assert!(validated(ByteStream::default(), empty).collect().await.is_ok());
         assert!(validated("x".into(), empty).collect().await.is_err());
     }
 
     #[tokio::test]
-    async fn hashed_before_sending() {
+    async fn replayable_bodies_are_hashed() {
         let body = ByteStream::from("123456789");
         assert_eq!(hash_stream(&body, Algorithm::Crc32).await.unwrap().to_base64(), "y/Q5Jg==");
         let once = ByteStream::from_reader(&b"x"[..]);

@@ -1,45 +1,45 @@
-//! Forms: structures of shapes to pairs such as `Tags.member.1.Key=name`. Knows no operation and no HTTP.
+//! Form bodies: structures as pairs such as `Tags.member.1.Key=name`. Knows no operation and no HTTP.
 
 use std::fmt::Display;
 
-use crate::codec::text;
+use crate::codec::scalar_string;
+use crate::encoding::percent;
 use crate::error::Result;
 use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node};
 use crate::schema::{ListView, MapView, StructureView, View};
-use crate::text::percent;
 
-/// What a form is sent as.
+/// The content type of a form.
 pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-/// How the pairs of a form are named.
+/// How the keys of a form are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// As IAM, STS and SNS want it: `Names.member.1`; an empty list is `Names=`.
+    /// The query protocol, of IAM, STS and SNS: `Names.member.1`; an empty list is `Names=`.
     Query,
-    /// As EC2 wants it: names that begin with a capital letter, or names of their own; lists are flat, and an empty one
-    /// is nothing.
+    /// EC2's protocol: names begin with a capital letter unless the model gives a separate name; lists are flat; an
+    /// empty list is omitted.
     Ec2,
 }
 
 /// Appends the members of a structure to a form.
 ///
 /// # Errors
-/// A timestamp that its format cannot name.
-pub fn write(out: &mut String, style: Style, it: StructureView<'_>) -> Result<()> {
-    Writer { out, key: String::new(), style }.structure(it)
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a timestamp that its format cannot represent.
+pub fn write(out: &mut String, style: Style, input: StructureView<'_>) -> Result<()> {
+    Writer { out, key: String::new(), style }.structure(input)
 }
 
 struct Writer<'o> {
     out: &'o mut String,
-    /// The key of what is being written, percent-encoded.
+    /// The key of the current value, percent-encoded.
     key: String,
     style: Style,
 }
 
 impl Writer<'_> {
-    fn structure(&mut self, it: StructureView<'_>) -> Result<()> {
-        // A form is all there is: a member is a pair, whatever place it would have in another protocol.
-        for (member, value) in it.members() {
+    fn structure(&mut self, structure: StructureView<'_>) -> Result<()> {
+        // All members are in the form, whatever location they have in other protocols.
+        for (member, value) in structure.members() {
             let outer = self.enter();
             self.name(member, value);
             self.value(value, &member.node).map_err(|it| it.within(member.name))?;
@@ -53,12 +53,12 @@ impl Writer<'_> {
             (View::Structure(it), _) => return self.structure(it),
             (View::List(list), Kind::List(kind)) => return self.list(list, kind),
             (View::Map(map), Kind::Map(kind)) => return self.map(map, kind),
-            (View::I32(it), _) => self.plain(it),
-            (View::I64(it), _) => self.plain(it),
+            (View::I32(it), _) => self.integer(it),
+            (View::I64(it), _) => self.integer(it),
             (value, kind) => {
-                if let Some(text) = text::format(value, kind)? {
+                if let Some(string) = scalar_string::format(value, kind)? {
                     self.pair();
-                    percent::push(self.out, &text);
+                    percent::push(self.out, &string);
                 }
             }
         }
@@ -116,7 +116,8 @@ impl Writer<'_> {
                 percent::push(&mut self.key, member.wire);
                 self.key[start..].get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
             }
-            // The elements of a flattened list stand for the list, under their own name if only they have one.
+            // The elements of a flattened list have the name of the list, or the name of the element if only that one
+            // is set in the model.
             (Style::Query, _, View::List(list)) if member.wire == member.name && !list.is_empty() => {
                 percent::push(&mut self.key, member.alias.unwrap_or(member.wire));
             }
@@ -124,7 +125,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Makes the key ready for another segment; returns its length before.
+    /// Prepares the key for another segment and returns its previous length.
     fn enter(&mut self) -> usize {
         let outer = self.key.len();
         if outer > 0 {
@@ -133,21 +134,21 @@ impl Writer<'_> {
         outer
     }
 
-    /// Adds a segment to the key; returns its length before.
+    /// Adds a segment to the key and returns its previous length.
     fn step(&mut self, segment: &str) -> usize {
         let outer = self.enter();
         percent::push(&mut self.key, segment);
         outer
     }
 
-    /// As [`step`](Self::step), with a number.
+    /// Adds a number to the key and returns its previous length.
     fn number(&mut self, number: usize) -> usize {
         let outer = self.enter();
         push(&mut self.key, number);
         outer
     }
 
-    /// Begins the pair of the key as it is.
+    /// Begins a pair with the current key.
     fn pair(&mut self) {
         if !self.out.is_empty() {
             self.out.push('&');
@@ -156,8 +157,8 @@ impl Writer<'_> {
         self.out.push('=');
     }
 
-    /// Writes what holds nothing to encode.
-    fn plain(&mut self, value: impl Display) {
+    /// Writes a pair whose value needs no encoding.
+    fn integer(&mut self, value: impl Display) {
         self.pair();
         push(self.out, value);
     }
@@ -165,7 +166,7 @@ impl Writer<'_> {
 
 fn push(out: &mut String, value: impl Display) {
     use std::fmt::Write as _;
-    // Writing to a text cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = write!(out, "{value}");
 }
 
@@ -176,7 +177,7 @@ mod tests {
 
     use super::{Style, write};
     use crate::schema::dynamic::{Link, Schema, Value, view};
-    use crate::value::Timestamp;
+    use crate::types::Timestamp;
 
     static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         let mut schema = Schema::new();
@@ -199,7 +200,7 @@ mod tests {
         schema
     });
 
-    fn written(style: Style, members: &[(&str, Value)]) -> String {
+    fn form(style: Style, members: &[(&str, Value)]) -> String {
         let shape = SCHEMA.shape("Outer").expect("defined");
         let mut values: Vec<Value> = shape.members.iter().map(|_| Value::Absent).collect();
         for (name, value) in members {
@@ -208,7 +209,7 @@ mod tests {
         }
         let mut out = "A=b".to_owned();
         write(&mut out, style, view(&values, shape)).expect("writable");
-        out.strip_prefix("A=b").expect("kept").trim_start_matches('&').to_owned()
+        out.strip_prefix("A=b").expect("the first pair is unchanged").trim_start_matches('&').to_owned()
     }
 
     fn copy(value: &Value) -> Value {
@@ -223,37 +224,37 @@ mod tests {
             Value::Blob(it) => Value::Blob(it.clone()),
             Value::List(it) => Value::List(it.iter().map(copy).collect()),
             Value::Structure(it) => Value::Structure(it.iter().map(copy).collect()),
-            Value::Map(it) => Value::Map(it.iter().map(|(key, it)| (key.clone(), copy(it))).collect()),
+            Value::Map(it) => Value::Map(it.iter().map(|(key, value)| (key.clone(), copy(value))).collect()),
             other => panic!("no case has {other:?}"),
         }
     }
 
-    fn text(it: &str) -> Value {
+    fn string(it: &str) -> Value {
         Value::String(it.to_owned())
     }
 
-    fn texts(it: &[&str]) -> Value {
-        Value::List(it.iter().map(|it| text(it)).collect())
+    fn strings(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|it| string(it)).collect())
     }
 
-    fn map<const N: usize>(it: [(&str, Value); N]) -> Value {
-        Value::Map(BTreeMap::from(it.map(|(key, value)| (key.to_owned(), value))))
+    fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        Value::Map(BTreeMap::from(entries.map(|(key, value)| (key.to_owned(), value))))
     }
 
     fn inner(name: &str) -> Value {
-        Value::Structure(vec![text(name), texts(&["x", "y"])])
+        Value::Structure(vec![string(name), strings(&["x", "y"])])
     }
 
     #[test]
-    fn pairs_by_style() {
+    fn each_style_names_its_pairs() {
         let check = |member: &str, value: Value, query: &str, ec2: &str| {
             let members = [(member, value)];
-            assert_eq!(written(Style::Query, &members), query);
-            assert_eq!(written(Style::Ec2, &members), ec2);
+            assert_eq!(form(Style::Query, &members), query);
+            assert_eq!(form(Style::Ec2, &members), ec2);
         };
         let same = |member: &str, value: Value, both: &str| check(member, value, both, both);
-        same("Text", text(""), "Text=");
-        same("Text", text("a b&c=d/é~"), "Text=a%20b%26c%3Dd%2F%C3%A9~");
+        same("Text", string(""), "Text=");
+        same("Text", string("a b&c=d/é~"), "Text=a%20b%26c%3Dd%2F%C3%A9~");
         same("Number", Value::I32(-7), "Number=-7");
         check("big", Value::I64(i64::MIN), "big=-9223372036854775808", "ownName=-9223372036854775808");
         same("Ratio", Value::F64(0.1), "Ratio=0.1");
@@ -263,14 +264,14 @@ mod tests {
         check("On", Value::Bool(false), "isOn=false", "IsOn=false");
         same("At", Value::Timestamp(Timestamp::from_millis(1500)), "At=1970-01-01T00%3A00%3A01.5Z");
         same("Data", Value::Blob("\u{0}?>".into()), "Data=AD8%2B");
-        same("Id", text("h"), "X-Id=h");
-        check("Names", texts(&["a", "b"]), "Names.member.1=a&Names.member.2=b", "Names.1=a&Names.2=b");
-        check("Names", texts(&[]), "Names=", "");
-        check("Items", texts(&["a"]), "Items.item.1=a", "Items.1=a");
-        same("Flat", texts(&["a", "b"]), "Flat.1=a&Flat.2=b");
-        check("Elements", texts(&["a"]), "Element.1=a", "Elements.1=a");
-        check("Elements", texts(&[]), "Elements=", "");
-        same("Renamed", texts(&["a"]), "R.1=a");
+        same("Id", string("h"), "X-Id=h");
+        check("Names", strings(&["a", "b"]), "Names.member.1=a&Names.member.2=b", "Names.1=a&Names.2=b");
+        check("Names", strings(&[]), "Names=", "");
+        check("Items", strings(&["a"]), "Items.item.1=a", "Items.1=a");
+        same("Flat", strings(&["a", "b"]), "Flat.1=a&Flat.2=b");
+        check("Elements", strings(&["a"]), "Element.1=a", "Elements.1=a");
+        check("Elements", strings(&[]), "Elements=", "");
+        same("Renamed", strings(&["a"]), "R.1=a");
         check(
             "Inner",
             inner("n"),
@@ -279,17 +280,17 @@ mod tests {
         );
         check(
             "Inners",
-            Value::List(vec![inner("n"), Value::Structure(vec![text("m"), Value::Absent])]),
+            Value::List(vec![inner("n"), Value::Structure(vec![string("m"), Value::Absent])]),
             "Inners.member.1.theName=n&Inners.member.1.Flags.1=x&Inners.member.1.Flags.2=y&Inners.member.2.theName=m",
             "Inners.1.TheName=n&Inners.1.Flags.1=x&Inners.1.Flags.2=y&Inners.2.TheName=m",
         );
         same(
             "Map",
-            map([("a", text("1")), ("b c", text("2"))]),
+            map([("a", string("1")), ("b c", string("2"))]),
             "Map.entry.1.key=a&Map.entry.1.value=1&Map.entry.2.key=b%20c&Map.entry.2.value=2",
         );
         same("Map", map([]), "");
-        same("FlatMap", map([("a", text("1"))]), "Pair.1.K=a&Pair.1.V=1");
+        same("FlatMap", map([("a", string("1"))]), "Pair.1.K=a&Pair.1.V=1");
         check(
             "Deep",
             map([("a", inner("n"))]),
@@ -307,18 +308,18 @@ mod tests {
     }
 
     #[test]
-    fn keys_do_not_leak_into_each_other() {
+    fn the_key_of_a_member_does_not_leak_into_the_next() {
         let members =
-            [("Text", text("t")), ("Inners", Value::List(vec![inner("n")])), ("Map", map([("k", text("v"))]))];
+            [("Text", string("t")), ("Inners", Value::List(vec![inner("n")])), ("Map", map([("k", string("v"))]))];
         assert_eq!(
-            written(Style::Query, &members),
+            form(Style::Query, &members),
             "Text=t&Inners.member.1.theName=n&Inners.member.1.Flags.1=x&Inners.member.1.Flags.2=y&Map.entry.1.key=k\
              &Map.entry.1.value=v"
         );
     }
 
     #[test]
-    fn a_time_beyond_the_format_is_refused_by_its_path() {
+    fn a_timestamp_beyond_the_format_is_an_error_with_its_path() {
         let shape = SCHEMA.shape("Outer").expect("defined");
         let mut values: Vec<Value> = shape.members.iter().map(|_| Value::Absent).collect();
         values[shape.member("At").expect("a member").index] = Value::Timestamp(Timestamp::from_secs(1 << 50));

@@ -1,7 +1,7 @@
-//! Wire formats: bytes to and from views and slots of shapes. Knows nothing of HTTP, of AWS, or of a service.
+//! Wire formats: write views of shapes as bytes, and read bytes into slots. Knows no HTTP, no protocol and no service.
 
 pub mod cbor;
 pub mod form;
 pub mod json;
-pub(crate) mod text;
+pub(crate) mod scalar_string;
 pub mod xml;

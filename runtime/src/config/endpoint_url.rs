@@ -1,48 +1,49 @@
-//! Endpoint URLs given by the user: which one holds for a service, and what a proper one is. Knows nothing of endpoint rules.
+//! Endpoint URLs that the user configures: which one applies to a service, and which are valid. Knows no endpoint
+//! rules.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::{Error, ErrorKind, Result};
 
-/// The endpoint URLs code, environment and profile configure, one of which may hold for a service.
+/// The endpoint URLs from code, environment and profile, of which at most one applies to a service.
 ///
-/// Order: given in code; `AWS_ENDPOINT_URL_<SERVICE>`; `AWS_ENDPOINT_URL`; the service's block in the services section the
-/// profile names; the profile's `endpoint_url`. Ignoring configured URLs leaves the one given in code.
+/// Order: set in code; `AWS_ENDPOINT_URL_<SERVICE>`; `AWS_ENDPOINT_URL`; the service's block in the services section
+/// that the profile names; the profile's `endpoint_url`. With `ignore_configured`, only the one set in code applies.
 ///
-/// `Debug` leaves out what stands before an `@` in a URL.
+/// `Debug` omits what precedes an `@` in a URL.
 #[derive(Clone, Default)]
 pub struct EndpointUrls {
-    /// The URL given in code, for every service.
+    /// The URL set in code, for every service.
     pub code: Option<String>,
-    /// Whether all others are ignored.
+    /// Whether all other URLs are ignored.
     pub ignore_configured: bool,
     /// `AWS_ENDPOINT_URL_<SERVICE>` by `<SERVICE>`.
     pub environment: BTreeMap<String, String>,
     /// `AWS_ENDPOINT_URL`.
     pub environment_global: Option<String>,
-    /// The services section the profile names.
+    /// The services section that the profile names.
     pub services: Services,
-    /// `endpoint_url` of the profile, and where it stands.
-    pub profile: Option<Configured>,
+    /// `endpoint_url` of the profile, and its location.
+    pub profile: Option<ProfileValue>,
 }
 
-/// A services section, read for endpoint URLs.
+/// The endpoint URLs of a services section.
 #[derive(Clone, Debug)]
 pub enum Services {
     /// `endpoint_url` by service; empty if the profile names no services section.
-    Section(BTreeMap<String, Configured>),
-    /// The profile names a section that does not exist: the complaint.
+    Section(BTreeMap<String, ProfileValue>),
+    /// The profile names a section that does not exist: the error message.
     Missing(String),
 }
 
-/// A value from a profile file and the place it stands at, for messages.
+/// A value from a profile file, and its location for messages.
 #[derive(Clone)]
-pub struct Configured {
+pub struct ProfileValue {
     /// The value.
     pub value: String,
-    /// Its place, ready to print.
-    pub place: String,
+    /// The location, ready to print: `endpoint_url of profile "dev" (/home/me/.aws/config, line 3)`.
+    pub location: String,
 }
 
 impl Default for Services {
@@ -52,19 +53,19 @@ impl Default for Services {
 }
 
 impl EndpointUrls {
-    /// The URL for the service with this service id, such as `S3` or `Lex Runtime V2`; `None` leaves the choice to the
-    /// service's endpoint rules.
+    /// Returns the URL for the service with this service id, such as `S3` or `Lex Runtime V2`; `None` leaves the choice
+    /// to the service's endpoint rules.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if the URL is malformed, or if the search comes to a services section that does not exist.
+    /// [`ErrorKind::Config`] if the URL is malformed, or if the search reaches a services section that does not exist.
     pub fn get(&self, service_id: &str) -> Result<Option<&str>> {
         if let Some(url) = &self.code {
-            return checked(url, || "the endpoint URL given in code".to_owned()).map(Some);
+            return checked(url, || CODE_LOCATION.to_owned()).map(Some);
         }
         if self.ignore_configured {
             return Ok(None);
         }
-        // Service ids are words with spaces; botocore writes the key with underscores, in capitals for the environment.
+        // A service id may contain spaces; botocore replaces them by underscores, and uses capitals in the environment.
         let key = service_id.replace([' ', '-'], "_").to_ascii_lowercase();
         let variable = key.to_ascii_uppercase();
         if let Some(url) = self.environment.get(&variable) {
@@ -73,65 +74,74 @@ impl EndpointUrls {
         if let Some(url) = &self.environment_global {
             return checked(url, || "AWS_ENDPOINT_URL".to_owned()).map(Some);
         }
-        let of_service = match &self.services {
+        let service_url = match &self.services {
             Services::Section(section) => section.get(&key),
-            Services::Missing(complaint) => return Err(Error::new(ErrorKind::Config, complaint)),
+            Services::Missing(message) => return Err(Error::new(ErrorKind::Config, message)),
         };
-        let Some(found) = of_service.or(self.profile.as_ref()) else { return Ok(None) };
-        checked(&found.value, || found.place.clone()).map(Some)
+        let Some(found) = service_url.or(self.profile.as_ref()) else { return Ok(None) };
+        checked(&found.value, || found.location.clone()).map(Some)
     }
 }
 
-fn checked(url: &str, place: impl FnOnce() -> String) -> Result<&str> {
-    check_url(url)
-        .map(|()| url)
-        .map_err(|problem| Error::new(ErrorKind::Config, format!("{} is no endpoint URL: {problem}", place())))
+/// The location of an endpoint URL that is set in code, for messages.
+pub(crate) const CODE_LOCATION: &str = "`SessionBuilder::endpoint_url`";
+
+fn checked(url: &str, location: impl FnOnce() -> String) -> Result<&str> {
+    check_url_at(url, location).map(|()| url).map_err(|message| Error::new(ErrorKind::Config, message))
 }
 
-/// What is wrong with an endpoint URL: it needs the scheme http or https and a host, and may have a port and a path.
-/// A password in it is never part of the message.
+/// As [`check_url`], with the location of the URL in the message.
+pub(crate) fn check_url_at(url: &str, location: impl FnOnce() -> String) -> std::result::Result<(), String> {
+    check_url(url).map_err(|problem| format!("invalid endpoint URL in {}: {problem}", location()))
+}
+
+/// Checks an endpoint URL: it must have the scheme http or https and a host, and may have a port and a path. The error
+/// is the problem; a password in the URL is never part of it.
+///
+/// # Errors
+/// The URL and what is wrong with it.
 pub fn check_url(url: &str) -> std::result::Result<(), String> {
-    let shown = without_user(url);
-    let uri: http::Uri = url.parse().map_err(|problem| format!("{shown:?}: {problem}"))?;
+    let printable = without_user(url);
+    let uri: http::Uri = url.parse().map_err(|problem| format!("{printable:?}: {problem}"))?;
     match (uri.scheme_str(), uri.authority()) {
         (Some("http" | "https"), Some(authority)) if !authority.host().is_empty() => {
             if authority.as_str().contains('@') {
-                Err(format!("{shown:?}: a user name or password in it is not supported"))
+                Err(format!("{printable:?}: a user name or password in it is not supported"))
             } else if uri.query().is_some() || url.contains('#') {
-                Err(format!("{shown:?}: a query or fragment cannot be part of it"))
+                Err(format!("{printable:?}: a query or fragment cannot be part of it"))
             } else {
                 Ok(())
             }
         }
-        (Some("http" | "https"), _) => Err(format!("{shown:?}: the host is missing")),
-        _ => Err(format!("{shown:?}: it must start with http:// or https://")),
+        (Some("http" | "https"), _) => Err(format!("{printable:?}: the host is missing")),
+        _ => Err(format!("{printable:?}: it must start with http:// or https://")),
     }
 }
 
-/// A URL for messages: what stands before an `@` is left out.
+/// A URL for messages: what precedes an `@` is replaced by `…`.
 pub(crate) fn without_user(url: &str) -> String {
     url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, host)| format!("…@{host}"))
 }
 
 impl fmt::Debug for EndpointUrls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |url: &Option<String>| url.as_deref().map(without_user);
+        let printable = |url: &Option<String>| url.as_deref().map(without_user);
         let environment: BTreeMap<_, _> =
             self.environment.iter().map(|(service, url)| (service, without_user(url))).collect();
         f.debug_struct("EndpointUrls")
-            .field("code", &shown(&self.code))
+            .field("code", &printable(&self.code))
             .field("ignore_configured", &self.ignore_configured)
             .field("environment", &environment)
-            .field("environment_global", &shown(&self.environment_global))
+            .field("environment_global", &printable(&self.environment_global))
             .field("services", &self.services)
             .field("profile", &self.profile)
             .finish()
     }
 }
 
-impl fmt::Debug for Configured {
+impl fmt::Debug for ProfileValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({})", without_user(&self.value), self.place)
+        write!(f, "{:?} ({})", without_user(&self.value), self.location)
     }
 }
 
@@ -140,10 +150,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls() {
+    fn urls_need_a_scheme_and_a_host_and_hold_no_credentials() {
         let check = |url: &str, expect: Result<(), &str>| {
             let found = check_url(url);
-            let found = found.as_ref().map_err(|it| it.split(": ").last().unwrap_or_default());
+            let found = found.as_ref().map_err(|message| message.split(": ").last().unwrap_or_default());
             assert_eq!(found.copied(), expect, "{url}");
         };
         for url in ["http://localhost:9000", "https://s3.example.com/base/path", "https://[::1]:80/", "HTTPS://A"] {
@@ -158,14 +168,14 @@ mod tests {
         for url in ["https://", "https:// x", "", "https://a b", "https:///path"] {
             assert!(check_url(url).is_err(), "{url}");
         }
-        let refused = check_url("https://u:hunter2@x").expect_err("has a password");
-        assert!(!refused.contains("hunter2"), "{refused}");
+        let problem = check_url("https://u:hunter2@x").expect_err("has a password");
+        assert!(!problem.contains("hunter2"), "{problem}");
         let urls = EndpointUrls { code: Some("https://u:hunter2@x".into()), ..EndpointUrls::default() };
         assert!(!format!("{urls:?}").contains("hunter2"));
     }
 
     #[test]
-    fn order_and_keys() {
+    fn code_then_service_then_global_then_section_and_keys_have_underscores() {
         let mut urls = EndpointUrls {
             environment: BTreeMap::from([("LEX_RUNTIME_V2".to_owned(), "http://one".to_owned())]),
             ..EndpointUrls::default()
@@ -176,8 +186,8 @@ mod tests {
         assert!(urls.get("Lex Runtime V2").is_ok());
         assert_eq!(urls.get("S3").expect_err("no section").to_string(), "gone");
         urls.environment_global = Some("nonsense".to_owned());
-        let error = urls.get("S3").expect_err("no URL").to_string();
-        assert!(error.starts_with(r#"AWS_ENDPOINT_URL is no endpoint URL: "nonsense": "#), "{error}");
+        let error = urls.get("S3").expect_err("malformed").to_string();
+        assert!(error.starts_with(r#"invalid endpoint URL in AWS_ENDPOINT_URL: "nonsense": "#), "{error}");
         urls.ignore_configured = true;
         assert_eq!(urls.get("S3").ok().flatten(), None);
         urls.code = Some("http://two".to_owned());

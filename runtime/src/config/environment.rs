@@ -1,5 +1,5 @@
-//! Environment variables: those of the process, or a given set for tests. The only place that asks the process for them;
-//! knows no variable by name but the ones that say where home is.
+//! Environment variables: those of the process, or a fixed set for tests. The only module that reads them from the
+//! process. Knows no variable by name, except those of the home directory.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,9 +7,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where environment variables are looked up.
+/// The environment that variables are read from.
 ///
-/// [`Environment::process`] reads the variables of the process at each look-up. Any other environment is a fixed set:
+/// [`Environment::process`] reads the variables of the process at each lookup. Any other environment is a fixed set:
 ///
 /// ```
 /// use aws_core::config::Environment;
@@ -29,36 +29,36 @@ enum Variables {
 }
 
 impl Environment {
-    /// The environment of this process.
+    /// Returns the environment of this process.
     pub const fn process() -> Self {
         Self(Variables::Process)
     }
 
-    /// An environment without any variable, and without a home.
+    /// Returns an environment without any variable, and without a home directory.
     pub fn empty() -> Self {
         Self(Variables::Fixed(Arc::default()))
     }
 
-    /// The value of the variable `name`; `None` if it is unset or empty. Bytes that are not Unicode come back as U+FFFD,
-    /// so that the reader of the value refuses it instead of taking the variable for unset.
+    /// Returns the value of the variable `name`; `None` if it is unset or empty. Bytes that are not Unicode become
+    /// U+FFFD, so that whatever parses the value rejects it instead of treating the variable as unset.
     pub fn get(&self, name: &str) -> Option<String> {
         self.get_os(name).map(lossy)
     }
 
-    /// The value of the variable `name` as a path, byte for byte; `None` if it is unset or empty.
+    /// Returns the value of the variable `name` as a path, byte for byte; `None` if it is unset or empty.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.get_os(name).map(PathBuf::from)
     }
 
-    /// All variables whose name starts with `prefix` and whose value is not empty: the name after the prefix, and the
-    /// value, sorted by name.
+    /// Returns all variables whose name starts with `prefix` and whose value is not empty: the name after the prefix,
+    /// and the value, sorted by name.
     pub fn with_prefix(&self, prefix: &str) -> BTreeMap<String, String> {
         let pair = |name: &str, value: String| {
             let rest = name.strip_prefix(prefix).filter(|_| !value.is_empty())?;
             Some((rest.to_owned(), value))
         };
         match &self.0 {
-            #[allow(clippy::disallowed_methods, reason = "the one place that asks the process")]
+            #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment of the process")]
             Variables::Process => {
                 std::env::vars_os().filter_map(|(name, value)| pair(name.to_str()?, lossy(value))).collect()
             }
@@ -66,8 +66,8 @@ impl Environment {
         }
     }
 
-    /// The home directory: `HOME`; on Windows also `USERPROFILE`, then `HOMEDRIVE` and `HOMEPATH` together; for the
-    /// process at last what the operating system says.
+    /// Returns the home directory: `HOME`; on Windows then `USERPROFILE`, then `HOMEDRIVE` and `HOMEPATH` together; for
+    /// the process finally the one that the operating system reports.
     pub fn home(&self) -> Option<PathBuf> {
         if let Some(home) = self.path("HOME") {
             return Some(home);
@@ -89,7 +89,7 @@ impl Environment {
 
     fn get_os(&self, name: &str) -> Option<OsString> {
         match &self.0 {
-            #[allow(clippy::disallowed_methods, reason = "the one place that asks the process")]
+            #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment of the process")]
             Variables::Process => std::env::var_os(name),
             Variables::Fixed(map) => map.get(name).map(OsString::from),
         }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_are_cut_and_empty_values_left_out() {
+    fn with_prefix_strips_the_prefix_and_omits_empty_values() {
         let environment = Environment::from_iter([("X_A", "1"), ("X_B", ""), ("X_", "2"), ("XA", "3")]);
         let found = environment.with_prefix("X_");
         let found: Vec<_> = found.iter().map(|(name, value)| (&**name, &**value)).collect();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_process_has_a_path() {
+    fn the_process_environment_is_read() {
         assert!(Environment::process().get("PATH").is_some());
         assert!(!Environment::process().with_prefix("PAT").is_empty());
     }

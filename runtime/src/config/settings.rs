@@ -1,3 +1,4 @@
-//! All settings in one table. It has no code, only a text, which a test compares with what sessions read.
+//! All settings in one table. This module has no code, only documentation, which a test compares with the settings of
+//! sessions.
 #![doc = ""]
 #![doc = include_str!("settings.md")]

@@ -1,21 +1,22 @@
-//! Providers that remember what other providers gave: one for credentials, one for tokens.
+//! Caches in front of other providers: one for credentials, one for tokens. Knows no provider by name.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::keep::{Keep, Perishable};
-use super::{BoxFuture, Credentials, ProvideCredentials, ProvideToken, Token};
+use super::expiring_cache::{Expiring, ExpiringCache};
+use super::{Credentials, ProvideCredentials, ProvideToken, Token};
+use crate::BoxFuture;
 use crate::Result;
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Returns the current time.
+pub type TimestampFn = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Tells a fraction between 0 and 1 by chance.
+/// Returns a random fraction between 0 and 1.
 pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
-impl Perishable for Credentials {
-    const WHAT: &'static str = "credentials";
+impl Expiring for Credentials {
+    const KIND: &'static str = "credentials";
 
     fn expiry(&self) -> Option<Timestamp> {
         self.expiry()
@@ -26,8 +27,8 @@ impl Perishable for Credentials {
     }
 }
 
-impl Perishable for Token {
-    const WHAT: &'static str = "tokens";
+impl Expiring for Token {
+    const KIND: &'static str = "tokens";
 
     fn expiry(&self) -> Option<Timestamp> {
         self.expiry()
@@ -38,58 +39,59 @@ impl Perishable for Token {
     }
 }
 
-/// A provider that remembers what another one gave.
+/// Caches the credentials of another provider and refreshes them before they expire.
 ///
-/// Credentials are fetched at the first use, again in the last 15 minutes before they expire (one caller fetches, the
-/// others go on with what is there, a failure is only logged), and without fail in the last 10 (all wait for one fetch and
-/// share its outcome). For credentials that live less than an hour these become a quarter and a sixth of their life, lest
-/// those of 15 minutes be fetched at each use. The first of the two begins up to a minute earlier, by chance. Credentials
-/// without expiry are fetched once.
+/// Credentials are fetched at the first use. They are refreshed in the last 15 minutes before they expire (one caller
+/// fetches, the others go on with the current ones, a failure is only logged), and must be refreshed in the last 10
+/// (all callers wait for one fetch and share its outcome). For credentials that live less than an hour these become a
+/// quarter and a sixth of their lifetime; otherwise credentials that live 15 minutes would be fetched at each use. The
+/// first of the two windows begins up to a minute earlier, at random. Credentials without expiry are fetched once.
 ///
-/// Those of the first fetch are used even if they are expired, since the clock may be wrong; expired ones that come later
-/// are an error.
+/// The credentials of the first fetch are used even if they are expired, since the clock may be wrong; refreshed
+/// credentials that are already expired are an error.
 pub struct Cache<P> {
-    source: P,
-    keep: Keep<Credentials>,
+    provider: P,
+    cache: ExpiringCache<Credentials>,
 }
 
-/// The same for tokens.
+/// Caches the tokens of another provider and refreshes them before they expire, with the same windows as [`Cache`].
 pub struct TokenCache<P> {
-    source: P,
-    keep: Keep<Token>,
+    provider: P,
+    cache: ExpiringCache<Token>,
 }
 
 macro_rules! cache {
     ($name:ident, $trait:ident, $item:ident) => {
         impl<P: $trait> $name<P> {
-            /// A cache before `source`, on the system's clock and chance.
-            pub fn new(source: P) -> Self {
-                Self { source, keep: Keep::new() }
+            /// A cache in front of `provider`, with the system's clock and random jitter.
+            pub fn new(provider: P) -> Self {
+                Self { provider, cache: ExpiringCache::new() }
             }
 
-            /// A cache before `source` on another clock.
-            pub fn with_clock(source: P, clock: Clock) -> Self {
-                Self::new(source).clock(clock)
+            /// A cache in front of `provider` with another clock.
+            pub fn with_clock(provider: P, clock: TimestampFn) -> Self {
+                Self::new(provider).clock(clock)
             }
 
-            /// The same on another clock.
+            /// Sets the clock. By default the system's.
             #[must_use]
-            pub fn clock(mut self, clock: Clock) -> Self {
-                self.keep.set_clock(clock);
+            pub fn clock(mut self, clock: TimestampFn) -> Self {
+                self.cache.set_clock(clock);
                 self
             }
 
-            /// The same with another chance.
+            /// Sets the function that chooses how much earlier the first window begins: 0 not at all, 1 a minute. By
+            /// default random.
             #[must_use]
             pub fn jitter(mut self, jitter: Jitter) -> Self {
-                self.keep.set_jitter(jitter);
+                self.cache.set_jitter(jitter);
                 self
             }
         }
 
         impl<P: fmt::Debug> fmt::Debug for $name<P> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).field("source", &self.source).finish_non_exhaustive()
+                f.debug_struct(stringify!($name)).field("provider", &self.provider).finish_non_exhaustive()
             }
         }
     };
@@ -100,25 +102,25 @@ cache!(TokenCache, ProvideToken, Token);
 
 impl<P: ProvideCredentials> ProvideCredentials for Cache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
-        Box::pin(self.keep.get(async { self.source.provide().await }))
+        Box::pin(self.cache.get(async { self.provider.provide().await }))
     }
 
     fn cached(&self) -> Option<Credentials> {
-        self.keep.at_hand()
+        self.cache.fresh()
     }
 
     fn is_anonymous(&self) -> bool {
-        self.source.is_anonymous()
+        self.provider.is_anonymous()
     }
 }
 
 impl<P: ProvideToken> ProvideToken for TokenCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
-        Box::pin(self.keep.get(async { self.source.provide().await }))
+        Box::pin(self.cache.get(async { self.provider.provide().await }))
     }
 
     fn cached(&self) -> Option<Token> {
-        self.keep.at_hand()
+        self.cache.fresh()
     }
 }
 
@@ -131,7 +133,8 @@ mod tests {
     use super::*;
     use crate::{Error, ErrorKind};
 
-    /// Gives keys named by the number of the fetch, with the next of the scripted lifetimes in seconds; fails without one.
+    /// Returns keys named after the number of the fetch, with the next of the scripted lifetimes in seconds; fails if
+    /// none is left.
     #[derive(Debug, Default)]
     struct Script {
         lifetimes: Mutex<VecDeque<Option<i64>>>,
@@ -158,17 +161,17 @@ mod tests {
 
     fn cache(lifetimes: &[Option<i64>]) -> (Arc<Cache<Script>>, Arc<AtomicI64>) {
         let now = Arc::<AtomicI64>::default();
-        let source = Script {
+        let script = Script {
             lifetimes: Mutex::new(lifetimes.iter().copied().collect()),
             now: Arc::clone(&now),
             ..Script::default()
         };
         let clock = Arc::clone(&now);
         let clock = Arc::new(move || Timestamp::from_secs(clock.load(Ordering::SeqCst)));
-        (Arc::new(Cache::with_clock(source, clock).jitter(Arc::new(|| 0.0))), now)
+        (Arc::new(Cache::with_clock(script, clock).jitter(Arc::new(|| 0.0))), now)
     }
 
-    /// At each time, what is at hand and what comes: the number of the fetch, or what the error contains.
+    /// At each time, what `cached` and `provide` return: the number of the fetch, or a part of the error message.
     async fn check(lifetimes: &[Option<i64>], steps: &[(i64, Option<&str>, Result<&str, &str>)]) {
         let (cache, now) = cache(lifetimes);
         for (time, cached, expect) in steps {
@@ -184,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn renews_in_time() {
+    async fn credentials_are_refreshed_before_they_expire() {
         let hour = Some(3600);
         check(&[None], &[(0, None, Ok("0")), (1 << 40, Some("0"), Ok("0"))]).await;
         check(
@@ -192,7 +195,7 @@ mod tests {
             &[(0, None, Ok("0")), (2700, Some("0"), Ok("0")), (2701, None, Ok("1")), (2701, Some("1"), Ok("1"))],
         )
         .await;
-        // A failure is put up with from 15 to 10 minutes before the end, and not repeated for a minute.
+        // From 15 to 10 minutes before expiry a failure is tolerated, and the refresh is not tried again for a minute.
         check(
             &[hour],
             &[
@@ -206,14 +209,14 @@ mod tests {
             ],
         )
         .await;
-        // Short lives have shorter windows.
+        // Shorter lifetimes have shorter windows.
         check(&[Some(900), None], &[(0, None, Ok("0")), (675, Some("0"), Ok("0")), (676, None, Ok("1"))]).await;
-        // What is expired at first is the service's to judge, later it is an error.
+        // Credentials that are already expired are used after the first fetch, and are an error after a refresh.
         check(
             &[Some(-5), Some(-5), Some(60)],
             &[
                 (0, None, Ok("0")),
-                (0, None, Err("the credentials explicit gave anew expired already")),
+                (0, None, Err("refreshed credentials from explicit are already expired (at 1969-12-31T23:59:55Z)")),
                 (0, None, Ok("2")),
             ],
         )
@@ -221,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_fetch_serves_all_who_wait() {
+    async fn all_waiting_callers_share_one_fetch() {
         let check = async |lifetimes: &[Option<i64>], expect: &str| {
             let (cache, _) = cache(lifetimes);
             let tasks: Vec<_> = (0..1000)
@@ -239,14 +242,14 @@ mod tests {
                 };
                 assert_eq!(found, expect);
             }
-            assert_eq!(cache.source.fetches.load(Ordering::SeqCst), 1);
+            assert_eq!(cache.provider.fetches.load(Ordering::SeqCst), 1);
         };
         check(&[None], "0").await;
         check(&[], "fetch 0 failed").await;
     }
 
     #[tokio::test]
-    async fn chance_only_begins_earlier() {
+    async fn jitter_only_makes_the_advisory_window_begin_earlier() {
         let check = async |jitter: f64, first: i64| {
             for (time, expect) in [(first - 1, "0"), (first, "1")] {
                 let (cache, now) = cache(&[Some(3600), None]);
@@ -263,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_an_advisory_fetch() {
+    async fn other_callers_do_not_wait_for_an_advisory_refresh() {
         let (cache, now) = cache(&[Some(3600), Some(3600)]);
         cache.provide().await.expect("scripted");
         now.store(2800, Ordering::SeqCst);
@@ -277,12 +280,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_who_leaves_blocks_nobody() {
+    async fn a_cancelled_fetch_does_not_block_later_callers() {
         let (cache, _) = cache(&[None]);
-        let mut gone = cache.provide();
+        let mut cancelled = cache.provide();
         let waker = std::task::Waker::noop();
-        assert!(gone.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
-        drop(gone);
+        assert!(cancelled.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        drop(cancelled);
         assert_eq!(cache.provide().await.expect("scripted").access_key_id(), "1");
     }
 }

@@ -1,46 +1,47 @@
-//! Sources in order: the first that is configured decides. Knows no source by name.
+//! Providers in order: the first one that is configured decides. Knows no provider by name.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::{BoxFuture, Credentials, ProvideCredentials};
+use super::{Credentials, ProvideCredentials};
+use crate::BoxFuture;
 use crate::{Error, ErrorKind, Result};
 
-/// A place where credentials may or may not be configured: one link of a [`Chain`].
-pub trait CredentialSource: Send + Sync + fmt::Debug {
-    /// The name of the source, in botocore's words: `env`, `assume-role`, `container-role`.
+/// A provider that may or may not be configured: one link of a [`Chain`].
+pub trait LookUpCredentials: Send + Sync + fmt::Debug {
+    /// The name of the provider, as botocore names it: `env`, `assume-role`, `container-role`.
     fn name(&self) -> &'static str;
 
     /// Looks for credentials.
     ///
     /// # Errors
-    /// If this source is configured but cannot give credentials; the links after it are then not asked.
+    /// If this provider is configured but fails. The chain then does not try the links after it.
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>>;
 }
 
-/// What a source answers.
+/// The result of [`LookUpCredentials::look_up`].
 #[derive(Clone, Debug)]
 pub enum Lookup {
     /// Credentials.
     Found(Credentials),
-    /// This source is not configured: what it looked for, for the message if no source is.
+    /// This provider is not configured. The string says why; it becomes part of the error message if no provider is.
     NotConfigured(String),
 }
 
-/// Asks sources in order until one is configured, and stays with that one.
+/// Tries providers in order until one is configured, and uses that one from then on.
 ///
-/// A source that is configured but fails ends the search with its error: falling through to another identity would hide
-/// the mistake. Renewals ask the source that was found at first, for the same reason.
+/// A provider that is configured but fails ends the search with its error: falling through to another identity would
+/// hide the mistake. Credentials are refreshed by the provider that was found first, for the same reason.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    links: Vec<Arc<dyn CredentialSource>>,
-    /// The link that gave credentials.
+    links: Vec<Arc<dyn LookUpCredentials>>,
+    /// The index of the link that returned credentials.
     found: OnceLock<usize>,
 }
 
 impl Chain {
     /// A chain of `links`.
-    pub fn new(links: impl IntoIterator<Item = Arc<dyn CredentialSource>>) -> Self {
+    pub fn new(links: impl IntoIterator<Item = Arc<dyn LookUpCredentials>>) -> Self {
         Self { links: links.into_iter().collect(), found: OnceLock::new() }
     }
 
@@ -49,8 +50,8 @@ impl Chain {
         self.links.iter().map(|it| it.name())
     }
 
-    /// The links, to be added to, removed or moved.
-    pub fn links_mut(&mut self) -> &mut Vec<Arc<dyn CredentialSource>> {
+    /// The links, to add, remove or reorder. Afterwards the search starts again at the first link.
+    pub fn links_mut(&mut self) -> &mut Vec<Arc<dyn LookUpCredentials>> {
         self.found = OnceLock::new();
         &mut self.links
     }
@@ -58,10 +59,10 @@ impl Chain {
     /// Adds a link before the one named `name`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if no link has this name; it lists those there are.
-    pub fn insert_before(&mut self, name: &str, link: impl CredentialSource + 'static) -> Result<()> {
-        let at = self.position(name)?;
-        self.links_mut().insert(at, Arc::new(link));
+    /// [`ErrorKind::Config`] if no link has this name; the message lists the names of all links.
+    pub fn insert_before(&mut self, name: &str, link: impl LookUpCredentials + 'static) -> Result<()> {
+        let index = self.position(name)?;
+        self.links_mut().insert(index, Arc::new(link));
         Ok(())
     }
 
@@ -69,13 +70,13 @@ impl Chain {
     ///
     /// # Errors
     /// As [`insert_before`](Self::insert_before).
-    pub fn insert_after(&mut self, name: &str, link: impl CredentialSource + 'static) -> Result<()> {
-        let at = self.position(name)? + 1;
-        self.links_mut().insert(at, Arc::new(link));
+    pub fn insert_after(&mut self, name: &str, link: impl LookUpCredentials + 'static) -> Result<()> {
+        let index = self.position(name)? + 1;
+        self.links_mut().insert(index, Arc::new(link));
         Ok(())
     }
 
-    /// Removes all links named `name`; whether there were any.
+    /// Removes all links named `name`. Returns whether there were any.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.links.len();
         self.links_mut().retain(|it| it.name() != name);
@@ -91,12 +92,12 @@ impl Chain {
 
     async fn search(&self) -> Result<Credentials> {
         let mut tried = Vec::with_capacity(self.links.len());
-        for (at, link) in self.links.iter().enumerate() {
+        for (index, link) in self.links.iter().enumerate() {
             let name = link.name();
             match link.look_up().await {
                 Ok(Lookup::Found(credentials)) => {
                     tracing::debug!(provider = name, "found credentials");
-                    let _ = self.found.set(at);
+                    let _ = self.found.set(index);
                     return Ok(credentials);
                 }
                 Ok(Lookup::NotConfigured(reason)) => tried.push(format!("{name} ({reason})")),
@@ -116,13 +117,15 @@ impl Chain {
 impl ProvideCredentials for Chain {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(async move {
-            let Some(link) = self.found.get().and_then(|&at| self.links.get(at)) else { return self.search().await };
+            let Some(link) = self.found.get().and_then(|&index| self.links.get(index)) else {
+                return self.search().await;
+            };
             let name = link.name();
-            let gone = |why: String| Error::new(ErrorKind::Credentials, format!("{name}: {why}"));
+            let failed = |problem: String| Error::new(ErrorKind::Credentials, format!("{name}: {problem}"));
             match link.look_up().await {
                 Ok(Lookup::Found(credentials)) => Ok(credentials),
-                Ok(Lookup::NotConfigured(reason)) => Err(gone(format!("gave credentials before, but now {reason}"))),
-                Err(error) => Err(gone(error.to_string()).with_source(error)),
+                Ok(Lookup::NotConfigured(reason)) => Err(failed(format!("no longer returns credentials: {reason}"))),
+                Err(error) => Err(failed(error.to_string()).with_source(error)),
             }
         })
     }
@@ -131,8 +134,8 @@ impl ProvideCredentials for Chain {
 fn none_found(tried: &[String]) -> String {
     let tried = if tried.is_empty() { "nothing".to_owned() } else { tried.join(", ") };
     format!(
-        "no credentials found; tried: {tried}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, configure a profile, or \
-         give the session credentials; `Anonymous` sends requests unsigned"
+        "no credentials found; tried: {tried}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, configure a profile, \
+         or set `SessionBuilder::credentials`; `Anonymous` sends requests unsigned"
     )
 }
 
@@ -144,9 +147,9 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    struct Link(&'static str);
+    struct TestLink(&'static str);
 
-    impl CredentialSource for Link {
+    impl LookUpCredentials for TestLink {
         fn name(&self) -> &'static str {
             self.0
         }
@@ -163,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_configured_link_decides() {
         let check = async |links: &[&'static str], expect: Result<&str, &str>| {
-            let links = links.iter().map(|it| Arc::new(Link(it)) as Arc<dyn CredentialSource>);
+            let links = links.iter().map(|it| Arc::new(TestLink(it)) as Arc<dyn LookUpCredentials>);
             let found = Chain::new(links).provide().await;
             let found = found.map(|it| it.access_key_id().to_owned()).map_err(|it| it.to_string());
             match (&found, expect) {
@@ -180,11 +183,11 @@ mod tests {
         check(&[], Err("tried: nothing.")).await;
     }
 
-    /// Gives nothing the first time, and then keys.
+    /// Not configured at the first look-up, configured at later ones.
     #[derive(Debug, Default)]
     struct Late(AtomicBool);
 
-    impl CredentialSource for Late {
+    impl LookUpCredentials for Late {
         fn name(&self) -> &'static str {
             "late"
         }
@@ -199,8 +202,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn renewals_stay_with_the_link_that_was_found() {
-        let links: [Arc<dyn CredentialSource>; 2] = [Arc::new(Late::default()), Arc::new(Link("two"))];
+    async fn credentials_are_refreshed_by_the_link_that_was_found() {
+        let links: [Arc<dyn LookUpCredentials>; 2] = [Arc::new(Late::default()), Arc::new(TestLink("two"))];
         let mut chain = Chain::new(links);
         for _ in 0..2 {
             assert_eq!(chain.provide().await.expect("found").access_key_id(), "two");
@@ -211,12 +214,12 @@ mod tests {
 
     #[test]
     fn links_are_edited_by_name() {
-        let mut chain = Chain::new(["a", "b"].map(|it| Arc::new(Link(it)) as Arc<dyn CredentialSource>));
+        let mut chain = Chain::new(["a", "b"].map(|it| Arc::new(TestLink(it)) as Arc<dyn LookUpCredentials>));
         let names = |chain: &Chain| chain.names().collect::<Vec<_>>().join(" ");
-        chain.insert_before("a", Link("x")).expect("there");
-        chain.insert_after("a", Link("y")).expect("there");
+        chain.insert_before("a", TestLink("x")).expect("there");
+        chain.insert_after("a", TestLink("y")).expect("there");
         assert_eq!(names(&chain), "x a y b");
-        let error = chain.insert_after("z", Link("y")).expect_err("not there");
+        let error = chain.insert_after("z", TestLink("y")).expect_err("not there");
         assert_eq!(error.to_string(), r#"the chain has no link "z"; its links: x, a, y, b"#);
         assert!(chain.remove("a") && !chain.remove("a"));
         assert_eq!(names(&chain), "x y b");

@@ -1,47 +1,49 @@
-//! Credentials in environment variables.
+//! Credentials in environment variables. Knows no other origin of credentials.
 
 use std::future::ready;
 
-use super::{BoxFuture, CredentialSource, Credentials, Lookup, ProvideCredentials};
+use super::{Credentials, LookUpCredentials, Lookup, ProvideCredentials};
+use crate::BoxFuture;
 use crate::config::Environment;
-use crate::value::{Format, Timestamp};
+use crate::types::{Format, Timestamp};
 use crate::{Error, ErrorKind, Result};
 
 const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-/// botocore asks the old name first, and so do we: tools that still set it mean it.
+/// In botocore's order (`EnvProvider.TOKENS`), which reads the older name first.
 const TOKENS: [&str; 2] = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"];
 const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
 
-/// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; optionally `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`,
-/// which wins), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`. Empty variables count as unset.
+/// Credentials from the variables `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; optionally `AWS_SESSION_TOKEN` (or
+/// the older `AWS_SECURITY_TOKEN`, which wins), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`. Empty
+/// variables count as unset.
 #[derive(Clone, Debug, Default)]
 pub struct EnvironmentCredentials {
     environment: Environment,
 }
 
 impl EnvironmentCredentials {
-    /// Credentials of `environment`, read anew at each look-up.
+    /// Reads the variables of `environment` at each look-up.
     pub fn new(environment: Environment) -> Self {
         Self { environment }
     }
 
-    /// Looks at once.
+    /// Looks up the credentials without waiting.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] if one variable of the pair is missing, if a value cannot be sent, or if the expiration
-    /// is no time.
+    /// [`ErrorKind::Credentials`] if one variable of the pair is missing, if a value cannot be sent, or if the
+    /// expiration is not a timestamp.
     pub fn look_up_now(&self) -> Result<Lookup> {
         let get = |name| self.environment.get(name);
-        let half = |set, unset| {
+        let incomplete = |set, unset| {
             let message = format!("{set} is set in the environment but {unset} is not: both are needed");
             Err(Error::new(ErrorKind::Credentials, message))
         };
         let (key, secret) = match (get(ACCESS_KEY_ID), get(SECRET_ACCESS_KEY)) {
             (Some(key), Some(secret)) => (key, secret),
-            (Some(_), None) => return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
-            (None, Some(_)) => return half(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
+            (Some(_), None) => return incomplete(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+            (None, Some(_)) => return incomplete(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
             (None, None) => {
                 return Ok(Lookup::NotConfigured(format!("{ACCESS_KEY_ID} is not set")));
             }
@@ -53,8 +55,8 @@ impl EnvironmentCredentials {
         if let Some(account_id) = get(ACCOUNT_ID) {
             credentials = credentials.with_account_id(account_id);
         }
-        if let Some(text) = get(EXPIRATION) {
-            let expiry = Timestamp::parse(&text, Format::DateTime)
+        if let Some(expiration) = get(EXPIRATION) {
+            let expiry = Timestamp::parse(&expiration, Format::DateTime)
                 .map_err(|problem| Error::new(ErrorKind::Credentials, format!("{EXPIRATION}: {problem}")))?;
             credentials = credentials.with_expiry(expiry);
         }
@@ -64,7 +66,7 @@ impl EnvironmentCredentials {
 
 const NAME: &str = "env";
 
-impl CredentialSource for EnvironmentCredentials {
+impl LookUpCredentials for EnvironmentCredentials {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -79,7 +81,7 @@ impl ProvideCredentials for EnvironmentCredentials {
         let found = self.look_up_now().and_then(|it| match it {
             Lookup::Found(credentials) => Ok(credentials),
             Lookup::NotConfigured(reason) => {
-                let message = format!("the environment gave no credentials: {reason}");
+                let message = format!("no credentials in the environment: {reason}");
                 Err(Error::new(ErrorKind::Credentials, message))
             }
         });
@@ -98,7 +100,7 @@ mod tests {
     const PAIR: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")];
 
     #[test]
-    fn found() {
+    fn credentials_are_read_from_variables() {
         let check = |more: &[(&str, &str)], token: Option<&str>, account: Option<&str>, expiry: Option<i64>| {
             let Ok(Lookup::Found(found)) = look_up(&[&PAIR, more].concat()) else { panic!("{more:?}") };
             assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn not_found() {
+    fn missing_variables_are_not_configured_and_malformed_ones_are_errors() {
         for pairs in [&[][..], &[("AWS_ACCESS_KEY_ID", "")], &[("AWS_SESSION_TOKEN", "t")]] {
             assert!(matches!(look_up(pairs), Ok(Lookup::NotConfigured(_))), "{pairs:?}");
         }

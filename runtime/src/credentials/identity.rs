@@ -1,13 +1,14 @@
-//! One set of credentials. Knows not where they come from.
+//! One set of credentials. Knows no provider.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
-/// An access key, with what belongs to it. Cheap to clone; `Debug` hides the secret parts.
+/// An access key id and its secret access key, with an optional session token, expiry and account id. Cheap to clone;
+/// `Debug` hides the secret parts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials(Arc<Parts>);
 
@@ -22,7 +23,7 @@ struct Parts {
 }
 
 impl Credentials {
-    /// Credentials given in code, that never expire.
+    /// Explicit credentials that never expire.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         Self(Arc::new(Parts {
             access_key_id: access_key_id.into(),
@@ -34,25 +35,25 @@ impl Credentials {
         }))
     }
 
-    /// The same credentials with the session token of temporary ones.
+    /// Sets the session token, which temporary credentials have.
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
         self.with(|it| it.session_token = Some(token.into()))
     }
 
-    /// The same credentials with the time at which they stop working.
+    /// Sets the time at which the credentials expire.
     #[must_use]
     pub fn with_expiry(self, expiry: Timestamp) -> Self {
         self.with(|it| it.expiry = Some(expiry))
     }
 
-    /// The same credentials with the account they belong to.
+    /// Sets the id of the account that the credentials belong to.
     #[must_use]
     pub fn with_account_id(self, account_id: impl Into<String>) -> Self {
         self.with(|it| it.account_id = Some(account_id.into()))
     }
 
-    /// The same credentials with the name of the source they come from, in botocore's words: `env`, `assume-role`.
+    /// Sets the name of the provider they come from, as botocore names it: `env`, `assume-role`.
     #[must_use]
     pub fn with_provider(self, provider: impl Into<Cow<'static, str>>) -> Self {
         self.with(|it| it.provider = provider.into())
@@ -68,34 +69,35 @@ impl Credentials {
         &self.0.secret_access_key
     }
 
-    /// The session token of temporary credentials.
+    /// The session token, if the credentials are temporary.
     pub fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_deref()
     }
 
-    /// When they stop working; `None` is never.
+    /// The time at which the credentials expire; `None` if they never do.
     pub fn expiry(&self) -> Option<Timestamp> {
         self.0.expiry
     }
 
-    /// The account they belong to, if the source tells.
+    /// The id of the account that the credentials belong to, if the provider reports it.
     pub fn account_id(&self) -> Option<&str> {
         self.0.account_id.as_deref()
     }
 
-    /// The name of the source they come from; `explicit` if they were given in code.
+    /// The name of the provider they come from; `explicit` if they were set in code.
     pub fn provider(&self) -> &str {
         &self.0.provider
     }
 
-    /// Whether both are clones of the same credentials: a cheap test for caches of what is derived from them.
+    /// Whether both are clones of the same credentials: a cheap test for caches of derived values, such as signing
+    /// keys.
     pub fn ptr_eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Refuses credentials no service can know: an empty key, or white space and other characters that cannot be sent
-    /// (a line break left over from a file). `place` tells in the message where each part comes from.
-    pub(crate) fn checked(self, place: impl Fn(&'static str) -> String) -> Result<Self> {
+    /// Rejects credentials that no service can accept: an empty key, or one with white space or other characters that
+    /// cannot be sent (such as a line break left over from a file). `origin` says in the message where a part was set.
+    pub(crate) fn checked(self, origin: impl Fn(&'static str) -> String) -> Result<Self> {
         let parts = [
             ("access key id", Some(self.access_key_id())),
             ("secret access key", Some(self.secret_access_key())),
@@ -110,7 +112,7 @@ impl Credentials {
             } else {
                 continue;
             };
-            let message = format!("the {part} {} {problem}", place(part));
+            let message = format!("the {part} {} {problem}", origin(part));
             return Err(Error::new(ErrorKind::Credentials, message));
         }
         Ok(self)
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_cannot_work() {
+    fn keys_that_cannot_be_sent_are_rejected() {
         let check = |key: &str, secret: &str, token: &str, expect: Option<&str>| {
             let credentials = Credentials::new(key, secret).with_session_token(token);
             let error = credentials.checked(|_| "here".to_owned()).err().map(|it| it.to_string());

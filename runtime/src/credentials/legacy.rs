@@ -1,30 +1,32 @@
-//! Keys in the files of tools before the AWS CLI: EC2's command line tools and boto 2. Read at each look-up.
+//! Keys in the files of the tools before the AWS CLI: the Amazon EC2 command line tools and boto 2. Knows no profile.
 
 use std::future::ready;
 use std::path::{Path, PathBuf};
 
-use super::{BoxFuture, CredentialSource, Credentials, Lookup};
+use super::{Credentials, LookUpCredentials, Lookup};
+use crate::BoxFuture;
 use crate::config::Environment;
 use crate::{Error, ErrorKind, Result};
 
-/// A file of keys is small; whatever is larger is none.
-const MOST_BYTES: u64 = 1024 * 1024;
+/// Larger files are an error. Our choice: a file of keys has some 100 bytes.
+const MAX_BYTES: u64 = 1024 * 1024;
 
-/// The file that `AWS_CREDENTIAL_FILE` names: lines `AWSAccessKeyId=…` and `AWSSecretKey=…`.
+/// Credentials from the file that `AWS_CREDENTIAL_FILE` names, with the lines `AWSAccessKeyId=…` and `AWSSecretKey=…`.
+/// The file is read at each look-up.
 #[derive(Clone, Debug)]
 pub struct Ec2FileCredentials {
     environment: Environment,
 }
 
-/// boto 2's file: `aws_access_key_id` and `aws_secret_access_key` in the section `[Credentials]` of the file that
-/// `BOTO_CONFIG` names, else of `/etc/boto.cfg`, else of `~/.boto`.
+/// Credentials from boto 2's file: `aws_access_key_id` and `aws_secret_access_key` in the section `[Credentials]` of
+/// the file that `BOTO_CONFIG` names, else of `/etc/boto.cfg`, else of `~/.boto`. The file is read at each look-up.
 #[derive(Clone, Debug)]
 pub struct Boto2Credentials {
     environment: Environment,
 }
 
 impl Ec2FileCredentials {
-    /// Looks for the variable in `environment`.
+    /// Reads the variable in `environment`.
     pub fn new(environment: Environment) -> Self {
         Self { environment }
     }
@@ -34,54 +36,51 @@ impl Ec2FileCredentials {
         let Some(path) = self.environment.path(VARIABLE) else {
             return Ok(Lookup::NotConfigured(format!("{VARIABLE} is not set")));
         };
-        let path = with_home(path, &self.environment);
-        let shown = path.display();
+        let path = expand_home(path, &self.environment);
         let Some(text) = read(&path)? else {
-            return Err(broken(format!("{shown}, named by {VARIABLE}, does not exist")));
+            return Err(failed(format!("{}, named by {VARIABLE}, does not exist", path.display())));
         };
         let pairs = text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.trim(), value.trim()));
-        found(Self::NAME, &path, pairs, ["AWSAccessKeyId", "AWSSecretKey"])
+        from_pairs(Self::NAME, &path, pairs, ["AWSAccessKeyId", "AWSSecretKey"])
     }
 
     const NAME: &str = "ec2-credentials-file";
 }
 
 impl Boto2Credentials {
-    /// Looks for the variable in `environment`.
+    /// Reads the variable in `environment`.
     pub fn new(environment: Environment) -> Self {
         Self { environment }
     }
 
     fn look_up_now(&self) -> Result<Lookup> {
         let paths = match self.environment.path("BOTO_CONFIG") {
-            Some(path) => vec![with_home(path, &self.environment)],
+            Some(path) => vec![expand_home(path, &self.environment)],
             None => [Some(PathBuf::from("/etc/boto.cfg")), self.environment.home().map(|it| it.join(".boto"))]
                 .into_iter()
                 .flatten()
                 .collect(),
         };
-        let mut tried = Vec::new();
+        let mut reasons = Vec::new();
         for path in paths {
-            let shown = path.display();
             match read(&path)? {
-                None => tried.push(format!("no file {shown}")),
+                None => reasons.push(format!("no file {}", path.display())),
                 Some(text) => {
-                    let looked =
-                        found(Self::NAME, &path, section(&text), ["aws_access_key_id", "aws_secret_access_key"])?;
-                    match looked {
-                        Lookup::NotConfigured(reason) => tried.push(reason),
+                    let names = ["aws_access_key_id", "aws_secret_access_key"];
+                    match from_pairs(Self::NAME, &path, credentials_section(&text), names)? {
+                        Lookup::NotConfigured(reason) => reasons.push(reason),
                         found => return Ok(found),
                     }
                 }
             }
         }
-        Ok(Lookup::NotConfigured(tried.join(", ")))
+        Ok(Lookup::NotConfigured(reasons.join(", ")))
     }
 
     const NAME: &str = "boto-config";
 }
 
-impl CredentialSource for Ec2FileCredentials {
+impl LookUpCredentials for Ec2FileCredentials {
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -91,7 +90,7 @@ impl CredentialSource for Ec2FileCredentials {
     }
 }
 
-impl CredentialSource for Boto2Credentials {
+impl LookUpCredentials for Boto2Credentials {
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -101,8 +100,8 @@ impl CredentialSource for Boto2Credentials {
     }
 }
 
-/// The pairs of the section `[Credentials]`; both `=` and `:` separate.
-fn section(text: &str) -> impl Iterator<Item = (&str, &str)> {
+/// The keys and values of the section `[Credentials]`, separated by `=` or `:`.
+fn credentials_section(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let inside = text.lines().map(str::trim).skip_while(|it| *it != "[Credentials]").skip(1);
     inside
         .take_while(|it| !it.starts_with('['))
@@ -111,7 +110,8 @@ fn section(text: &str) -> impl Iterator<Item = (&str, &str)> {
         .map(|(key, value)| (key.trim(), value.trim()))
 }
 
-fn found<'a>(
+/// The credentials in the pairs of a file, under the names of the key id and the secret there.
+fn from_pairs<'a>(
     name: &'static str,
     path: &Path,
     pairs: impl Iterator<Item = (&'a str, &'a str)>,
@@ -125,39 +125,41 @@ fn found<'a>(
             secret = Some(value);
         }
     }
-    let shown = path.display();
+    let path = path.display();
     match (key, secret) {
         (Some(key), Some(secret)) => {
             let credentials = Credentials::new(key, secret).with_provider(name);
-            credentials.checked(|_| format!("in {shown}")).map(Lookup::Found)
+            credentials.checked(|_| format!("in {path}")).map(Lookup::Found)
         }
-        (Some(_), None) => Err(broken(format!("{shown} has {key_name} but no {secret_name}: both are needed"))),
-        (None, _) => Ok(Lookup::NotConfigured(format!("{shown} has no {key_name}"))),
+        (Some(_), None) => Err(failed(format!("{path} has {key_name} but no {secret_name}: both are needed"))),
+        (None, _) => Ok(Lookup::NotConfigured(format!("{path} has no {key_name}"))),
     }
 }
 
-/// The text of a file; `None` if there is none.
+/// The content of a file; `None` if it does not exist or must not be read.
 fn read(path: &Path) -> Result<Option<String>> {
     use std::io::ErrorKind as Io;
     let length = std::fs::metadata(path).map(|it| it.len());
-    match length.and_then(|length| {
-        if length > MOST_BYTES { Err(Io::FileTooLarge.into()) } else { std::fs::read_to_string(path) }
-    }) {
+    match length.and_then(
+        |length| {
+            if length > MAX_BYTES { Err(Io::FileTooLarge.into()) } else { std::fs::read_to_string(path) }
+        },
+    ) {
         Ok(text) => Ok(Some(text)),
         Err(problem) if matches!(problem.kind(), Io::NotFound | Io::NotADirectory | Io::PermissionDenied) => Ok(None),
-        Err(problem) => Err(broken(format!("{} cannot be read: {problem}", path.display())).with_source(problem)),
+        Err(problem) => Err(failed(format!("{} cannot be read: {problem}", path.display())).with_source(problem)),
     }
 }
 
-/// The path with `~` at its start replaced.
-fn with_home(path: PathBuf, environment: &Environment) -> PathBuf {
+/// The path, with `~` at its start replaced by the home folder.
+fn expand_home(path: PathBuf, environment: &Environment) -> PathBuf {
     match (path.strip_prefix("~"), environment.home()) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path,
     }
 }
 
-fn broken(message: String) -> Error {
+fn failed(message: String) -> Error {
     Error::new(ErrorKind::Credentials, message)
 }
 
@@ -168,7 +170,7 @@ mod tests {
     struct Home(PathBuf);
 
     impl Home {
-        fn with(name: &str, text: &str) -> Self {
+        fn new(name: &str, text: &str) -> Self {
             let path = std::env::temp_dir().join(format!("aws-core-legacy-{}-{name}", std::process::id()));
             std::fs::create_dir_all(&path).expect("temporary folder");
             std::fs::write(path.join(".boto"), text).expect("temporary file");
@@ -187,20 +189,20 @@ mod tests {
     }
 
     #[test]
-    fn files_of_old() {
+    fn keys_are_read_from_ec2_and_boto2_files() {
         let check = |name: &str, text: &str, variables: &[(&str, &str)], ec2: &str, boto: &str| {
-            let home = Home::with(name, text);
+            let home = Home::new(name, text);
             let environment = home.environment(variables);
-            let told = |looked: Result<Lookup>| {
-                let text = match looked {
+            let outcome = |lookup: Result<Lookup>| {
+                let text = match lookup {
                     Ok(Lookup::Found(it)) => format!("{} {}", it.access_key_id(), it.secret_access_key()),
                     Ok(Lookup::NotConfigured(reason)) => format!("none: {reason}"),
                     Err(error) => format!("error: {error}"),
                 };
                 text.replace(home.0.to_str().expect("UTF-8"), "~")
             };
-            assert_eq!(told(Ec2FileCredentials::new(environment.clone()).look_up_now()), ec2);
-            let found = told(Boto2Credentials::new(environment).look_up_now());
+            assert_eq!(outcome(Ec2FileCredentials::new(environment.clone()).look_up_now()), ec2);
+            let found = outcome(Boto2Credentials::new(environment).look_up_now());
             assert!(found.ends_with(boto), "{found}");
         };
         let unset = "none: AWS_CREDENTIAL_FILE is not set";

@@ -1,47 +1,47 @@
-//! Credentials and where they come from: given, environment, files; the chain over the sources and the caches before it;
-//! bearer tokens. Makes no calls: sources that ask a service stand higher (`sources`) and join the chain.
+//! Credentials, bearer tokens, and the providers that need no network: explicit credentials, environment variables and
+//! files. Also the chain of providers and the caches in front of them. Sends no requests: providers that do are in
+//! `credential_providers`, a layer above, and join the chain from there.
 
 mod cache;
 mod chain;
 mod environment;
+mod expiring_cache;
 mod identity;
-mod keep;
 mod legacy;
 mod profile;
 mod token;
 
 use std::fmt;
-use std::future::{Future, ready};
-use std::pin::Pin;
+use std::future::ready;
 use std::sync::Arc;
 
-pub use cache::{Cache, Clock, Jitter, TokenCache};
-pub use chain::{Chain, CredentialSource, Lookup};
+pub use cache::{Cache, Jitter, TimestampFn, TokenCache};
+pub use chain::{Chain, LookUpCredentials, Lookup};
 pub use environment::EnvironmentCredentials;
 pub use identity::Credentials;
 pub use legacy::{Boto2Credentials, Ec2FileCredentials};
 pub use profile::ProfileCredentials;
 pub use token::{EnvironmentToken, ProvideToken, Token};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{BoxFuture, Error, ErrorKind, Result};
 
-/// A future on the heap.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Gives the credentials a request is signed with.
+/// Provides the credentials that requests are signed with.
 ///
-/// [`Credentials`] are a provider themselves. A [`Cache`] before a provider keeps what it gave until shortly before it
-/// expires; a session puts one before every provider that has nothing at hand when the session is built.
+/// [`Credentials`] are a provider themselves. A [`Cache`] in front of a provider stores its credentials until shortly
+/// before they expire. When a session is built, it puts a cache in front of every provider whose
+/// [`cached`](Self::cached) returns `None`.
 pub trait ProvideCredentials: Send + Sync + fmt::Debug {
-    /// Credentials that are good to sign with now.
+    /// Returns valid credentials, fetching them if necessary.
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>>;
 
-    /// What [`provide`](Self::provide) would give, if that takes no waiting: the short way of every call but the first.
+    /// The credentials that [`provide`](Self::provide) would return, if they are in memory and still valid. Lets a call
+    /// skip waiting. By default `None`.
     fn cached(&self) -> Option<Credentials> {
         None
     }
 
-    /// Whether requests go unsigned: then neither of the others is asked.
+    /// Whether requests are sent unsigned. If true, [`provide`](Self::provide) and [`cached`](Self::cached) are never
+    /// called. By default false.
     fn is_anonymous(&self) -> bool {
         false
     }
@@ -71,7 +71,7 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-/// No credentials: requests go unsigned. For public data.
+/// A provider without credentials: requests are sent unsigned. For public data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Anonymous;
 

@@ -1,53 +1,54 @@
-//! Keys written into a profile.
+//! Keys in a profile. Knows no profile that refers to another one.
 
 use std::future::ready;
 
-use super::{BoxFuture, CredentialSource, Credentials, Lookup};
+use super::{Credentials, LookUpCredentials, Lookup};
+use crate::BoxFuture;
 use crate::config::profile::{ProfileFile, Section};
 use crate::{Error, ErrorKind, Result};
 
 const ACCESS_KEY_ID: &str = "aws_access_key_id";
 const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
-/// In botocore's order.
+/// In botocore's order (`SharedCredentialProvider.TOKENS`).
 const TOKENS: [&str; 2] = ["aws_security_token", "aws_session_token"];
 const ACCOUNT_ID: &str = "aws_account_id";
 
-/// `aws_access_key_id` and `aws_secret_access_key` of a profile; optionally `aws_session_token` (or the older
-/// `aws_security_token`, which wins) and `aws_account_id`.
+/// Credentials from `aws_access_key_id` and `aws_secret_access_key` of a profile; optionally `aws_session_token` (or
+/// the older `aws_security_token`, which wins) and `aws_account_id`.
 ///
-/// The keys and the token must stand in the same file: a pair put together from two files would be nobody's.
+/// The keys and the token must be in the same file: those of two files do not belong together.
 #[derive(Clone, Debug)]
 pub struct ProfileCredentials {
     profile: String,
-    /// Or why there is none.
+    /// The profile, or why it is missing.
     section: std::result::Result<Section, String>,
-    /// The file the keys must stand in; `None` is either.
+    /// The file that the keys must be in; `None` for either file.
     file: Option<ProfileFile>,
 }
 
 impl ProfileCredentials {
-    /// Credentials of a profile.
+    /// The credentials of a profile, in either file.
     pub fn new(section: Section) -> Self {
         Self { profile: section.name().to_owned(), section: Ok(section), file: None }
     }
 
-    /// The same, of one file only: botocore asks the credentials file before `login_session` and `credential_process`, and
-    /// the config file after them.
+    /// Reads the keys in `file` only. By default in either file. botocore reads the credentials file before
+    /// `login_session` and `credential_process`, and the config file after them.
     #[must_use]
-    pub fn of_file(mut self, file: ProfileFile) -> Self {
+    pub fn file(mut self, file: ProfileFile) -> Self {
         self.file = Some(file);
         self
     }
 
-    /// Credentials of a profile that no file has; `reason` is for the message if nothing else has credentials.
+    /// A profile that is in no file. It is never configured; `reason` is what [`Lookup::NotConfigured`] says.
     pub fn missing(profile: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { profile: profile.into(), section: Err(reason.into()), file: None }
     }
 
-    /// Looks at once.
+    /// Looks up the credentials without waiting.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] if one key of the pair is missing or stands in the other file, or if a value cannot be
+    /// [`ErrorKind::Credentials`] if one key of the pair is missing or is in the other file, or if a value cannot be
     /// sent.
     pub fn look_up_now(&self) -> Result<Lookup> {
         let profile = &self.profile;
@@ -55,32 +56,33 @@ impl ProfileCredentials {
             Ok(section) => section,
             Err(reason) => return Ok(Lookup::NotConfigured(reason.clone())),
         };
-        let half = |has: &str, lacks: &str| {
-            let place = section.place_of(has).map(|it| format!(" ({it})")).unwrap_or_default();
-            let message =
-                format!("profile {profile:?} has {has}{place} but no {lacks} in the same file: both are needed");
+        let incomplete = |present: &str, missing: &str| {
+            let location = section.location_of(present).map(|it| format!(" ({it})")).unwrap_or_default();
+            let message = format!(
+                "profile {profile:?} has {present}{location} but no {missing} in the same file: both are needed"
+            );
             Err(Error::new(ErrorKind::Credentials, message))
         };
-        let file = |key| section.place_of(key).map(|it| it.file());
-        // The key that stands there at all says which file a pair is of.
-        let of = section.get(ACCESS_KEY_ID).map_or(SECRET_ACCESS_KEY, |_| ACCESS_KEY_ID);
-        if let (Some(wanted), Some(found)) = (self.file, file(of).filter(|_| section.get(of).is_some()))
+        let file = |key| section.location_of(key).map(|it| it.file());
+        // The file of a pair is that of its access key id, or of its secret access key if the id is missing.
+        let first = section.get(ACCESS_KEY_ID).map_or(SECRET_ACCESS_KEY, |_| ACCESS_KEY_ID);
+        if let (Some(wanted), Some(found)) = (self.file, file(first).filter(|_| section.get(first).is_some()))
             && wanted != found
         {
-            let reason = format!("profile {profile:?} has its {of} in the other file");
+            let reason = format!("profile {profile:?} has its {first} in the other file");
             return Ok(Lookup::NotConfigured(reason));
         }
         let (key, secret) = match (section.get(ACCESS_KEY_ID), section.get(SECRET_ACCESS_KEY)) {
             (Some(key), Some(secret)) => (key, secret),
-            (Some(_), None) => return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
-            (None, Some(_)) => return half(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
+            (Some(_), None) => return incomplete(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+            (None, Some(_)) => return incomplete(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
             (None, None) => {
                 let reason = format!("profile {profile:?} has no {ACCESS_KEY_ID}");
                 return Ok(Lookup::NotConfigured(reason));
             }
         };
         if file(ACCESS_KEY_ID) != file(SECRET_ACCESS_KEY) {
-            return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+            return incomplete(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
         }
         let mut credentials = Credentials::new(key, secret).with_provider(self.name());
         let token = TOKENS.into_iter().filter(|&it| file(it) == file(ACCESS_KEY_ID)).find_map(|it| section.get(it));
@@ -90,12 +92,12 @@ impl ProfileCredentials {
         if let Some(account_id) = section.get(ACCOUNT_ID) {
             credentials = credentials.with_account_id(account_id);
         }
-        let place = section.place_of(ACCESS_KEY_ID).map(|it| format!(" ({it})")).unwrap_or_default();
-        credentials.checked(|_| format!("of profile {profile:?}{place}")).map(Lookup::Found)
+        let location = section.location_of(ACCESS_KEY_ID).map(|it| format!(" ({it})")).unwrap_or_default();
+        credentials.checked(|_| format!("of profile {profile:?}{location}")).map(Lookup::Found)
     }
 }
 
-impl CredentialSource for ProfileCredentials {
+impl LookUpCredentials for ProfileCredentials {
     fn name(&self) -> &'static str {
         match self.file {
             Some(ProfileFile::Config) => "config-file",
@@ -123,7 +125,7 @@ mod tests {
     const PAIR: &str = "aws_access_key_id=key\naws_secret_access_key=secret\n";
 
     #[test]
-    fn found() {
+    fn credentials_are_read_from_either_file() {
         let check = |config: &str, credentials: &str, token: Option<&str>, account: Option<&str>| {
             let Ok(Lookup::Found(found)) = look_up(config, credentials) else { panic!("{config} {credentials}") };
             assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
@@ -135,19 +137,19 @@ mod tests {
         check("aws_access_key_id=old\naws_secret_access_key=old", PAIR, None, None);
         check("", &format!("{PAIR}aws_session_token=t\naws_account_id=1"), Some("t"), Some("1"));
         check("", &format!("{PAIR}aws_session_token=t\naws_security_token=u"), Some("u"), None);
-        // A token in the other file belongs to other keys; an account id is told apart by nothing.
+        // A token in the other file belongs to other keys; an account id may be in either file.
         check("aws_session_token=t\naws_account_id=1", PAIR, None, Some("1"));
     }
 
     #[test]
-    fn of_one_file() {
+    fn the_provider_name_is_that_of_the_file() {
         let check = |config: &str, credentials: &str, expect: Option<&str>| {
             let (config, credentials) = (format!("[default]\n{config}"), format!("[default]\n{credentials}"));
             let profiles = Profiles::parse(Some(("/c", &config)), Some(("/k", &credentials))).expect("well-formed");
             let section = profiles.profile("default").expect("present");
             let found = [ProfileFile::Credentials, ProfileFile::Config].map(|file| {
-                let source = ProfileCredentials::new(section.clone()).of_file(file);
-                match source.look_up_now() {
+                let provider = ProfileCredentials::new(section.clone()).file(file);
+                match provider.look_up_now() {
                     Ok(Lookup::Found(found)) => Some(found.provider().to_owned()),
                     _ => None,
                 }
@@ -161,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn not_found() {
+    fn missing_keys_are_not_configured_and_incomplete_pairs_are_errors() {
         assert!(matches!(look_up("region=r", ""), Ok(Lookup::NotConfigured(_))));
         assert!(matches!(ProfileCredentials::missing("x", "no file").look_up_now(), Ok(Lookup::NotConfigured(_))));
         let check = |config: &str, credentials: &str, expect: &str| {

@@ -1,54 +1,55 @@
-//! Bearer tokens: what some services take instead of a signature. Knows the variables, not the services that make tokens.
+//! Bearer tokens, which some services accept instead of a signature. Knows the environment variables, not the services
+//! that issue tokens.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 
-use super::BoxFuture;
+use crate::BoxFuture;
 use crate::config::Environment;
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
 /// A bearer token. Cheap to clone; `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
-    text: Arc<str>,
+    value: Arc<str>,
     expiry: Option<Timestamp>,
     provider: Cow<'static, str>,
 }
 
 impl Token {
-    /// A token that never expires, given in code.
-    pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), expiry: None, provider: Cow::Borrowed("explicit") }
+    /// An explicit token that never expires.
+    pub fn new(token: impl Into<Arc<str>>) -> Self {
+        Self { value: token.into(), expiry: None, provider: Cow::Borrowed("explicit") }
     }
 
-    /// The same token with the time at which it stops working.
+    /// Sets the time at which the token expires.
     #[must_use]
     pub fn with_expiry(mut self, expiry: Timestamp) -> Self {
         self.expiry = Some(expiry);
         self
     }
 
-    /// The same token with the name of its source, in botocore's words: `env`, `sso`.
+    /// Sets the name of the provider the token comes from, as botocore names it: `env`, `sso`.
     #[must_use]
     pub fn with_provider(mut self, provider: impl Into<Cow<'static, str>>) -> Self {
         self.provider = provider.into();
         self
     }
 
-    /// The token.
+    /// The token as a string.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.value
     }
 
-    /// When it stops working; `None` is never.
+    /// The time at which the token expires; `None` if it never does.
     pub fn expiry(&self) -> Option<Timestamp> {
         self.expiry
     }
 
-    /// The name of its source; `explicit` if it was given in code.
+    /// The name of the provider the token comes from; `explicit` if it was set in code.
     pub fn provider(&self) -> &str {
         &self.provider
     }
@@ -57,16 +58,17 @@ impl Token {
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { expiry, provider, .. } = self;
-        f.debug_struct("Token").field("text", &"***").field("expiry", expiry).field("provider", provider).finish()
+        f.debug_struct("Token").field("value", &"***").field("expiry", expiry).field("provider", provider).finish()
     }
 }
 
-/// Gives the token that a request carries in `Authorization: Bearer`.
+/// Provides the token that requests send in the header `Authorization: Bearer`.
 pub trait ProvideToken: Send + Sync + fmt::Debug {
-    /// A token that is good now.
+    /// Returns a valid token, fetching it if necessary.
     fn provide(&self) -> BoxFuture<'_, Result<Token>>;
 
-    /// What [`provide`](Self::provide) would give, if that takes no waiting.
+    /// The token that [`provide`](Self::provide) would return, if it is in memory and still valid. Lets a call skip
+    /// waiting. By default `None`.
     fn cached(&self) -> Option<Token> {
         None
     }
@@ -92,8 +94,8 @@ impl ProvideToken for Token {
     }
 }
 
-/// The token of one service in a variable: `AWS_BEARER_TOKEN_` and the service's signing name in capitals, with
-/// underscores for spaces and hyphens (`AWS_BEARER_TOKEN_BEDROCK`).
+/// The token of one service in an environment variable. Its name is `AWS_BEARER_TOKEN_` and the service's signing name
+/// in capitals, with underscores for spaces and hyphens (`AWS_BEARER_TOKEN_BEDROCK`).
 #[derive(Clone, Debug)]
 pub struct EnvironmentToken {
     environment: Environment,
@@ -101,7 +103,7 @@ pub struct EnvironmentToken {
 }
 
 impl EnvironmentToken {
-    /// The token of the service with this signing name.
+    /// The token of the service with this signing name. The variable is read at each look-up.
     pub fn new(environment: Environment, signing_name: &str) -> Self {
         let name = signing_name.replace([' ', '-'], "_").to_ascii_uppercase();
         Self { environment, variable: format!("AWS_BEARER_TOKEN_{name}") }
@@ -112,17 +114,17 @@ impl EnvironmentToken {
         &self.variable
     }
 
-    /// Looks at once; `None` if the variable is unset or empty.
+    /// Looks up the token without waiting; `None` if the variable is unset or empty.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] if the value cannot stand in a header.
+    /// [`ErrorKind::Credentials`] if the value cannot be sent in a header.
     pub fn look_up_now(&self) -> Result<Option<Token>> {
-        let Some(text) = self.environment.get(&self.variable) else { return Ok(None) };
-        if !text.bytes().all(|it| it.is_ascii_graphic()) {
+        let Some(value) = self.environment.get(&self.variable) else { return Ok(None) };
+        if !value.bytes().all(|it| it.is_ascii_graphic()) {
             let message = format!("the token in {} has white space or characters beyond ASCII", self.variable);
             return Err(Error::new(ErrorKind::Credentials, message));
         }
-        Ok(Some(Token::new(text).with_provider("env")))
+        Ok(Some(Token::new(value).with_provider("env")))
     }
 }
 
@@ -144,14 +146,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn tokens_of_variables() {
+    async fn tokens_are_read_from_the_services_variable() {
         let check = async |name: &str, expect: Result<&str, &str>| {
             let pairs = [("AWS_BEARER_TOKEN_BEDROCK", "tok"), ("AWS_BEARER_TOKEN_TWO_WORDS", "a b"), ("X", "y")];
-            let source = EnvironmentToken::new(Environment::from_iter(pairs), name);
-            match (source.provide().await, expect) {
+            let provider = EnvironmentToken::new(Environment::from_iter(pairs), name);
+            match (provider.provide().await, expect) {
                 (Ok(found), Ok(expect)) => {
                     assert_eq!((found.as_str(), found.provider(), found.expiry()), (expect, "env", None));
-                    assert_eq!(source.cached(), Some(found));
+                    assert_eq!(provider.cached(), Some(found));
                 }
                 (Err(found), Err(expect)) => assert!(found.to_string().contains(expect), "{found}"),
                 (found, _) => panic!("{name}: {found:?}"),
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_it() {
+    fn debug_hides_the_token() {
         assert!(!format!("{:?}", Token::new("hidden")).contains("hidden"));
     }
 }

@@ -1,12 +1,13 @@
-//! The interpreter of compiled rules: walks the table and decides. Knows the language's meaning, no service and no network.
+//! The interpreter of compiled endpoint rules. Knows the meaning of the rules language, no service and no network.
 //!
-//! Values borrow from the parameters and the table; conditions allocate only for templates, encoded strings and normal paths.
+//! Values borrow from the parameters and the table; conditions allocate only for templates, encoded strings and
+//! normalized paths.
 
 use super::failure::EndpointFailure;
 use super::function::{is_host_label, is_virtual_hostable_bucket, substring, uri_encode};
 use super::params::{Param, Params};
 use super::partition::Partition;
-use super::table::{Code, RuleSet};
+use super::rule_set::{Cursor, RuleSet};
 use super::url::Url;
 use super::value::{Arn, Value, slice};
 use super::{AuthScheme, Endpoint, Property};
@@ -14,32 +15,34 @@ use std::borrow::Cow;
 
 type Result<T> = std::result::Result<T, EndpointFailure>;
 
-/// Deeper nesting than this is malformed; the generator refuses rule sets that come near.
+/// The maximum nesting; a deeper table is malformed. Our choice: far above the 60 levels to which the generator limits
+/// rules.
 const MAX_DEPTH: usize = 160;
 
-/// More rules and expressions than this are never looked at: S3 needs a few hundred. It ends what a malformed table would
-/// make endless.
+/// The maximum number of rules and expressions that are evaluated for one endpoint. Our choice: S3 needs a few hundred,
+/// and a malformed table must not keep a call busy forever.
 const MAX_STEPS: usize = 1_000_000;
 
 impl RuleSet {
-    /// The endpoint for these parameters.
+    /// Resolves the endpoint for these parameters.
     ///
     /// # Errors
     ///
-    /// [`EndpointFailure::Refused`] with the rules' own text, or that a required parameter is missing, or that no rule decides.
+    /// [`EndpointFailure::Rejected`] with the rule's message, [`EndpointFailure::MissingParameter`] or
+    /// [`EndpointFailure::NoMatchingRule`].
     pub fn resolve(&self, params: &Params<'_>) -> Result<Endpoint> {
         for (parameter, value) in self.parameters().iter().zip(&params.values) {
             if parameter.required && *value == Param::Unset {
-                return Err(EndpointFailure::Missing { parameter: parameter.name });
+                return Err(EndpointFailure::MissingParameter { parameter: parameter.name });
             }
         }
         let mut evaluation = Evaluation { rules: self, params, assigned: vec![Value::Absent; self.assigned], steps: 0 };
-        match evaluation.list(self.root, 0)? {
+        match evaluation.rule_list(self.root, 0)? {
             Some(endpoint) => Ok(endpoint),
             None => {
-                let given =
+                let parameters =
                     self.parameters().iter().filter(|it| it.read).map(|it| format!("{}: {}", it.name, params.get(it)));
-                Err(EndpointFailure::NoRule(given.collect::<Vec<_>>().join(", ")))
+                Err(EndpointFailure::NoMatchingRule(parameters.collect::<Vec<_>>().join(", ")))
             }
         }
     }
@@ -48,25 +51,26 @@ impl RuleSet {
 struct Evaluation<'a> {
     rules: &'a RuleSet,
     params: &'a Params<'a>,
-    /// What rules have assigned. A name is read only where it is surely assigned, so leftovers of other branches never show.
+    /// The values that rules assigned. Rules read a name only after assigning it, so values left from other branches
+    /// have no effect.
     assigned: Vec<Value<'a>>,
     steps: usize,
 }
 
 impl<'a> Evaluation<'a> {
-    /// The code at an offset, which must lie before `from`: so every walk comes to an end.
-    fn code(&self, offset: usize, from: usize) -> Result<Code> {
-        if offset >= from {
-            return Err(EndpointFailure::Table("an offset points forward"));
+    /// A cursor at an offset, which must be before `limit`, so that evaluation always ends.
+    fn cursor(&self, offset: usize, limit: usize) -> Result<Cursor> {
+        if offset >= limit {
+            return Err(EndpointFailure::MalformedRuleSet("an offset points forward"));
         }
-        Ok(Code { text: self.rules.code, at: offset })
+        Ok(Cursor { table: self.rules.code, position: offset })
     }
 
-    fn list(&mut self, offset: usize, depth: usize) -> Result<Option<Endpoint>> {
+    fn rule_list(&mut self, offset: usize, depth: usize) -> Result<Option<Endpoint>> {
         let depth = self.step(depth)?;
-        let mut code = self.code(offset, usize::MAX)?;
-        for _ in 0..code.number()? {
-            let rule = self.code(code.number()?, offset)?;
+        let mut cursor = self.cursor(offset, usize::MAX)?;
+        for _ in 0..cursor.number()? {
+            let rule = self.cursor(cursor.number()?, offset)?;
             let endpoint = self.rule(rule, depth)?;
             if endpoint.is_some() {
                 return Ok(endpoint);
@@ -75,37 +79,39 @@ impl<'a> Evaluation<'a> {
         Ok(None)
     }
 
-    fn rule(&mut self, mut rule: Code, depth: usize) -> Result<Option<Endpoint>> {
-        let from = rule.at;
+    fn rule(&mut self, mut rule: Cursor, depth: usize) -> Result<Option<Endpoint>> {
+        let start = rule.position;
         self.step(depth)?;
         for _ in 0..rule.number()? {
-            let mut condition = self.code(rule.number()?, from)?;
-            if !self.holds(&mut condition, 0)? {
+            let mut condition = self.cursor(rule.number()?, start)?;
+            if !self.condition(&mut condition, 0)? {
                 return Ok(None);
             }
         }
-        let body = rule.byte()?;
-        let mut code = self.code(rule.number()?, from)?;
-        match body {
-            b'>' => self.list(code.at, depth),
-            b'e' => self.endpoint(&mut code).map(Some),
-            b'x' => Err(EndpointFailure::Refused(self.needed_text(&mut code, 0, "an error text")?.into_owned())),
-            _ => Err(EndpointFailure::Table("unknown kind of rule")),
+        let kind = rule.byte()?;
+        let mut body = self.cursor(rule.number()?, start)?;
+        match kind {
+            b'>' => self.rule_list(body.position, depth),
+            b'e' => self.endpoint(&mut body).map(Some),
+            b'x' => {
+                Err(EndpointFailure::Rejected(self.required_string(&mut body, 0, "an error message")?.into_owned()))
+            }
+            _ => Err(EndpointFailure::MalformedRuleSet("unknown kind of rule")),
         }
     }
 
-    fn endpoint(&mut self, code: &mut Code) -> Result<Endpoint> {
-        let mut endpoint = Endpoint::new(self.needed_text(code, 0, "a URL")?);
-        for _ in 0..code.number()? {
-            let name = code.string(self.rules.pool)?;
+    fn endpoint(&mut self, cursor: &mut Cursor) -> Result<Endpoint> {
+        let mut endpoint = Endpoint::new(self.required_string(cursor, 0, "a URL")?);
+        for _ in 0..cursor.number()? {
+            let name = cursor.string(self.rules.pool)?;
             let mut values = Vec::new();
-            for _ in 0..code.number()? {
-                values.push(self.needed_text(code, 0, "a header")?.into_owned());
+            for _ in 0..cursor.number()? {
+                values.push(self.required_string(cursor, 0, "a header")?.into_owned());
             }
             endpoint.headers.push((name, values));
         }
-        for (name, property) in self.entries(code, 0)? {
-            let schemes = if name == "authSchemes" { AuthScheme::read_all(&property) } else { None };
+        for (name, property) in self.entries(cursor, 0)? {
+            let schemes = if name == "authSchemes" { AuthScheme::list_from_property(&property) } else { None };
             match schemes.filter(|it| !it.is_empty()) {
                 Some(schemes) => endpoint.auth_schemes = schemes,
                 None => endpoint.properties.push((name, property)),
@@ -114,75 +120,75 @@ impl<'a> Evaluation<'a> {
         Ok(endpoint)
     }
 
-    fn entries(&mut self, code: &mut Code, depth: usize) -> Result<Vec<(&'static str, Property)>> {
+    fn entries(&mut self, cursor: &mut Cursor, depth: usize) -> Result<Vec<(&'static str, Property)>> {
         let mut entries = Vec::new();
-        for _ in 0..code.number()? {
-            entries.push((code.string(self.rules.pool)?, self.property(code, depth)?));
+        for _ in 0..cursor.number()? {
+            entries.push((cursor.string(self.rules.pool)?, self.property(cursor, depth)?));
         }
         Ok(entries)
     }
 
-    fn property(&mut self, code: &mut Code, depth: usize) -> Result<Property> {
+    fn property(&mut self, cursor: &mut Cursor, depth: usize) -> Result<Property> {
         let depth = self.step(depth)?;
-        let start = *code;
-        Ok(match code.byte()? {
-            b'$' => Property::String(Cow::Borrowed(code.string(self.rules.pool)?)),
+        let start = *cursor;
+        Ok(match cursor.byte()? {
+            b'$' => Property::String(Cow::Borrowed(cursor.string(self.rules.pool)?)),
             b'T' => Property::Boolean(true),
             b'F' => Property::Boolean(false),
-            b'n' => Property::Integer(u32::try_from(code.number()?).unwrap_or(u32::MAX)),
+            b'n' => Property::Integer(u32::try_from(cursor.number()?).unwrap_or(u32::MAX)),
             b'[' => {
                 let mut list = Vec::new();
-                for _ in 0..code.number()? {
-                    list.push(self.property(code, depth)?);
+                for _ in 0..cursor.number()? {
+                    list.push(self.property(cursor, depth)?);
                 }
                 Property::List(list)
             }
-            b'{' => Property::Map(self.entries(code, depth)?),
+            b'{' => Property::Map(self.entries(cursor, depth)?),
             _ => {
-                *code = start;
-                Property::String(Cow::Owned(self.needed_text(code, 0, "a property")?.into_owned()))
+                *cursor = start;
+                Property::String(Cow::Owned(self.required_string(cursor, 0, "a property")?.into_owned()))
             }
         })
     }
 
-    /// Whether a condition holds.
-    fn holds(&mut self, code: &mut Code, depth: usize) -> Result<bool> {
+    /// Whether a condition is met.
+    fn condition(&mut self, cursor: &mut Cursor, depth: usize) -> Result<bool> {
         let depth = self.step(depth)?;
-        let start = *code;
-        match code.byte()? {
-            b'!' => Ok(!self.holds(code, depth)?),
-            b'i' => self.is_set(code, depth),
-            b'b' => Ok(self.boolean(code, depth)? == self.boolean(code, depth)?),
+        let start = *cursor;
+        match cursor.byte()? {
+            b'!' => Ok(!self.condition(cursor, depth)?),
+            b'i' => self.is_set(cursor, depth),
+            b'b' => Ok(self.boolean(cursor, depth)? == self.boolean(cursor, depth)?),
             b'=' => {
-                let one = self.needed_text(code, depth, "stringEquals")?;
-                Ok(one == self.needed_text(code, depth, "stringEquals")?)
+                let one = self.required_string(cursor, depth, "stringEquals")?;
+                Ok(one == self.required_string(cursor, depth, "stringEquals")?)
             }
             letter @ (b'h' | b'v') => {
-                let text = self.text(code, depth)?;
-                let subdomains = self.boolean(code, depth)?;
+                let string = self.optional_string(cursor, depth)?;
+                let subdomains = self.boolean(cursor, depth)?;
                 let test = if letter == b'h' { is_host_label } else { is_virtual_hostable_bucket };
-                Ok(text.is_some_and(|it| test(&it, subdomains)))
+                Ok(string.is_some_and(|it| test(&it, subdomains)))
             }
             _ => {
-                *code = start;
-                Ok(self.value(code, depth)?.holds())
+                *cursor = start;
+                Ok(self.value(cursor, depth)?.is_truthy())
             }
         }
     }
 
-    fn is_set(&mut self, code: &mut Code, depth: usize) -> Result<bool> {
-        let mut ahead = *code;
+    fn is_set(&mut self, cursor: &mut Cursor, depth: usize) -> Result<bool> {
+        let mut ahead = *cursor;
         if ahead.byte()? == b'r'
             && let Some(param) = self.params.values.get(ahead.number()?)
         {
-            *code = ahead;
+            *cursor = ahead;
             return Ok(*param != Param::Unset);
         }
-        Ok(!matches!(self.value(code, depth)?, Value::Absent))
+        Ok(!matches!(self.value(cursor, depth)?, Value::Absent))
     }
 
-    fn boolean(&mut self, code: &mut Code, depth: usize) -> Result<bool> {
-        let mut ahead = *code;
+    fn boolean(&mut self, cursor: &mut Cursor, depth: usize) -> Result<bool> {
+        let mut ahead = *cursor;
         let found = match ahead.byte()? {
             b'T' => Some(true),
             b'F' => Some(false),
@@ -193,29 +199,34 @@ impl<'a> Evaluation<'a> {
             _ => None,
         };
         if let Some(it) = found {
-            *code = ahead;
+            *cursor = ahead;
             return Ok(it);
         }
-        match self.value(code, depth)? {
+        match self.value(cursor, depth)? {
             Value::Boolean(it) => Ok(it),
-            Value::Absent => Err(EndpointFailure::Absent { needed_by: "a boolean function" }),
-            _ => Err(EndpointFailure::Table("a boolean is none")),
+            Value::Absent => Err(EndpointFailure::AbsentValue { required_by: "a boolean function" }),
+            _ => Err(EndpointFailure::MalformedRuleSet("expected a boolean")),
         }
     }
 
-    fn integer(&mut self, code: &mut Code) -> Result<usize> {
-        if code.byte()? != b'n' {
-            return Err(EndpointFailure::Table("a number is none"));
+    fn integer(&mut self, cursor: &mut Cursor) -> Result<usize> {
+        if cursor.byte()? != b'n' {
+            return Err(EndpointFailure::MalformedRuleSet("expected a number"));
         }
-        code.number()
+        cursor.number()
     }
 
-    fn needed_text(&mut self, code: &mut Code, depth: usize, needed_by: &'static str) -> Result<Cow<'a, str>> {
-        self.text(code, depth)?.ok_or(EndpointFailure::Absent { needed_by })
+    fn required_string(
+        &mut self,
+        cursor: &mut Cursor,
+        depth: usize,
+        required_by: &'static str,
+    ) -> Result<Cow<'a, str>> {
+        self.optional_string(cursor, depth)?.ok_or(EndpointFailure::AbsentValue { required_by })
     }
 
-    fn text(&mut self, code: &mut Code, depth: usize) -> Result<Option<Cow<'a, str>>> {
-        let mut ahead = *code;
+    fn optional_string(&mut self, cursor: &mut Cursor, depth: usize) -> Result<Option<Cow<'a, str>>> {
+        let mut ahead = *cursor;
         let found = match ahead.byte()? {
             b'$' => Some(ahead.string(self.rules.pool)?),
             b'r' => match self.params.values.get(ahead.number()?) {
@@ -225,93 +236,93 @@ impl<'a> Evaluation<'a> {
             _ => None,
         };
         if let Some(it) = found {
-            *code = ahead;
+            *cursor = ahead;
             return Ok(Some(Cow::Borrowed(it)));
         }
-        match self.value(code, depth)? {
+        match self.value(cursor, depth)? {
             Value::String(it) => Ok(Some(it)),
             Value::Absent => Ok(None),
-            _ => Err(EndpointFailure::Table("a text is none")),
+            _ => Err(EndpointFailure::MalformedRuleSet("expected a string")),
         }
     }
 
-    /// One step of the walk, one level deeper.
+    /// Counts one evaluation step and returns the next depth.
     fn step(&mut self, depth: usize) -> Result<usize> {
         self.steps += 1;
         if depth >= MAX_DEPTH || self.steps > MAX_STEPS {
-            return Err(EndpointFailure::Table("it is nested too deep or goes on too long"));
+            return Err(EndpointFailure::MalformedRuleSet("nested too deeply, or too many rules"));
         }
         Ok(depth + 1)
     }
 
-    fn value(&mut self, code: &mut Code, depth: usize) -> Result<Value<'a>> {
+    fn value(&mut self, cursor: &mut Cursor, depth: usize) -> Result<Value<'a>> {
         let depth = self.step(depth)?;
-        let start = *code;
-        Ok(match code.byte()? {
-            b'$' => Value::String(Cow::Borrowed(code.string(self.rules.pool)?)),
+        let start = *cursor;
+        Ok(match cursor.byte()? {
+            b'$' => Value::String(Cow::Borrowed(cursor.string(self.rules.pool)?)),
             b'T' => Value::Boolean(true),
             b'F' => Value::Boolean(false),
             b'n' => {
-                code.number()?;
+                cursor.number()?;
                 Value::Integer
             }
-            b'r' => self.slot(code.number()?)?,
+            b'r' => self.slot(cursor.number()?)?,
             b't' => {
                 let mut text = String::with_capacity(64);
-                for _ in 0..code.number()? {
-                    text.push_str(&self.needed_text(code, depth, "a template")?);
+                for _ in 0..cursor.number()? {
+                    text.push_str(&self.required_string(cursor, depth, "a template")?);
                 }
                 Value::String(Cow::Owned(text))
             }
             b':' => {
-                let slot = code.number()?;
-                let value = self.value(code, depth)?;
+                let slot = cursor.number()?;
+                let value = self.value(cursor, depth)?;
                 let index = slot.checked_sub(self.params.values.len());
-                let kept = index
+                let assigned = index
                     .and_then(|it| self.assigned.get_mut(it))
-                    .ok_or(EndpointFailure::Table("no such value to assign"))?;
-                *kept = value.clone();
+                    .ok_or(EndpointFailure::MalformedRuleSet("assignment to an unknown slot"))?;
+                *assigned = value.clone();
                 value
             }
             b'.' => {
-                let letter = code.byte()?;
-                self.record(code, depth, |it| it.attribute(letter))?
-                    .ok_or(EndpointFailure::Table("no such attribute"))?
+                let letter = cursor.byte()?;
+                self.read_value(cursor, depth, |it| it.attribute(letter))?
+                    .ok_or(EndpointFailure::MalformedRuleSet("unknown attribute"))?
             }
             b'@' => {
-                let index = code.number()?;
-                self.record(code, depth, |it| it.element(index))?
-                    .ok_or(EndpointFailure::Table("an element of no list"))?
+                let index = cursor.number()?;
+                self.read_value(cursor, depth, |it| it.element(index))?
+                    .ok_or(EndpointFailure::MalformedRuleSet("index into a value that is not a list"))?
             }
             b'c' => {
-                let text = self.needed_text(code, depth, "substring")?;
-                let (from, to) = (self.integer(code)?, self.integer(code)?);
-                let reverse = self.boolean(code, depth)?;
+                let text = self.required_string(cursor, depth, "substring")?;
+                let (from, to) = (self.integer(cursor)?, self.integer(cursor)?);
+                let reverse = self.boolean(cursor, depth)?;
                 substring(&text, from, to, reverse).map_or(Value::Absent, |range| Value::String(slice(&text, range)))
             }
-            b'u' => self.text(code, depth)?.map_or(Value::Absent, |it| Value::String(uri_encode(it))),
-            b'l' => self.text(code, depth)?.and_then(Url::parse).map_or(Value::Absent, Value::Url),
-            b'p' => Value::Partition(Partition::of(&self.text(code, depth)?.unwrap_or_default())),
-            b'a' => self.text(code, depth)?.and_then(Arn::parse).map_or(Value::Absent, Value::Arn),
+            b'u' => self.optional_string(cursor, depth)?.map_or(Value::Absent, |it| Value::String(uri_encode(it))),
+            b'l' => self.optional_string(cursor, depth)?.and_then(Url::parse).map_or(Value::Absent, Value::Url),
+            b'p' => Value::Partition(Partition::for_region(&self.optional_string(cursor, depth)?.unwrap_or_default())),
+            b'a' => self.optional_string(cursor, depth)?.and_then(Arn::parse).map_or(Value::Absent, Value::Arn),
             b'!' | b'i' | b'b' | b'=' | b'h' | b'v' => {
-                *code = start;
-                Value::Boolean(self.holds(code, depth)?)
+                *cursor = start;
+                Value::Boolean(self.condition(cursor, depth)?)
             }
-            _ => return Err(EndpointFailure::Table("unknown function")),
+            _ => return Err(EndpointFailure::MalformedRuleSet("unknown function")),
         })
     }
 
-    /// What `read` finds in the value that follows; one that is kept in a slot is not copied for it.
-    fn record<T>(&mut self, code: &mut Code, depth: usize, read: impl FnOnce(&Value<'a>) -> T) -> Result<T> {
-        let mut ahead = *code;
+    /// Evaluates the next value and applies `read` to it; a value in a slot is not copied for that.
+    fn read_value<T>(&mut self, cursor: &mut Cursor, depth: usize, read: impl FnOnce(&Value<'a>) -> T) -> Result<T> {
+        let mut ahead = *cursor;
         if ahead.byte()? == b'r'
             && let Some(index) = ahead.number()?.checked_sub(self.params.values.len())
-            && let Some(kept) = self.assigned.get(index)
+            && let Some(value) = self.assigned.get(index)
         {
-            *code = ahead;
-            return Ok(read(kept));
+            *cursor = ahead;
+            return Ok(read(value));
         }
-        Ok(read(&self.value(code, depth)?))
+        Ok(read(&self.value(cursor, depth)?))
     }
 
     fn slot(&self, slot: usize) -> Result<Value<'a>> {
@@ -323,7 +334,10 @@ impl<'a> Evaluation<'a> {
                 Param::StringList(it) => Value::Strings(it),
             });
         }
-        self.assigned.get(slot - self.params.values.len()).cloned().ok_or(EndpointFailure::Table("no such value"))
+        self.assigned
+            .get(slot - self.params.values.len())
+            .cloned()
+            .ok_or(EndpointFailure::MalformedRuleSet("unknown slot"))
     }
 }
 

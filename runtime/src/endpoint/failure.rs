@@ -1,56 +1,56 @@
-//! Why no endpoint could be found. Knows nothing of how it was looked for.
+//! The errors of endpoint resolution. Knows no rule.
 
 use crate::error::{Error, ErrorKind};
 use std::fmt;
 
-/// Why a rule set gave no endpoint.
+/// An error of endpoint resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointFailure {
-    /// The rules refuse these parameters; the text is theirs.
-    Refused(String),
-    /// No rule decides for these parameters, which the text lists.
-    NoRule(String),
+    /// A rule rejects these parameters, with this message.
+    Rejected(String),
+    /// No rule matches these parameters, which the string lists.
+    NoMatchingRule(String),
     /// A required parameter has no value.
-    Missing {
+    MissingParameter {
         /// The parameter's name.
         parameter: &'static str,
     },
-    /// A parameter's value is of another type than the rules declare.
+    /// A parameter's value does not have the declared type.
     WrongType {
         /// The parameter's name.
         parameter: &'static str,
-        /// The type it should have.
+        /// The declared type.
         expected: &'static str,
-        /// The type it was given.
+        /// The type of the value.
         found: &'static str,
     },
-    /// The rules hand a value that is absent to a function or template that needs one.
-    Absent {
-        /// What needs the value.
-        needed_by: &'static str,
+    /// The rules pass an absent value to a function or template that requires one.
+    AbsentValue {
+        /// The function or template.
+        required_by: &'static str,
     },
-    /// The compiled rule set is malformed; never so for one that the generator wrote.
-    Table(&'static str),
+    /// The compiled rule set is malformed. Those that the generator wrote never are.
+    MalformedRuleSet(&'static str),
 }
 
 impl fmt::Display for EndpointFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(text) => f.write_str(text),
-            Self::NoRule(parameters) => {
-                write!(f, "no endpoint rule applies to the parameters {parameters}")
+            Self::Rejected(message) => f.write_str(message),
+            Self::NoMatchingRule(parameters) => {
+                write!(f, "no endpoint rule matches the parameters {parameters}")
             }
-            Self::Missing { parameter } => {
-                write!(f, "the endpoint parameter `{parameter}` is required but has no value")
+            Self::MissingParameter { parameter } => {
+                write!(f, "missing required endpoint parameter `{parameter}`")
             }
             Self::WrongType { parameter, expected, found } => {
-                write!(f, "the endpoint parameter `{parameter}` must be {expected}, not {found}")
+                write!(f, "invalid type of the endpoint parameter `{parameter}`: expected {expected}, found {found}")
             }
-            Self::Absent { needed_by } => {
-                write!(f, "the endpoint rules give no value where {needed_by} needs one")
+            Self::AbsentValue { required_by } => {
+                write!(f, "the endpoint rules have no value for {required_by}, which requires one")
             }
-            Self::Table(text) => write!(f, "the compiled endpoint rules are malformed: {text}"),
+            Self::MalformedRuleSet(problem) => write!(f, "malformed endpoint rule set: {problem}"),
         }
     }
 }

@@ -1,18 +1,18 @@
-//! The functions of the rules language that look at single strings. Knows no rule and no table.
+//! The functions of the rules language that test or convert single strings. Knows no rule and no table.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether the text is a label of a host name: 1 to 63 letters, digits and dashes, no dash at either end. With
-/// subdomains, labels joined by dots.
+/// Whether the string is a label of a host name: 1 to 63 letters, digits and dashes, no dash at either end. With
+/// `subdomains`, also several labels joined by dots.
 pub(super) fn is_host_label(text: &str, subdomains: bool) -> bool {
-    let label = |it: &str| {
-        matches!(it.len(), 1..=63)
-            && !it.starts_with('-')
-            && !it.ends_with('-')
-            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+    let is_label = |label: &str| {
+        matches!(label.len(), 1..=63)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
     };
-    if subdomains { text.split('.').all(label) } else { label(text) }
+    if subdomains { text.split('.').all(is_label) } else { is_label(text) }
 }
 
 /// Whether a bucket of this name can be part of a host name.
@@ -23,17 +23,17 @@ pub(super) fn is_virtual_hostable_bucket(name: &str, subdomains: bool) -> bool {
         && !is_ipv4(name)
 }
 
-/// Four numbers of one to three digits, joined by dots.
+/// Whether the string is four numbers of one to three digits, joined by dots.
 pub(super) fn is_ipv4(text: &str) -> bool {
     let mut parts = 0;
-    text.split('.').all(|it| {
+    text.split('.').all(|part| {
         parts += 1;
-        matches!(it.len(), 1..=3) && it.bytes().all(|it| it.is_ascii_digit())
+        matches!(part.len(), 1..=3) && part.bytes().all(|it| it.is_ascii_digit())
     }) && parts == 4
 }
 
-/// The characters from `start` up to `stop`, counted from the end if `reverse`. `None` unless the text is ASCII and
-/// reaches that far.
+/// The characters from `start` up to `stop`, counted from the end if `reverse`. `None` unless the string is ASCII and
+/// has at least `stop` characters.
 pub(super) fn substring(text: &str, start: usize, stop: usize, reverse: bool) -> Option<std::ops::Range<usize>> {
     if start >= stop || text.len() < stop || !text.is_ascii() {
         return None;
@@ -41,7 +41,7 @@ pub(super) fn substring(text: &str, start: usize, stop: usize, reverse: bool) ->
     Some(if reverse { text.len() - stop..text.len() - start } else { start..stop })
 }
 
-/// The text with everything but letters, digits and `-._~` as percent escapes of its UTF-8 bytes.
+/// Percent-encodes the UTF-8 bytes of everything but letters, digits and `-._~`.
 pub(super) fn uri_encode(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.bytes().all(is_unreserved) {
         return text;
@@ -51,7 +51,7 @@ pub(super) fn uri_encode(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-/// Appends the text, encoded as [`uri_encode`] does.
+/// Appends the string, encoded as by [`uri_encode`].
 pub(super) fn percent_encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
         if is_unreserved(byte) {
@@ -72,39 +72,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_labels() {
-        let check = |text: &str, one: bool, many: bool| {
-            assert_eq!((is_host_label(text, false), is_host_label(text, true)), (one, many), "{text}")
+    fn host_labels_are_recognized() {
+        let check = |text: &str, single: bool, subdomains: bool| {
+            assert_eq!((is_host_label(text, false), is_host_label(text, true)), (single, subdomains), "{text}")
         };
         check("a", true, true);
         check("3aws4", true, true);
         check("a-b", true, true);
         check("a.b", false, true);
         check(&"a".repeat(63), true, true);
-        for neither in ["", "-a", "a-", "a b", "a_b", "ä", &"a".repeat(64), "a..b", ".a", "a.", "a.-b"] {
-            check(neither, false, false);
+        for invalid in ["", "-a", "a-", "a b", "a_b", "ä", &"a".repeat(64), "a..b", ".a", "a.", "a.-b"] {
+            check(invalid, false, false);
         }
     }
 
     #[test]
-    fn buckets() {
-        let check = |text: &str, one: bool, many: bool| {
+    fn virtual_hostable_buckets_are_recognized() {
+        let check = |text: &str, single: bool, subdomains: bool| {
             assert_eq!(
                 (is_virtual_hostable_bucket(text, false), is_virtual_hostable_bucket(text, true)),
-                (one, many),
+                (single, subdomains),
                 "{text}"
             )
         };
         check("bucket-1", true, true);
         check("a.bucket", false, true);
         check("1.2.3", false, true);
-        for neither in ["", "aa", "Bucket", "a_b", "1.2.3.4", "192.168.5.4", "-ab", "ab-", ".ab", "ab.", "ä-bucket"] {
-            check(neither, false, false);
+        for invalid in ["", "aa", "Bucket", "a_b", "1.2.3.4", "192.168.5.4", "-ab", "ab-", ".ab", "ab.", "ä-bucket"] {
+            check(invalid, false, false);
         }
     }
 
     #[test]
-    fn substrings() {
+    fn substrings_are_counted_from_both_ends() {
         let check = |text: &str, start, stop, reverse, expect: Option<&str>| {
             assert_eq!(substring(text, start, stop, reverse).map(|it| &text[it]), expect, "{text}")
         };
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn encoding() {
+    fn all_but_unreserved_characters_are_encoded() {
         let check = |text: &str, expect: &str| assert_eq!(uri_encode(Cow::Borrowed(text)), expect);
         check("aZ9-._~", "aZ9-._~");
         check("a b/c:%", "a%20b%2Fc%3A%25");

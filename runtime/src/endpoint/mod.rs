@@ -1,37 +1,37 @@
-//! Endpoint rules: given a service's compiled rule set and its parameters, the URL, headers and auth schemes of a call.
-//! Knows no service, and not where parameters get their values.
+//! Endpoint resolution: from a service's compiled endpoint rule set and its parameters to the URL, headers and auth
+//! schemes of a call. Knows no service, and not where parameters get their values.
 
 mod evaluate;
 mod failure;
 mod function;
 mod params;
 mod partition;
-mod partitions;
-mod table;
+mod partition_table;
+mod rule_set;
 mod url;
 mod value;
 
 pub use failure::EndpointFailure;
 pub use params::{Param, Params};
 pub use partition::Partition;
-pub use table::{Parameter, ParameterKind, RuleSet};
+pub use rule_set::{Parameter, ParameterKind, RuleSet};
 
 use std::borrow::Cow;
 
-/// Where a call goes, as a rule set decides it.
+/// A resolved endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Scheme, authority and path; the path of the operation is appended to it.
+    /// Scheme, authority and path; the operation's path is appended to it.
     pub url: String,
     /// Headers to add to the request, in the order of the rules, each with its values.
     pub headers: Vec<(&'static str, Vec<String>)>,
-    /// The ways to sign, in order of preference. Empty where the rules state none; then the operation's and service's own hold.
+    /// The auth schemes, in order of preference. If empty, those of the operation or the service apply.
     pub auth_schemes: Vec<AuthScheme>,
-    /// Everything else the rules say about the endpoint, such as S3's `backend`.
+    /// The endpoint's other properties, such as S3's `backend`.
     pub properties: Vec<(&'static str, Property)>,
 }
 
-/// A way to sign. What the rules leave out is `None`: the service's own values hold.
+/// An auth scheme. For what is `None`, the service's own values apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthScheme {
     /// `sigv4`, `sigv4a`, `sigv4-s3express`, …
@@ -44,18 +44,18 @@ pub struct AuthScheme {
     pub signing_region_set: Option<Vec<Cow<'static, str>>>,
     /// Whether the path is signed as it is sent, without encoding it a second time.
     pub disable_double_encoding: Option<bool>,
-    /// What else the rules say about the scheme.
+    /// The scheme's other properties.
     pub other: Vec<(&'static str, Property)>,
 }
 
 /// A property of an endpoint: JSON with its templates filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Property {
-    /// True or false.
+    /// A boolean.
     Boolean(bool),
-    /// A natural number.
+    /// An unsigned integer.
     Integer(u32),
-    /// Text.
+    /// A string.
     String(Cow<'static, str>),
     /// A list.
     List(Vec<Property>),
@@ -64,7 +64,7 @@ pub enum Property {
 }
 
 impl Endpoint {
-    /// An endpoint that says no more than a URL.
+    /// An endpoint with only a URL.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), headers: Vec::new(), auth_schemes: Vec::new(), properties: Vec::new() }
     }
@@ -76,7 +76,7 @@ impl Endpoint {
 }
 
 impl Property {
-    /// The text, if it is one.
+    /// The string, if the property is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(it) => Some(it),
@@ -86,8 +86,8 @@ impl Property {
 }
 
 impl AuthScheme {
-    /// The scheme that an entry of `authSchemes` states; `None` if it has no name.
-    fn read(fields: &[(&'static str, Property)]) -> Option<Self> {
+    /// Reads an entry of `authSchemes`; `None` if it has no name.
+    fn from_fields(fields: &[(&'static str, Property)]) -> Option<Self> {
         let mut scheme = Self {
             name: Cow::Borrowed(""),
             signing_name: None,
@@ -103,10 +103,10 @@ impl AuthScheme {
                 ("signingRegion", Property::String(it)) => scheme.signing_region = Some(it.clone()),
                 ("disableDoubleEncoding", Property::Boolean(it)) => scheme.disable_double_encoding = Some(*it),
                 ("signingRegionSet", Property::List(list)) if list.iter().all(|it| it.as_str().is_some()) => {
-                    let texts = list
+                    let regions = list
                         .iter()
-                        .filter_map(|it| if let Property::String(it) = it { Some(it.clone()) } else { None });
-                    scheme.signing_region_set = Some(texts.collect());
+                        .filter_map(|it| if let Property::String(region) = it { Some(region.clone()) } else { None });
+                    scheme.signing_region_set = Some(regions.collect());
                 }
                 _ => scheme.other.push((key, value.clone())),
             }
@@ -114,9 +114,9 @@ impl AuthScheme {
         (!scheme.name.is_empty()).then_some(scheme)
     }
 
-    /// The schemes of the property `authSchemes`; `None` if any entry is none.
-    fn read_all(property: &Property) -> Option<Vec<Self>> {
+    /// Reads the property `authSchemes`; `None` if any entry is not a valid scheme.
+    fn list_from_property(property: &Property) -> Option<Vec<Self>> {
         let Property::List(list) = property else { return None };
-        list.iter().map(|it| if let Property::Map(fields) = it { Self::read(fields) } else { None }).collect()
+        list.iter().map(|it| if let Property::Map(fields) = it { Self::from_fields(fields) } else { None }).collect()
     }
 }

@@ -1,14 +1,16 @@
-//! The values a call gives to the parameters of a rule set. Knows their types, not their meaning.
+//! The values of a rule set's parameters for a call. Knows their types, not their meaning.
 
 use super::failure::EndpointFailure;
-use super::table::{Parameter, ParameterKind};
+use super::rule_set::{Parameter, ParameterKind};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Values for the parameters of one rule set, made by [`RuleSet::params`](super::RuleSet::params) with the defaults filled in.
+/// Values for the parameters of one rule set, created by [`RuleSet::params`](super::RuleSet::params) with the defaults
+/// filled in.
 ///
-/// Equal `Params` give equal endpoints, so they are a key to cache endpoints by: a parameter that no rule reads leaves
-/// only whether it was given. Borrow for a call, [`into_owned`](Self::into_owned) to keep.
+/// Equal `Params` resolve to equal endpoints, so they are a cache key for endpoints: of a parameter that no rule reads,
+/// only whether it is set is stored. They borrow values for a call; [`into_owned`](Self::into_owned) makes a copy to
+/// store.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Params<'a> {
     pub(super) values: Vec<Param<'a>>,
@@ -20,21 +22,21 @@ pub enum Param<'a> {
     /// No value.
     #[default]
     Unset,
-    /// True or false.
+    /// A boolean.
     Boolean(bool),
-    /// Text.
+    /// A string.
     String(Cow<'a, str>),
-    /// A list of texts.
+    /// A list of strings.
     StringList(Cow<'a, [String]>),
 }
 
 impl<'a> Params<'a> {
-    /// Gives a value to a parameter of the rule set these values are for, in place of its default or an earlier value.
+    /// Sets the value of a parameter, which must be of the same rule set, replacing its default or an earlier value.
     /// `None` and [`Param::Unset`] change nothing.
     ///
     /// # Errors
     ///
-    /// [`EndpointFailure::WrongType`] if the parameter is of another type.
+    /// [`EndpointFailure::WrongType`] if the parameter has another type.
     pub fn set(&mut self, parameter: &Parameter, value: impl Into<Param<'a>>) -> Result<(), EndpointFailure> {
         let value = value.into();
         let (found, fits) = match &value {

@@ -1,60 +1,61 @@
-//! AWS's partitions: which one a region belongs to, and what holds there. Knows no service.
+//! AWS's partitions: which one a region belongs to, and its DNS suffixes and capabilities. Knows no service.
 
-use super::partitions::PARTITIONS;
+use super::partition_table::PARTITIONS;
 
-/// A partition: regions that share accounts, DNS suffixes and nothing with other partitions.
+/// A partition: a group of regions with its own accounts and DNS suffixes, separate from all other partitions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Partition {
     /// The name, as ARNs carry it: `aws`, `aws-cn`, …
     pub name: &'static str,
     /// The suffix of host names: `amazonaws.com`.
     pub dns_suffix: &'static str,
-    /// The suffix of the host names that answer over IPv4 and IPv6.
+    /// The suffix of host names of dual-stack endpoints, which are reachable over IPv4 and IPv6.
     pub dual_stack_dns_suffix: &'static str,
-    /// The region that global services sign for.
+    /// The signing region of global services.
     pub implicit_global_region: &'static str,
     /// Whether the partition has FIPS endpoints.
     pub supports_fips: bool,
     /// Whether the partition has dual-stack endpoints.
     pub supports_dual_stack: bool,
-    /// Regions are named by one of these, a word and a number: `us` of `us-east-1`, `us-gov` of `us-gov-west-1`.
+    /// The prefixes of region names, each followed by a direction and a number: `us` of `us-east-1`, `us-gov` of
+    /// `us-gov-west-1`.
     pub region_prefixes: &'static [&'static str],
-    /// The regions known when this version was made, pseudo-regions such as `aws-global` among them.
+    /// The regions of the pinned botocore release, including pseudo-regions such as `aws-global`.
     pub regions: &'static [&'static str],
 }
 
 impl Partition {
-    /// Every partition, in the order they are asked.
+    /// All partitions, in the order in which regions are looked up.
     pub fn all() -> &'static [Partition] {
         &PARTITIONS
     }
 
-    /// The partition of a region: the first that lists it or whose name pattern it fits, else the first of all.
-    pub fn of(region: &str) -> &'static Partition {
-        Self::known(region).unwrap_or(&PARTITIONS[0])
+    /// The partition of a region: the first that lists it or whose name pattern matches, else the first of all (`aws`).
+    pub fn for_region(region: &str) -> &'static Partition {
+        Self::find_for_region(region).unwrap_or(&PARTITIONS[0])
     }
 
-    /// The partition of a region: the first that lists it or whose name pattern it fits.
-    pub fn known(region: &str) -> Option<&'static Partition> {
-        PARTITIONS.iter().find(|it| it.holds(region))
+    /// The partition of a region: the first that lists it or whose name pattern matches.
+    pub fn find_for_region(region: &str) -> Option<&'static Partition> {
+        PARTITIONS.iter().find(|it| it.contains(region))
     }
 
-    /// The partition of this name.
-    pub fn named(name: &str) -> Option<&'static Partition> {
+    /// The partition with this name.
+    pub fn from_name(name: &str) -> Option<&'static Partition> {
         PARTITIONS.iter().find(|it| it.name == name)
     }
 
-    fn holds(&self, region: &str) -> bool {
-        self.region_prefixes.iter().any(|it| is_region_of(region, it)) || self.regions.contains(&region)
+    fn contains(&self, region: &str) -> bool {
+        self.region_prefixes.iter().any(|it| matches_prefix(region, it)) || self.regions.contains(&region)
     }
 }
 
-/// Whether the name is the prefix, a word, and a number, joined by dashes.
-fn is_region_of(region: &str, prefix: &str) -> bool {
+/// Whether the region's name is the prefix, a direction and a number, joined by dashes.
+fn matches_prefix(region: &str, prefix: &str) -> bool {
     let rest = region.strip_prefix(prefix).and_then(|it| it.strip_prefix('-'));
-    rest.and_then(|it| it.split_once('-')).is_some_and(|(word, number)| {
-        !word.is_empty()
-            && word.chars().all(|it| it.is_alphanumeric() || it == '_')
+    rest.and_then(|it| it.split_once('-')).is_some_and(|(direction, number)| {
+        !direction.is_empty()
+            && direction.chars().all(|it| it.is_alphanumeric() || it == '_')
             && !number.is_empty()
             && number.bytes().all(|it| it.is_ascii_digit())
     })
@@ -65,8 +66,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn partitions_of_regions() {
-        let check = |region: &str, expect: &str| assert_eq!(Partition::of(region).name, expect, "{region}");
+    fn regions_have_the_partition_that_lists_or_matches_them() {
+        let check = |region: &str, expect: &str| assert_eq!(Partition::for_region(region).name, expect, "{region}");
         check("us-east-1", "aws");
         check("eu-south-27", "aws");
         check("aws-global", "aws");
@@ -77,18 +78,18 @@ mod tests {
         check("cn-space_x-12", "aws-cn");
         check("us-iso-east-1", "aws-iso");
         check("eusc-de-east-1", "aws-eusc");
-        // Nowhere: the first partition.
-        for nowhere in
+        // In no partition: the first one is used.
+        for unknown in
             ["", "mars-north-1", "us-east-1a", "us-east-", "us--1", "us-east", "cn-north-x", "cn-north", "cnx-north-1"]
         {
-            check(nowhere, "aws");
-            assert_eq!(Partition::known(nowhere), None, "{nowhere}");
+            check(unknown, "aws");
+            assert_eq!(Partition::find_for_region(unknown), None, "{unknown}");
         }
     }
 
     #[test]
-    fn facts() {
-        let aws = Partition::of("us-west-2");
+    fn the_aws_partition_has_its_attributes() {
+        let aws = Partition::for_region("us-west-2");
         assert_eq!(
             (aws.dns_suffix, aws.dual_stack_dns_suffix, aws.implicit_global_region),
             ("amazonaws.com", "api.aws", "us-east-1")

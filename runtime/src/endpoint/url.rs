@@ -1,25 +1,25 @@
-//! `parseURL` of the rules language: an endpoint URL taken apart. Knows no rule.
+//! `parseURL` of the rules language: splits an endpoint URL into its parts. Knows no rule.
 
 use super::function::{is_ipv4, percent_encode};
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
 use std::ops::Range;
 
-/// The parts of an `http` or `https` URL, as ranges of its text.
+/// The parts of an `http` or `https` URL, as ranges of its string.
 #[derive(Clone, Debug)]
 pub(super) struct Url<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) scheme: Range<usize>,
     /// Host and port, with user information if there is any.
     pub(super) authority: Range<usize>,
-    /// The path as it stands, without query (which must be empty) and fragment.
+    /// The path as written, without query (which must be empty) and fragment.
     pub(super) path: Range<usize>,
     /// Whether the host is an IPv4 or IPv6 address.
     pub(super) is_ip: bool,
 }
 
 impl<'a> Url<'a> {
-    /// `None` for what is no URL of the web, has a query, no host, or a port that is no port.
+    /// `None` unless the string is an `http` or `https` URL with a host, without a query, and with a valid port if any.
     pub(super) fn parse(text: Cow<'a, str>) -> Option<Self> {
         let scheme = 0..text.find(':')?;
         let name = &text[scheme.clone()];
@@ -38,7 +38,7 @@ impl<'a> Url<'a> {
             return None;
         }
         let is_ip = is_ip(&text[start..end])?;
-        // Scheme names are compared and shown in lower case.
+        // Scheme names are compared and returned in lower case.
         let text = if text[scheme.clone()].bytes().any(|it| it.is_ascii_uppercase()) {
             Cow::Owned(text[scheme.clone()].to_ascii_lowercase() + &text[scheme.end..])
         } else {
@@ -61,7 +61,7 @@ impl<'a> Url<'a> {
         }
         let mut path = String::from("/");
         for segment in segments {
-            // What is already encoded stays as it is.
+            // Existing percent escapes stay unchanged.
             for (index, piece) in segment.split('%').enumerate() {
                 let escape = index > 0 && piece.len() >= 2 && piece.bytes().take(2).all(|it| it.is_ascii_hexdigit());
                 if index > 0 {
@@ -81,7 +81,7 @@ fn is_ip(authority: &str) -> Option<bool> {
     let (ip, port) = match host.strip_prefix('[') {
         Some(host) => {
             let (address, port) = host.split_once(']')?;
-            // A zone may follow the address, with its percent sign encoded or not.
+            // A zone can follow the address, with its percent sign encoded or not.
             let (address, zone) =
                 address.split_once('%').map_or((address, None), |(address, zone)| (address, Some(zone)));
             if address.parse::<Ipv6Addr>().is_err() || zone.is_some_and(str::is_empty) {
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls() {
+    fn urls_are_split_into_their_parts() {
         let check = |text: &str, expect: Option<[&str; 4]>, ip: bool| {
             let url = Url::parse(Cow::Borrowed(text));
             let normal = url.as_ref().map(Url::normalized_path);
@@ -131,7 +131,7 @@ mod tests {
         check("https://[fe80::1%25eth0]", Some(["https", "[fe80::1%25eth0]", "", "/"]), true);
         check("https://999.999.abc", Some(["https", "999.999.abc", "", "/"]), false);
         check("https://h:", Some(["https", "h:", "", "/"]), false);
-        for none in [
+        for invalid in [
             "",
             "https",
             "https:",
@@ -152,7 +152,7 @@ mod tests {
             "http://h:+1",
             "http://[::1%]",
         ] {
-            check(none, None, false);
+            check(invalid, None, false);
         }
     }
 }

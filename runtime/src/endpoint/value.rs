@@ -1,4 +1,4 @@
-//! The values of the rules language at run time. They borrow from the parameters and the table wherever they can.
+//! The values of the rules language at run time. They borrow from the parameters and the table where possible.
 
 use super::partition::Partition;
 use super::url::Url;
@@ -10,32 +10,32 @@ pub(super) enum Value<'a> {
     #[default]
     Absent,
     Boolean(bool),
-    /// A number; only `substring` reads any, straight from the table.
+    /// A number. Its value is not kept: only `substring` takes numbers, and reads them from the table.
     Integer,
     String(Cow<'a, str>),
     Strings(&'a [String]),
     Partition(&'static Partition),
     Arn(Arn<'a>),
-    /// The `resourceId` of the ARN: its resource, split.
+    /// The `resourceId` of the ARN: its resource, split into parts.
     ResourceId(Arn<'a>),
     Url(Url<'a>),
 }
 
 impl<'a> Value<'a> {
-    /// Whether a condition of this value holds: it is there, and not false. The empty string holds.
-    pub(super) fn holds(&self) -> bool {
+    /// Whether a condition with this value is met: the value is neither absent nor false. The empty string meets it.
+    pub(super) fn is_truthy(&self) -> bool {
         !matches!(self, Self::Absent | Self::Boolean(false))
     }
 
-    /// The attribute that a letter of the table stands for; `None` if there is none such.
+    /// The attribute for a letter of the table; `None` if the value has no such attribute.
     pub(super) fn attribute(&self, letter: u8) -> Option<Value<'a>> {
-        let text = |it| Value::String(Cow::Borrowed(it));
+        let string = |it| Value::String(Cow::Borrowed(it));
         Some(match (self, letter) {
             (Self::Absent, _) => Value::Absent,
-            (Self::Partition(it), b'n') => text(it.name),
-            (Self::Partition(it), b'd') => text(it.dns_suffix),
-            (Self::Partition(it), b'D') => text(it.dual_stack_dns_suffix),
-            (Self::Partition(it), b'g') => text(it.implicit_global_region),
+            (Self::Partition(it), b'n') => string(it.name),
+            (Self::Partition(it), b'd') => string(it.dns_suffix),
+            (Self::Partition(it), b'D') => string(it.dual_stack_dns_suffix),
+            (Self::Partition(it), b'g') => string(it.implicit_global_region),
             (Self::Partition(it), b'f') => Value::Boolean(it.supports_fips),
             (Self::Partition(it), b's') => Value::Boolean(it.supports_dual_stack),
             (Self::Arn(it), b'p') => Value::String(slice(&it.text, it.part(0))),
@@ -52,20 +52,20 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// An element of a list, absent beyond its end; `None` if the value is no list.
+    /// An element of a list, absent beyond its end; `None` if the value is not a list.
     pub(super) fn element(&self, index: usize) -> Option<Value<'a>> {
         Some(match self {
             Self::Absent => Value::Absent,
-            Self::Strings(it) => it.get(index).map_or(Value::Absent, |it| Value::String(Cow::Borrowed(it))),
-            Self::ResourceId(it) => {
-                it.resource_id(index).map_or(Value::Absent, |range| Value::String(slice(&it.text, range)))
+            Self::Strings(list) => list.get(index).map_or(Value::Absent, |it| Value::String(Cow::Borrowed(it))),
+            Self::ResourceId(arn) => {
+                arn.resource_id(index).map_or(Value::Absent, |range| Value::String(slice(&arn.text, range)))
             }
             _ => return None,
         })
     }
 }
 
-/// A piece of a text, borrowed if the text is.
+/// A part of a string, borrowed if the string is.
 pub(super) fn slice<'a>(text: &Cow<'a, str>, range: Range<usize>) -> Cow<'a, str> {
     match text {
         Cow::Borrowed(it) => Cow::Borrowed(it.get(range).unwrap_or_default()),
@@ -77,12 +77,12 @@ pub(super) fn slice<'a>(text: &Cow<'a, str>, range: Range<usize>) -> Cow<'a, str
 #[derive(Clone, Debug)]
 pub(super) struct Arn<'a> {
     text: Cow<'a, str>,
-    /// Where the five parts begin.
+    /// The start offsets of the five parts after `arn:`.
     starts: [usize; 5],
 }
 
 impl<'a> Arn<'a> {
-    /// `None` unless it has six parts, with a partition, a service and a resource.
+    /// `None` unless the string has six parts, with a partition, a service and a resource.
     pub(super) fn parse(text: Cow<'a, str>) -> Option<Self> {
         let mut starts = [4; 5];
         text.strip_prefix("arn:")?;
@@ -96,7 +96,7 @@ impl<'a> Arn<'a> {
 
     fn part(&self, index: usize) -> Range<usize> {
         let start = self.starts.get(index).copied().unwrap_or_default();
-        // A part ends before the colon that the next one begins after.
+        // A part ends before the colon in front of the next part.
         start..self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1)
     }
 
@@ -104,10 +104,10 @@ impl<'a> Arn<'a> {
     fn resource_id(&self, index: usize) -> Option<Range<usize>> {
         let resource = self.part(4);
         let mut start = resource.start;
-        self.text.get(resource)?.split([':', '/']).enumerate().find_map(|(at, part)| {
+        self.text.get(resource)?.split([':', '/']).enumerate().find_map(|(position, part)| {
             let range = start..start + part.len();
             start = range.end + 1;
-            (at == index).then_some(range)
+            (position == index).then_some(range)
         })
     }
 }
@@ -117,20 +117,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arns() {
+    fn arns_are_split_into_their_parts() {
         let check = |text: &str, expect: Option<[&str; 4]>, resource: &[&str]| {
             let arn = Arn::parse(Cow::Borrowed(text));
             let parts = arn.as_ref().map(|arn| [0, 1, 2, 3].map(|it| &text[arn.part(it)]));
             assert_eq!(parts, expect, "{text}");
-            let found: Vec<_> =
-                arn.iter().flat_map(|arn| (0..).map_while(|it| arn.resource_id(it)).map(|it| &text[it])).collect();
+            let found: Vec<_> = arn
+                .iter()
+                .flat_map(|arn| (0..).map_while(|it| arn.resource_id(it)).map(|range| &text[range]))
+                .collect();
             assert_eq!(found, resource, "{text}");
         };
         check("arn:aws:s3:us-east-1:123:bucket", Some(["aws", "s3", "us-east-1", "123"]), &["bucket"]);
         check("arn:aws:s3:::a/b:c", Some(["aws", "s3", "", ""]), &["a", "b", "c"]);
         check("arn:aws:s3:r:a:x::", Some(["aws", "s3", "r", "a"]), &["x", "", ""]);
         check("arn:aws:s3:r:ä:ö/ü", Some(["aws", "s3", "r", "ä"]), &["ö", "ü"]);
-        for none in [
+        for invalid in [
             "",
             "arn",
             "arn:",
@@ -141,7 +143,7 @@ mod tests {
             "ARN:aws:s3:r:a:x",
             " arn:aws:s3:r:a:x",
         ] {
-            check(none, None, &[]);
+            check(invalid, None, &[]);
         }
     }
 }

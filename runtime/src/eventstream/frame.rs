@@ -1,5 +1,5 @@
-//! The frame of `application/vnd.amazon.eventstream`: a length, headers, a payload, and two CRC-32. Knows no meaning of a
-//! header and no transport.
+//! The frame of `application/vnd.amazon.eventstream`: lengths, headers, a payload and two CRC_LEN-32. Knows no meaning
+//! of a header and no transport.
 //!
 //! ```text
 //! total length u32 | headers length u32 | CRC of these 8 bytes u32 | headers | payload | CRC of everything before u32
@@ -13,15 +13,17 @@ use crc_fast::{CrcAlgorithm, checksum};
 use super::header::Headers;
 use crate::{Error, ErrorKind, Result};
 
-/// How long the headers of a message may be together: 128 KiB, as in botocore.
+/// The maximum length of all headers of a message together: 128 KiB, as in botocore (`eventstream.py`).
 pub const MAX_HEADERS: usize = 128 * 1024;
-/// How long the payload of a message may be: 24 MiB, as in botocore.
+/// The maximum length of a message's payload: 24 MiB, as in botocore (`eventstream.py`).
 pub const MAX_PAYLOAD: usize = 24 * 1024 * 1024;
 
-const PRELUDE: usize = 12;
-const CRC: usize = 4;
+/// Bytes of the two lengths and their checksum.
+const PRELUDE_LEN: usize = 12;
+/// Bytes of a CRC_LEN-32.
+const CRC_LEN: usize = 4;
 
-/// A message: headers and a payload.
+/// A message of an event stream.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Message {
     /// The headers.
@@ -31,19 +33,19 @@ pub struct Message {
 }
 
 impl Message {
-    /// The message as a frame.
+    /// Encodes the message as a frame.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`] when the payload is longer than [`MAX_PAYLOAD`].
+    /// [`ErrorKind::Validation`] if the payload is longer than [`MAX_PAYLOAD`].
     pub fn encode(&self) -> Result<Bytes> {
         let headers = self.headers.as_bytes();
         if self.payload.len() > MAX_PAYLOAD {
-            let why = format!("an event of {} bytes: a message holds at most 24 MiB", self.payload.len());
+            let why = format!("the event payload is too long: {} bytes, the maximum is 24 MiB", self.payload.len());
             return Err(Error::new(ErrorKind::Validation, why));
         }
-        let total = PRELUDE + headers.len() + self.payload.len() + CRC;
+        let total = PRELUDE_LEN + headers.len() + self.payload.len() + CRC_LEN;
         let mut frame = BytesMut::with_capacity(total);
-        // Both are far below 2^32: the limits hold.
+        // Both are far below 2^32 because of the maximum lengths.
         frame.put_u32(total as u32);
         frame.put_u32(headers.len() as u32);
         frame.put_u32(crc(&frame));
@@ -64,11 +66,12 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Finds the messages in bytes that come in pieces of any size. Holds no more than what was pushed and not yet taken.
+/// Decodes messages from bytes that arrive in pieces of any size. Buffers only the bytes that were pushed and not yet
+/// taken.
 #[derive(Default)]
 pub struct Decoder {
     buffer: BytesMut,
-    /// Bytes of the frames that were taken.
+    /// Total length of the frames that were taken.
     offset: u64,
     prelude: Option<Prelude>,
     failed: Option<FrameError>,
@@ -86,33 +89,33 @@ impl Decoder {
         Self::default()
     }
 
-    /// Adds the next bytes.
+    /// Appends the next bytes of the stream.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.failed.is_none() {
             self.buffer.extend_from_slice(bytes);
         }
     }
 
-    /// The next message, or `None` until more bytes come.
+    /// Takes the next message; `None` if more bytes are needed.
     ///
     /// # Errors
-    /// What is wrong with the frame and where; the same again from then on.
+    /// A malformed frame. Every later call returns the same error.
     pub fn take(&mut self) -> Result<Option<Message>, FrameError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.try_take().map_err(|(at, fault)| {
-            let error = FrameError { position: self.offset + at as u64, fault };
+        self.try_take().map_err(|(position, kind)| {
+            let error = FrameError { position: self.offset + position as u64, kind };
             self.buffer = BytesMut::new();
             self.failed = Some(error.clone());
             error
         })
     }
 
-    /// Says that no more bytes come.
+    /// Ends the stream: no more bytes follow.
     ///
     /// # Errors
-    /// [`FrameFault::CutOff`] within a frame.
+    /// [`FrameErrorKind::Truncated`] if the stream ends within a frame.
     pub fn finish(&self) -> Result<(), FrameError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -120,25 +123,29 @@ impl Decoder {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let missing = self.prelude.map_or(PRELUDE, |it| it.total).saturating_sub(self.buffer.len());
-        Err(FrameError { position: self.offset + self.buffer.len() as u64, fault: FrameFault::CutOff { missing } })
+        let missing = self.prelude.map_or(PRELUDE_LEN, |it| it.total).saturating_sub(self.buffer.len());
+        Err(FrameError {
+            position: self.offset + self.buffer.len() as u64,
+            kind: FrameErrorKind::Truncated { missing },
+        })
     }
 
-    fn try_take(&mut self) -> Result<Option<Message>, (usize, FrameFault)> {
+    fn try_take(&mut self) -> Result<Option<Message>, (usize, FrameErrorKind)> {
         let prelude = match self.prelude {
             Some(it) => it,
-            None if self.buffer.len() < PRELUDE => return Ok(None),
+            None if self.buffer.len() < PRELUDE_LEN => return Ok(None),
             None => *self.prelude.insert(Prelude::read(&self.buffer)?),
         };
         if self.buffer.len() < prelude.total {
             return Ok(None);
         }
-        let end = prelude.total - CRC;
-        let (headers_end, frame) = (PRELUDE + prelude.headers, &self.buffer[..end]);
-        let headers = Headers::decode(&frame[PRELUDE..headers_end]).map_err(|(at, fault)| (PRELUDE + at, fault))?;
+        let end = prelude.total - CRC_LEN;
+        let (headers_end, frame) = (PRELUDE_LEN + prelude.headers, &self.buffer[..end]);
+        let headers = Headers::decode(&frame[PRELUDE_LEN..headers_end])
+            .map_err(|(position, kind)| (PRELUDE_LEN + position, kind))?;
         let (expected, found) = (crc(frame), (&self.buffer[end..]).get_u32());
         if expected != found {
-            return Err((end, FrameFault::MessageChecksum { expected, found }));
+            return Err((end, FrameErrorKind::MessageChecksum { expected, found }));
         }
         let mut frame = self.buffer.split_to(prelude.total);
         frame.truncate(end);
@@ -150,20 +157,20 @@ impl Decoder {
 }
 
 impl Prelude {
-    /// Lengths are judged before anything is made room for.
-    fn read(mut bytes: &[u8]) -> Result<Self, (usize, FrameFault)> {
+    /// Checks the lengths before any memory is allocated for them.
+    fn read(mut bytes: &[u8]) -> Result<Self, (usize, FrameErrorKind)> {
         let expected = crc(&bytes[..8]);
         let (total, headers, found) = (bytes.get_u32(), bytes.get_u32(), bytes.get_u32());
         if expected != found {
-            return Err((8, FrameFault::PreludeChecksum { expected, found }));
+            return Err((8, FrameErrorKind::PreludeChecksum { expected, found }));
         }
         let (total, headers) = (total as usize, headers as usize);
         if headers > MAX_HEADERS {
-            return Err((4, FrameFault::HeadersTooLong(headers)));
+            return Err((4, FrameErrorKind::HeadersTooLong(headers)));
         }
-        match total.checked_sub(PRELUDE + headers + CRC) {
-            None => Err((0, FrameFault::Length { total, headers })),
-            Some(payload) if payload > MAX_PAYLOAD => Err((0, FrameFault::PayloadTooLong(payload))),
+        match total.checked_sub(PRELUDE_LEN + headers + CRC_LEN) {
+            None => Err((0, FrameErrorKind::InvalidLength { total, headers })),
+            Some(payload) if payload > MAX_PAYLOAD => Err((0, FrameErrorKind::PayloadTooLong(payload))),
             Some(_) => Ok(Self { total, headers }),
         }
     }
@@ -171,7 +178,7 @@ impl Prelude {
 
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decoder").field("offset", &self.offset).field("held", &self.buffer.len()).finish()
+        f.debug_struct("Decoder").field("offset", &self.offset).field("buffered", &self.buffer.len()).finish()
     }
 }
 
@@ -179,79 +186,79 @@ fn crc(bytes: &[u8]) -> u32 {
     checksum(CrcAlgorithm::Crc32IsoHdlc, bytes) as u32
 }
 
-/// What is wrong with a stream of frames, and where.
+/// An error in a stream of frames, with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameError {
     position: u64,
-    fault: FrameFault,
+    kind: FrameErrorKind,
 }
 
 impl FrameError {
-    /// The byte of the stream at which it shows, counted from 0.
+    /// The byte of the stream at which the error was found, counted from 0.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// What is wrong.
-    pub fn fault(&self) -> &FrameFault {
-        &self.fault
+    /// The kind of the error.
+    pub fn kind(&self) -> &FrameErrorKind {
+        &self.kind
     }
 }
 
-/// What can be wrong with a frame.
+/// The kinds of malformed frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum FrameFault {
-    /// The checksum of the two lengths is another than that of the bytes before it.
-    #[expect(missing_docs, reason = "what was computed, and what the frame says")]
+pub enum FrameErrorKind {
+    /// The checksum of the two lengths does not match them.
+    #[expect(missing_docs, reason = "the computed checksum, and the one in the frame")]
     PreludeChecksum { expected: u32, found: u32 },
-    /// The checksum of the message is another than that of the bytes before it.
-    #[expect(missing_docs, reason = "what was computed, and what the frame says")]
+    /// The checksum of the message does not match the bytes before it.
+    #[expect(missing_docs, reason = "the computed checksum, and the one in the frame")]
     MessageChecksum { expected: u32, found: u32 },
-    /// The total length is too short for what it must hold.
+    /// The total length is too short for the headers and the rest of the frame.
     #[expect(missing_docs, reason = "the two lengths")]
-    Length { total: usize, headers: usize },
+    InvalidLength { total: usize, headers: usize },
     /// The headers are longer than [`MAX_HEADERS`].
     HeadersTooLong(usize),
     /// The payload is longer than [`MAX_PAYLOAD`].
     PayloadTooLong(usize),
     /// A header runs past the end of the headers.
-    HeaderCutOff,
-    /// A header's name is empty or no UTF-8.
-    HeaderName,
-    /// A header is of a type that nobody knows.
-    HeaderType(u8),
-    /// The text of a header is no UTF-8.
-    HeaderText,
+    HeaderTruncated,
+    /// A header's name is empty or not valid UTF-8.
+    InvalidHeaderName,
+    /// A header has an unknown type.
+    UnknownHeaderType(u8),
+    /// The string of a header is not valid UTF-8.
+    HeaderNotUtf8,
     /// Two headers have this name.
     DuplicateHeader(String),
     /// The stream ended within a frame.
-    #[expect(missing_docs, reason = "how many bytes, at least")]
-    CutOff { missing: usize },
+    #[expect(missing_docs, reason = "the number of bytes, at least")]
+    Truncated { missing: usize },
 }
 
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event message at byte {}: ", self.position)?;
-        match &self.fault {
-            FrameFault::PreludeChecksum { expected, found } => {
-                write!(f, "the checksum of its lengths is {expected:#010X}, not {found:#010X}")
+        write!(f, "invalid event-stream message at byte {}: ", self.position)?;
+        match &self.kind {
+            FrameErrorKind::PreludeChecksum { expected, found } => {
+                write!(f, "the checksum of its lengths is {found:#010X}, expected {expected:#010X}")
             }
-            FrameFault::MessageChecksum { expected, found } => {
-                write!(f, "its checksum is {expected:#010X}, not {found:#010X}")
+            FrameErrorKind::MessageChecksum { expected, found } => {
+                write!(f, "its checksum is {found:#010X}, expected {expected:#010X}")
             }
-            FrameFault::Length { total, headers } => {
-                write!(f, "its length of {total} bytes has no room for headers of {headers} bytes")
+            FrameErrorKind::InvalidLength { total, headers } => {
+                write!(f, "its length of {total} bytes is too short for headers of {headers} bytes")
             }
-            FrameFault::HeadersTooLong(length) => write!(f, "headers of {length} bytes, but at most 128 KiB are read"),
-            FrameFault::PayloadTooLong(length) => write!(f, "a payload of {length} bytes, but at most 24 MiB are read"),
-            FrameFault::HeaderCutOff => f.write_str("a header runs past the end of the headers"),
-            FrameFault::HeaderName => f.write_str("a header's name is empty or no UTF-8"),
-            FrameFault::HeaderType(code) => write!(f, "a header of the unknown type {code:#04X}"),
-            FrameFault::HeaderText => f.write_str("the text of a header is no UTF-8"),
-            FrameFault::DuplicateHeader(name) => write!(f, "two headers have the name {name:?}"),
-            FrameFault::CutOff { missing } => {
-                write!(f, "the stream ended within a frame, at least {missing} bytes early")
+            FrameErrorKind::HeadersTooLong(length) => write!(f, "headers of {length} bytes, the maximum is 128 KiB"),
+            FrameErrorKind::PayloadTooLong(length) => write!(f, "a payload of {length} bytes, the maximum is 24 MiB"),
+            FrameErrorKind::HeaderTruncated => f.write_str("a header runs past the end of the headers"),
+            FrameErrorKind::InvalidHeaderName => f.write_str("a header's name is empty or not valid UTF-8"),
+            FrameErrorKind::UnknownHeaderType(code) => write!(f, "unknown header type {code:#04X}"),
+            FrameErrorKind::HeaderNotUtf8 => f.write_str("the string of a header is not valid UTF-8"),
+            FrameErrorKind::DuplicateHeader(name) => write!(f, "duplicate header {name:?}"),
+            FrameErrorKind::Truncated { missing } => {
+                write!(f, "the stream ended within a frame: at least {missing} bytes are missing")
             }
         }
     }
@@ -261,9 +268,9 @@ impl std::error::Error for FrameError {}
 
 impl From<FrameError> for Error {
     fn from(error: FrameError) -> Self {
-        let kind = match error.fault {
-            FrameFault::PreludeChecksum { .. } | FrameFault::MessageChecksum { .. } => ErrorKind::Checksum,
-            FrameFault::CutOff { .. } => ErrorKind::Io,
+        let kind = match error.kind {
+            FrameErrorKind::PreludeChecksum { .. } | FrameErrorKind::MessageChecksum { .. } => ErrorKind::Checksum,
+            FrameErrorKind::Truncated { .. } => ErrorKind::Io,
             _ => ErrorKind::Parse,
         };
         Self::new(kind, error.to_string()).with_source(error)

@@ -1,6 +1,6 @@
 use super::*;
 use crate::eventstream::HeaderValue;
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 
 fn sample() -> Message {
     let mut headers = Headers::new();
@@ -21,7 +21,7 @@ fn sample() -> Message {
     Message { headers, payload: Bytes::from_static(b"some payload") }
 }
 
-/// All messages of `bytes`, given in pieces.
+/// Decodes all messages of a stream that arrives in these pieces.
 fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Message>, FrameError> {
     let (mut decoder, mut found) = (Decoder::new(), Vec::new());
     for piece in pieces {
@@ -33,7 +33,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Message>
     decoder.finish().map(|()| found)
 }
 
-/// A frame of these parts, its checksums right whatever the lengths say.
+/// A frame with these parts and correct checksums, even if the lengths are wrong.
 fn frame(total: u32, headers_length: u32, rest: &[u8]) -> Vec<u8> {
     let mut bytes = [total.to_be_bytes(), headers_length.to_be_bytes()].concat();
     bytes.extend(crc(&bytes).to_be_bytes());
@@ -43,7 +43,7 @@ fn frame(total: u32, headers_length: u32, rest: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_written_is_read() {
+fn encoded_messages_are_decoded_unchanged() {
     for message in [sample(), Message::default(), Message { payload: vec![7; 70_000].into(), ..sample() }] {
         let bytes = message.encode().unwrap();
         assert_eq!(decode([&*bytes]).unwrap(), std::slice::from_ref(&message));
@@ -52,12 +52,12 @@ fn what_is_written_is_read() {
     }
     let message = sample();
     assert_eq!(message.headers.get("int"), Some(HeaderValue::Int(-500_000)));
-    assert_eq!(message.headers.text("text"), Some("some text, naïve"));
-    assert_eq!((message.headers.text("int"), message.headers.get("none")), (None, None));
+    assert_eq!(message.headers.get_str("text"), Some("some text, naïve"));
+    assert_eq!((message.headers.get_str("int"), message.headers.get("none")), (None, None));
 }
 
 #[test]
-fn the_bytes_of_a_frame() {
+fn frames_have_the_specified_bytes() {
     let mut headers = Headers::new();
     headers.push("a", HeaderValue::String("b")).unwrap();
     let message = Message { headers, payload: Bytes::from_static(b"c") };
@@ -70,25 +70,25 @@ fn the_bytes_of_a_frame() {
 }
 
 #[test]
-fn pieces_of_every_size() {
+fn messages_are_decoded_from_pieces_of_every_size() {
     let messages = [sample(), Message::default(), sample()];
     let bytes: Vec<u8> = messages.iter().flat_map(|it| it.encode().unwrap()).collect();
     for size in 1..=bytes.len() {
         assert_eq!(decode(bytes.chunks(size)).unwrap(), messages, "pieces of {size}");
     }
-    for at in 0..=bytes.len() {
-        let (head, tail) = bytes.split_at(at);
-        assert_eq!(decode([head, tail]).unwrap(), messages, "split at {at}");
+    for position in 0..=bytes.len() {
+        let (head, tail) = bytes.split_at(position);
+        assert_eq!(decode([head, tail]).unwrap(), messages, "split at {position}");
     }
 }
 
 #[test]
-fn every_flipped_byte_shows() {
+fn every_flipped_byte_is_an_error() {
     let bytes = sample().encode().unwrap();
-    for at in 0..bytes.len() {
+    for position in 0..bytes.len() {
         for mask in [1, 0x80, 0xff] {
             let mut broken = bytes.to_vec();
-            broken[at] ^= mask;
+            broken[position] ^= mask;
             let error = decode([&*broken]).expect_err("a flipped byte");
             assert!(error.position() <= bytes.len() as u64, "{error}");
         }
@@ -96,56 +96,56 @@ fn every_flipped_byte_shows() {
 }
 
 #[test]
-fn every_shortened_frame_shows() {
+fn every_truncated_frame_is_an_error() {
     let bytes = sample().encode().unwrap();
     for end in 1..bytes.len() {
         let error = decode([&bytes[..end]]).unwrap_err();
-        assert!(matches!(error.fault(), FrameFault::CutOff { missing } if *missing > 0), "{error}");
+        assert!(matches!(error.kind(), FrameErrorKind::Truncated { missing } if *missing > 0), "{error}");
         assert_eq!(error.position(), end as u64);
     }
 }
 
 #[test]
-fn faults_and_where_they_are() {
-    fn check(bytes: &[u8], position: u64, expect: FrameFault) {
+fn errors_have_kind_and_position() {
+    fn check(bytes: &[u8], position: u64, expect: FrameErrorKind) {
         let good = Message::default().encode().unwrap();
         for before in [0, 2] {
             let pieces = std::iter::repeat_n(&*good, before).chain([bytes]);
             let error = decode(pieces).unwrap_err();
             let offset = (before * good.len()) as u64;
-            assert_eq!((error.position() - offset, error.fault()), (position, &expect));
+            assert_eq!((error.position() - offset, error.kind()), (position, &expect));
         }
     }
     let headed = |headers: &[u8]| frame(16 + headers.len() as u32, headers.len() as u32, headers);
-    check(&frame(15, 0, b""), 0, FrameFault::Length { total: 15, headers: 0 });
-    check(&frame(20, 5, b"abcd"), 0, FrameFault::Length { total: 20, headers: 5 });
-    check(&frame(u32::MAX, 0, b""), 0, FrameFault::PayloadTooLong(u32::MAX as usize - 16));
-    check(&frame(16 + 24 * 1024 * 1024 + 1, 0, b""), 0, FrameFault::PayloadTooLong(24 * 1024 * 1024 + 1));
-    check(&frame(u32::MAX, u32::MAX, b""), 4, FrameFault::HeadersTooLong(u32::MAX as usize));
-    check(&frame(1 << 20, 128 * 1024 + 1, b""), 4, FrameFault::HeadersTooLong(128 * 1024 + 1));
-    check(&headed(b"\0"), 12, FrameFault::HeaderName);
-    check(&headed(b"\x01\xff\0"), 12, FrameFault::HeaderName);
-    check(&headed(b"\x01a\x0a"), 12, FrameFault::HeaderType(10));
-    check(&headed(b"\x01a\0\x01b\x60"), 15, FrameFault::HeaderType(0x60));
-    check(&headed(b"\x01a\x07\0\x02\xc3"), 12, FrameFault::HeaderCutOff);
-    check(&headed(b"\x01a\x07\0\x02\xc3("), 12, FrameFault::HeaderText);
-    check(&headed(b"\x01a"), 12, FrameFault::HeaderCutOff);
-    check(&headed(b"\x01a\x09123"), 12, FrameFault::HeaderCutOff);
-    check(&headed(b"\x01a\0\x01a\x01"), 12, FrameFault::DuplicateHeader("a".to_owned()));
+    check(&frame(15, 0, b""), 0, FrameErrorKind::InvalidLength { total: 15, headers: 0 });
+    check(&frame(20, 5, b"abcd"), 0, FrameErrorKind::InvalidLength { total: 20, headers: 5 });
+    check(&frame(u32::MAX, 0, b""), 0, FrameErrorKind::PayloadTooLong(u32::MAX as usize - 16));
+    check(&frame(16 + 24 * 1024 * 1024 + 1, 0, b""), 0, FrameErrorKind::PayloadTooLong(24 * 1024 * 1024 + 1));
+    check(&frame(u32::MAX, u32::MAX, b""), 4, FrameErrorKind::HeadersTooLong(u32::MAX as usize));
+    check(&frame(1 << 20, 128 * 1024 + 1, b""), 4, FrameErrorKind::HeadersTooLong(128 * 1024 + 1));
+    check(&headed(b"\0"), 12, FrameErrorKind::InvalidHeaderName);
+    check(&headed(b"\x01\xff\0"), 12, FrameErrorKind::InvalidHeaderName);
+    check(&headed(b"\x01a\x0a"), 12, FrameErrorKind::UnknownHeaderType(10));
+    check(&headed(b"\x01a\0\x01b\x60"), 15, FrameErrorKind::UnknownHeaderType(0x60));
+    check(&headed(b"\x01a\x07\0\x02\xc3"), 12, FrameErrorKind::HeaderTruncated);
+    check(&headed(b"\x01a\x07\0\x02\xc3("), 12, FrameErrorKind::HeaderNotUtf8);
+    check(&headed(b"\x01a"), 12, FrameErrorKind::HeaderTruncated);
+    check(&headed(b"\x01a\x09123"), 12, FrameErrorKind::HeaderTruncated);
+    check(&headed(b"\x01a\0\x01a\x01"), 12, FrameErrorKind::DuplicateHeader("a".to_owned()));
     let good = sample().encode().unwrap();
     let end = good.len();
     let mut broken = good.to_vec();
     broken[end - 1] ^= 1;
     let expected = u32::from_be_bytes(good[end - 4..].try_into().unwrap());
-    check(&broken, end as u64 - 4, FrameFault::MessageChecksum { expected, found: expected ^ 1 });
+    check(&broken, end as u64 - 4, FrameErrorKind::MessageChecksum { expected, found: expected ^ 1 });
     broken = good.to_vec();
     broken[11] ^= 1;
     let expected = u32::from_be_bytes(good[8..12].try_into().unwrap());
-    check(&broken, 8, FrameFault::PreludeChecksum { expected, found: expected ^ 1 });
+    check(&broken, 8, FrameErrorKind::PreludeChecksum { expected, found: expected ^ 1 });
 }
 
 #[test]
-fn what_failed_stays_failed() {
+fn a_failed_decoder_keeps_returning_its_error() {
     let mut decoder = Decoder::new();
     decoder.push(&frame(15, 0, b""));
     let error = decoder.take().unwrap_err();
@@ -156,7 +156,7 @@ fn what_failed_stays_failed() {
 }
 
 #[test]
-fn what_no_frame_can_hold_is_refused() {
+fn headers_and_payloads_over_the_maximum_are_rejected() {
     let mut headers = Headers::new();
     let long = "x".repeat(65_536);
     assert!(headers.push("", HeaderValue::Bool(true)).is_err());

@@ -1,9 +1,9 @@
-//! The headers of a message, kept as they stand on the wire. Knows no frame and no meaning of a name.
+//! The headers of a message, in their wire encoding. Knows no frame and no meaning of a name.
 
 use std::fmt;
 
-use super::frame::{FrameFault, MAX_HEADERS};
-use crate::value::Timestamp;
+use super::frame::{FrameErrorKind, MAX_HEADERS};
+use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
 /// The headers of one message, in order. Reading one neither copies nor allocates.
@@ -15,21 +15,21 @@ pub struct Headers {
 /// The value of a header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HeaderValue<'a> {
-    /// True or false.
+    /// A boolean.
     Bool(bool),
-    /// 8 bits, signed.
+    /// A signed 8-bit integer.
     Byte(i8),
-    /// 16 bits, signed.
+    /// A signed 16-bit integer.
     Short(i16),
-    /// 32 bits, signed.
+    /// A signed 32-bit integer.
     Int(i32),
-    /// 64 bits, signed.
+    /// A signed 64-bit integer.
     Long(i64),
     /// Up to 65,535 bytes.
     Bytes(&'a [u8]),
     /// Up to 65,535 bytes of UTF-8.
     String(&'a str),
-    /// An instant, to the millisecond.
+    /// A timestamp in milliseconds.
     Timestamp(Timestamp),
     /// The 16 bytes of a UUID.
     Uuid([u8; 16]),
@@ -41,18 +41,18 @@ impl Headers {
         Self { raw: Vec::new() }
     }
 
-    /// The headers of a frame; a fault comes with its position among them.
-    pub(super) fn decode(raw: &[u8]) -> Result<Self, (usize, FrameFault)> {
+    /// Decodes the headers of a frame; an error comes with its byte position in `raw`.
+    pub(super) fn decode(raw: &[u8]) -> Result<Self, (usize, FrameErrorKind)> {
         let mut names: Vec<&str> = Vec::with_capacity(8);
         let mut reader = Reader { rest: raw };
         while !reader.rest.is_empty() {
-            let at = raw.len() - reader.rest.len();
-            let (name, _) = reader.header().map_err(|fault| (at, fault))?;
+            let position = raw.len() - reader.rest.len();
+            let (name, _) = reader.header().map_err(|kind| (position, kind))?;
             names.push(name);
         }
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err((0, FrameFault::DuplicateHeader(pair[0].to_owned()))),
+            Some(pair) => Err((0, FrameErrorKind::DuplicateHeader(pair[0].to_owned()))),
             None => Ok(Self { raw: raw.to_vec() }),
         }
     }
@@ -61,47 +61,50 @@ impl Headers {
     ///
     /// # Errors
     /// [`ErrorKind::Validation`] when the name is empty or longer than 255 bytes, the value longer than 65,535, or all
-    /// headers together longer than [`MAX_HEADERS`]; nothing is added then.
+    /// headers together longer than [`MAX_HEADERS`]. Then nothing is added.
     pub fn push(&mut self, name: &str, value: HeaderValue<'_>) -> Result<()> {
-        let refused =
-            |why: &str| Err(Error::new(ErrorKind::Validation, format!("header {name:?} of an event message: {why}")));
-        let length = match u8::try_from(name.len()) {
-            Ok(0) => return refused("the name is empty"),
-            Ok(length) => length,
-            Err(_) => return refused("the name is longer than 255 bytes"),
+        let invalid = |why: &str| {
+            Err(Error::new(ErrorKind::Validation, format!("invalid header {name:?} of an event-stream message: {why}")))
         };
-        let long = match value {
+        let length = match u8::try_from(name.len()) {
+            Ok(0) => return invalid("the name is empty"),
+            Ok(length) => length,
+            Err(_) => return invalid("the name is longer than 255 bytes"),
+        };
+        let value_length = match value {
             HeaderValue::Bytes(bytes) => bytes.len(),
             HeaderValue::String(text) => text.len(),
             _ => 0,
         };
-        let Ok(long) = u16::try_from(long) else { return refused("the value is longer than 65,535 bytes") };
-        if self.raw.len() + 2 + name.len() + 16 + usize::from(long) > MAX_HEADERS {
-            return refused("all headers together are longer than 128 KiB");
+        let Ok(value_length) = u16::try_from(value_length) else {
+            return invalid("the value is longer than 65,535 bytes");
+        };
+        if self.raw.len() + 2 + name.len() + 16 + usize::from(value_length) > MAX_HEADERS {
+            return invalid("all headers together are longer than 128 KiB");
         }
         self.raw.push(length);
         self.raw.extend_from_slice(name.as_bytes());
-        let mut fixed = |code: u8, bytes: &[u8]| {
+        let mut push = |code: u8, bytes: &[u8]| {
             self.raw.push(code);
             self.raw.extend_from_slice(bytes);
         };
         match value {
-            HeaderValue::Bool(true) => fixed(0, &[]),
-            HeaderValue::Bool(false) => fixed(1, &[]),
-            HeaderValue::Byte(it) => fixed(2, &it.to_be_bytes()),
-            HeaderValue::Short(it) => fixed(3, &it.to_be_bytes()),
-            HeaderValue::Int(it) => fixed(4, &it.to_be_bytes()),
-            HeaderValue::Long(it) => fixed(5, &it.to_be_bytes()),
+            HeaderValue::Bool(true) => push(0, &[]),
+            HeaderValue::Bool(false) => push(1, &[]),
+            HeaderValue::Byte(it) => push(2, &it.to_be_bytes()),
+            HeaderValue::Short(it) => push(3, &it.to_be_bytes()),
+            HeaderValue::Int(it) => push(4, &it.to_be_bytes()),
+            HeaderValue::Long(it) => push(5, &it.to_be_bytes()),
             HeaderValue::Bytes(it) => {
-                fixed(6, &long.to_be_bytes());
+                push(6, &value_length.to_be_bytes());
                 self.raw.extend_from_slice(it);
             }
             HeaderValue::String(it) => {
-                fixed(7, &long.to_be_bytes());
+                push(7, &value_length.to_be_bytes());
                 self.raw.extend_from_slice(it.as_bytes());
             }
-            HeaderValue::Timestamp(it) => fixed(8, &it.as_millis().to_be_bytes()),
-            HeaderValue::Uuid(it) => fixed(9, &it),
+            HeaderValue::Timestamp(it) => push(8, &it.as_millis().to_be_bytes()),
+            HeaderValue::Uuid(it) => push(9, &it),
         }
         Ok(())
     }
@@ -109,7 +112,7 @@ impl Headers {
     /// All headers in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, HeaderValue<'_>)> {
         let mut reader = Reader { rest: &self.raw };
-        // What is kept was read once or written here, so it never fails.
+        // `raw` was validated by `decode` or written by `push`, so reading it never fails.
         std::iter::from_fn(move || (!reader.rest.is_empty()).then(|| reader.header().ok()).flatten())
     }
 
@@ -118,22 +121,22 @@ impl Headers {
         self.iter().find(|it| it.0 == name).map(|it| it.1)
     }
 
-    /// The value of a header that holds text; `None` also for a header of another type.
-    pub fn text(&self, name: &str) -> Option<&str> {
+    /// The value of a string header; `None` also for a header of another type.
+    pub fn get_str(&self, name: &str) -> Option<&str> {
         match self.get(name)? {
             HeaderValue::String(it) => Some(it),
             _ => None,
         }
     }
 
-    /// The headers as they stand on the wire.
+    /// The headers in their wire encoding.
     pub fn as_bytes(&self) -> &[u8] {
         &self.raw
     }
 }
 
 impl fmt::Debug for Headers {
-    /// Names only: values may be parts of an event.
+    /// Names only: values can be data of an event.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|it| it.0)).finish()
     }
@@ -144,13 +147,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn header(&mut self) -> Result<(&'a str, HeaderValue<'a>), FrameFault> {
+    fn header(&mut self) -> Result<(&'a str, HeaderValue<'a>), FrameErrorKind> {
         let [length] = self.fixed()?;
         if length == 0 {
-            return Err(FrameFault::HeaderName);
+            return Err(FrameErrorKind::InvalidHeaderName);
         }
         let name = self.take(usize::from(length))?;
-        let name = std::str::from_utf8(name).map_err(|_| FrameFault::HeaderName)?;
+        let name = std::str::from_utf8(name).map_err(|_| FrameErrorKind::InvalidHeaderName)?;
         let [code] = self.fixed()?;
         let value = match code {
             0 => HeaderValue::Bool(true),
@@ -159,26 +162,26 @@ impl<'a> Reader<'a> {
             3 => HeaderValue::Short(i16::from_be_bytes(self.fixed()?)),
             4 => HeaderValue::Int(i32::from_be_bytes(self.fixed()?)),
             5 => HeaderValue::Long(i64::from_be_bytes(self.fixed()?)),
-            6 => HeaderValue::Bytes(self.long()?),
-            7 => HeaderValue::String(std::str::from_utf8(self.long()?).map_err(|_| FrameFault::HeaderText)?),
+            6 => HeaderValue::Bytes(self.variable()?),
+            7 => HeaderValue::String(std::str::from_utf8(self.variable()?).map_err(|_| FrameErrorKind::HeaderNotUtf8)?),
             8 => HeaderValue::Timestamp(Timestamp::from_millis(i64::from_be_bytes(self.fixed()?))),
             9 => HeaderValue::Uuid(self.fixed()?),
-            code => return Err(FrameFault::HeaderType(code)),
+            code => return Err(FrameErrorKind::UnknownHeaderType(code)),
         };
         Ok((name, value))
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], FrameFault> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(FrameFault::HeaderCutOff)?;
+    fn take(&mut self, count: usize) -> Result<&'a [u8], FrameErrorKind> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(FrameErrorKind::HeaderTruncated)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], FrameFault> {
-        self.take(N)?.try_into().map_err(|_| FrameFault::HeaderCutOff)
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], FrameErrorKind> {
+        self.take(N)?.try_into().map_err(|_| FrameErrorKind::HeaderTruncated)
     }
 
-    fn long(&mut self) -> Result<&'a [u8], FrameFault> {
+    fn variable(&mut self) -> Result<&'a [u8], FrameErrorKind> {
         let length = u16::from_be_bytes(self.fixed()?);
         self.take(usize::from(length))
     }

@@ -1,11 +1,11 @@
-//! Messages of `application/vnd.amazon.eventstream`: frames in bytes that come in pieces, and bytes of messages. Knows
-//! neither what a message says nor how it travels.
+//! Messages of `application/vnd.amazon.eventstream`: decodes them from bytes that arrive in pieces, and encodes them.
+//! Knows neither the meaning of a message nor the transport.
 
 mod frame;
 mod header;
 
-pub use frame::{Decoder, FrameError, FrameFault, MAX_HEADERS, MAX_PAYLOAD, Message};
+pub use frame::{Decoder, FrameError, FrameErrorKind, MAX_HEADERS, MAX_PAYLOAD, Message};
 pub use header::{HeaderValue, Headers};
 
-/// The media type of a body of messages.
+/// The media type of a body that consists of event-stream messages.
 pub const MEDIA_TYPE: &str = "application/vnd.amazon.eventstream";

@@ -1,21 +1,19 @@
-//! What it takes to be an HTTP client. Knows no implementation.
+//! The trait of HTTP clients. Knows no implementation.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
+
+use crate::BoxFuture;
 
 use super::{HttpError, Request, Response};
 
-/// A future on the heap.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Sends one request and gives its response: the place to put another HTTP stack, a recorder or a double.
+/// Sends one request and returns its response: the extension point for another HTTP stack, a recorder or a test double.
 ///
-/// An implementation follows no redirects, repeats nothing, and leaves content encodings alone. It returns when the head of
-/// the response is there; the body streams. It limits by itself how long it waits for a connection and between bytes.
+/// An implementation follows no redirects, retries nothing, and does not decode content encodings. It returns as soon
+/// as the head of the response has arrived; the body streams. It applies its own timeouts for connecting and between
+/// bytes.
 pub trait HttpClient: Send + Sync + fmt::Debug {
-    /// Sends `request`. Dropping the future gives the request up.
+    /// Sends `request`. Dropping the future cancels the request.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>>;
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong between a request and its response. Names hosts, never queries or headers.
+//! The errors of an HTTP exchange. Messages name hosts, never queries or headers.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use crate::{Error, ErrorKind};
 
-/// What kind of failure an [`HttpError`] is.
+/// The kind of an [`HttpError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HttpErrorKind {
-    /// No connection: name resolution, refused, proxy, TLS handshake, certificate.
+    /// No connection could be opened: name resolution, connection refused, proxy, TLS handshake or certificate.
     Connect,
-    /// The limit for connecting, or for waiting for the next bytes, ran out.
+    /// The connect timeout or the read timeout expired.
     Timeout,
     /// The connection failed or closed in the middle of the exchange.
     Io,
-    /// The body to send could not be read.
+    /// The request body could not be read.
     Body,
-    /// Anything else: a URL or a setting this client cannot use. Trying again does not help.
+    /// Anything else: a URL or a setting that this client cannot use. A retry does not help.
     Other,
 }
 
@@ -30,29 +30,29 @@ pub struct HttpError {
 }
 
 impl HttpError {
-    /// An error of `kind`; `message` names the host and holds no secret.
+    /// Creates an error of `kind`. `message` should name the host and must not contain secrets.
     pub fn new(kind: HttpErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), source: None }
     }
 
-    /// The same error with its cause.
+    /// Sets the cause of the error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Nothing came from `host` for the time `limit`.
+    /// The read timeout `limit` expired: no data was sent to or received from `host` for that long.
     pub fn timed_out(host: &str, limit: Duration) -> Self {
-        Self::new(HttpErrorKind::Timeout, format!("{host} sent and took nothing for {limit:?}"))
+        Self::new(HttpErrorKind::Timeout, format!("read timeout on {host}: no data sent or received for {limit:?}"))
     }
 
-    /// What kind of failure it is.
+    /// The kind of the error.
     pub fn kind(&self) -> HttpErrorKind {
         self.kind
     }
 
-    /// What happened, and to which host.
+    /// The message: what failed, and for which host.
     pub fn message(&self) -> &str {
         &self.message
     }

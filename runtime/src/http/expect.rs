@@ -1,5 +1,5 @@
-//! `Expect: 100-continue`: the body waits until the server wants it, so that it is not sent to one that refuses the request.
-//! Knows no connection.
+//! `Expect: 100-continue`: holds the request body back until the server asks for it, so that a server that rejects the
+//! request is not sent its body. Knows no connection.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -17,18 +17,18 @@ use tokio::task::AbortHandle;
 use tokio::time::Sleep;
 
 use crate::Result;
-use crate::value::ByteStream;
+use crate::types::ByteStream;
 
-/// How long the server may keep silent before it is sent the body all the same: botocore's second. Servers of HTTP/1.0 never
-/// ask for one.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for `100 Continue` before the body is sent without it: 1 s, as in botocore (`awsrequest.py`).
+/// HTTP/1.0 servers never send that response.
+const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Whether the request asks before it sends its body.
-pub(super) fn asks(headers: &HeaderMap) -> bool {
+/// Whether `headers` contain `expect: 100-continue`.
+pub(super) fn expects_continue(headers: &HeaderMap) -> bool {
     headers.get(EXPECT).is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-/// What holds a body back.
+/// Holds a request body back until it is opened.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     state: AtomicU8,
@@ -37,37 +37,37 @@ pub(super) struct Gate {
 
 const WAITING: u8 = 0;
 const OPEN: u8 = 1;
-const SHUT: u8 = 2;
+const CLOSED: u8 = 2;
 
 impl Gate {
-    /// Holds the body of `request` back until the server asks for it, or has said nothing for a second; for half of the limit
-    /// on silence, if that is less.
-    pub(super) fn before(request: &mut Request<ByteStream>, limit: Option<Duration>) -> Arc<Self> {
+    /// Holds the body of `request` back until the server responds with `100 Continue`, or has sent nothing for 1 s or
+    /// for half of `read_timeout`, whichever is shorter.
+    pub(super) fn install(request: &mut Request<ByteStream>, read_timeout: Option<Duration>) -> Arc<Self> {
         let gate = Arc::new(Self::default());
         let body = std::mem::take(request.body_mut());
         let len = body.len();
-        let patience = limit.map_or(PATIENCE, |it| PATIENCE.min(it / 2));
-        let held = Held { body, gate: Arc::clone(&gate), patience, sleep: None };
+        let timeout = read_timeout.map_or(CONTINUE_TIMEOUT, |it| CONTINUE_TIMEOUT.min(it / 2));
+        let gated = GatedBody { body, gate: Arc::clone(&gate), timeout, sleep: None };
         *request.body_mut() = match len {
-            Some(len) => ByteStream::from_stream(held).with_len(len),
-            None => ByteStream::from_stream(held),
+            Some(len) => ByteStream::from_stream(gated).with_len(len),
+            None => ByteStream::from_stream(gated),
         };
-        let told = Arc::clone(&gate);
+        let on_continue = Arc::clone(&gate);
         hyper::ext::on_informational(request, move |interim| {
             if interim.status().as_u16() == 100 {
-                told.turn(OPEN);
+                on_continue.set(OPEN);
             }
         });
         gate
     }
 
-    /// Shuts the gate after the final answer. Tells whether the body had not begun, and never will.
-    pub(super) fn shut(&self) -> bool {
-        self.turn(SHUT)
+    /// Closes the gate after the final response. Returns `true` if the body was still held back: then it is never sent.
+    pub(super) fn close(&self) -> bool {
+        self.set(CLOSED)
     }
 
-    /// Changes the state, unless that happened before.
-    fn turn(&self, state: u8) -> bool {
+    /// Leaves `WAITING` for `state`. Returns `false` if the gate left it before: then nothing changes.
+    fn set(&self, state: u8) -> bool {
         let is_first = self.state.compare_exchange(WAITING, state, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if let Some(waker) = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
             waker.wake();
@@ -80,29 +80,29 @@ impl Gate {
     }
 }
 
-/// A body behind a gate.
-struct Held {
+/// A request body behind a gate.
+struct GatedBody {
     body: ByteStream,
     gate: Arc<Gate>,
-    patience: Duration,
+    timeout: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream for Held {
+impl Stream for GatedBody {
     type Item = Result<Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         if this.gate.state() != OPEN {
-            // The waker is there before the state is looked at again: whoever turns it wakes us.
+            // Register the waker before reading the state again, so that no change in between is missed.
             *this.gate.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
             match this.gate.state() {
                 OPEN => {}
-                SHUT => return Poll::Pending,
+                CLOSED => return Poll::Pending,
                 _ => {
-                    let sleep = this.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.patience)));
+                    let sleep = this.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.timeout)));
                     ready!(sleep.as_mut().poll(cx));
-                    if !this.gate.turn(OPEN) && this.gate.state() == SHUT {
+                    if !this.gate.set(OPEN) && this.gate.state() == CLOSED {
                         return Poll::Pending;
                     }
                 }
@@ -112,21 +112,22 @@ impl Stream for Held {
     }
 }
 
-/// The body of an answer. One that came in place of what the request would have sent ends its connection, which still waits
-/// for that.
+/// The body of a response. If the request body was never sent, dropping the response body closes the connection, which
+/// cannot be used again: it still expects that body.
 #[derive(Debug)]
-pub(super) struct Answered {
+pub(super) struct ResponseBody {
     body: Incoming,
     connection: Option<AbortHandle>,
 }
 
-impl Answered {
-    pub(super) fn of(response: Response<Incoming>, connection: Option<AbortHandle>) -> Response<Self> {
+impl ResponseBody {
+    /// Wraps the body of `response`; `connection` is aborted when the body is dropped.
+    pub(super) fn wrap(response: Response<Incoming>, connection: Option<AbortHandle>) -> Response<Self> {
         response.map(|body| Self { body, connection })
     }
 }
 
-impl Body for Answered {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -143,7 +144,7 @@ impl Body for Answered {
     }
 }
 
-impl Drop for Answered {
+impl Drop for ResponseBody {
     fn drop(&mut self) {
         if let Some(connection) = &self.connection {
             connection.abort();

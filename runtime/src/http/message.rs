@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
 use super::Url;
-use crate::value::ByteStream;
+use crate::types::ByteStream;
 
-/// Headers that `Debug` hides even when nobody marked them as sensitive.
+/// Headers that `Debug` hides even when they are not marked as sensitive.
 const SECRET_HEADERS: [&str; 6] = [
     "authorization",
     "proxy-authorization",
@@ -21,15 +21,15 @@ const SECRET_HEADERS: [&str; 6] = [
 /// A request, ready to be signed and sent.
 #[derive(Default)]
 pub struct Request {
-    /// The method; GET by default.
+    /// The method; `GET` by default.
     pub method: Method,
-    /// Where to.
+    /// The URL.
     pub url: Url,
-    /// The headers. `host` and `content-length` are added by the client from the URL and the body.
+    /// The headers. The client adds `host` from the URL and `content-length` from the body.
     pub headers: HeaderMap,
-    /// What is sent.
+    /// The body.
     pub body: Body,
-    /// Whether the response comes while the body is still being sent: an exchange that takes HTTP/2.
+    /// Whether the response may arrive while the body is still being sent. Requires HTTP/2.
     pub duplex: bool,
 }
 
@@ -39,7 +39,7 @@ impl Request {
         Self { method, url, headers: HeaderMap::new(), body: Body::Empty, duplex: false }
     }
 
-    /// The same request for another attempt, or `None` if its body can be read only once.
+    /// Returns a copy for another attempt, or `None` if the body can be read only once.
     pub fn try_clone(&self) -> Option<Self> {
         let body = self.body.try_clone()?;
         Some(Self {
@@ -63,31 +63,31 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A response whose body may still be on its way.
+/// A response. Its body may not have arrived yet.
 #[derive(Debug)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers, names in lower case.
     pub headers: HeaderMap,
-    /// The body. Reading it can fail where the connection does.
+    /// The body. Reading it fails if the connection fails.
     pub body: ByteStream,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Default)]
 pub enum Body {
-    /// Nothing.
+    /// No bytes.
     #[default]
     Empty,
     /// Bytes in memory.
     Bytes(Bytes),
-    /// Bytes that come while they are sent.
+    /// Bytes that are read while they are sent.
     Stream(ByteStream),
 }
 
 impl Body {
-    /// How many bytes are sent, when that is known in advance.
+    /// The length in bytes, if it is known in advance.
     pub fn len(&self) -> Option<u64> {
         match self {
             Self::Empty => Some(0),
@@ -96,12 +96,12 @@ impl Body {
         }
     }
 
-    /// Whether it is certain that nothing is sent.
+    /// Whether the body is known to be empty.
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
-    /// The bytes, when they are in memory.
+    /// The bytes, if they are in memory.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Empty => Some(&[]),
@@ -118,7 +118,7 @@ impl Body {
         }
     }
 
-    /// A second body with the same content, if it can be sent more than once.
+    /// Returns a copy of the body, or `None` if it can be sent only once.
     pub fn try_clone(&self) -> Option<Self> {
         Some(match self {
             Self::Empty => Self::Empty,
@@ -127,7 +127,7 @@ impl Body {
         })
     }
 
-    /// The body as a stream.
+    /// Converts the body to a stream.
     pub fn into_stream(self) -> ByteStream {
         match self {
             Self::Empty => ByteStream::default(),
@@ -150,14 +150,14 @@ impl From<Vec<u8>> for Body {
 }
 
 impl From<String> for Body {
-    fn from(text: String) -> Self {
-        Bytes::from(text).into()
+    fn from(string: String) -> Self {
+        Bytes::from(string).into()
     }
 }
 
 impl From<&'static str> for Body {
-    fn from(text: &'static str) -> Self {
-        Bytes::from_static(text.as_bytes()).into()
+    fn from(string: &'static str) -> Self {
+        Bytes::from_static(string.as_bytes()).into()
     }
 }
 
@@ -185,11 +185,11 @@ struct Redacted<'a>(&'a HeaderMap);
 
 impl fmt::Debug for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.iter().map(|(name, value)| {
-            let secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
-            (name, if secret { "***".into() } else { String::from_utf8_lossy(value.as_bytes()) })
+        let entries = self.0.iter().map(|(name, value)| {
+            let is_secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
+            (name, if is_secret { "***".into() } else { String::from_utf8_lossy(value.as_bytes()) })
         });
-        f.debug_map().entries(shown).finish()
+        f.debug_map().entries(entries).finish()
     }
 }
 

@@ -2,29 +2,29 @@
 //! retries, no redirects.
 
 mod client;
-mod dial;
+mod connect;
 mod error;
 mod expect;
+mod hyper_client;
+mod idle_timeout;
 mod message;
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
 mod native_tls;
 mod proxy;
-mod receive;
 mod reqwest_client;
 mod reqwest_error;
+mod response_body;
 mod settings;
 #[cfg(feature = "rustls")]
 mod tls;
 mod url;
-mod verbatim;
-mod watch;
 
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-pub use client::{BoxFuture, HttpClient};
+pub use client::HttpClient;
 pub use error::{HttpError, HttpErrorKind};
 pub use message::{Body, Request, Response};
-pub use proxy::{Proxies, ProxySetting};
+pub use proxy::{Proxies, ProxySource};
 pub use reqwest_client::ReqwestClient;
-pub use settings::{ClientCertificate, HttpSettings};
+pub use settings::{ClientCertificate, HttpConfig};
 pub use url::Url;

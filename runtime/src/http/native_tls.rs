@@ -1,20 +1,20 @@
-//! The certificates of the operating system's TLS library. Knows no HTTP.
+//! Certificate settings for the operating system's TLS library. Knows no HTTP.
 
 use std::path::Path;
 
 use reqwest::{Certificate, ClientBuilder, Identity};
 
-use super::HttpSettings;
+use super::HttpConfig;
 use crate::{Error, ErrorKind, Result};
 
-/// The builder with the CA bundle and the client certificate of the settings.
-pub(super) fn configured(mut builder: ClientBuilder, settings: &HttpSettings) -> Result<ClientBuilder> {
+/// Applies the CA bundle and the client certificate of the settings to `builder`.
+pub(super) fn apply_certificates(mut builder: ClientBuilder, settings: &HttpConfig) -> Result<ClientBuilder> {
     if let Some(path) = &settings.ca_bundle {
-        let wrong = |why: &str| wrong("ca_bundle", path, why);
+        let invalid = |problem: &str| invalid_file("ca_bundle", path, problem);
         let roots = Certificate::from_pem_bundle(&read("ca_bundle", path)?)
-            .map_err(|e| wrong("no certificates in PEM format").with_source(e))?;
+            .map_err(|e| invalid("no certificates in PEM format").with_source(e))?;
         if roots.is_empty() {
-            return Err(wrong("no certificates in PEM format"));
+            return Err(invalid("no certificates in PEM format"));
         }
         builder = builder.tls_certs_only(roots);
     }
@@ -23,7 +23,7 @@ pub(super) fn configured(mut builder: ClientBuilder, settings: &HttpSettings) ->
         let pem = read(setting, path)?;
         let key = files.key.as_ref().map(|it| read(setting, it)).transpose()?;
         let identity = Identity::from_pkcs8_pem(&pem, key.as_ref().unwrap_or(&pem)).map_err(|e| {
-            wrong(setting, path, "no certificate with a PKCS#8 private key in PEM format").with_source(e)
+            invalid_file(setting, path, "no certificate with a PKCS#8 private key in PEM format").with_source(e)
         })?;
         builder = builder.identity(identity);
     }
@@ -31,9 +31,9 @@ pub(super) fn configured(mut builder: ClientBuilder, settings: &HttpSettings) ->
 }
 
 fn read(setting: &str, path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| wrong(setting, path, &format!("it cannot be read: {e}")).with_source(e))
+    std::fs::read(path).map_err(|e| invalid_file(setting, path, &format!("cannot be read: {e}")).with_source(e))
 }
 
-fn wrong(setting: &str, path: &Path, why: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{setting} {}: {why}", path.display()))
+fn invalid_file(setting: &str, path: &Path, problem: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{setting} {}: {problem}", path.display()))
 }

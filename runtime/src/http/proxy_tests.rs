@@ -1,6 +1,6 @@
 use super::*;
 
-fn setting(variables: &[(&str, &str)]) -> ProxySetting {
+fn from_variables(variables: &[(&str, &str)]) -> ProxySource {
     Proxies::from_environment(&Environment::from_iter(variables.iter().copied())).into()
 }
 
@@ -9,21 +9,21 @@ fn url(text: &str) -> Url {
 }
 
 #[test]
-fn the_environment_names_proxies() {
+fn environment_variables_set_proxies() {
     fn check(variables: &[(&str, &str)], http: &str, https: &str) {
-        let routes = Routes::new(&setting(variables)).expect("good URLs");
-        let shown = |to: &str| routes.to(&url(to)).map(Proxy::shown).unwrap_or_default();
-        assert_eq!((&*shown("http://h/"), &*shown("https://h/")), (http, https), "{variables:?}");
+        let routes = Routes::new(&from_variables(variables)).expect("valid URLs");
+        let proxy = |to: &str| routes.proxy_for(&url(to)).map(Proxy::redacted_url).unwrap_or_default();
+        assert_eq!((&*proxy("http://h/"), &*proxy("https://h/")), (http, https), "{variables:?}");
     }
     check(&[], "", "");
     check(&[("HTTP_PROXY", "http://a:1")], "http://a:1", "");
     check(&[("https_proxy", "http://a:1")], "", "http://a:1");
-    // The lower case goes first; what is empty is not there.
+    // Lower case wins; an empty variable counts as unset.
     check(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:1")], "", "http://b:1");
     check(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "")], "", "http://a:1");
     check(&[("ALL_PROXY", "a"), ("https_proxy", "https://b")], "http://a:80", "https://b:443");
     check(&[("ALL_PROXY", "socks5://a:1080"), ("https_proxy", "b")], "", "http://b:80");
-    // A CGI program: the header `Proxy:` of whoever asks is no setting.
+    // In a CGI program, HTTP_PROXY is the client's header `Proxy`, not a setting.
     let cgi = ("REQUEST_METHOD", "GET");
     check(&[cgi, ("HTTP_PROXY", "http://a:1"), ("HTTPS_PROXY", "http://b:1")], "", "http://b:1");
     check(&[cgi, ("http_proxy", "http://a:1")], "http://a:1", "");
@@ -31,14 +31,14 @@ fn the_environment_names_proxies() {
 }
 
 #[test]
-fn urls_of_proxies() {
+fn proxy_urls_are_parsed_without_showing_passwords() {
     fn check(text: &str, expect: Result<(&str, Option<&str>), &str>) {
-        let setting = Proxies::all(text).into();
-        match (Routes::new(&setting), expect) {
-            (Ok(routes), Ok((shown, authorization))) => {
-                let proxy = routes.https.expect("given");
+        let source = Proxies::all(text).into();
+        match (Routes::new(&source), expect) {
+            (Ok(routes), Ok((url, authorization))) => {
+                let proxy = routes.https.expect("an https proxy");
                 let found = proxy.authorization.as_ref().map(|it| it.to_str().expect("ASCII").to_owned());
-                assert_eq!((&*proxy.shown(), found.as_deref()), (shown, authorization), "{text}");
+                assert_eq!((&*proxy.redacted_url(), found.as_deref()), (url, authorization), "{text}");
                 assert!(proxy.authorization.is_none_or(|it| it.is_sensitive()));
             }
             (Err(error), Err(expect)) => {
@@ -46,10 +46,10 @@ fn urls_of_proxies() {
                 assert!(error.contains(expect) && !error.contains("hush"), "{text}: {error}");
                 assert!(error.contains("the proxy for http "), "{error}");
             }
-            (Ok(_), Err(_)) => panic!("{text} was read"),
+            (Ok(_), Err(_)) => panic!("{text} was accepted"),
             (Err(error), Ok(_)) => panic!("{text}: {error}"),
         }
-        let debug = format!("{setting:?}");
+        let debug = format!("{source:?}");
         assert!(!debug.contains("hush") && !debug.contains("aHVzaA"), "{debug}");
     }
     check("http://proxy.corp:3128", Ok(("http://proxy.corp:3128", None)));
@@ -61,20 +61,20 @@ fn urls_of_proxies() {
     check("me:s%40%3A%25hush@p", Ok(("http://***@p:80", Some("Basic bWU6c0A6JWh1c2g="))));
     check("http://me@p", Ok(("http://***@p:80", Some("Basic bWU6"))));
     check("http://me:hush@[", Err("it is malformed"));
-    check("http://me:hu#sh@p", Err("its port is no number"));
-    check("socks5://me:hush@p", Err("its scheme is socks5, but only http and https can be used"));
-    check("http://me:hush@p:70000", Err("its port is no number up to 65535"));
+    check("http://me:hu#sh@p", Err("its port is not a number"));
+    check("socks5://me:hush@p", Err("its scheme is socks5, but only http and https are supported"));
+    check("http://me:hush@p:70000", Err("its port is not a number from 0 to 65535"));
     check("http://", Err("it is malformed"));
     check("", Err("it is malformed"));
 }
 
 #[test]
-fn no_proxy() {
+fn no_proxy_hosts_are_reached_directly() {
     fn check(no_proxy: &str, direct: &[&str], proxied: &[&str]) {
-        let routes = Routes::new(&Proxies::all("p").no_proxy(no_proxy).into()).expect("a good URL");
+        let routes = Routes::new(&Proxies::all("p").no_proxy(no_proxy).into()).expect("a valid URL");
         for (urls, is_direct) in [(direct, true), (proxied, false)] {
-            for it in urls {
-                assert_eq!(routes.to(&url(it)).is_none(), is_direct, "{no_proxy} {it}");
+            for target in urls {
+                assert_eq!(routes.proxy_for(&url(target)).is_none(), is_direct, "{no_proxy} {target}");
             }
         }
     }
@@ -82,15 +82,15 @@ fn no_proxy() {
     check("", &[], &all);
     check("*", &all, &[]);
     check(" , *,", &all, &[]);
-    let (below, others) =
+    let (subdomains, others) =
         (["https://example.com/", "https://a.b.Example.COM:8443/"], ["https://badexample.com/", "https://com/"]);
     for entry in ["example.com", ".example.com", "*.example.com", "..EXAMPLE.com", "other.org , example.com"] {
-        check(entry, &below, &others);
+        check(entry, &subdomains, &others);
     }
     check("example.com", &["https://example.com./"], &["https://example.com.evil.org/", "https://example.co/"]);
     check("example.com:8443", &["https://example.com:8443/"], &["https://example.com/", "http://example.com:80/"]);
     check("example.com:443", &["https://example.com/", "https://a.example.com:443/"], &["http://example.com/"]);
-    check("example.com:http", &[], &below);
+    check("example.com:http", &[], &subdomains);
     check("10.1.2.3", &["http://10.1.2.3/", "http://10.1.2.3:99/"], &["http://10.1.2.4/", "http://x.10.1.2.3.org/"]);
     check("10.1.2.3:99", &["http://10.1.2.3:99/"], &["http://10.1.2.3/"]);
     check("10.0.0.0/8", &["http://10.255.0.1/"], &["http://11.0.0.1/", "https://[fd00::1]/", "http://ten.org/"]);

@@ -1,5 +1,5 @@
-//! The HTTP client in use: reqwest, with everything of it that AWS calls must not have switched off. Knows reqwest's ways
-//! and no other module does.
+//! The default HTTP client: reqwest, with every feature off that would change AWS requests. Only this module and
+//! `reqwest_error` know reqwest.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -7,102 +7,110 @@ use std::sync::{Arc, OnceLock};
 use http::Method;
 use http::header::{CONTENT_LENGTH, EXPECT, HeaderValue};
 
-use super::client::{BoxFuture, HttpClient};
-use super::dial::Dialer;
+use super::client::HttpClient;
+use super::connect::ProxyConnector;
+use super::hyper_client::HyperClient;
+use super::idle_timeout::{UploadActivity, with_activity, with_idle_timeout};
 use super::proxy::{Proxy, Routes};
-use super::receive::respond;
-use super::verbatim::Verbatim;
-use super::watch::{Pulse, watched, within};
-use super::{Body, HttpError, HttpErrorKind, HttpSettings, Request, Response, expect, reqwest_error};
+use super::response_body::into_response;
+use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, Response, expect, reqwest_error};
+use crate::BoxFuture;
 use crate::config::Environment;
 use crate::{Error, ErrorKind, Result};
 
-/// A body in memory up to this length is handed over whole: it is taken within any sensible read timeout.
-const WHOLE: usize = 1024 * 1024;
+/// A body in memory up to this length is sent without recording upload activity. Our choice: 1 MiB is sent within any
+/// sensible read timeout.
+const MAX_UNTRACKED_BODY: usize = 1024 * 1024;
 
-/// After so many keep-alive probes without an answer a connection is given up.
-pub(super) const PROBES: u32 = 3;
+/// The number of unacknowledged TCP keepalive probes after which a connection is closed; reqwest's default.
+pub(super) const KEEPALIVE_PROBES: u32 = 3;
 
-/// A pool of connections over reqwest. Cheap to clone; clones share the pool.
+/// An HTTP client on reqwest with a connection pool. Cheap to clone; clones share the pool.
 ///
-/// HTTP/1.1, and HTTP/2 where TLS negotiates it; HTTP/2 alone for requests that are [`duplex`](Request::duplex), which go
-/// through a pool of their own. No redirects, no decompression, no referer, no cookies. Certificate
-/// authorities are loaded when the first `https` connection is made, so that a program that makes none does not pay for it.
+/// It uses HTTP/1.1, HTTP/2 if TLS negotiates it, and only HTTP/2, with a pool of its own, for requests that are
+/// [`duplex`](Request::duplex). It follows no redirects, does not decompress, and sends no referer and no cookies.
+/// Certificate authorities are loaded when the first `https` connection is opened, so that a program that opens none
+/// does not pay for it.
 ///
-/// What reqwest does not do is done beside it, over HTTP/1.1 and connections of its own: paths with `.` or `..` between slashes
-/// are sent as they are; a request with `expect: 100-continue` sends its body once the server wants it, or after a second
-/// without an answer; proxies with `https` URLs may have certificates of their own, or be sent `https` requests as they are.
-/// With `native-tls` that is so for `http` URLs only.
+/// A second HTTP/1.1 client, with connections of its own, sends what reqwest cannot:
+///
+/// * Paths with a segment `.` or `..` are sent unchanged.
+/// * A request with `expect: 100-continue` sends its body when the server asks for it, or after 1 s without a response.
+/// * Proxies with `https` URLs may have their own certificates, or forward `https` requests.
+///
+/// With the crate feature `native-tls` instead of `rustls`, the second client sends to `http` URLs only. For an `https`
+/// URL, a path with a segment `.` or `..` is then an error, and `expect` is removed, so that the body is sent at once.
+/// The settings for proxies with `https` URLs are an error when the client is built.
 #[derive(Clone)]
 pub struct ReqwestClient(Arc<Inner>);
 
 struct Inner {
-    /// Resolved.
-    settings: HttpSettings,
+    /// With the values of the environment filled in.
+    settings: HttpConfig,
     routes: Routes,
     client: reqwest::Client,
-    /// For what reqwest changes or cannot do.
-    verbatim: Verbatim,
-    /// Whether that is so for requests through proxies with `https` URLs.
-    by_hand: bool,
+    /// Sends what reqwest would change or cannot do.
+    hyper_client: HyperClient,
+    /// Whether requests through proxies with `https` URLs are sent by `hyper_client`.
+    has_custom_https_proxy: bool,
     #[cfg(feature = "rustls")]
     tls: rustls::ClientConfig,
-    /// For exchanges in both directions at once: another pool that speaks HTTP/2 alone, with `http` URLs too, made when it is
-    /// first wanted.
-    duplex: OnceLock<reqwest::Client>,
+    /// For bidirectional streaming: a client with its own pool that uses only HTTP/2, with `http` URLs too. Built on
+    /// first use.
+    http2_client: OnceLock<reqwest::Client>,
 }
 
 impl ReqwestClient {
-    /// A client with its own pool. What the settings leave to the environment is that of the process.
+    /// Creates a client with its own pool. Settings left to the environment are read from that of the process.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`], naming the setting, when a certificate file cannot be read, when the URL of a proxy is
-    /// malformed, or when a setting takes a feature that is not there.
-    pub fn new(settings: &HttpSettings) -> Result<Self> {
+    /// [`ErrorKind::Config`], with the name of the setting, if a certificate file cannot be read, if a proxy URL is
+    /// malformed, or if a setting requires a crate feature that is not enabled.
+    pub fn new(settings: &HttpConfig) -> Result<Self> {
         Self::with_environment(settings, &Environment::process())
     }
 
-    /// A client with its own pool. What the settings leave to the environment is that of `environment`.
+    /// Creates a client with its own pool. Settings left to the environment are read from `environment`.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn with_environment(settings: &HttpSettings, environment: &Environment) -> Result<Self> {
+    pub fn with_environment(settings: &HttpConfig, environment: &Environment) -> Result<Self> {
         let settings = settings.resolved(environment);
         let routes = Routes::new(&settings.proxy)?;
-        let by_hand = routes.has_https_proxy()
+        let has_custom_https_proxy = routes.has_https_proxy()
             && (settings.proxy_use_forwarding_for_https
                 || settings.proxy_ca_bundle.is_some()
                 || settings.proxy_client_certificate.is_some());
         #[cfg(not(feature = "rustls"))]
-        if by_hand {
-            let what =
-                "proxy_ca_bundle, proxy_client_certificate and proxy_use_forwarding_for_https take the feature rustls";
-            return Err(Error::new(ErrorKind::Config, what));
+        if has_custom_https_proxy {
+            let message = "proxy_ca_bundle, proxy_client_certificate and proxy_use_forwarding_for_https require the \
+                           crate feature `rustls`";
+            return Err(Error::new(ErrorKind::Config, message));
         }
         #[cfg(feature = "rustls")]
         let tls = super::tls::config(&settings)?;
         #[cfg(feature = "rustls")]
-        let dialer = Dialer::new(&settings, routes.clone(), tls.clone())?;
+        let connector = ProxyConnector::new(&settings, routes.clone(), tls.clone())?;
         #[cfg(not(feature = "rustls"))]
-        let dialer = Dialer::new(&settings, routes.clone())?;
+        let connector = ProxyConnector::new(&settings, routes.clone())?;
         let builder = Self::builder(&settings, &routes)?;
         #[cfg(feature = "rustls")]
         let builder = builder.tls_backend_preconfigured(tls.clone());
         let client = build(builder)?;
         Ok(Self(Arc::new(Inner {
             client,
-            verbatim: Verbatim::new(&settings, dialer),
-            by_hand,
+            hyper_client: HyperClient::new(&settings, connector),
+            has_custom_https_proxy,
             #[cfg(feature = "rustls")]
             tls,
-            duplex: OnceLock::new(),
+            http2_client: OnceLock::new(),
             routes,
             settings,
         })))
     }
 
-    /// All settings but those of rustls.
-    fn builder(settings: &HttpSettings, routes: &Routes) -> Result<reqwest::ClientBuilder> {
+    /// Applies all settings except those of rustls.
+    fn builder(settings: &HttpConfig, routes: &Routes) -> Result<reqwest::ClientBuilder> {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -110,8 +118,8 @@ impl ReqwestClient {
             .tcp_nodelay(true)
             .tcp_keepalive(settings.tcp_keepalive)
             .tcp_keepalive_interval(settings.tcp_keepalive)
-            // Any of the three alone would switch probes on.
-            .tcp_keepalive_retries(settings.tcp_keepalive.map(|_| PROBES))
+            // Each of the three alone would turn probes on.
+            .tcp_keepalive_retries(settings.tcp_keepalive.map(|_| KEEPALIVE_PROBES))
             .pool_max_idle_per_host(settings.pool_max_idle_per_host)
             .pool_idle_timeout(settings.pool_idle_timeout)
             .no_proxy();
@@ -124,50 +132,53 @@ impl ReqwestClient {
             }
         }
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-        let builder = super::native_tls::configured(builder, settings)?;
+        let builder = super::native_tls::apply_certificates(builder, settings)?;
         Ok(builder)
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
         let Request { method, url, mut headers, body, duplex } = request;
-        let Inner { settings, routes, client, verbatim, .. } = &*self.0;
-        let (host, limit) = (url.authority(), settings.read_timeout);
-        let mut pulse = None;
+        let Inner { settings, routes, client, hyper_client, .. } = &*self.0;
+        let (host, read_timeout) = (url.authority(), settings.read_timeout);
+        let mut activity = None;
         let body = match body {
             body if body.is_empty() => {
-                // Servers ask for the length of what a PUT or POST carries even when that is nothing; hyper leaves it out.
-                if may_carry(&method) {
+                // Servers require the length of the body of a PUT or POST even if it is empty; hyper omits it.
+                if may_have_body(&method) {
                     headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
                 }
                 Body::Empty
             }
-            Body::Bytes(bytes) if bytes.len() <= WHOLE || limit.is_none() => Body::Bytes(bytes),
+            Body::Bytes(bytes) if bytes.len() <= MAX_UNTRACKED_BODY || read_timeout.is_none() => Body::Bytes(bytes),
             body => {
-                let pulse = pulse.insert(Pulse::start());
-                Body::Stream(watched(body.into_stream(), pulse.clone()))
+                let activity = activity.insert(UploadActivity::start());
+                Body::Stream(with_activity(body.into_stream(), activity.clone()))
             }
         };
-        let late = || HttpError::timed_out(host, limit.unwrap_or_default());
-        let by_hand = self.0.by_hand && routes.to(&url).is_some_and(Proxy::is_https);
-        if by_hand && duplex {
-            let why = format!(
-                "an exchange with {host} in both directions at once cannot go through a proxy with settings of its own"
+        let timeout_error = || HttpError::timed_out(host, read_timeout.unwrap_or_default());
+        let uses_custom_proxy = self.0.has_custom_https_proxy && routes.proxy_for(&url).is_some_and(Proxy::is_https);
+        if uses_custom_proxy && duplex {
+            let message = format!(
+                "bidirectional streaming with {host} is not supported through an https proxy that has its own settings"
             );
-            return Err(HttpError::new(HttpErrorKind::Other, why));
+            return Err(HttpError::new(HttpErrorKind::Other, message));
         }
-        let asks =
-            expect::asks(&headers) && !body.is_empty() && !duplex && (cfg!(feature = "rustls") || !url.is_https());
-        if !asks {
+        let expects_continue = expect::expects_continue(&headers)
+            && !body.is_empty()
+            && !duplex
+            && (cfg!(feature = "rustls") || !url.is_https());
+        if !expects_continue {
             headers.remove(EXPECT);
         }
-        if by_hand || asks || (has_dot_segment(url.path()) && !duplex) {
-            let answer = within(verbatim.send(method, &url, headers, body), limit, pulse).await;
-            let (head, body) = answer.ok_or_else(late)??.into_parts();
-            return Ok(respond(head, body, host, limit, reqwest_error::of_hyper_body));
+        if uses_custom_proxy || expects_continue || (has_dot_segment(url.path()) && !duplex) {
+            let sending = hyper_client.send(method, &url, headers, body);
+            let response = with_idle_timeout(sending, read_timeout, activity).await;
+            let (head, body) = response.ok_or_else(timeout_error)??.into_parts();
+            return Ok(into_response(head, body, host, read_timeout, reqwest_error::from_hyper_body));
         }
         let parsed = reqwest::Url::parse(url.as_str()).map_err(|e| {
-            let why = format!("the URL of host {} is malformed: {e}", url.host());
-            HttpError::new(HttpErrorKind::Other, why).with_source(e)
+            let message = format!("the URL of host {} is malformed: {e}", url.host());
+            HttpError::new(HttpErrorKind::Other, message).with_source(e)
         })?;
         let mut outgoing = reqwest::Request::new(method, parsed);
         *outgoing.headers_mut() = headers;
@@ -176,35 +187,36 @@ impl ReqwestClient {
             Body::Bytes(bytes) => Some(bytes.into()),
             Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let client = if duplex { self.duplex(host)? } else { client };
-        let answer = within(client.execute(outgoing), limit, pulse).await.ok_or_else(late)?;
-        let answer = answer.map_err(|e| {
-            let proxy = routes.to(&url).map(Proxy::shown);
-            let error = reqwest_error::of_request(e, host, proxy.as_deref(), settings.connect_timeout);
-            if duplex { reqwest_error::of_duplex(error) } else { error }
+        let client = if duplex { self.http2_client(host)? } else { client };
+        let response = with_idle_timeout(client.execute(outgoing), read_timeout, activity).await;
+        let response = response.ok_or_else(timeout_error)?;
+        let response = response.map_err(|e| {
+            let proxy = routes.proxy_for(&url).map(Proxy::redacted_url);
+            let error = reqwest_error::from_reqwest(e, host, proxy.as_deref(), settings.connect_timeout);
+            if duplex { reqwest_error::with_http2_hint(error) } else { error }
         })?;
-        let (head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
-        Ok(respond(head, body, host, limit, reqwest_error::of_response_body))
+        let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
+        Ok(into_response(head, body, host, read_timeout, reqwest_error::from_reqwest_body))
     }
 
-    /// The client that speaks HTTP/2 alone.
-    fn duplex(&self, host: &str) -> Result<&reqwest::Client, HttpError> {
-        let Inner { settings, routes, duplex, .. } = &*self.0;
-        if duplex.get().is_none() {
+    /// The client that uses only HTTP/2, built on first use.
+    fn http2_client(&self, host: &str) -> Result<&reqwest::Client, HttpError> {
+        let Inner { settings, routes, http2_client, .. } = &*self.0;
+        if http2_client.get().is_none() {
             let builder = Self::builder(settings, routes).map(reqwest::ClientBuilder::http2_prior_knowledge);
             #[cfg(feature = "rustls")]
-            let builder = builder.map(|it| {
+            let builder = builder.map(|builder| {
                 let mut tls = self.0.tls.clone();
                 tls.alpn_protocols = vec![b"h2".to_vec()];
-                it.tls_backend_preconfigured(tls)
+                builder.tls_backend_preconfigured(tls)
             });
-            let made = builder.and_then(build).map_err(|e| {
-                let why = format!("no client for HTTP/2 with {host}: {e}");
-                HttpError::new(HttpErrorKind::Other, why).with_source(e)
+            let client = builder.and_then(build).map_err(|e| {
+                let message = format!("could not set up an HTTP/2 client for {host}: {e}");
+                HttpError::new(HttpErrorKind::Other, message).with_source(e)
             })?;
-            let _ = duplex.set(made);
+            let _ = http2_client.set(client);
         }
-        Ok(duplex.get().expect("set above"))
+        Ok(http2_client.get().expect("set above"))
     }
 }
 
@@ -220,15 +232,15 @@ impl fmt::Debug for ReqwestClient {
     }
 }
 
-/// A proxy as reqwest wants it, for URLs of one scheme.
+/// The reqwest proxy for URLs of one scheme.
 fn intercept(scheme: &'static str, proxy: &Proxy, routes: Routes) -> Result<reqwest::Proxy> {
     let url = reqwest::Url::parse(&proxy.uri.to_string())
-        .map_err(|e| Error::new(ErrorKind::Config, format!("the proxy {} has no usable URL: {e}", proxy.shown())))?;
-    let is_ours = move |to: &reqwest::Url| {
-        let port = to.port_or_known_default().unwrap_or_default();
-        to.scheme() == scheme && to.host_str().is_some_and(|host| !routes.is_direct(host, port))
+        .map_err(|e| Error::new(ErrorKind::Config, format!("invalid proxy URL {}: {e}", proxy.redacted_url())))?;
+    let is_proxied = move |target: &reqwest::Url| {
+        let port = target.port_or_known_default().unwrap_or_default();
+        target.scheme() == scheme && target.host_str().is_some_and(|host| !routes.is_direct(host, port))
     };
-    let intercept = reqwest::Proxy::custom(move |to| is_ours(to).then(|| url.clone()));
+    let intercept = reqwest::Proxy::custom(move |target| is_proxied(target).then(|| url.clone()));
     Ok(match &proxy.authorization {
         Some(value) => intercept.custom_http_auth(value.clone()),
         None => intercept,
@@ -238,14 +250,14 @@ fn intercept(scheme: &'static str, proxy: &Proxy, routes: Routes) -> Result<reqw
 fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     builder
         .build()
-        .map_err(|e| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(e.without_url()))
+        .map_err(|e| Error::new(ErrorKind::Config, "could not set up the HTTP client").with_source(e.without_url()))
 }
 
-fn may_carry(method: &Method) -> bool {
+fn may_have_body(method: &Method) -> bool {
     *method == Method::PUT || *method == Method::POST || *method == Method::PATCH
 }
 
-/// Whether the path has segments that the URL standard, and reqwest with it, takes away: to S3 they are part of the key.
+/// Whether the path has segments that the URL standard, and so reqwest, removes. In S3 they are part of the object key.
 fn has_dot_segment(path: &str) -> bool {
     let is_dot = |segment: &str| {
         let dots = segment.replace("%2e", ".").replace("%2E", ".");
@@ -260,5 +272,5 @@ mod tests;
 
 #[cfg(test)]
 #[cfg(feature = "rustls")]
-#[path = "travel_tests.rs"]
-mod travel_tests;
+#[path = "proxy_tls_tests.rs"]
+mod proxy_tls_tests;

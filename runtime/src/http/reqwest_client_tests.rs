@@ -6,17 +6,17 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use super::*;
-use crate::http::{Proxies, ProxySetting, Url};
+use crate::http::{Proxies, ProxySource, Url};
 use crate::test_util::{MockServer, Reply};
-use crate::value::ByteStream;
+use crate::types::ByteStream;
 
-fn client(change: impl FnOnce(&mut HttpSettings)) -> ReqwestClient {
-    let mut settings = HttpSettings { proxy: ProxySetting::None, ..HttpSettings::default() };
+fn client(change: impl FnOnce(&mut HttpConfig)) -> ReqwestClient {
+    let mut settings = HttpConfig { proxy: ProxySource::None, ..HttpConfig::default() };
     change(&mut settings);
-    ReqwestClient::with_environment(&settings, &Environment::empty()).expect("good settings")
+    ReqwestClient::with_environment(&settings, &Environment::empty()).expect("valid settings")
 }
 
-fn impatient() -> ReqwestClient {
+fn client_with_short_timeout() -> ReqwestClient {
     client(|it| it.read_timeout = Some(Duration::from_millis(100)))
 }
 
@@ -32,20 +32,20 @@ fn check_error(error: &(impl std::error::Error + 'static), expect: &str) {
     let mut text = format!("{error} {error:?}");
     assert!(text.contains(expect), "{text}");
     let mut cause = error.source();
-    while let Some(it) = cause {
-        text.push_str(&format!("{it} {it:?}"));
-        cause = it.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("{error} {error:?}"));
+        cause = error.source();
     }
     assert!(!text.contains("hush"), "{text}");
 }
 
 #[tokio::test]
-async fn exchanges() {
+async fn responses_are_returned_unchanged() {
     let server = MockServer::start([
         Reply::ok("hello").header("x-amz-request-id", "r1"),
         Reply::new(204),
         Reply::new(200).body("not for HEAD"),
-        Reply::new(307).header("location", "http://127.0.0.1:1/").body("elsewhere"),
+        Reply::new(307).header("location", "http://127.0.0.1:1/").body("moved"),
         Reply::new(404).body("no"),
         Reply::ok("packed").header("content-encoding", "gzip"),
     ]);
@@ -54,7 +54,7 @@ async fn exchanges() {
         ("GET", 200, "hello"),
         ("DELETE", 204, ""),
         ("HEAD", 200, ""),
-        ("GET", 307, "elsewhere"),
+        ("GET", 307, "moved"),
         ("GET", 404, "no"),
         ("GET", 200, "packed"),
     ] {
@@ -74,11 +74,11 @@ async fn exchanges() {
             assert_eq!(received.header(absent), "", "{absent}");
         }
     }
-    assert_eq!((seen.len(), server.connections()), (6, 1), "connections are kept");
+    assert_eq!((seen.len(), server.connections()), (6, 1), "connections are reused");
 }
 
 #[tokio::test]
-async fn uploads() {
+async fn uploads_send_their_body_and_length() {
     let server = MockServer::start((0..8).map(|_| Reply::ok("")));
     let client = client(|_| {});
     let long: Vec<u8> = (0..3_000_000u32).map(|it| it as u8).collect();
@@ -104,12 +104,12 @@ async fn uploads() {
 }
 
 #[tokio::test]
-async fn uploads_that_fail() {
+async fn unreadable_request_bodies_are_body_errors() {
     let server = MockServer::start((0..2).map(|_| Reply::ok("")));
     let torn = |_: Option<&Bytes>| Err(Error::new(ErrorKind::Body, "torn"));
     let broken = ByteStream::from("text").inspect(torn);
     for (body, expect) in
-        [(ByteStream::from_reader(&b"ab"[..]).with_len(9), "7 bytes before its length"), (broken, "torn")]
+        [(ByteStream::from_reader(&b"ab"[..]).with_len(9), "7 bytes before its declared length"), (broken, "torn")]
     {
         let mut request = request("PUT", server.url());
         request.body = Body::Stream(body);
@@ -120,16 +120,18 @@ async fn uploads_that_fail() {
 }
 
 #[tokio::test]
-async fn broken_responses() {
+async fn incomplete_responses_are_errors() {
     let server = MockServer::start([
         Reply::ok(vec![7; 100_000]).truncated(70_000),
         Reply::ok("12345").stalled(2),
         Reply::ok("5\r\n12345\r\n").header("transfer-encoding", "chunked").truncated(10),
     ]);
-    for (kind, expect) in
-        [(ErrorKind::Io, "broke off"), (ErrorKind::Timeout, "nothing for 100ms"), (ErrorKind::Io, "broke off")]
-    {
-        let response = impatient().send(get(&server)).await.unwrap();
+    for (kind, expect) in [
+        (ErrorKind::Io, "could not read the response body"),
+        (ErrorKind::Timeout, "received for 100ms"),
+        (ErrorKind::Io, "could not read the response body"),
+    ] {
+        let response = client_with_short_timeout().send(get(&server)).await.unwrap();
         let error = response.body.collect().await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         check_error(&error, expect);
@@ -138,32 +140,32 @@ async fn broken_responses() {
 }
 
 #[tokio::test]
-async fn no_response() {
+async fn a_missing_response_is_an_error() {
     let server = MockServer::start([Reply::close(), Reply::silence()]);
     for (kind, expect) in
-        [(HttpErrorKind::Io, "the connection to 127.0.0.1"), (HttpErrorKind::Timeout, "nothing for 100ms")]
+        [(HttpErrorKind::Io, "the connection to 127.0.0.1"), (HttpErrorKind::Timeout, "received for 100ms")]
     {
-        let error = impatient().send(get(&server)).await.unwrap_err();
+        let error = client_with_short_timeout().send(get(&server)).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         check_error(&error, expect);
     }
     let url = get(&server).url;
     drop(server);
-    let error = impatient().send(Request::new(Method::GET, url)).await.unwrap_err();
+    let error = client_with_short_timeout().send(Request::new(Method::GET, url)).await.unwrap_err();
     assert_eq!(error.kind(), HttpErrorKind::Connect, "{error}");
     check_error(&error, "could not connect to 127.0.0.1");
 }
 
 #[tokio::test]
-async fn an_answer_before_the_body_is_taken() {
+async fn a_request_body_that_never_arrives_times_out() {
     let server = MockServer::start([Reply::ok("")]);
     let mut request = request("PUT", server.url());
     request.body = Body::Stream(ByteStream::from_stream(Never).with_len(9));
-    let error = impatient().send(request).await.unwrap_err();
+    let error = client_with_short_timeout().send(request).await.unwrap_err();
     assert_eq!(error.kind(), HttpErrorKind::Timeout);
 }
 
-/// A body that never comes.
+/// A body that never arrives.
 struct Never;
 
 impl Stream for Never {
@@ -175,7 +177,7 @@ impl Stream for Never {
 }
 
 #[tokio::test]
-async fn through_a_proxy() {
+async fn http_requests_are_forwarded_by_the_proxy() {
     let server = MockServer::start([Reply::ok("by proxy")]);
     let proxied = client(|it| it.proxy = Proxies::all(server.url()).into());
     let response = proxied.send(request("GET", "http://no.such.host.invalid/p".to_owned())).await.unwrap();
@@ -184,7 +186,7 @@ async fn through_a_proxy() {
 }
 
 #[tokio::test]
-async fn paths_are_sent_as_they_are() {
+async fn paths_are_sent_unchanged() {
     let server = MockServer::start([]);
     let client = client(|_| {});
     for path in [
@@ -210,53 +212,51 @@ async fn paths_are_sent_as_they_are() {
         assert_eq!((seen.target, &seen.body[..]), (format!("{path}?x=%20&y"), &b"sent"[..]));
         assert_eq!(format!("http://{}", seen.headers["host"].to_str().unwrap()), server.url());
     }
-    assert_eq!(server.connections(), 2, "one for all paths without dots, one for those with");
+    assert_eq!(server.connections(), 2, "one for paths without dot segments, one for those with");
 }
 
 #[tokio::test]
-async fn dot_segments_meet_the_same_limits() {
+async fn timeouts_apply_to_paths_with_dot_segments() {
     let server = MockServer::start([Reply::silence(), Reply::close(), Reply::ok("12345").truncated(2)]);
     let dots = |url: String| request("GET", format!("{url}/a/../b?X-Amz-Signature=hush"));
     for kind in [HttpErrorKind::Timeout, HttpErrorKind::Io] {
-        let error = impatient().send(dots(server.url())).await.unwrap_err();
+        let error = client_with_short_timeout().send(dots(server.url())).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         check_error(&error, "127.0.0.1");
     }
-    let broken = impatient().send(dots(server.url())).await.unwrap().body.collect().await.unwrap_err();
-    assert_eq!(broken.kind(), ErrorKind::Io);
-    check_error(&broken, "broke off");
-    let refused = impatient().send(dots("http://127.0.0.1:1".to_owned())).await.unwrap_err();
+    let incomplete =
+        client_with_short_timeout().send(dots(server.url())).await.unwrap().body.collect().await.unwrap_err();
+    assert_eq!(incomplete.kind(), ErrorKind::Io);
+    check_error(&incomplete, "could not read the response body");
+    let refused = client_with_short_timeout().send(dots("http://127.0.0.1:1".to_owned())).await.unwrap_err();
     assert_eq!(refused.kind(), HttpErrorKind::Connect, "{refused}");
     check_error(&refused, "could not connect to 127.0.0.1:1");
 }
 
 #[test]
-fn settings_are_checked() {
-    fn check(settings: HttpSettings, expect: &str) {
+fn invalid_settings_are_rejected() {
+    fn check(settings: HttpConfig, expect: &str) {
         let error = ReqwestClient::new(&settings).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         check_error(&error, expect);
     }
-    let base = HttpSettings::default;
-    let given = |url: &str| HttpSettings { proxy: Proxies::default().https(url).into(), ..base() };
-    check(given("http://user:hush@["), "the proxy for https is no URL of a proxy: it is malformed");
-    check(given("socks5://user:hush@h"), "its scheme is socks5, but only http and https can be used");
+    let base = HttpConfig::default;
+    let with_proxy = |url: &str| HttpConfig { proxy: Proxies::default().https(url).into(), ..base() };
+    check(with_proxy("http://user:hush@["), "the proxy for https is not a valid proxy URL: it is malformed");
+    check(with_proxy("socks5://user:hush@h"), "its scheme is socks5, but only http and https are supported");
     let variables = Environment::from_iter([("HTTPS_PROXY", "http://user:hush@h:99999")]);
     let error = ReqwestClient::with_environment(&base(), &variables).unwrap_err();
-    check_error(&error, "HTTPS_PROXY is no URL of a proxy: its port is no number up to 65535");
+    check_error(&error, "HTTPS_PROXY is not a valid proxy URL: its port is not a number from 0 to 65535");
+    check(HttpConfig { ca_bundle: Some("/no/such.pem".into()), ..base() }, "ca_bundle /no/such.pem: cannot be read");
     check(
-        HttpSettings { ca_bundle: Some("/no/such.pem".into()), ..base() },
-        "ca_bundle /no/such.pem: it cannot be read",
-    );
-    check(
-        HttpSettings { ca_bundle: Some("/dev/null".into()), ..base() },
+        HttpConfig { ca_bundle: Some("/dev/null".into()), ..base() },
         "ca_bundle /dev/null: no certificates in PEM format",
     );
     check(
-        HttpSettings { client_certificate: Some("/dev/null".into()), ..base() },
+        HttpConfig { client_certificate: Some("/dev/null".into()), ..base() },
         "client_certificate /dev/null: no certificate",
     );
     let variables = Environment::from_iter([("REQUESTS_CA_BUNDLE", "/no/such.pem")]);
     let error = ReqwestClient::with_environment(&base(), &variables).unwrap_err();
-    check_error(&error, "ca_bundle /no/such.pem: it cannot be read");
+    check_error(&error, "ca_bundle /no/such.pem: cannot be read");
 }

@@ -1,69 +1,82 @@
-//! What can be set on an HTTP client. Knows not where the values come from, but for what the environment says of proxies
-//! and certificates.
+//! The settings of the HTTP client. Knows no profile; reads only the environment variables for proxies and
+//! certificates.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Proxies, ProxySetting};
+use super::{Proxies, ProxySource};
 use crate::config::Environment;
 
-/// The settings of an HTTP client; `HttpSettings::default()` is good for almost everybody.
+/// Our choice; botocore waits 60 s (`DEFAULT_TIMEOUT` in `httpsession.py`).
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// As in botocore (`DEFAULT_TIMEOUT` in `httpsession.py`).
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// As in reqwest.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// As in reqwest.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// The settings of the HTTP client. `HttpConfig::default()` suits almost every program.
 ///
 /// ```
-/// use aws_core::http::{HttpSettings, Proxies};
+/// use aws_core::http::{HttpConfig, Proxies};
 ///
-/// let mut settings = HttpSettings::default();
+/// let mut settings = HttpConfig::default();
 /// settings.proxy = Proxies::all("http://proxy.corp:3128").into();
 /// settings.client_certificate = Some(("client.pem", "client.key").into());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct HttpSettings {
-    /// How long name resolution, the connection and the TLS handshake may take together, those with a proxy included; 10 s.
-    /// `None` leaves it to [`read_timeout`](Self::read_timeout).
+pub struct HttpConfig {
+    /// How long name resolution, the TCP connection and the TLS handshake may take together, including those with a
+    /// proxy; 10 s by default. With `None`, [`read_timeout`](Self::read_timeout) applies.
     pub connect_timeout: Option<Duration>,
-    /// How long the other side may neither send nor take a byte: while the request is sent, until the response begins, and
-    /// between its chunks; 60 s. It limits a standstill, not the whole transfer. `None` waits for ever.
+    /// How long the server may neither send nor receive a byte: while the request is sent, until the response begins,
+    /// and between its chunks; 60 s by default. It limits idle time, not the whole transfer. `None` waits forever.
     pub read_timeout: Option<Duration>,
-    /// How many idle connections are kept for a host; no limit by default: as many as were used at once. 0 keeps none.
+    /// The maximum number of idle connections per host; 0 keeps none. No limit by default: as many as were used at
+    /// once.
     pub pool_max_idle_per_host: usize,
-    /// How long an idle connection is kept; 90 s. `None` keeps it until the other side closes it.
+    /// How long a connection may be idle before it is closed; 90 s by default. `None` keeps it until the server closes
+    /// it.
     pub pool_idle_timeout: Option<Duration>,
-    /// The time without traffic after which TCP keep-alive probes are sent, and the interval between them; 15 s. `None`
-    /// sends none.
+    /// The time without traffic after which TCP keepalive probes are sent, and the interval between them; 15 s by
+    /// default. `None` sends none.
     pub tcp_keepalive: Option<Duration>,
-    /// Certificate authorities to trust instead of the system's: a PEM file.
+    /// A PEM file with the certificate authorities to trust instead of the system's.
     pub ca_bundle: Option<PathBuf>,
-    /// The certificate to show to servers that ask for one.
+    /// The certificate to present to servers that request one.
     pub client_certificate: Option<ClientCertificate>,
-    /// Takes any certificate of any server for good: boto3's `verify=False`. **Whoever sits on the way can then read and
-    /// change everything, credentials included**; a test server with a certificate of its own is better named as
-    /// [`ca_bundle`](Self::ca_bundle). `false` by default.
+    /// Turns off certificate verification (boto3's `verify=False`): any certificate is accepted, so **anyone on the
+    /// network path can read and change everything, credentials included**. For a test server with its own certificate,
+    /// set [`ca_bundle`](Self::ca_bundle) instead. `false` by default.
     pub danger_accept_invalid_certs: bool,
-    /// Through which proxy; by default what the environment says.
-    pub proxy: ProxySetting,
-    /// Certificate authorities to trust for proxies with an `https` URL: a PEM file. Without it they are judged like servers.
-    /// Takes the feature `rustls`.
+    /// The proxies to use; by default those of the environment variables.
+    pub proxy: ProxySource,
+    /// A PEM file with the certificate authorities to trust for proxies with an `https` URL. If not set, proxies are
+    /// verified like servers. Requires the crate feature `rustls`; an error without it.
     pub proxy_ca_bundle: Option<PathBuf>,
-    /// The certificate to show to proxies with an `https` URL. Takes the feature `rustls`.
+    /// The certificate to present to proxies with an `https` URL. Requires the crate feature `rustls`; an error without
+    /// it.
     pub proxy_client_certificate: Option<ClientCertificate>,
-    /// Whether a proxy with an `https` URL is sent `https` requests as they are, instead of being asked for a tunnel: **the
-    /// proxy then reads everything, credentials included**. Takes the feature `rustls`. `false` by default.
+    /// Whether `https` requests are sent to a proxy with an `https` URL for forwarding, instead of through a tunnel:
+    /// **the proxy can then read everything, credentials included**. `false` by default. Requires the crate feature
+    /// `rustls`; an error without it.
     pub proxy_use_forwarding_for_https: bool,
 }
 
-impl Default for HttpSettings {
+impl Default for HttpConfig {
     fn default() -> Self {
         Self {
-            connect_timeout: Some(Duration::from_secs(10)),
-            read_timeout: Some(Duration::from_secs(60)),
+            connect_timeout: Some(CONNECT_TIMEOUT),
+            read_timeout: Some(READ_TIMEOUT),
             pool_max_idle_per_host: usize::MAX,
-            pool_idle_timeout: Some(Duration::from_secs(90)),
-            tcp_keepalive: Some(Duration::from_secs(15)),
+            pool_idle_timeout: Some(POOL_IDLE_TIMEOUT),
+            tcp_keepalive: Some(TCP_KEEPALIVE),
             ca_bundle: None,
             client_certificate: None,
             danger_accept_invalid_certs: false,
-            proxy: ProxySetting::Environment,
+            proxy: ProxySource::Environment,
             proxy_ca_bundle: None,
             proxy_client_certificate: None,
             proxy_use_forwarding_for_https: false,
@@ -71,16 +84,16 @@ impl Default for HttpSettings {
     }
 }
 
-impl HttpSettings {
-    /// The settings with what `environment` says where they leave it to the environment: the proxies, and the CA bundle,
-    /// for which `REQUESTS_CA_BUNDLE` goes last, as in botocore.
+impl HttpConfig {
+    /// Returns a copy with the settings that are left to the environment filled in from `environment`: the proxies, and
+    /// the CA bundle from `REQUESTS_CA_BUNDLE`, which comes last, as in botocore.
     #[must_use]
     pub fn resolved(&self, environment: &Environment) -> Self {
         let mut settings = self.clone();
-        if settings.proxy == ProxySetting::Environment {
+        if settings.proxy == ProxySource::Environment {
             settings.proxy = match Proxies::from_environment(environment) {
-                proxies if proxies.is_empty() => ProxySetting::None,
-                proxies => ProxySetting::Given(proxies),
+                proxies if proxies.is_empty() => ProxySource::None,
+                proxies => ProxySource::Explicit(proxies),
             };
         }
         if settings.ca_bundle.is_none() && !settings.danger_accept_invalid_certs {
@@ -90,31 +103,31 @@ impl HttpSettings {
     }
 }
 
-/// A certificate with its chain, and the private key that belongs to it, in PEM format.
+/// A client certificate with its chain and its private key, in PEM format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// The file of the certificate and its chain.
+    /// The file with the certificate and its chain.
     pub certificate: PathBuf,
-    /// The file of the private key; `None`: it stands in the file of the certificate.
+    /// The file with the private key; `None` if the key is in the certificate file.
     pub key: Option<PathBuf>,
 }
 
 impl From<PathBuf> for ClientCertificate {
-    /// One file with both.
+    /// One file with certificate and key.
     fn from(path: PathBuf) -> Self {
         Self { certificate: path, key: None }
     }
 }
 
 impl From<&str> for ClientCertificate {
-    /// One file with both.
+    /// One file with certificate and key.
     fn from(path: &str) -> Self {
         PathBuf::from(path).into()
     }
 }
 
 impl<C: Into<PathBuf>, K: Into<PathBuf>> From<(C, K)> for ClientCertificate {
-    /// The file of the certificate and the file of the key.
+    /// The certificate file and the key file.
     fn from((certificate, key): (C, K)) -> Self {
         Self { certificate: certificate.into(), key: Some(key.into()) }
     }

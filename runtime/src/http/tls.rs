@@ -1,5 +1,5 @@
-//! The TLS configuration: rustls with ring. Certificate authorities are read when the first certificate has to be judged,
-//! which keeps a program quick to start. Knows no HTTP.
+//! The TLS configuration: rustls with ring. The system's certificate authorities are loaded when the first certificate
+//! is verified, which keeps a program quick to start. Knows no HTTP.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -11,12 +11,12 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::{ClientCertificate, HttpSettings};
+use super::{ClientCertificate, HttpConfig};
 use crate::{Error, ErrorKind, Result};
 
 /// The configuration of `https` connections to servers.
-pub(super) fn config(settings: &HttpSettings) -> Result<ClientConfig> {
-    let mut config = configured(
+pub(super) fn config(settings: &HttpConfig) -> Result<ClientConfig> {
+    let mut config = build_config(
         settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it)),
         settings.danger_accept_invalid_certs,
         settings.client_certificate.as_ref().map(|it| ("client_certificate", it)),
@@ -26,53 +26,54 @@ pub(super) fn config(settings: &HttpSettings) -> Result<ClientConfig> {
 }
 
 /// The configuration of connections to proxies with `https` URLs.
-pub(super) fn proxy_config(settings: &HttpSettings) -> Result<ClientConfig> {
-    let own = settings.proxy_ca_bundle.as_deref().map(|it| ("proxy_ca_bundle", it));
-    configured(
-        own.or_else(|| settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it))),
-        settings.danger_accept_invalid_certs && own.is_none(),
+pub(super) fn proxy_config(settings: &HttpConfig) -> Result<ClientConfig> {
+    let proxy_bundle = settings.proxy_ca_bundle.as_deref().map(|it| ("proxy_ca_bundle", it));
+    build_config(
+        proxy_bundle.or_else(|| settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it))),
+        settings.danger_accept_invalid_certs && proxy_bundle.is_none(),
         settings.proxy_client_certificate.as_ref().map(|it| ("proxy_client_certificate", it)),
     )
 }
 
-/// A configuration; settings come with their names, for messages.
-fn configured(
+/// Builds a configuration. Files come with the name of their setting, for error messages.
+fn build_config(
     bundle: Option<(&str, &Path)>,
-    takes_all: bool,
+    accept_any: bool,
     certificate: Option<(&str, &ClientCertificate)>,
 ) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let algorithms = provider.signature_verification_algorithms;
     let verifier: Arc<dyn ServerCertVerifier> = match bundle {
-        _ if takes_all => Arc::new(TakesAll { algorithms }),
-        Some((setting, path)) => roots(setting, path, Arc::clone(&provider))?,
-        None => Arc::new(SystemRoots { algorithms, provider: Arc::clone(&provider), loaded: OnceLock::new() }),
+        _ if accept_any => Arc::new(AcceptAnyCertificate { algorithms }),
+        Some((setting, path)) => bundle_verifier(setting, path, Arc::clone(&provider))?,
+        None => Arc::new(SystemVerifier { algorithms, provider: Arc::clone(&provider), loaded: OnceLock::new() }),
     };
-    let setup = |e: rustls::Error| Error::new(ErrorKind::Config, "TLS cannot be set up").with_source(e);
+    let fail = |e: rustls::Error| Error::new(ErrorKind::Config, "could not set up TLS").with_source(e);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(setup)?
-        // Verifiers of one's own are "dangerous": two of the three are rustls' own checks over chosen roots.
+        .map_err(fail)?
+        // rustls calls every custom verifier "dangerous". Two of the three run rustls' own checks against other roots.
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let Some((setting, files)) = certificate else { return Ok(builder.with_no_client_auth()) };
     let (chain, key) = identity(setting, files)?;
     builder.with_client_auth_cert(chain, key).map_err(|e| {
         let path = files.certificate.display();
-        let what = format!("{setting} {path}: the certificate and its private key do not fit");
-        Error::new(ErrorKind::Config, what).with_source(e)
+        let message = format!("{setting} {path}: the private key does not match the certificate");
+        Error::new(ErrorKind::Config, message).with_source(e)
     })
 }
 
-fn roots(setting: &str, path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
+/// Verifies against the certificate authorities of a CA bundle.
+fn bundle_verifier(setting: &str, path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates(setting, path)?);
     if added == 0 {
-        return Err(wrong(setting, path, "no certificates in PEM format"));
+        return Err(invalid_file(setting, path, "no certificates in PEM format"));
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
-        .map_err(|e| wrong(setting, path, "its certificates cannot be used").with_source(e))
+        .map_err(|e| invalid_file(setting, path, "its certificates cannot be used").with_source(e))
 }
 
 fn identity(
@@ -81,34 +82,34 @@ fn identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let chain = certificates(setting, &files.certificate)?;
     if chain.is_empty() {
-        return Err(wrong(setting, &files.certificate, "no certificate in PEM format"));
+        return Err(invalid_file(setting, &files.certificate, "no certificate in PEM format"));
     }
     let path = files.key.as_ref().unwrap_or(&files.certificate);
     let key = PrivateKeyDer::from_pem_file(path).map_err(|e| match e {
-        pem::Error::NoItemsFound => wrong(setting, path, "no private key in PEM format"),
-        e => wrong(setting, path, format!("its private key cannot be read: {e}")).with_source(e),
+        pem::Error::NoItemsFound => invalid_file(setting, path, "no private key in PEM format"),
+        e => invalid_file(setting, path, format!("its private key cannot be read: {e}")).with_source(e),
     })?;
     Ok((chain, key))
 }
 
 fn certificates(setting: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let fail = |e: pem::Error| wrong(setting, path, format!("it cannot be read: {e}")).with_source(e);
+    let fail = |e: pem::Error| invalid_file(setting, path, format!("cannot be read: {e}")).with_source(e);
     CertificateDer::pem_file_iter(path).map_err(fail)?.collect::<std::result::Result<_, _>>().map_err(fail)
 }
 
-fn wrong(setting: &str, path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Config, format!("{setting} {}: {why}", path.display()))
+fn invalid_file(setting: &str, path: &Path, problem: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Config, format!("{setting} {}: {problem}", path.display()))
 }
 
-/// The checks of the operating system, or of its certificate authorities, loaded on first use.
+/// The verifier of the operating system, or one that uses its certificate authorities; loaded on first use.
 #[derive(Debug)]
-struct SystemRoots {
+struct SystemVerifier {
     provider: Arc<CryptoProvider>,
     algorithms: WebPkiSupportedAlgorithms,
     loaded: OnceLock<std::result::Result<rustls_platform_verifier::Verifier, rustls::Error>>,
 }
 
-impl ServerCertVerifier for SystemRoots {
+impl ServerCertVerifier for SystemVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -147,14 +148,14 @@ impl ServerCertVerifier for SystemRoots {
     }
 }
 
-/// No checks at all: what `danger_accept_invalid_certs` asks for. Not even signatures, for those of certificates that are
-/// too old or too odd for rustls cannot be checked.
+/// Accepts everything, for `danger_accept_invalid_certs`. Signatures are not verified either: rustls cannot verify
+/// those of certificates that are too old or malformed.
 #[derive(Debug)]
-struct TakesAll {
+struct AcceptAnyCertificate {
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for TakesAll {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

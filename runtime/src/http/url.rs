@@ -1,4 +1,4 @@
-//! The URL of a request: its parts are found once and kept. Knows no percent-encoding: what it is given is sent.
+//! The URL of a request, parsed once. Knows no percent-encoding: a URL is sent exactly as it was written.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,15 +8,15 @@ use crate::{Error, ErrorKind, Result};
 /// Query parameters that `Debug` hides.
 const SECRET_PARAMETERS: [&str; 3] = ["x-amz-signature", "x-amz-security-token", "x-amz-credential"];
 
-/// An absolute `http` or `https` URL without user info and fragment, percent-encoded as it goes on the wire.
+/// An absolute `http` or `https` URL without user info and fragment, percent-encoded as it is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Url {
     text: String,
-    /// Where the authority begins.
+    /// The index of the authority.
     authority: usize,
-    /// Where the path begins.
+    /// The index of the path.
     path: usize,
-    /// Where the `?` stands, or the end.
+    /// The index of the `?`, or the length without one.
     query: usize,
 }
 
@@ -27,31 +27,31 @@ impl Default for Url {
 }
 
 impl Url {
-    /// Reads an absolute URL. An empty path becomes `/`.
+    /// Parses an absolute URL. An empty path becomes `/`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when there is no scheme or host, when the scheme is not `http` or `https`, and when there is
-    /// user info, a fragment or a control character.
+    /// [`ErrorKind::Config`] if the scheme or the host is missing, if the scheme is not `http` or `https`, or if there
+    /// is user info, a fragment or a control character.
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         let mut text = text.into();
-        let fail = |why: &str| {
-            // What is left of the query may hold a signature: it is not shown.
-            let shown = text.split('?').next().unwrap_or_default();
-            Err(Error::new(ErrorKind::Config, format!("the URL {shown:?} {why}")))
+        let fail = |problem: &str| {
+            // The query is not shown: it may contain a signature.
+            let base = text.split('?').next().unwrap_or_default();
+            Err(Error::new(ErrorKind::Config, format!("the URL {base:?} {problem}")))
         };
         let Some(scheme) = text.find("://") else {
             return fail("has no scheme: it must begin with http:// or https://");
         };
         if !matches!(text[..scheme].to_ascii_lowercase().as_str(), "http" | "https") {
-            return fail("has another scheme than http and https");
+            return fail("has a scheme other than http and https");
         }
         let authority = scheme + 3;
         let path = text[authority..].find(['/', '?', '#']).map_or(text.len(), |i| authority + i);
         if text[authority..path].contains('@') {
-            // Not echoed: it is a password in the clear.
+            // The URL is not shown: it contains a password.
             return Err(Error::new(
                 ErrorKind::Config,
-                "the URL holds a user name or password before its host: leave them out",
+                "the URL contains a user name or password before its host: remove it",
             ));
         }
         if text[authority..path].split(':').next().is_none_or(str::is_empty) {
@@ -61,7 +61,7 @@ impl Url {
             return fail("has a fragment: percent-encode # as %23");
         }
         if text.bytes().any(|b| b < b' ' || b == 0x7f) {
-            return fail("holds a control character: percent-encode it");
+            return fail("contains a control character: percent-encode it");
         }
         text[..scheme].make_ascii_lowercase();
         let query = text[path..].find('?').map_or(text.len(), |i| path + i);
@@ -72,14 +72,14 @@ impl Url {
         Ok(Self { text, authority, path, query })
     }
 
-    /// `path` (beginning with `/`, or empty) and `query` (without `?`; may be empty) appended to `base`, a URL that may have
-    /// a path of its own and a query. One slash stands between the two paths.
+    /// Appends `path` (beginning with `/`, or empty) and `query` (without `?`; may be empty) to `base`, a URL that may
+    /// have a path and a query of its own. The two paths are joined by one slash.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn join(base: &str, path: &str, query: &str) -> Result<Self> {
         let (base, own_query) = base.split_once('?').unwrap_or((base, ""));
-        // The bare root adds nothing to a base that has a path: a bucket in the path is asked for as `/bucket?location`.
+        // The path `/` adds nothing to a base that has a path: path-style requests for a bucket are `/bucket?location`.
         let has_path = base.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
         let path = if path == "/" && has_path { "" } else { path };
         let base = if path.starts_with('/') { base.strip_suffix('/').unwrap_or(base) } else { base };
@@ -97,7 +97,7 @@ impl Url {
         Self::parse(text)
     }
 
-    /// All of it.
+    /// The whole URL.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -126,11 +126,11 @@ impl Url {
         }
     }
 
-    /// What the `host` header says: the authority in lower case, without the scheme's own port.
+    /// The value of the `host` header: the authority in lower case, without the scheme's default port.
     pub fn host_header(&self) -> Cow<'_, str> {
-        let own_port = if self.is_https() { ":443" } else { ":80" };
+        let default_port = if self.is_https() { ":443" } else { ":80" };
         let authority = self.authority();
-        let authority = authority.strip_suffix(own_port).unwrap_or(authority);
+        let authority = authority.strip_suffix(default_port).unwrap_or(authority);
         if authority.bytes().any(|b| b.is_ascii_uppercase()) {
             Cow::Owned(authority.to_ascii_lowercase())
         } else {
@@ -143,7 +143,7 @@ impl Url {
         &self.text[self.path..self.query]
     }
 
-    /// The path and the query, as the request line has them.
+    /// The path and the query, as in the request line.
     pub fn path_and_query(&self) -> &str {
         &self.text[self.path..]
     }
@@ -163,7 +163,7 @@ impl Url {
         self.text.push_str(pairs);
     }
 
-    /// Replaces host and port, keeping the rest: for endpoints found later and region redirects.
+    /// Replaces host and port and leaves the rest: for endpoints that are resolved later and for region redirects.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -176,23 +176,23 @@ impl Url {
         Ok(())
     }
 
-    /// The URL without signature, token and key id, to show to people.
+    /// The URL with signature, token and key id replaced by `***`, for messages.
     pub fn redacted(&self) -> String {
         let Some(query) = self.query() else { return self.text.clone() };
-        let mut shown = self.text[..=self.query].to_owned();
+        let mut redacted = self.text[..=self.query].to_owned();
         for (i, pair) in query.split('&').enumerate() {
             if i > 0 {
-                shown.push('&');
+                redacted.push('&');
             }
             let name = pair.split('=').next().unwrap_or_default();
             if SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
-                shown.push_str(name);
-                shown.push_str("=***");
+                redacted.push_str(name);
+                redacted.push_str("=***");
             } else {
-                shown.push_str(pair);
+                redacted.push_str(pair);
             }
         }
-        shown
+        redacted
     }
 }
 
@@ -207,13 +207,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts() {
+    fn urls_are_split_into_their_parts() {
         fn check(text: &str, parts: [&str; 5], query: Option<&str>) {
             let url = Url::parse(text).unwrap();
             let got = [url.scheme(), url.authority(), url.host(), &url.host_header(), url.path()];
             assert_eq!((got, url.query()), (parts, query), "{text}");
-            let tail = query.map_or(String::new(), |it| format!("?{it}"));
-            assert_eq!(url.path_and_query(), format!("{}{tail}", url.path()));
+            let suffix = query.map_or(String::new(), |it| format!("?{it}"));
+            assert_eq!(url.path_and_query(), format!("{}{suffix}", url.path()));
         }
         check("https://h", ["https", "h", "h", "h", "/"], None);
         check("http://H:80/a//../b?x=1&y", ["http", "H:80", "H", "h", "/a//../b"], Some("x=1&y"));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn joined() {
+    fn join_adds_path_and_query() {
         fn check(base: &str, path: &str, query: &str, expect: &str) {
             assert_eq!(Url::join(base, path, query).unwrap().as_str(), expect);
         }
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn unusable_urls_are_rejected() {
         fn check(text: &str, expect: &str) {
             let error = Url::parse(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
@@ -248,7 +248,7 @@ mod tests {
             assert!(!error.to_string().contains("hush"), "{error}");
         }
         check("h/a?hush", "has no scheme");
-        check("ftp://h/", "another scheme");
+        check("ftp://h/", "other than http and https");
         check("https:///a?hush=1", "has no host");
         check("https://:80/", "has no host");
         check("https://user:hush@h/", "user name");
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn changed() {
+    fn query_and_authority_can_be_changed() {
         let mut url = Url::parse("https://h/a").unwrap();
         url.push_query("x=1");
         url.push_query("y");

@@ -1,12 +1,12 @@
-//! Equality and order of values, as JMESPath has them. Numbers are compared by value: 1 equals 1.0.
+//! Equality and order of values, as JMESPath defines them. Numbers are compared by value: 1 equals 1.0.
 
 use super::Comparison;
 use super::node::Node;
 use super::tree::Tree;
-use crate::value::Number;
+use crate::types::Number;
 use std::cmp::Ordering;
 
-/// What a comparison gives: for an order of values that have none, nothing.
+/// The result of a comparison; `None` if the values have no order.
 pub(super) fn compare<'a, T: Tree<'a>>(
     comparison: Comparison,
     left: &Node<'a, T>,
@@ -26,7 +26,8 @@ pub(super) fn compare<'a, T: Tree<'a>>(
     })
 }
 
-/// The order of two numbers or two texts. (JMESPath orders only numbers; botocore's orders texts as well.)
+/// The order of two numbers or two strings. (JMESPath orders only numbers; botocore's implementation also orders
+/// strings.)
 pub(super) fn order<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) -> Option<Ordering> {
     match (left, right) {
         (Node::Number(left), Node::Number(right)) => number_order(*left, *right),
@@ -57,9 +58,9 @@ pub(super) fn equal<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) ->
 
 fn equal_parts<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) -> bool {
     if let (Some(length), Some(other)) = (left.array_len(), right.array_len()) {
-        return length == other
-            && (0..length)
-                .all(|it| left.element(it).zip(right.element(it)).is_some_and(|(left, right)| equal(&left, &right)));
+        let equal_at =
+            |index| left.element(index).zip(right.element(index)).is_some_and(|(left, right)| equal(&left, &right));
+        return length == other && (0..length).all(equal_at);
     }
     match (left.clone().into_entries(), right.clone().into_entries()) {
         (Some(left), Some(right)) => {

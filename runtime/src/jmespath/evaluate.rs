@@ -1,4 +1,4 @@
-//! The evaluator: steps on values. Knows what each step means; functions are `function`'s.
+//! Evaluates steps on values. Knows the meaning of every step except the functions, which are in `function`.
 
 use super::compare::compare;
 use super::failure::Failure;
@@ -10,94 +10,102 @@ use std::borrow::Cow;
 
 type Result<'a, T> = std::result::Result<Node<'a, T>, Failure>;
 
-/// The value of a step. Every kind has a function of its own, so that nested steps take little stack.
-pub(super) fn evaluate<'a, T: Tree<'a>>(step: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
+/// Evaluates a step on the current value. Every kind has its own function, so that nested steps need little stack.
+pub(super) fn evaluate<'a, T: Tree<'a>>(step: &'a Step, current: &Node<'a, T>) -> Result<'a, T> {
     match step {
-        Step::Current => Ok(on.clone()),
-        Step::Field(name) => Ok(on.field(name)),
-        Step::Literal(literal) => Ok(value(literal)),
-        Step::Chain(steps) => chain(steps, on),
-        Step::Index(index, of) => at(of, *index, on),
-        Step::Slice(parts, of) => slice(*parts, of, on),
-        Step::Each(parts) => projected(parts, on),
-        Step::Values(parts) => projected_values(parts, on),
-        Step::Where(parts) => filtered(parts, on),
-        Step::Flatten(of) => flat(of, on),
-        Step::Or(parts) => choice(parts, false, on),
-        Step::And(parts) => choice(parts, true, on),
-        Step::Not(of) => not(of, on),
-        Step::Compare(comparison, parts) => compared(*comparison, parts, on),
-        Step::List(steps) => list(steps, on),
-        Step::Hash(entries) => hash(entries, on),
-        Step::Call(function, arguments) => function::call(*function, arguments, on),
-        // Expressions are no values: whoever takes one finds it in its arguments.
-        Step::Expression(_) => Ok(Node::Null),
+        Step::Current => Ok(current.clone()),
+        Step::Field(name) => Ok(current.field(name)),
+        Step::Literal(literal) => Ok(literal_value(literal)),
+        Step::Chain(steps) => chain(steps, current),
+        Step::Index(index, operand) => element_at(operand, *index, current),
+        Step::Slice(bounds, operand) => slice(*bounds, operand, current),
+        Step::ListProjection(parts) => list_projection(parts, current),
+        Step::ValueProjection(parts) => value_projection(parts, current),
+        Step::FilterProjection(parts) => filter_projection(parts, current),
+        Step::Flatten(operand) => flatten(operand, current),
+        Step::Or(parts) => or_and(parts, false, current),
+        Step::And(parts) => or_and(parts, true, current),
+        Step::Not(operand) => not(operand, current),
+        Step::Compare(operator, parts) => compared(*operator, parts, current),
+        Step::MultiSelectList(steps) => multi_select_list(steps, current),
+        Step::MultiSelectHash(entries) => multi_select_hash(entries, current),
+        Step::Call(function, arguments) => function::call(*function, arguments, current),
+        // An expression reference has no value: functions read it from their arguments.
+        Step::ExpressionReference(_) => Ok(Node::Null),
     }
 }
 
-/// The first value, or the second if the first is as true as `and_then` says.
-fn choice<'a, T: Tree<'a>>([first, second]: &'a [Step; 2], and_then: bool, on: &Node<'a, T>) -> Result<'a, T> {
-    let first = evaluate(first, on)?;
-    if first.is_true() == and_then { evaluate(second, on) } else { Ok(first) }
+/// `or` and `and`: the second value if the truth of the first equals `and`, else the first.
+fn or_and<'a, T: Tree<'a>>([first, second]: &'a [Step; 2], and: bool, current: &Node<'a, T>) -> Result<'a, T> {
+    let first = evaluate(first, current)?;
+    if first.is_true() == and { evaluate(second, current) } else { Ok(first) }
 }
 
-fn not<'a, T: Tree<'a>>(of: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
-    evaluate(of, on).map(|it| Node::Bool(!it.is_true()))
+fn not<'a, T: Tree<'a>>(operand: &'a Step, current: &Node<'a, T>) -> Result<'a, T> {
+    evaluate(operand, current).map(|it| Node::Bool(!it.is_true()))
 }
 
-fn compared<'a, T: Tree<'a>>(comparison: Comparison, [left, right]: &'a [Step; 2], on: &Node<'a, T>) -> Result<'a, T> {
-    let left = evaluate(left, on)?;
-    let right = evaluate(right, on)?;
-    Ok(compare(comparison, &left, &right).map_or(Node::Null, Node::Bool))
+fn compared<'a, T: Tree<'a>>(
+    operator: Comparison,
+    [left, right]: &'a [Step; 2],
+    current: &Node<'a, T>,
+) -> Result<'a, T> {
+    let left = evaluate(left, current)?;
+    let right = evaluate(right, current)?;
+    Ok(compare(operator, &left, &right).map_or(Node::Null, Node::Bool))
 }
 
-fn projected<'a, T: Tree<'a>>([of, step]: &'a [Step; 2], on: &Node<'a, T>) -> Result<'a, T> {
-    each(evaluate(of, on)?.into_elements(), step)
+fn list_projection<'a, T: Tree<'a>>([operand, step]: &'a [Step; 2], current: &Node<'a, T>) -> Result<'a, T> {
+    project(evaluate(operand, current)?.into_elements(), step)
 }
 
-fn projected_values<'a, T: Tree<'a>>([of, step]: &'a [Step; 2], on: &Node<'a, T>) -> Result<'a, T> {
-    let entries = evaluate(of, on)?.into_entries();
-    each(entries.map(|it| it.into_iter().map(|it| it.1).collect()), step)
+fn value_projection<'a, T: Tree<'a>>([operand, step]: &'a [Step; 2], current: &Node<'a, T>) -> Result<'a, T> {
+    let entries = evaluate(operand, current)?.into_entries();
+    project(entries.map(|entries| entries.into_iter().map(|it| it.1).collect()), step)
 }
 
-fn chain<'a, T: Tree<'a>>(steps: &'a [Step], on: &Node<'a, T>) -> Result<'a, T> {
-    let Some((first, rest)) = steps.split_first() else { return Ok(on.clone()) };
-    let mut value = evaluate(first, on)?;
+fn chain<'a, T: Tree<'a>>(steps: &'a [Step], current: &Node<'a, T>) -> Result<'a, T> {
+    let Some((first, rest)) = steps.split_first() else { return Ok(current.clone()) };
+    let mut value = evaluate(first, current)?;
     for step in rest {
         value = evaluate(step, &value)?;
     }
     Ok(value)
 }
 
-fn at<'a, T: Tree<'a>>(of: &'a Step, index: i64, on: &Node<'a, T>) -> Result<'a, T> {
-    let of = evaluate(of, on)?;
-    let length = of.array_len().and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
+fn element_at<'a, T: Tree<'a>>(operand: &'a Step, index: i64, current: &Node<'a, T>) -> Result<'a, T> {
+    let list = evaluate(operand, current)?;
+    let length = list.array_len().and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
     let index = if index < 0 { index.saturating_add(length) } else { index };
-    Ok(usize::try_from(index).ok().and_then(|it| of.element(it)).unwrap_or(Node::Null))
+    Ok(usize::try_from(index).ok().and_then(|it| list.element(it)).unwrap_or(Node::Null))
 }
 
-/// The elements from start up to stop, every so many, as Python's slices count them.
-fn slice<'a, T: Tree<'a>>([start, stop, step]: [Option<i64>; 3], of: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
-    let of = evaluate(of, on)?;
-    let Some(length) = of.array_len().and_then(|it| i64::try_from(it).ok()) else {
+/// The elements from start up to stop by step, with the rules of Python's slices.
+fn slice<'a, T: Tree<'a>>(
+    [start, stop, step]: [Option<i64>; 3],
+    operand: &'a Step,
+    current: &Node<'a, T>,
+) -> Result<'a, T> {
+    let list = evaluate(operand, current)?;
+    let Some(length) = list.array_len().and_then(|it| i64::try_from(it).ok()) else {
         return Ok(Node::Null);
     };
     let step = step.unwrap_or(1);
     let (least, most) = if step < 0 { (-1, length - 1) } else { (0, length) };
-    let bound = |it: i64| if it < 0 { it.saturating_add(length) } else { it }.clamp(least, most.max(least));
+    let bound = |index: i64| if index < 0 { index.saturating_add(length) } else { index }.clamp(least, most.max(least));
     let (first, last) = if step < 0 { (most, least) } else { (least, most) };
     let stop = stop.map_or(last, bound);
     let mut index = start.map_or(first, bound);
     let mut taken = Vec::new();
     while step != 0 && if step < 0 { index > stop } else { index < stop } {
-        taken.extend(usize::try_from(index).ok().and_then(|it| of.element(it)));
+        taken.extend(usize::try_from(index).ok().and_then(|it| list.element(it)));
         index = index.saturating_add(step);
     }
     Ok(Node::Array(taken))
 }
 
-/// A projection: the step on every element, without the nulls.
-fn each<'a, T: Tree<'a>>(elements: Option<Vec<Node<'a, T>>>, step: &'a Step) -> Result<'a, T> {
+/// Evaluates the step on every element and leaves out nulls.
+fn project<'a, T: Tree<'a>>(elements: Option<Vec<Node<'a, T>>>, step: &'a Step) -> Result<'a, T> {
     let Some(mut elements) = elements else { return Ok(Node::Null) };
     if *step != Step::Current {
         let mut taken = Vec::with_capacity(elements.len());
@@ -110,19 +118,22 @@ fn each<'a, T: Tree<'a>>(elements: Option<Vec<Node<'a, T>>>, step: &'a Step) -> 
     Ok(Node::Array(elements))
 }
 
-fn filtered<'a, T: Tree<'a>>([of, condition, step]: &'a [Step; 3], on: &Node<'a, T>) -> Result<'a, T> {
-    let Some(elements) = evaluate(of, on)?.into_elements() else { return Ok(Node::Null) };
+fn filter_projection<'a, T: Tree<'a>>(
+    [operand, condition, step]: &'a [Step; 3],
+    current: &Node<'a, T>,
+) -> Result<'a, T> {
+    let Some(elements) = evaluate(operand, current)?.into_elements() else { return Ok(Node::Null) };
     let mut taken = Vec::new();
     for element in elements {
         if evaluate(condition, &element)?.is_true() {
             taken.push(element);
         }
     }
-    each(Some(taken), step)
+    project(Some(taken), step)
 }
 
-fn flat<'a, T: Tree<'a>>(of: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
-    let Some(elements) = evaluate(of, on)?.into_elements() else { return Ok(Node::Null) };
+fn flatten<'a, T: Tree<'a>>(operand: &'a Step, current: &Node<'a, T>) -> Result<'a, T> {
+    let Some(elements) = evaluate(operand, current)?.into_elements() else { return Ok(Node::Null) };
     let mut all = Vec::with_capacity(elements.len());
     for element in elements {
         if element.array_len().is_some() {
@@ -134,32 +145,34 @@ fn flat<'a, T: Tree<'a>>(of: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
     Ok(Node::Array(all))
 }
 
-fn list<'a, T: Tree<'a>>(steps: &'a [Step], on: &Node<'a, T>) -> Result<'a, T> {
-    if on.is_null() {
+fn multi_select_list<'a, T: Tree<'a>>(steps: &'a [Step], current: &Node<'a, T>) -> Result<'a, T> {
+    if current.is_null() {
         return Ok(Node::Null);
     }
-    let items: std::result::Result<Vec<_>, _> = steps.iter().map(|it| evaluate(it, on)).collect();
+    let items: std::result::Result<Vec<_>, _> = steps.iter().map(|it| evaluate(it, current)).collect();
     Ok(Node::Array(items?))
 }
 
-fn hash<'a, T: Tree<'a>>(entries: &'a [(Box<str>, Step)], on: &Node<'a, T>) -> Result<'a, T> {
-    if on.is_null() {
+fn multi_select_hash<'a, T: Tree<'a>>(entries: &'a [(Box<str>, Step)], current: &Node<'a, T>) -> Result<'a, T> {
+    if current.is_null() {
         return Ok(Node::Null);
     }
     let mut object: Vec<(Cow<'a, str>, Node<'a, T>)> = Vec::with_capacity(entries.len());
     for (key, step) in entries {
-        function::put(&mut object, Cow::Borrowed(&**key), evaluate(step, on)?);
+        function::set_field(&mut object, Cow::Borrowed(&**key), evaluate(step, current)?);
     }
     Ok(Node::Object(object))
 }
 
-fn value<'a, T>(literal: &'a Literal) -> Node<'a, T> {
+fn literal_value<'a, T>(literal: &'a Literal) -> Node<'a, T> {
     match literal {
         Literal::Null => Node::Null,
         Literal::Bool(it) => Node::Bool(*it),
         Literal::Number(it) => Node::Number(*it),
         Literal::String(it) => Node::String(Cow::Borrowed(it)),
-        Literal::Array(it) => Node::Array(it.iter().map(value).collect()),
-        Literal::Object(it) => Node::Object(it.iter().map(|(key, it)| (Cow::Borrowed(&**key), value(it))).collect()),
+        Literal::Array(it) => Node::Array(it.iter().map(literal_value).collect()),
+        Literal::Object(entries) => {
+            Node::Object(entries.iter().map(|(key, it)| (Cow::Borrowed(&**key), literal_value(it))).collect())
+        }
     }
 }

@@ -1,43 +1,43 @@
-//! Why an expression has no value. Knows no expression.
+//! The errors of decoding and evaluating expressions. Knows no expression.
 
 use std::fmt;
 
-/// Why an expression could not be decoded or evaluated.
+/// An error from decoding or evaluating an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    fault: Fault,
+    kind: FailureKind,
     message: String,
 }
 
-/// The kinds of failure, as JMESPath names them.
+/// The kinds of failure, under the names of the JMESPath specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
-    /// Not in the notation.
+pub enum FailureKind {
+    /// The string is not in the generator's notation.
     Syntax,
-    /// No function has that name.
+    /// There is no function of that name.
     UnknownFunction,
-    /// A function takes another number of arguments.
+    /// A function is called with the wrong number of arguments.
     InvalidArity,
-    /// A function was handed a value of a type that it does not take.
+    /// An argument of a function has a type that the function does not take.
     InvalidType,
-    /// A value that makes no sense where it stands: a slice with step 0.
+    /// A value is not valid at its position: a slice with step 0.
     InvalidValue,
 }
 
 impl Failure {
-    pub(super) fn new(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, message: message.into() }
+    pub(super) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
     }
 
     /// The kind of failure.
-    pub fn fault(&self) -> Fault {
-        self.fault
+    pub fn kind(&self) -> FailureKind {
+        self.kind
     }
 }
 
-impl Fault {
-    /// JMESPath's name: `syntax`, `unknown-function`, `invalid-arity`, `invalid-type`, `invalid-value`.
+impl FailureKind {
+    /// The specification's name: `syntax`, `unknown-function`, `invalid-arity`, `invalid-type`, `invalid-value`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",
@@ -51,7 +51,7 @@ impl Fault {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.fault.name(), self.message)
+        write!(f, "{}: {}", self.kind.name(), self.message)
     }
 }
 

@@ -1,13 +1,13 @@
-//! The functions of JMESPath. Knows their arguments' types and results, not how expressions are written.
+//! The functions of JMESPath. Knows their arguments' types and their results, not the notation of expressions.
 
 use super::Step;
 use super::compare::{equal, order};
 use super::decode;
 use super::evaluate::evaluate;
-use super::failure::{Failure, Fault};
+use super::failure::{Failure, FailureKind};
 use super::node::Node;
 use super::tree::Tree;
-use crate::value::Number;
+use crate::types::Number;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
@@ -22,7 +22,7 @@ macro_rules! functions {
         }
 
         impl Function {
-            pub(super) fn named(name: &str) -> Option<Self> {
+            pub(super) fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)*
                     _ => None,
@@ -35,7 +35,7 @@ macro_rules! functions {
                 }
             }
 
-            /// How many arguments it takes.
+            /// The number of arguments that the function takes.
             pub(super) fn arity(self) -> RangeInclusive<usize> {
                 match self {
                     $(Self::$variant => $arity,)*
@@ -77,13 +77,13 @@ functions! {
 pub(super) fn call<'a, T: Tree<'a>>(
     function: Function,
     arguments: &'a [Step],
-    on: &Node<'a, T>,
+    current: &Node<'a, T>,
 ) -> Result<Node<'a, T>> {
-    Call { function, arguments, on }.value()
+    Call { function, arguments, current }.value()
 }
 
-/// Sets a field of an object, in place of an earlier one of that name.
-pub(super) fn put<'a, T>(object: &mut Vec<(Cow<'a, str>, Node<'a, T>)>, key: Cow<'a, str>, value: Node<'a, T>) {
+/// Sets a field of an object, replacing one of the same name.
+pub(super) fn set_field<'a, T>(object: &mut Vec<(Cow<'a, str>, Node<'a, T>)>, key: Cow<'a, str>, value: Node<'a, T>) {
     match object.iter_mut().find(|it| it.0 == key) {
         Some(entry) => entry.1 = value,
         None => object.push((key, value)),
@@ -93,7 +93,7 @@ pub(super) fn put<'a, T>(object: &mut Vec<(Cow<'a, str>, Node<'a, T>)>, key: Cow
 struct Call<'a, 'c, T> {
     function: Function,
     arguments: &'a [Step],
-    on: &'c Node<'a, T>,
+    current: &'c Node<'a, T>,
 }
 
 impl<'a, T: Tree<'a>> Call<'a, '_, T> {
@@ -101,11 +101,11 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         Ok(match self.function {
             Function::Abs => Node::Number(absolute(self.number(0)?)),
             Function::Avg => self.average()?,
-            Function::Ceil => Node::Number(whole(self.number(0)?, f64::ceil)),
-            Function::Floor => Node::Number(whole(self.number(0)?, f64::floor)),
+            Function::Ceil => Node::Number(round(self.number(0)?, f64::ceil)),
+            Function::Floor => Node::Number(round(self.number(0)?, f64::floor)),
             Function::Contains => Node::Bool(self.contains()?),
-            Function::EndsWith => Node::Bool(self.text(0)?.ends_with(&*self.text(1)?)),
-            Function::StartsWith => Node::Bool(self.text(0)?.starts_with(&*self.text(1)?)),
+            Function::EndsWith => Node::Bool(self.string(0)?.ends_with(&*self.string(1)?)),
+            Function::StartsWith => Node::Bool(self.string(0)?.starts_with(&*self.string(1)?)),
             Function::Join => self.join()?,
             Function::Keys => Node::Array(self.object(0)?.into_iter().map(|it| Node::String(it.0)).collect()),
             Function::Values => Node::Array(self.object(0)?.into_iter().map(|it| it.1).collect()),
@@ -115,21 +115,21 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
                 let mapped: Result<Vec<_>> = self.array(1)?.iter().map(|it| evaluate(step, it)).collect();
                 Node::Array(mapped?)
             }
-            Function::Max => extreme(self.ordered(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Greater),
-            Function::Min => extreme(self.ordered(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Less),
+            Function::Max => extreme(self.comparable(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Greater),
+            Function::Min => extreme(self.comparable(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Less),
             Function::MaxBy => extreme(self.keyed()?, Ordering::Greater),
             Function::MinBy => extreme(self.keyed()?, Ordering::Less),
             Function::Merge => {
                 let mut merged = Vec::new();
                 for index in 0..self.arguments.len() {
-                    self.object(index)?.into_iter().for_each(|(key, value)| put(&mut merged, key, value));
+                    self.object(index)?.into_iter().for_each(|(key, value)| set_field(&mut merged, key, value));
                 }
                 Node::Object(merged)
             }
             Function::NotNull => self.not_null()?,
             Function::Reverse => self.reverse()?,
             Function::Sort => {
-                let mut array = self.ordered(0)?;
+                let mut array = self.comparable(0)?;
                 array.sort_by(|left, right| order(left, right).unwrap_or(Ordering::Equal));
                 Node::Array(array)
             }
@@ -145,7 +145,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             },
             Function::ToNumber => match self.argument(0)? {
                 Node::Number(it) => Node::Number(it),
-                Node::String(it) => decode::number(it.trim()).map_or(Node::Null, Node::Number),
+                Node::String(it) => decode::parse_number(it.trim()).map_or(Node::Null, Node::Number),
                 _ => Node::Null,
             },
             Function::ToString => match self.argument(0)? {
@@ -158,68 +158,68 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
 
     fn argument(&self, index: usize) -> Result<Node<'a, T>> {
         match self.arguments.get(index) {
-            Some(Step::Expression(_)) => Err(self.invalid(index, "an expression", "a value")),
-            Some(step) => evaluate(step, self.on),
+            Some(Step::ExpressionReference(_)) => Err(self.invalid_type(index, "an expression", "a value")),
+            Some(step) => evaluate(step, self.current),
             // Arity was checked when the expression was decoded.
             None => Ok(Node::Null),
         }
     }
 
-    fn invalid(&self, index: usize, found: &str, wanted: &str) -> Failure {
+    fn invalid_type(&self, index: usize, found: &str, expected: &str) -> Failure {
         Failure::new(
-            Fault::InvalidType,
-            format!("argument {} of `{}` is {found}, not {wanted}", index + 1, self.function.name()),
+            FailureKind::InvalidType,
+            format!("argument {} of `{}` is {found}, expected {expected}", index + 1, self.function.name()),
         )
     }
 
     fn expression(&self, index: usize) -> Result<&'a Step> {
         match self.arguments.get(index) {
-            Some(Step::Expression(step)) => Ok(step),
-            _ => Err(self.invalid(index, "a value", "an expression")),
+            Some(Step::ExpressionReference(step)) => Ok(step),
+            _ => Err(self.invalid_type(index, "a value", "an expression")),
         }
     }
 
     fn number(&self, index: usize) -> Result<Number> {
         let argument = self.argument(index)?;
-        argument.as_number().ok_or_else(|| self.invalid(index, argument.type_name(), "a number"))
+        argument.as_number().ok_or_else(|| self.invalid_type(index, argument.type_name(), "a number"))
     }
 
-    fn text(&self, index: usize) -> Result<Cow<'a, str>> {
+    fn string(&self, index: usize) -> Result<Cow<'a, str>> {
         match self.argument(index)? {
             Node::String(it) => Ok(it),
-            other => Err(self.invalid(index, other.type_name(), "a string")),
+            other => Err(self.invalid_type(index, other.type_name(), "a string")),
         }
     }
 
     fn array(&self, index: usize) -> Result<Vec<Node<'a, T>>> {
         let argument = self.argument(index)?;
         let name = argument.type_name();
-        argument.into_elements().ok_or_else(|| self.invalid(index, name, "an array"))
+        argument.into_elements().ok_or_else(|| self.invalid_type(index, name, "an array"))
     }
 
     fn object(&self, index: usize) -> Result<Vec<(Cow<'a, str>, Node<'a, T>)>> {
         let argument = self.argument(index)?;
         let name = argument.type_name();
-        argument.into_entries().ok_or_else(|| self.invalid(index, name, "an object"))
+        argument.into_entries().ok_or_else(|| self.invalid_type(index, name, "an object"))
     }
 
     fn numbers(&self, index: usize) -> Result<Vec<Number>> {
-        let wanted = |it: &Node<'a, T>| {
+        let number = |it: &Node<'a, T>| {
             it.as_number().ok_or_else(|| {
-                self.invalid(index, &format!("an array with a {}", it.type_name()), "an array of numbers")
+                self.invalid_type(index, &format!("an array with a {}", it.type_name()), "an array of numbers")
             })
         };
-        self.array(index)?.iter().map(wanted).collect()
+        self.array(index)?.iter().map(number).collect()
     }
 
-    /// A list of numbers only or of strings only.
-    fn ordered(&self, index: usize) -> Result<Vec<Node<'a, T>>> {
+    /// An argument that is a list of numbers only or of strings only.
+    fn comparable(&self, index: usize) -> Result<Vec<Node<'a, T>>> {
         let array = self.array(index)?;
-        self.check_ordered(index, array.iter())?;
+        self.check_comparable(index, array.iter())?;
         Ok(array)
     }
 
-    fn check_ordered<'k>(&self, index: usize, values: impl Iterator<Item = &'k Node<'a, T>>) -> Result<()>
+    fn check_comparable<'k>(&self, index: usize, values: impl Iterator<Item = &'k Node<'a, T>>) -> Result<()>
     where
         'a: 'k,
         T: 'k,
@@ -228,20 +228,21 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         for value in values {
             let name = value.type_name();
             if !matches!(name, "number" | "string") || *first.get_or_insert(name) != name {
-                return Err(self.invalid(index, &format!("an array with a {name}"), "all numbers or all strings"));
+                return Err(self.invalid_type(index, &format!("an array with a {name}"), "all numbers or all strings"));
             }
         }
         Ok(())
     }
 
-    /// The elements of the first argument, each with what the expression, the second one, makes of it.
+    /// The elements of the first argument, each after its key: the result of the second argument, an expression, for
+    /// it.
     fn keyed(&self) -> Result<Vec<(Node<'a, T>, Node<'a, T>)>> {
         let (array, step) = (self.array(0)?, self.expression(1)?);
         let mut keyed = Vec::with_capacity(array.len());
         for element in array {
             keyed.push((evaluate(step, &element)?, element));
         }
-        self.check_ordered(1, keyed.iter().map(|it| &it.0))?;
+        self.check_comparable(1, keyed.iter().map(|it| &it.0))?;
         Ok(keyed)
     }
 
@@ -260,18 +261,18 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             Node::String(it) => Ok(search.as_str().is_some_and(|search| it.contains(search))),
             other => {
                 let length =
-                    other.array_len().ok_or_else(|| self.invalid(0, other.type_name(), "an array or string"))?;
-                Ok((0..length).any(|it| other.element(it).is_some_and(|it| equal(&it, &search))))
+                    other.array_len().ok_or_else(|| self.invalid_type(0, other.type_name(), "an array or string"))?;
+                Ok((0..length).any(|index| other.element(index).is_some_and(|it| equal(&it, &search))))
             }
         }
     }
 
     fn join(&self) -> Result<Node<'a, T>> {
-        let separator = self.text(0)?;
+        let separator = self.string(0)?;
         let mut joined = String::new();
         for (index, item) in self.array(1)?.iter().enumerate() {
             let text = item.as_str().ok_or_else(|| {
-                self.invalid(1, &format!("an array with a {}", item.type_name()), "an array of strings")
+                self.invalid_type(1, &format!("an array with a {}", item.type_name()), "an array of strings")
             })?;
             if index > 0 {
                 joined.push_str(&separator);
@@ -281,7 +282,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         Ok(Node::String(Cow::Owned(joined)))
     }
 
-    /// Characters of a text, elements of a list, fields of an object.
+    /// The number of characters of a string, of elements of a list or of fields of an object.
     fn length(&self) -> Result<Node<'a, T>> {
         let argument = self.argument(0)?;
         let length = match &argument {
@@ -289,13 +290,13 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             Node::Array(it) => it.len(),
             Node::Object(it) => it.len(),
             Node::TreeArray(it) | Node::TreeObject(it) => it.len(),
-            other => return Err(self.invalid(0, other.type_name(), "a string, array or object")),
+            other => return Err(self.invalid_type(0, other.type_name(), "a string, array or object")),
         };
         Ok(Node::Number(Number::from(length as u64)))
     }
 
     fn not_null(&self) -> Result<Node<'a, T>> {
-        // Every argument is evaluated first, so that its failure shows whatever the others are.
+        // Every argument is evaluated, so that an error in any of them is returned.
         let arguments: Result<Vec<_>> = (0..self.arguments.len()).map(|it| self.argument(it)).collect();
         Ok(arguments?.into_iter().find(|it| !it.is_null()).unwrap_or(Node::Null))
     }
@@ -305,7 +306,8 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             Node::String(it) => Ok(Node::String(Cow::Owned(it.chars().rev().collect()))),
             other => {
                 let name = other.type_name();
-                let mut elements = other.into_elements().ok_or_else(|| self.invalid(0, name, "an array or string"))?;
+                let mut elements =
+                    other.into_elements().ok_or_else(|| self.invalid_type(0, name, "an array or string"))?;
                 elements.reverse();
                 Ok(Node::Array(elements))
             }
@@ -313,7 +315,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
     }
 }
 
-/// The first element whose key nothing beats.
+/// The first element with the greatest or least key; `beats` is the order of a better key to the best so far.
 fn extreme<'a, T: Tree<'a>>(
     keyed: impl IntoIterator<Item = (Node<'a, T>, Node<'a, T>)>,
     beats: Ordering,
@@ -335,13 +337,13 @@ fn absolute(number: Number) -> Number {
     }
 }
 
-/// A number rounded to a whole one, which is an integer again if it fits.
-fn whole(number: Number, round: fn(f64) -> f64) -> Number {
+/// Rounds a number to an integer; the result has an integer type if the value fits.
+fn round(number: Number, rounding: fn(f64) -> f64) -> Number {
     if number.is_integer() {
         return number;
     }
-    let rounded = round(number.as_f64());
-    // The bounds of 64-bit integers as doubles; from the upper one on, nothing fits.
+    let rounded = rounding(number.as_f64());
+    // The bounds of 64-bit integers as doubles; the upper one is the first that does not fit.
     if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded) {
         Number::from(rounded as i64)
     } else {
@@ -350,6 +352,6 @@ fn whole(number: Number, round: fn(f64) -> f64) -> Number {
 }
 
 fn sum(numbers: &[Number]) -> Number {
-    let whole = numbers.iter().try_fold(0_i64, |sum, it| sum.checked_add(it.as_i64()?));
-    whole.map_or_else(|| Number::from(numbers.iter().map(|it| it.as_f64()).sum::<f64>()), Number::from)
+    let integer = numbers.iter().try_fold(0_i64, |sum, it| sum.checked_add(it.as_i64()?));
+    integer.map_or_else(|| Number::from(numbers.iter().map(|it| it.as_f64()).sum::<f64>()), Number::from)
 }

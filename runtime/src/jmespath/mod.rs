@@ -1,5 +1,6 @@
-//! JMESPath at run time: expressions in the generator's notation, evaluated over any tree of values without copying it.
-//! Knows neither JMESPath's own grammar (that is parsed at generation) nor any concrete shape: values are seen through [`Tree`].
+//! JMESPath at run time: expressions in the generator's notation, evaluated on any tree of values without copying it.
+//! Knows neither JMESPath's own grammar (the generator parses it) nor any concrete shape: values are read through
+//! [`Tree`].
 
 mod compare;
 mod decode;
@@ -9,7 +10,7 @@ mod function;
 mod node;
 mod tree;
 
-pub use failure::{Failure, Fault};
+pub use failure::{Failure, FailureKind};
 pub use node::Node;
 pub use tree::{Tree, View};
 
@@ -19,7 +20,7 @@ use function::Function;
 ///
 /// ```
 /// use aws_core::jmespath::Expression;
-/// use aws_core::value::Document;
+/// use aws_core::types::Document;
 ///
 /// // `NextMarker || Contents[-1].Key`
 /// let token = Expression::decode("(or NextMarker (. (at -1 Contents) Key))")?;
@@ -30,7 +31,8 @@ use function::Function;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression(Step);
 
-/// Deeper expressions are refused when they are decoded, so that evaluating never runs out of stack.
+/// The maximum nesting of an expression. Deeper ones are rejected when they are decoded, so that evaluating never runs
+/// out of stack. Our choice: the stack of a thread (Rust's default is 2 MiB) suffices, which a test shows.
 const MAX_DEPTH: usize = 160;
 
 impl Expression {
@@ -38,55 +40,56 @@ impl Expression {
     ///
     /// # Errors
     ///
-    /// A [`Fault::Syntax`], [`Fault::UnknownFunction`], [`Fault::InvalidArity`] or [`Fault::InvalidValue`]; never for what the generator wrote.
+    /// [`FailureKind::Syntax`], [`FailureKind::UnknownFunction`], [`FailureKind::InvalidArity`] or
+    /// [`FailureKind::InvalidValue`]. Expressions that the generator wrote never fail.
     pub fn decode(notation: &str) -> Result<Self, Failure> {
         decode::decode(notation).map(Self)
     }
 
-    /// The value of the expression for a document. What is not there is [`Node::Null`].
+    /// Evaluates the expression on a document. A missing value is [`Node::Null`].
     ///
     /// # Errors
     ///
-    /// A [`Fault::InvalidType`] where a function is handed a value it does not take.
+    /// [`FailureKind::InvalidType`] if an argument of a function has a type that the function does not take.
     pub fn evaluate<'a, T: Tree<'a>>(&'a self, tree: T) -> Result<Node<'a, T>, Failure> {
         evaluate::evaluate(&self.0, &Node::from_tree(tree))
     }
 }
 
-/// A step of an expression; each is evaluated on a current value.
+/// A step of an expression, which is a tree of them. Each is evaluated on a current value.
 #[derive(Clone, Debug, PartialEq)]
 enum Step {
     Current,
     Field(Box<str>),
     Literal(Literal),
-    /// Each step on the result of the one before.
+    /// Evaluates each step on the result of the step before (subexpressions: `a.b`).
     Chain(Vec<Step>),
     Index(i64, Box<Step>),
     Slice([Option<i64>; 3], Box<Step>),
-    /// A list, and what to take of each element; nulls are left out.
-    Each(Box<[Step; 2]>),
-    /// An object, and what to take of each of its values.
-    Values(Box<[Step; 2]>),
-    /// A list, the condition for its elements, and what to take of those.
-    Where(Box<[Step; 3]>),
-    /// A list with the lists in it dissolved.
+    /// A list, and the step for each of its elements; null results are left out (`a[*].b`).
+    ListProjection(Box<[Step; 2]>),
+    /// An object, and the step for each of its values (`a.*.b`).
+    ValueProjection(Box<[Step; 2]>),
+    /// A list, the condition for its elements, and the step for those that meet it (`a[?b].c`).
+    FilterProjection(Box<[Step; 3]>),
+    /// A list in which every element that is a list is replaced by its elements (`a[]`).
     Flatten(Box<Step>),
     Or(Box<[Step; 2]>),
     And(Box<[Step; 2]>),
     Not(Box<Step>),
     Compare(Comparison, Box<[Step; 2]>),
-    List(Vec<Step>),
-    Hash(Vec<(Box<str>, Step)>),
+    MultiSelectList(Vec<Step>),
+    MultiSelectHash(Vec<(Box<str>, Step)>),
     Call(Function, Vec<Step>),
-    /// `&a`: only functions make something of it.
-    Expression(Box<Step>),
+    /// `&a`: an argument that a function evaluates itself.
+    ExpressionReference(Box<Step>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Literal {
     Null,
     Bool(bool),
-    Number(crate::value::Number),
+    Number(crate::types::Number),
     String(Box<str>),
     Array(Vec<Literal>),
     Object(Vec<(Box<str>, Literal)>),

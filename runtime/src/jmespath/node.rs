@@ -1,32 +1,32 @@
-//! The values of expressions: scalars, lists and objects that an expression made, and untouched parts of the tree.
+//! The values of expressions: scalars, lists and objects that an expression built, and references to parts of the tree.
 
 use super::tree::{Tree, View};
-use crate::value::{Document, Number};
+use crate::types::{Document, Number};
 use std::borrow::Cow;
 
 /// The value of an expression.
 #[derive(Clone, Debug)]
 pub enum Node<'a, T> {
-    /// Nothing: there is no such value.
+    /// A missing value, or JSON's `null`.
     Null,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
     /// A number.
     Number(Number),
-    /// Text.
+    /// A string.
     String(Cow<'a, str>),
-    /// A list that the expression made.
+    /// A list that the expression built.
     Array(Vec<Node<'a, T>>),
-    /// An object that the expression made.
+    /// An object that the expression built.
     Object(Vec<(Cow<'a, str>, Node<'a, T>)>),
-    /// A list of the tree that the expression was evaluated on.
+    /// A list in the tree that the expression was evaluated on.
     TreeArray(T),
-    /// An object of that tree.
+    /// An object in that tree.
     TreeObject(T),
 }
 
 impl<'a, T: Tree<'a>> Node<'a, T> {
-    /// The value that a handle leads to.
+    /// The value of a handle.
     pub fn from_tree(tree: T) -> Self {
         match tree.view() {
             View::Null => Self::Null,
@@ -38,12 +38,12 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// Whether it is nothing.
+    /// Whether the value is [`Node::Null`].
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// Whether it counts as true: everything but null, false, and the empty text, list and object.
+    /// Whether the value counts as true: everything except null, false, and the empty string, list and object.
     pub fn is_true(&self) -> bool {
         match self {
             Self::Null | Self::Bool(false) => false,
@@ -55,22 +55,22 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// The text, if it is one.
+    /// The string, if the value is one.
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(it) = self { Some(it) } else { None }
     }
 
-    /// The boolean, if it is one.
+    /// The boolean, if the value is one.
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(it) = self { Some(*it) } else { None }
     }
 
-    /// The number, if it is one.
+    /// The number, if the value is one.
     pub fn as_number(&self) -> Option<Number> {
         if let Self::Number(it) = self { Some(*it) } else { None }
     }
 
-    /// JMESPath's name of its type: `null`, `boolean`, `number`, `string`, `array` or `object`.
+    /// JMESPath's name of the value's type: `null`, `boolean`, `number`, `string`, `array` or `object`.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -82,7 +82,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// The number of elements, if it is a list.
+    /// The number of elements, if the value is a list.
     pub fn array_len(&self) -> Option<usize> {
         match self {
             Self::Array(it) => Some(it.len()),
@@ -91,7 +91,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// An element, if it is a list that reaches that far.
+    /// An element; `None` if the value is no list or the index is beyond its end.
     pub fn element(&self, index: usize) -> Option<Self> {
         match self {
             Self::Array(it) => it.get(index).cloned(),
@@ -100,27 +100,27 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// Its elements, if it is a list.
+    /// The elements, if the value is a list.
     pub fn into_elements(self) -> Option<Vec<Self>> {
         match self {
             Self::Array(it) => Some(it),
             Self::TreeArray(tree) => {
-                Some((0..tree.len()).map(|it| tree.element(it).map_or(Self::Null, Self::from_tree)).collect())
+                Some((0..tree.len()).map(|index| tree.element(index).map_or(Self::Null, Self::from_tree)).collect())
             }
             _ => None,
         }
     }
 
-    /// The value of a field, nothing if there is none.
+    /// The value of a field; [`Node::Null`] if there is none.
     pub fn field(&self, name: &str) -> Self {
         match self {
             Self::TreeObject(it) => it.field(name).map_or(Self::Null, Self::from_tree),
-            Self::Object(it) => it.iter().find(|it| it.0 == name).map_or(Self::Null, |it| it.1.clone()),
+            Self::Object(entries) => entries.iter().find(|it| it.0 == name).map_or(Self::Null, |it| it.1.clone()),
             _ => Self::Null,
         }
     }
 
-    /// Its fields with their values, if it is an object.
+    /// The fields with their values, if the value is an object.
     pub fn into_entries(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
         match self {
             Self::Object(it) => Some(it),
@@ -131,7 +131,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// The value with everything in it, copied.
+    /// A deep copy of the value.
     pub fn to_document(&self) -> Document {
         match self {
             Self::Null => Document::Null,
@@ -144,7 +144,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
             }
             Self::TreeArray(tree) => Document::Array(
                 (0..tree.len())
-                    .map(|it| tree.element(it).map_or(Document::Null, |it| Self::from_tree(it).to_document()))
+                    .map(|index| tree.element(index).map_or(Document::Null, |it| Self::from_tree(it).to_document()))
                     .collect(),
             ),
             Self::TreeObject(tree) => Document::Object(
@@ -156,7 +156,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// The value as JSON without white space, its fields in their order.
+    /// The value as JSON without white space, the fields in their order.
     pub fn to_json(&self) -> String {
         let mut text = String::new();
         self.write_json(&mut text);

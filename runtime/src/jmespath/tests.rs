@@ -1,5 +1,5 @@
 use super::*;
-use crate::value::Document;
+use crate::types::Document;
 
 fn document() -> Document {
     let person = |name: &str, age: i64| Document::from([("name", Document::from(name)), ("age", age.into())]);
@@ -23,13 +23,13 @@ fn check(notation: &str, expect: &str) {
     let expression = Expression::decode(notation).unwrap_or_else(|it| panic!("{notation}: {it}"));
     let found = match expression.evaluate(&document) {
         Ok(node) => node.to_document().to_string(),
-        Err(failure) => failure.fault().name().to_owned(),
+        Err(failure) => failure.kind().name().to_owned(),
     };
     assert_eq!(found, expect, "{notation}");
 }
 
 #[test]
-fn steps() {
+fn steps_have_the_expected_values() {
     check("a.b.c", "\"deep\"");
     check("a.x.c", "null");
     check("\"null key\"", "true");
@@ -63,7 +63,7 @@ fn steps() {
 }
 
 #[test]
-fn comparisons() {
+fn values_are_compared_as_the_specification_says() {
     for (notation, expect) in [
         ("(== float 1)", "true"),
         ("(== zero false)", "false"),
@@ -86,7 +86,7 @@ fn comparisons() {
 }
 
 #[test]
-fn functions() {
+fn functions_have_the_expected_values() {
     for (call, expect) in [
         ("abs -5", "5"),
         ("abs -5.5", "5.5"),
@@ -156,14 +156,14 @@ fn functions() {
         check(&format!("(call {call})"), expect);
     }
     check("(call length x)", "invalid-type");
-    // A sum beyond 64 bits goes on as a double.
+    // A sum beyond 64 bits becomes a double.
     check("(> (call sum (array 9223372036854775807 9223372036854775807)) 9223372036854775807)", "true");
 }
 
 #[test]
-fn mistakes() {
-    let check = |notation: &str, fault: Fault| {
-        assert_eq!(Expression::decode(notation).expect_err(notation).fault(), fault, "{notation}")
+fn malformed_notations_are_rejected() {
+    let check = |notation: &str, kind: FailureKind| {
+        assert_eq!(Expression::decode(notation).expect_err(notation).kind(), kind, "{notation}")
     };
     for notation in [
         "",
@@ -184,19 +184,19 @@ fn mistakes() {
         "(call)",
         "((a))",
     ] {
-        check(notation, Fault::Syntax);
+        check(notation, FailureKind::Syntax);
     }
-    check("(call foo a)", Fault::UnknownFunction);
-    check("(call abs a b)", Fault::InvalidArity);
-    check("(call merge)", Fault::InvalidArity);
-    check("(slice _ _ 0 a)", Fault::InvalidValue);
-    check(&"(not ".repeat(100_000), Fault::Syntax);
-    check(&"(array ".repeat(100_000), Fault::Syntax);
+    check("(call foo a)", FailureKind::UnknownFunction);
+    check("(call abs a b)", FailureKind::InvalidArity);
+    check("(call merge)", FailureKind::InvalidArity);
+    check("(slice _ _ 0 a)", FailureKind::InvalidValue);
+    check(&"(not ".repeat(100_000), FailureKind::Syntax);
+    check(&"(array ".repeat(100_000), FailureKind::Syntax);
 }
 
-/// The deepest expression that is decoded is evaluated in the smallest stack that threads usually have.
+/// The deepest expression that can be decoded is evaluated on the stack of a test thread (2 MiB).
 #[test]
-fn deepest() {
+fn the_deepest_expression_fits_the_stack() {
     for (head, tail) in [
         ("(not ", ")"),
         ("(each list ", ")"),
@@ -212,16 +212,16 @@ fn deepest() {
     }
 }
 
-/// Damaged notations give errors or other expressions, but never a panic.
+/// Damaged notations are errors or other expressions, but never cause a panic.
 #[test]
-fn damaged_notations() {
+fn damaged_notations_never_panic() {
     let notation = "(or \"a\\\"b\" (. (at -1 list) (where people (>= age 3.5) (hash 'k' (call sort_by @ (& name)))) (slice 1 _ -2 @) (object 'k' (array null 'ü'))))";
     let document = document();
     let ends: Vec<usize> = notation.char_indices().map(|it| it.0).collect();
     for (index, end) in ends.iter().enumerate() {
-        for with in ["", "(", ")", "'", "\"", " ", "@", "9", "ä"] {
+        for replacement in ["", "(", ")", "'", "\"", " ", "@", "9", "ä"] {
             let after = ends.get(index + 1).map_or("", |it| &notation[*it..]);
-            if let Ok(expression) = Expression::decode(&format!("{}{with}{after}", &notation[..*end])) {
+            if let Ok(expression) = Expression::decode(&format!("{}{replacement}{after}", &notation[..*end])) {
                 let _ = expression.evaluate(&document);
             }
         }

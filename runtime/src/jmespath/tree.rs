@@ -1,46 +1,46 @@
-//! How expressions see the values they are evaluated on: through a cheap handle that says what is there and leads on.
-//! Knows no expression.
+//! How expressions read the values they are evaluated on: through a cheap handle that returns a value's type and
+//! handles of its children. Knows no expression.
 
-use crate::value::{Document, Number};
+use crate::types::{Document, Number};
 use std::borrow::Cow;
 
-/// A handle of a value that expressions can look into: a reference, or something as cheap to copy.
+/// A handle of a value that expressions can read: a reference, or something as cheap to copy.
 pub trait Tree<'a>: Copy {
-    /// What the value is.
+    /// The value's type, and its content if it is a scalar.
     fn view(self) -> View<'a>;
 
-    /// The value of a field, if this is an object that has it.
+    /// The value of a field; `None` if the value is no object or the object does not have the field.
     fn field(self, name: &str) -> Option<Self>;
 
-    /// The number of elements of an array or fields of an object, else 0.
+    /// The number of elements of an array or of fields of an object; 0 for any other value.
     fn len(self) -> usize;
 
-    /// Whether there are no elements and fields.
+    /// Whether the value has no elements and no fields.
     fn is_empty(self) -> bool {
         self.len() == 0
     }
 
-    /// An element, if this is an array that reaches that far.
+    /// An element; `None` if the value is no array or the index is beyond its end.
     fn element(self, index: usize) -> Option<Self>;
 
-    /// The fields of an object that are there, in their order; else none.
+    /// The fields of an object that are set, in their order; empty for any other value.
     fn entries(self) -> Vec<(Cow<'a, str>, Self)>;
 }
 
-/// What a [`Tree`] is.
+/// The type of a [`Tree`]'s value, with the content of scalars.
 #[derive(Clone, Debug, PartialEq)]
 pub enum View<'a> {
-    /// Nothing.
+    /// A missing value, or JSON's `null`.
     Null,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
     /// A number.
     Number(Number),
-    /// Text.
+    /// A string.
     String(Cow<'a, str>),
     /// A list; see [`Tree::element`].
     Array,
-    /// Named values; see [`Tree::field`].
+    /// An object; see [`Tree::field`].
     Object,
 }
 

@@ -1,4 +1,4 @@
-//! The items of all pages, one after the other.
+//! A paginator over items: those of all pages, in order.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,40 +12,41 @@ use crate::error::Result;
 
 /// A stream of the items of all pages.
 ///
-/// The next page is asked for when the items of the last are used up; an empty page does not end the stream.
-#[must_use = "no page is asked for until the stream is polled"]
+/// The next page is requested after the last item of the current page; an empty page does not end the stream.
+#[must_use = "no page is requested until the stream is polled"]
 pub struct Items<O: Paginated, T> {
     pages: Pages<O>,
     list: fn(O::Output) -> Vec<T>,
     page: vec::IntoIter<T>,
-    /// How many items of the page at hand were returned or passed over.
+    /// How many items of the current page were returned or skipped.
     taken: usize,
-    /// How many items of the next page to pass over: those an earlier stream returned.
+    /// How many items of the next page to skip: those that an earlier stream returned.
     skip: usize,
     limit: Option<usize>,
 }
 
 impl<O: Paginated, T> Items<O, T> {
-    /// The items that `list` takes out of each page of a call.
+    /// A stream of the items that `list` takes from each page of `call`.
     pub fn new(call: Call<O>, list: fn(O::Output) -> Vec<T>) -> Self {
         Self { pages: Pages::new(call), list, page: Vec::new().into_iter(), taken: 0, skip: 0, limit: None }
     }
 
-    /// Ends the stream after this many items, wherever a page ends. With 0 no call is made.
+    /// Ends the stream after this many items, even within a page. With 0 no request is sent.
     pub fn limit(mut self, items: usize) -> Self {
         self.limit = Some(items);
         self
     }
 
-    /// Asks the service for pages of this many items; it may send fewer.
+    /// Requests pages of this many items; the service may return fewer.
     pub fn page_size(mut self, size: i32) -> Self {
         self.pages = self.pages.page_size(size);
         self
     }
 
-    /// Goes on where another stream stopped: a token of [`resume_token`](Self::resume_token), or of botocore's.
-    pub fn starting_token(mut self, text: &str) -> Self {
-        match self.pages.decode_token(text) {
+    /// Resumes where an earlier stream stopped. The token is one of [`resume_token`](Self::resume_token), or of
+    /// botocore's `PaginationConfig`. With an invalid token the stream starts with an error.
+    pub fn starting_token(mut self, token: &str) -> Self {
+        match self.pages.decode_token(token) {
             Some(Ok((tokens, skip))) => {
                 self.pages.start_at(tokens);
                 self.skip = skip;
@@ -56,9 +57,9 @@ impl<O: Paginated, T> Items<O, T> {
         self
     }
 
-    /// The token that leads to the item after the last one returned; `None` when there is none left, or when none was
-    /// returned yet. After an error it leads to where the stream broke off. It has botocore's form, so that either may go
-    /// on where the other stopped.
+    /// The token to resume after the last item returned; `None` if no item is left, or if none was returned yet. After
+    /// an error it resumes where the stream failed. It has botocore's format, so each can resume the streams of the
+    /// other.
     pub fn resume_token(&self) -> Option<String> {
         match self.page.len() {
             0 => self.pages.token_skipping(self.skip),
@@ -122,6 +123,9 @@ impl<O: Paginated, T> Stream for Items<O, T> {
 
 impl<O: Paginated, T> std::fmt::Debug for Items<O, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Items").field("operation", &O::INFO.name()).field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Items")
+            .field("operation", &O::DESCRIPTOR.name())
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
-//! Pages and their items as streams: tokens go from an answer to the next input by the paths of the model.
+//! Paginators: streams of pages and of their items. Tokens are copied from a response to the next input by the paths of
+//! the model.
 //!
-//! Knows no service; what an operation's pages look like is one description (`plan`).
+//! Knows no service; how an operation paginates is one descriptor (`plan`).
 
 mod items;
 mod pages;
@@ -12,9 +13,9 @@ pub use pages::Pages;
 
 use crate::call::Operation;
 
-/// An operation whose answer comes in pages. Implemented by generated code.
+/// An operation whose output is paginated. Implemented by generated code.
 pub trait Paginated: Operation<Input: Clone + Send, Output: Send> {
-    /// How the pages hang together: lines `token INPUT-MEMBER path`, `more path`, `limit INPUT-MEMBER`; the paths are in
-    /// the notation of [`jmespath`](crate::jmespath).
+    /// How the operation paginates: lines `token INPUT-MEMBER path`, `more path`, `limit INPUT-MEMBER`; the paths are
+    /// in the notation of [`jmespath`](crate::jmespath).
     const PAGES: &'static str;
 }

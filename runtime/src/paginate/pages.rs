@@ -1,4 +1,4 @@
-//! The pages of an operation, one call each, made when the next page is asked for.
+//! A paginator over pages: one call for each page, sent when the page is requested.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,13 +18,13 @@ type Fetching<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// A stream of pages.
 ///
-/// No call is made until the first page is asked for. After an error the stream has ended.
-#[must_use = "no page is asked for until the stream is polled"]
+/// Nothing is sent until the first page is requested. After an error the stream has ended.
+#[must_use = "no page is requested until the stream is polled"]
 pub struct Pages<O: Paginated> {
     call: Call<O>,
     plan: Result<PagePlan, Option<Error>>,
     state: State<O>,
-    /// The tokens that led to the page at hand.
+    /// The tokens that led to the current page.
     current: Tokens,
     /// The tokens that lead to the next page; `None` when there is none.
     next: Option<Tokens>,
@@ -37,13 +37,13 @@ enum State<O: Paginated> {
 }
 
 impl<O: Paginated> Pages<O> {
-    /// The pages of a call.
+    /// A stream of the pages of `call`.
     pub fn new(call: Call<O>) -> Self {
-        let plan = PagePlan::decode(O::INFO.name(), O::PAGES).map_err(Some);
+        let plan = PagePlan::decode(O::DESCRIPTOR.name(), O::PAGES).map_err(Some);
         Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()) }
     }
 
-    /// Asks the service for pages of this many items; it may send fewer. Where the service has no such parameter, the
+    /// Requests pages of this many items; the service may return fewer. If the operation has no parameter for it, the
     /// stream starts with an error.
     pub fn page_size(mut self, size: i32) -> Self {
         if let Ok(plan) = &self.plan
@@ -54,7 +54,8 @@ impl<O: Paginated> Pages<O> {
         self
     }
 
-    /// Goes on where another stream stopped: a token of [`resume_token`](Self::resume_token), or of botocore's.
+    /// Resumes where an earlier stream stopped. The token is one of [`resume_token`](Self::resume_token), or of
+    /// botocore's `PaginationConfig`. With an invalid token the stream starts with an error.
     pub fn starting_token(mut self, token: &str) -> Self {
         if let Ok(plan) = &self.plan {
             match token::decode(token, plan.token_members()) {
@@ -65,13 +66,13 @@ impl<O: Paginated> Pages<O> {
         self
     }
 
-    /// The token that leads to the page after the last one returned; `None` when that was the last, or when none was
-    /// returned yet. After an error it leads to the page that failed.
+    /// The token to resume after the last page returned; `None` if that was the last page, or if none was returned yet.
+    /// After an error it resumes at the page that failed.
     pub fn resume_token(&self) -> Option<String> {
         self.token_skipping(0)
     }
 
-    /// The token of the next page and of `skip` items in it.
+    /// The token of the next page, of which `skip` items are to be skipped.
     pub(super) fn token_skipping(&self, skip: usize) -> Option<String> {
         self.next.as_ref().filter(|it| !it.is_empty() || skip > 0).map(|it| token::encode(it, skip))
     }
@@ -92,8 +93,8 @@ impl<O: Paginated> Pages<O> {
         self.plan = Err(Some(error));
     }
 
-    pub(super) fn decode_token(&self, text: &str) -> Option<Result<(Tokens, usize)>> {
-        Some(token::decode(text, self.plan.as_ref().ok()?.token_members()))
+    pub(super) fn decode_token(&self, token: &str) -> Option<Result<(Tokens, usize)>> {
+        Some(token::decode(token, self.plan.as_ref().ok()?.token_members()))
     }
 
     pub(super) fn current(&self) -> &Tokens {
@@ -136,7 +137,7 @@ impl<O: Paginated> Pages<O> {
         };
         let mut call = self.call.clone();
         call.options.features.add(Feature::Paginator);
-        // The first page is that of the input as it was given, tokens of the caller's own included.
+        // The first page uses the caller's input unchanged, including tokens in it.
         if !tokens.is_empty() {
             plan.apply(&tokens, &mut StructureMut::new(&mut call.input))?;
         }
@@ -150,7 +151,7 @@ impl<O: Paginated> Pages<O> {
         if let Some(next) = &next
             && *next == self.current
         {
-            let why = format!("{}: the service sent the same token twice", O::INFO.name());
+            let why = format!("{}: the service sent the same token twice", O::DESCRIPTOR.name());
             return Err(Error::new(ErrorKind::Pagination, why));
         }
         self.next = next;
@@ -175,6 +176,6 @@ impl<O: Paginated> Stream for Pages<O> {
 
 impl<O: Paginated> std::fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pages").field("operation", &O::INFO.name()).finish_non_exhaustive()
+        f.debug_struct("Pages").field("operation", &O::DESCRIPTOR.name()).finish_non_exhaustive()
     }
 }

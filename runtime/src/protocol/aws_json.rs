@@ -1,35 +1,40 @@
-//! JSON 1.0 and 1.1: JSON documents with the operation in a header. DynamoDB, KMS and most older services speak it.
+//! JSON 1.0 and 1.1: JSON documents, with the operation in a header. DynamoDB, KMS and most older services use it.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::json_fault::{Codes, fault};
-use super::{Answer, EventFormat, Fault, Parts, Protocol};
+use super::json_error::{self, CodePrecedence};
+use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts};
 use crate::codec::json;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
 
-/// The protocol; generated services name it, so that only the protocols in use are linked.
+/// The JSON 1.0 and 1.1 protocol. Generated services name it, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsJson {
     /// `1.0` or `1.1`.
     pub version: &'static str,
-    /// What stands before the operation's name in `X-Amz-Target`.
+    /// The part of `X-Amz-Target` before `.` and the operation's name.
     pub target: &'static str,
-    /// Whether errors carry the codes of the query protocol that the service spoke before.
+    /// Whether errors have the codes of the query protocol, which the service used before.
     pub query_compatible: bool,
 }
 
 impl Protocol for AwsJson {
-    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+    fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
         let mut body = String::new();
         json::write(&mut body, input)?;
-        let mut parts =
-            Parts { method: Method::POST, path: "/".to_owned(), body: Some(body.into()), ..Parts::default() };
+        let mut parts = RequestParts {
+            method: Method::POST,
+            path: "/".to_owned(),
+            body: Some(body.into()),
+            ..RequestParts::default()
+        };
         let header = |text: String| {
-            HeaderValue::try_from(text)
-                .map_err(|it| Error::new(ErrorKind::Config, "the service's target is no header").with_source(it))
+            HeaderValue::try_from(text).map_err(|it| {
+                Error::new(ErrorKind::Config, "the service's target is not a valid header value").with_source(it)
+            })
         };
         let target = header(format!("{}.{}", self.target, plan.name))?;
         parts.headers.insert(HeaderName::from_static("x-amz-target"), target);
@@ -40,24 +45,24 @@ impl Protocol for AwsJson {
         Ok(parts)
     }
 
-    fn parse(&self, _plan: &Plan, answer: Answer<'_>, output: StructureMut<'_>) -> Result<()> {
-        // Whoever answers with something else to an operation that answers with nothing has succeeded nevertheless.
-        if output.shape().read.is_empty() { Ok(()) } else { json::read(answer.body, output) }
+    fn parse(&self, _plan: &OperationPlan, response: ResponseParts<'_>, output: StructureMut<'_>) -> Result<()> {
+        // An operation without output has succeeded whatever the body is.
+        if output.shape().read.is_empty() { Ok(()) } else { json::read(response.body, output) }
     }
 
-    fn fault(&self, answer: Answer<'_>) -> Fault {
-        fault(answer, Codes::TypeFirst)
+    fn error_info(&self, response: ResponseParts<'_>) -> ErrorInfo {
+        json_error::error_info(response, CodePrecedence::TypeFirst)
     }
 
-    fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
-        json::read(answer.body, exception)
+    fn parse_exception(&self, response: ResponseParts<'_>, exception: StructureMut<'_>) -> Result<()> {
+        json::read(response.body, exception)
     }
 
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::JSON_RPC)
     }
 
-    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+    fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
 }
@@ -70,13 +75,13 @@ mod tests {
     use crate::schema::dynamic::{Schema, Value, fill, view};
 
     #[test]
-    fn requests_and_answers() {
+    fn requests_name_the_operation_and_responses_fill_the_output() {
         let mut schema = Schema::new();
         schema.define("In", "Name:str", &[]);
         schema.define("Out", "Count:i32", &[]);
         schema.define("None", "", &[]);
         let shape = |name| schema.shape(name).expect("defined");
-        let plan = Plan::decode("DoIt POST /", shape("In"), shape("Out"));
+        let plan = OperationPlan::decode("DoIt POST /", shape("In"), shape("Out"));
         let check = |protocol: &AwsJson, members: &[Value], body: &str, mode: bool| {
             let parts = protocol.serialize(&plan, view(members, plan.input)).expect("writable");
             assert_eq!((parts.method.as_str(), &*parts.path, &*parts.query), ("POST", "/", ""));
@@ -93,12 +98,12 @@ mod tests {
         let headers = HeaderMap::new();
         let parse = |body: &'static str, output| {
             let (body, mut members) = (body.into(), Vec::new());
-            let answer = Answer { status: 200, headers: &headers, body: &body };
-            old.parse(&plan, answer, fill(&mut members, shape(output))).map(|()| format!("{members:?}"))
+            let response = ResponseParts { status: 200, headers: &headers, body: &body };
+            old.parse(&plan, response, fill(&mut members, shape(output))).map(|()| format!("{members:?}"))
         };
         assert_eq!(parse("{\"Count\":3}", "Out").expect("sound"), "[I32(3)]");
         assert_eq!(parse("", "Out").expect("sound"), "[Absent]");
         assert_eq!(parse("Bad gateway", "Out").map_err(|it| it.kind()), Err(ErrorKind::Parse));
-        assert_eq!(parse("OK", "None").expect("nothing is expected"), "[]");
+        assert_eq!(parse("OK", "None").expect("the body is ignored"), "[]");
     }
 }

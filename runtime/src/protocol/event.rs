@@ -1,56 +1,56 @@
-//! Events and the messages that carry them: which member of the union it is, what stands in headers, what is the payload.
-//! Knows no frame and no transport; documents are the protocol's.
+//! Events as messages of an event stream: the type header names the union's member, the event's members are headers and
+//! payload. Knows no frame and no transport; the document format is the protocol's.
 
 use bytes::Bytes;
 
 use super::Protocol;
 use crate::codec::{cbor, json, xml};
+use crate::encoding::uuid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream::{HeaderValue, Message};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Member};
 use crate::schema::{StructureMut, StructureView, View};
-use crate::text::uuid;
 
-/// How the events of a protocol look.
+/// The format of a protocol's events.
 #[derive(Debug)]
 pub struct EventFormat {
     media_type: &'static str,
-    /// Whether the members beside a stream of events travel in a first message of their own, not in the HTTP head.
-    pub(crate) initial: bool,
-    /// Reads the document of an event, or of the exception that ended a stream; an empty one leaves all as it is.
+    /// Whether the members beside the event stream are sent in an initial message, not in the HTTP head.
+    pub(crate) initial_message: bool,
+    /// Reads the document of an event, or of the exception that ended a stream; an empty document changes nothing.
     pub(crate) read_document: fn(&[u8], StructureMut<'_>) -> Result<()>,
-    /// Writes the document of an event: the event itself, or its member that is the payload.
+    /// Writes the document of an event: of the whole event, or of its payload member if there is one.
     write_document: fn(StructureView<'_>, Option<&Member>) -> Result<Bytes>,
 }
 
 impl EventFormat {
     pub(super) const JSON: Self = Self {
         media_type: "application/json",
-        initial: false,
+        initial_message: false,
         read_document: json::read,
-        write_document: |it, _| {
+        write_document: |event, _| {
             let mut document = String::new();
-            json::write(&mut document, it)?;
+            json::write(&mut document, event)?;
             Ok(document.into())
         },
     };
-    /// JSON where the operation is not told by the HTTP head.
-    pub(super) const JSON_RPC: Self = Self { initial: true, ..Self::JSON };
+    /// JSON for the RPC protocols, which send the members beside the events in an initial message.
+    pub(super) const JSON_RPC: Self = Self { initial_message: true, ..Self::JSON };
     pub(super) const CBOR: Self = Self {
         media_type: "application/cbor",
-        initial: true,
+        initial_message: true,
         read_document: cbor::read,
-        write_document: |it, _| {
+        write_document: |event, _| {
             let mut document = Vec::new();
-            cbor::write(&mut document, it)?;
+            cbor::write(&mut document, event)?;
             Ok(document.into())
         },
     };
     pub(super) const XML: Self = Self {
         media_type: "application/xml",
-        initial: false,
+        initial_message: false,
         read_document: |document, out| {
             let mut document = xml::Document::new(document)?;
             match document.root()? {
@@ -58,29 +58,30 @@ impl EventFormat {
                 None => Ok(()),
             }
         },
-        write_document: |it, payload| {
+        write_document: |event, payload| {
             let mut document = String::new();
-            let (name, namespace) = payload.map_or((it.shape().name, None), |it| (it.wire, it.node.namespace));
-            xml::write_element(&mut document, name, namespace, it)?;
+            let (name, namespace) = payload.map_or((event.shape().name, None), |it| (it.wire, it.node.namespace));
+            xml::write_element(&mut document, name, namespace, event)?;
             Ok(document.into())
         },
     };
 
-    /// Of a protocol.
+    /// The format of a protocol's events.
     ///
     /// # Errors
-    /// It has no events.
-    pub(crate) fn of(protocol: &dyn Protocol) -> Result<&'static Self> {
-        let none = || Error::new(ErrorKind::Config, "the protocol of this service has no events");
-        protocol.events().ok_or_else(none)
+    /// The protocol has no event streams.
+    pub(crate) fn for_protocol(protocol: &dyn Protocol) -> Result<&'static Self> {
+        let unsupported = || Error::new(ErrorKind::Config, "the protocol of this service has no event streams");
+        protocol.events().ok_or_else(unsupported)
     }
 
-    /// Fills an event, a union, from the message of type `name`; one that the union does not know is kept by its name.
+    /// Fills an event, a union, from the message of event type `name`. Of a type that the union does not know, only the
+    /// name is set.
     pub fn read(&self, name: &str, message: &Message, mut event: StructureMut<'_>) -> Result<()> {
         match event.shape().members.iter().find(|it| it.wire == name) {
             Some(member) => match event.slot(member).open() {
-                Open::Structure(inner) => self.fill(message, inner).map_err(|it| it.within(member.name)),
-                _ => Err(Error::new(ErrorKind::Parse, "an event that is no structure").within(member.name)),
+                Open::Structure(inner) => self.read_event(message, inner).map_err(|it| it.within(member.name)),
+                _ => Err(Error::new(ErrorKind::Parse, "the event is not a structure").within(member.name)),
             },
             None => {
                 event.set_unknown(name);
@@ -89,13 +90,13 @@ impl EventFormat {
         }
     }
 
-    fn fill(&self, message: &Message, mut out: StructureMut<'_>) -> Result<()> {
+    fn read_event(&self, message: &Message, mut out: StructureMut<'_>) -> Result<()> {
         let shape = out.shape();
         for &index in &shape.headers {
             let member = &shape.members[index];
             if let Some(value) = message.headers.get(member.wire) {
-                let value = of_header(value, &member.node.kind).ok_or_else(|| {
-                    Error::new(ErrorKind::Parse, format!("the header {} is of another type", member.wire))
+                let value = value_from_header(value, &member.node.kind).ok_or_else(|| {
+                    Error::new(ErrorKind::Parse, format!("the header {} has an unexpected type", member.wire))
                         .within(member.name)
                 })?;
                 out.slot(member).put(value);
@@ -111,14 +112,17 @@ impl EventFormat {
             Kind::String | Kind::Enum => match std::str::from_utf8(payload) {
                 Ok(text) => Value::String(text.to_owned()),
                 Err(it) => {
-                    let error = Error::new(ErrorKind::Parse, "a text that is not UTF-8").with_source(it);
+                    let error = Error::new(ErrorKind::Parse, "the payload is not valid UTF-8").with_source(it);
                     return Err(error.within(member.name));
                 }
             },
             _ => {
                 return match out.slot(member).open() {
                     Open::Structure(inner) => (self.read_document)(payload, inner).map_err(|it| it.within(member.name)),
-                    _ => Err(Error::new(ErrorKind::Parse, "a payload that no event can have").within(member.name)),
+                    _ => {
+                        Err(Error::new(ErrorKind::Parse, "the payload member has an unsupported type")
+                            .within(member.name))
+                    }
                 };
             }
         };
@@ -126,53 +130,56 @@ impl EventFormat {
         Ok(())
     }
 
-    /// The message of an event, a union.
+    /// Writes an event, a union, as a message.
     pub fn write(&self, event: StructureView<'_>) -> Result<Message> {
-        let Some((member, View::Structure(it))) = event.members().next() else {
+        let Some((member, View::Structure(structure))) = event.members().next() else {
             let why = "an event that this version does not know cannot be sent";
             return Err(Error::new(ErrorKind::Validation, why));
         };
-        self.make(member.wire, it).map_err(|it| it.within(member.name))
+        self.write_event(member.wire, structure).map_err(|it| it.within(member.name))
     }
 
-    /// The message with the members beside the events.
+    /// The initial message, with the members beside the events.
     pub(crate) fn initial_request(&self, document: Bytes) -> Result<Message> {
-        let mut message = typed(INITIAL_REQUEST)?;
-        media_type(&mut message, self.media_type)?;
+        let mut message = new_message(INITIAL_REQUEST)?;
+        set_content_type(&mut message, self.media_type)?;
         message.payload = document;
         Ok(message)
     }
 
-    fn make(&self, name: &str, it: StructureView<'_>) -> Result<Message> {
-        let shape = it.shape();
-        let mut message = typed(name)?;
+    fn write_event(&self, name: &str, event: StructureView<'_>) -> Result<Message> {
+        let shape = event.shape();
+        let mut message = new_message(name)?;
         match shape.payload.map(|index| &shape.members[index]) {
-            Some(member) => match it.get(member) {
+            Some(member) => match event.get(member) {
                 Some(View::Blob(bytes)) => {
-                    media_type(&mut message, "application/octet-stream")?;
+                    set_content_type(&mut message, "application/octet-stream")?;
                     message.payload = bytes.clone();
                 }
                 Some(View::String(text)) => {
-                    media_type(&mut message, "text/plain")?;
+                    set_content_type(&mut message, "text/plain")?;
                     message.payload = Bytes::copy_from_slice(text.as_bytes());
                 }
                 Some(View::Structure(inner)) => {
-                    media_type(&mut message, self.media_type)?;
+                    set_content_type(&mut message, self.media_type)?;
                     message.payload = (self.write_document)(inner, Some(member))?;
                 }
-                Some(_) => return Err(Error::new(ErrorKind::Validation, "no payload of an event").within(member.name)),
+                Some(_) => {
+                    let why = "the payload member has an unsupported type";
+                    return Err(Error::new(ErrorKind::Validation, why).within(member.name));
+                }
                 None => {}
             },
-            // An event of headers alone has no document; one without any members has an empty one.
+            // An event with headers only has no document; one without any members has an empty document.
             None if shape.body.is_empty() && !shape.headers.is_empty() => {}
             None => {
-                media_type(&mut message, self.media_type)?;
-                message.payload = (self.write_document)(it, None)?;
+                set_content_type(&mut message, self.media_type)?;
+                message.payload = (self.write_document)(event, None)?;
             }
         }
         for &index in &shape.headers {
             let member = &shape.members[index];
-            if let Some(value) = it.get(member) {
+            if let Some(value) = event.get(member) {
                 put_header(&mut message, member, value).map_err(|it| it.within(member.name))?;
             }
         }
@@ -180,14 +187,14 @@ impl EventFormat {
     }
 }
 
-/// The first message of a protocol whose outputs have one.
+/// The event type of the initial message of an output.
 pub(crate) const INITIAL_RESPONSE: &str = "initial-response";
-/// The first message of a protocol whose inputs have one.
+/// The event type of the initial message of an input.
 const INITIAL_REQUEST: &str = "initial-request";
 
-/// The value of a header for a member of this kind, if it fits.
-fn of_header(value: HeaderValue<'_>, kind: &Kind) -> Option<Value> {
-    let whole = match value {
+/// The value of a header for a member of this kind; `None` if the types do not match.
+fn value_from_header(value: HeaderValue<'_>, kind: &Kind) -> Option<Value> {
+    let integer = match value {
         HeaderValue::Byte(it) => Some(i64::from(it)),
         HeaderValue::Short(it) => Some(i64::from(it)),
         HeaderValue::Int(it) => Some(i64::from(it)),
@@ -195,8 +202,8 @@ fn of_header(value: HeaderValue<'_>, kind: &Kind) -> Option<Value> {
         _ => None,
     };
     Some(match (kind, value) {
-        (Kind::I32, _) => Value::I32(whole?.try_into().ok()?),
-        (Kind::I64, _) => Value::I64(whole?),
+        (Kind::I32, _) => Value::I32(integer?.try_into().ok()?),
+        (Kind::I64, _) => Value::I64(integer?),
         (Kind::Bool, HeaderValue::Bool(it)) => Value::Bool(it),
         (Kind::String | Kind::Enum, HeaderValue::String(it)) => Value::String(it.to_owned()),
         (Kind::String, HeaderValue::Uuid(it)) => Value::String(uuid::hyphenated(u128::from_be_bytes(it))),
@@ -206,14 +213,15 @@ fn of_header(value: HeaderValue<'_>, kind: &Kind) -> Option<Value> {
     })
 }
 
-fn typed(name: &str) -> Result<Message> {
+/// A message of the event type `name`, without content.
+fn new_message(name: &str) -> Result<Message> {
     let mut message = Message::default();
     message.headers.push(":message-type", HeaderValue::String("event"))?;
     message.headers.push(":event-type", HeaderValue::String(name))?;
     Ok(message)
 }
 
-fn media_type(message: &mut Message, media_type: &str) -> Result<()> {
+fn set_content_type(message: &mut Message, media_type: &str) -> Result<()> {
     message.headers.push(":content-type", HeaderValue::String(media_type))
 }
 
@@ -225,7 +233,7 @@ fn put_header(message: &mut Message, member: &Member, value: View<'_>) -> Result
         View::I64(it) => HeaderValue::Long(it),
         View::Timestamp(it) => HeaderValue::Timestamp(it),
         View::Blob(it) => HeaderValue::Bytes(it),
-        _ => return Err(Error::new(ErrorKind::Validation, "a value that no header of an event can hold")),
+        _ => return Err(Error::new(ErrorKind::Validation, "a header cannot have a value of this type")),
     };
     message.headers.push(member.wire, value)
 }

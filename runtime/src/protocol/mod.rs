@@ -1,4 +1,5 @@
-//! Protocols: an operation's input to a plain request, and a plain answer to its output or error.
+//! Wire protocols: they turn an operation's input into an HTTP request, and an HTTP response into an output or an
+//! error.
 //!
 //! Each protocol is one file behind [`Protocol`]; what the REST protocols share is in `rest`. None of them knows a
 //! service, a host, a signature or a retry.
@@ -6,13 +7,13 @@
 mod aws_json;
 mod ec2;
 mod event;
-mod json_fault;
+mod json_error;
 mod query;
 mod rest;
 mod rest_json;
 mod rest_xml;
 mod rpc_v2_cbor;
-mod xml_fault;
+mod xml_error;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -25,33 +26,33 @@ pub use query::AwsQuery;
 pub use rest_json::RestJson;
 pub use rest_xml::RestXml;
 pub use rpc_v2_cbor::RpcV2Cbor;
-pub(crate) use xml_fault::is_error_document;
+pub(crate) use xml_error::is_error_document;
 
 use crate::error::Result;
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
 
-/// A request without a host: what a protocol makes of an input.
+/// The HTTP request that a protocol writes for an input, without scheme and host.
 #[derive(Debug, Default)]
-pub struct Parts {
-    /// The method.
+pub struct RequestParts {
+    /// The HTTP method.
     pub method: Method,
     /// The path, percent-encoded, starting with `/`.
     pub path: String,
-    /// The query string without `?`, percent-encoded; empty for none.
+    /// The query string without `?`, percent-encoded; empty if there is no query.
     pub query: String,
-    /// Headers that the input gives, and the content type where the protocol has one.
+    /// The headers of the input's members, and the content type where the protocol sets one.
     pub headers: HeaderMap,
-    /// The body, unless the input holds a stream.
+    /// The body; `None` for no body, and for one that the input streams.
     pub body: Option<Bytes>,
-    /// Whether the payload is the input's streaming member.
+    /// Whether the body is the input's streaming member.
     pub streaming: bool,
 }
 
-/// An answer: its head, and its body unless the output streams it.
+/// An HTTP response: its head, and its body unless the output streams it.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
-    /// The status.
+pub struct ResponseParts<'a> {
+    /// The status code.
     pub status: u16,
     /// The headers.
     pub headers: &'a HeaderMap,
@@ -59,66 +60,67 @@ pub struct Answer<'a> {
     pub body: &'a Bytes,
 }
 
-/// What every error of a service tells.
+/// The fields that the error responses of all protocols have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fault {
-    /// The code, without namespace.
+pub struct ErrorInfo {
+    /// The error code, without namespace.
     pub code: String,
-    /// The code by which the modelled exception is known, where a query-compatible service tells another to people.
+    /// The code of the modelled exception, if a query-compatible service reports another one in `code`.
     pub shape_code: Option<String>,
-    /// The message.
+    /// The error message.
     pub message: String,
-    /// The request id, if the body told it.
+    /// The request id, if the body has one.
     pub request_id: Option<String>,
-    /// S3's second id.
+    /// S3's second request id: `HostId` in the body.
     pub extended_request_id: Option<String>,
-    /// Where the service says the resource lives (S3's redirects).
+    /// The region of the resource, in S3's redirects.
     pub region: Option<String>,
 }
 
-impl Fault {
-    /// Whether this is the modelled exception of that code.
-    pub(crate) fn is(&self, code: &str) -> bool {
-        // SQS models none of the codes that it tells people, CloudWatch models them all.
+impl ErrorInfo {
+    /// Whether this is the modelled exception with that code.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        // SQS models none of the codes that it sends in the header, CloudWatch models all of them.
         self.code == code || self.shape_code.as_deref() == Some(code)
     }
 
-    /// The same with the code that a service which once spoke the query protocol tells in a header, `Code;Sender`.
+    /// Takes the code from the header `x-amzn-query-error: Code;Sender`, which services that moved from the query
+    /// protocol send; the body's code becomes `shape_code`.
     fn with_query_error(mut self, headers: &HeaderMap) -> Self {
-        let told = headers.get("x-amzn-query-error").and_then(|it| it.to_str().ok()?.split_once(';'));
-        if let Some((code, _)) = told.filter(|it| !it.0.is_empty() && !it.1.contains(';')) {
-            let own = std::mem::replace(&mut self.code, code.to_owned());
-            self.shape_code = Some(own).filter(|it| !it.is_empty());
+        let header = headers.get("x-amzn-query-error").and_then(|it| it.to_str().ok()?.split_once(';'));
+        if let Some((code, _)) = header.filter(|it| !it.0.is_empty() && !it.1.contains(';')) {
+            let body_code = std::mem::replace(&mut self.code, code.to_owned());
+            self.shape_code = Some(body_code).filter(|it| !it.is_empty());
         }
         self
     }
 }
 
-/// A code without namespace (`aws.api#Code`) and URI (`Code:http://…`).
-fn bare(code: &str) -> String {
+/// The error code without namespace (`aws.api#Code`) and URI (`Code:http://…`).
+fn strip_namespace(code: &str) -> String {
     let code = code.split(':').next().unwrap_or_default();
     code.rsplit('#').next().unwrap_or_default().trim().to_owned()
 }
 
 /// A wire protocol.
-// No method has a body here, and `Debug` is not asked for: both would be compiled again in the crate of every service,
-// which costs rustc 25 MB of memory for the list of all instances below it.
+// No method has a default body, and `Debug` is no supertrait: both would be compiled again in the crate of every
+// service, which costs rustc 25 MB of memory for the list of all instances below it.
 pub trait Protocol: Send + Sync {
-    /// Makes a request of an input that was validated.
-    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts>;
+    /// Writes the request for an input that was validated.
+    fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts>;
 
-    /// Fills the output from a successful answer. A streaming payload is left to the caller.
-    fn parse(&self, plan: &Plan, answer: Answer<'_>, output: StructureMut<'_>) -> Result<()>;
+    /// Fills the output from a successful response. A streaming payload is left to the caller.
+    fn parse(&self, plan: &OperationPlan, response: ResponseParts<'_>, output: StructureMut<'_>) -> Result<()>;
 
-    /// What an error answer says; a body that cannot be read counts as none.
-    fn fault(&self, answer: Answer<'_>) -> Fault;
+    /// Reads code, message and ids of an error response; a body that cannot be read counts as empty.
+    fn error_info(&self, response: ResponseParts<'_>) -> ErrorInfo;
 
-    /// Fills a modelled exception from an error answer.
-    fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()>;
+    /// Fills a modelled exception from an error response.
+    fn parse_exception(&self, response: ResponseParts<'_>, exception: StructureMut<'_>) -> Result<()>;
 
-    /// How events look, if the protocol has any.
+    /// The format of events; `None` if the protocol has no event streams.
     fn events(&self) -> Option<&'static EventFormat>;
 
-    /// The request id that the body of a successful answer tells. Asked only when no header does.
-    fn request_id(&self, answer: Answer<'_>) -> Option<String>;
+    /// The request id in the body of a successful response. Only called if no header has it.
+    fn request_id(&self, response: ResponseParts<'_>) -> Option<String>;
 }

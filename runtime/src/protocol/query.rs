@@ -1,17 +1,17 @@
-//! query: a form in, XML out. IAM, STS, SNS, RDS and CloudFormation speak it.
+//! query: requests are urlencoded forms, responses are XML. IAM, STS, SNS, RDS and CloudFormation use it.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Answer, EventFormat, Fault, Parts, Protocol, xml_fault};
+use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
 use crate::codec::form::{self, Style};
 use crate::codec::xml::Document;
+use crate::encoding::percent;
 use crate::error::Result;
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
-use crate::text::percent;
 
-/// The protocol; generated services name it, so that only the protocols in use are linked.
+/// The query protocol. Generated services name it, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsQuery {
     /// The API version.
@@ -19,24 +19,24 @@ pub struct AwsQuery {
 }
 
 impl Protocol for AwsQuery {
-    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
-        request(self.version, Style::Query, plan, input)
+    fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
+        form_request(self.version, Style::Query, plan, input)
     }
 
-    /// The output stands in an element of its own: `<GetUserResponse><GetUserResult>`.
-    fn parse(&self, plan: &Plan, answer: Answer<'_>, out: StructureMut<'_>) -> Result<()> {
+    /// Reads the output from its wrapper element: `<GetUserResponse><GetUserResult>`.
+    fn parse(&self, plan: &OperationPlan, response: ResponseParts<'_>, out: StructureMut<'_>) -> Result<()> {
         if out.shape().members.is_empty() {
             return Ok(());
         }
-        let mut document = Document::new(answer.body)?;
-        let root = document.some_root()?;
+        let mut document = Document::new(response.body)?;
+        let root = document.require_root()?;
         let is_result = |name: &str| match plan.result {
             Some(result) => name == result,
             None => name.strip_suffix("Result") == Some(plan.name),
         };
         let Some(result) = document.child_named(&root, is_result)? else {
             let expected = plan.result.map_or_else(|| format!("{}Result", plan.name), str::to_owned);
-            return Err(document.malformed(&format!("no element {expected}")));
+            return Err(document.malformed(&format!("the element {expected} is missing")));
         };
         document.structure(&result, out)?;
         while let Some(child) = document.child(&root)? {
@@ -45,20 +45,20 @@ impl Protocol for AwsQuery {
         document.end()
     }
 
-    fn fault(&self, answer: Answer<'_>) -> Fault {
-        xml_fault::fault(answer)
+    fn error_info(&self, response: ResponseParts<'_>) -> ErrorInfo {
+        xml_error::error_info(response)
     }
 
-    fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
-        xml_fault::parse_exception(answer, exception)
+    fn parse_exception(&self, response: ResponseParts<'_>, exception: StructureMut<'_>) -> Result<()> {
+        xml_error::parse_exception(response, exception)
     }
 
     fn events(&self) -> Option<&'static EventFormat> {
         None
     }
 
-    fn request_id(&self, answer: Answer<'_>) -> Option<String> {
-        let mut document = Document::new(answer.body).ok()?;
+    fn request_id(&self, response: ResponseParts<'_>) -> Option<String> {
+        let mut document = Document::new(response.body).ok()?;
         let root = document.root().ok()??;
         let metadata = document.child_named(&root, |it| it == "ResponseMetadata").ok()??;
         let id = document.child_named(&metadata, |it| it == "RequestId").ok()??;
@@ -66,8 +66,13 @@ impl Protocol for AwsQuery {
     }
 }
 
-/// The request of a form: operation and version come first, then the members.
-pub(super) fn request(version: &str, style: Style, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+/// The request with a form: operation and version come first, then the members.
+pub(super) fn form_request(
+    version: &str,
+    style: Style,
+    plan: &OperationPlan,
+    input: StructureView<'_>,
+) -> Result<RequestParts> {
     let mut body = String::from("Action=");
     percent::push(&mut body, plan.name);
     body.push_str("&Version=");
@@ -76,7 +81,7 @@ pub(super) fn request(version: &str, style: Style, plan: &Plan, input: Structure
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form::CONTENT_TYPE));
     let (path, body) = ("/".to_owned(), Some(body.into()));
-    Ok(Parts { method: plan.method.clone(), path, headers, body, ..Parts::default() })
+    Ok(RequestParts { method: plan.method.clone(), path, headers, body, ..RequestParts::default() })
 }
 
 #[cfg(test)]
@@ -85,29 +90,29 @@ mod tests {
 
     use http::HeaderMap;
 
-    use super::super::{Answer, Protocol};
+    use super::super::{Protocol, ResponseParts};
     use super::AwsQuery;
     use crate::error::ErrorKind;
-    use crate::operation::Plan;
+    use crate::operation::OperationPlan;
     use crate::schema::dynamic::{Schema, Value, fill, view};
 
     const QUERY: AwsQuery = AwsQuery { version: "2010-05-08" };
 
-    static PLAN: LazyLock<Plan> = LazyLock::new(|| plan("GetUser POST /?Operation=Ignored"));
+    static PLAN: LazyLock<OperationPlan> = LazyLock::new(|| plan("GetUser POST /?Operation=Ignored"));
 
-    fn plan(text: &'static str) -> Plan {
+    fn plan(descriptor: &'static str) -> OperationPlan {
         let mut schema = Schema::new();
         schema.define("In", "UserName:str; Size:i32", &[]);
         schema.define("Out", "Arn:str; Count:i32; RequestId:str", &[]);
         let shape = |name| schema.shape(name).expect("defined");
-        Plan::decode(text, shape("In"), shape("Out"))
+        OperationPlan::decode(descriptor, shape("In"), shape("Out"))
     }
 
-    fn parsed(plan: &Plan, body: &str) -> Result<String, String> {
+    fn parse(plan: &OperationPlan, body: &str) -> Result<String, String> {
         let (headers, body) = (HeaderMap::new(), body.to_owned().into());
         let mut members = Vec::new();
         let out = fill(&mut members, plan.output);
-        QUERY.parse(plan, Answer { status: 200, headers: &headers, body: &body }, out).map_err(|it| {
+        QUERY.parse(plan, ResponseParts { status: 200, headers: &headers, body: &body }, out).map_err(|it| {
             assert_eq!(it.kind(), ErrorKind::Parse, "{it}");
             it.to_string()
         })?;
@@ -115,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_a_form() {
+    fn requests_are_forms() {
         let members = [Value::String("a b".to_owned()), Value::I32(3)];
         let parts = QUERY.serialize(&PLAN, view(&members, PLAN.input)).expect("a request");
         assert_eq!((parts.method.as_str(), &*parts.path, &*parts.query), ("POST", "/", ""));
@@ -124,8 +129,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_stands_in_its_result() {
-        let check = |body: &str, expect: Result<&str, &str>| match (parsed(&PLAN, body), expect) {
+    fn outputs_are_read_from_the_result_element() {
+        let check = |body: &str, expect: Result<&str, &str>| match (parse(&PLAN, body), expect) {
             (Ok(found), Ok(expect)) => assert_eq!(found, expect),
             (Err(found), Err(expect)) => assert!(found.contains(expect), "{found}"),
             (found, _) => panic!("{body}: {found:?}, expected {expect:?}"),
@@ -136,29 +141,32 @@ mod tests {
             Ok(r#"[String("a"), I32(2), Absent]"#),
         );
         check("<GetUserResponse><GetUserResult/></GetUserResponse>", Ok("[Absent, Absent, Absent]"));
-        check("<GetUserResponse><Arn>a</Arn></GetUserResponse>", Err("no element GetUserResult"));
-        check("", Err("no XML element"));
-        check("<html>", Err("ends early"));
+        check("<GetUserResponse><Arn>a</Arn></GetUserResponse>", Err("the element GetUserResult is missing"));
+        check("", Err("expected an XML element"));
+        check("<html>", Err("unexpected end of XML"));
         check(
             "<GetUserResponse><GetUserResult><Count>two</Count></GetUserResult></GetUserResponse>",
-            Err("Count: a 32-bit integer"),
+            Err("Count: expected a 32-bit integer"),
         );
-        check("<GetUserResponse><GetUserResult></GetUserResult>", Err("ends early"));
-        check("<a><GetUserResult/></a><b/>", Err("behind the root"));
+        check("<GetUserResponse><GetUserResult></GetUserResult>", Err("unexpected end of XML"));
+        check("<a><GetUserResult/></a><b/>", Err("after the root"));
     }
 
     #[test]
-    fn a_result_may_have_another_name() {
+    fn the_result_element_can_have_another_name() {
         let plan = plan("GetUser POST /; result=Other");
-        assert!(parsed(&plan, "<a><Other><Arn>a</Arn></Other></a>").is_ok());
-        assert!(parsed(&plan, "<a><GetUserResult/></a>").is_err_and(|it| it.contains("no element Other")));
+        assert!(parse(&plan, "<a><Other><Arn>a</Arn></Other></a>").is_ok());
+        assert!(parse(&plan, "<a><GetUserResult/></a>").is_err_and(|it| it.contains("the element Other is missing")));
     }
 
     #[test]
-    fn the_body_tells_the_request_id() {
+    fn the_request_id_is_read_from_the_body() {
         let check = |body: &str, expect: Option<&str>| {
             let (headers, body) = (HeaderMap::new(), body.to_owned().into());
-            assert_eq!(QUERY.request_id(Answer { status: 200, headers: &headers, body: &body }).as_deref(), expect);
+            assert_eq!(
+                QUERY.request_id(ResponseParts { status: 200, headers: &headers, body: &body }).as_deref(),
+                expect
+            );
         };
         check(
             "<R><Result><RequestId>no</RequestId></Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></R>",

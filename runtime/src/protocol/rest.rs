@@ -1,31 +1,32 @@
-//! HTTP bindings that rest-xml and rest-json share: labels, query strings, headers, status, payload. Knows no body format.
+//! HTTP bindings that rest-xml and rest-json share: labels, query strings, headers, status, payload. Knows no body
+//! format.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Answer, Parts};
-use crate::codec::text;
+use super::{RequestParts, ResponseParts};
+use crate::codec::scalar_string;
+use crate::encoding::{base64, percent};
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{Plan, Segment};
+use crate::operation::{OperationPlan, Segment};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Location, Member, Node};
 use crate::schema::{StructureMut, StructureView, View};
-use crate::text::{base64, percent};
 
-/// What the body is to be made of.
+/// What the body consists of.
 pub(super) enum Payload<'a> {
-    /// Nothing, or already in the parts: a stream, a blob or a text.
+    /// No document: there is no body, or it is already bound (a stream, a blob or a string).
     Done,
-    /// One member is the document.
+    /// The document is one member.
     Member(&'static Member, View<'a>),
-    /// The members without a place of their own are the document, and at least one is present.
+    /// The document has the members that are bound to nothing else; at least one of them is set.
     Members,
 }
 
-/// Binds everything but a structured body.
-pub(super) fn bind<'a>(plan: &Plan, input: StructureView<'a>) -> Result<(Parts, Payload<'a>)> {
-    let mut parts = Parts { method: plan.method.clone(), ..Parts::default() };
+/// Writes everything but a structured body.
+pub(super) fn bind<'a>(plan: &OperationPlan, input: StructureView<'a>) -> Result<(RequestParts, Payload<'a>)> {
+    let mut parts = RequestParts { method: plan.method.clone(), ..RequestParts::default() };
     path(plan, input, &mut parts.path)?;
     parts.query.push_str(plan.query);
     let shape = input.shape();
@@ -68,20 +69,20 @@ pub(super) fn bind<'a>(plan: &Plan, input: StructureView<'a>) -> Result<(Parts, 
     Ok((parts, payload))
 }
 
-fn path(plan: &Plan, input: StructureView<'_>, out: &mut String) -> Result<()> {
+fn path(plan: &OperationPlan, input: StructureView<'_>, out: &mut String) -> Result<()> {
     for segment in &plan.path {
         match segment {
             Segment::Literal(text) => out.push_str(text),
             Segment::Label { member, greedy } => {
                 let member = &input.shape().members[*member];
                 let value = match input.get(member) {
-                    Some(value) => text::format(value, &member.node.kind)?,
+                    Some(value) => scalar_string::format(value, &member.node.kind)?,
                     None => None,
                 };
                 match value.as_deref() {
                     None | Some("") => {
                         let name = member.name;
-                        return Err(refused(name, "is part of the path and must not be empty"));
+                        return Err(invalid_member(name, "is part of the path and must not be empty"));
                     }
                     Some(text) if *greedy => percent::push_path(out, text),
                     Some(text) => percent::push(out, text),
@@ -103,9 +104,9 @@ fn query(out: &mut String, input: StructureView<'_>, member: &'static Member, va
         (View::Map(map), Kind::Map(kind)) => map.try_each(|key, value| {
             // A member with its own parameter wins over the same name in the map.
             let shape = input.shape();
-            let taken = |&it: &usize| shape.members[it].wire == key && input.get(&shape.members[it]).is_some();
+            let has_own_member = |&it: &usize| shape.members[it].wire == key && input.get(&shape.members[it]).is_some();
             match (value, &kind.value.kind) {
-                _ if shape.queries.iter().any(taken) => Ok(()),
+                _ if shape.queries.iter().any(has_own_member) => Ok(()),
                 (Some(View::List(list)), Kind::List(kind)) => {
                     list.iter().flatten().try_for_each(|value| push_pair(out, key, value, &kind.element))
                 }
@@ -118,7 +119,7 @@ fn query(out: &mut String, input: StructureView<'_>, member: &'static Member, va
 }
 
 fn push_pair(out: &mut String, key: &str, value: View<'_>, node: &Node) -> Result<()> {
-    if let Some(text) = text::format(value, &node.kind)? {
+    if let Some(text) = scalar_string::format(value, &node.kind)? {
         if !out.is_empty() {
             out.push('&');
         }
@@ -151,14 +152,14 @@ fn headers(out: &mut HeaderMap, member: &'static Member, value: View<'_>) -> Res
                         joined.push_str(&text.replace('"', "\\\""));
                         joined.push('"');
                     }
-                    value => joined.push_str(&text::format(value, &kind.element.kind)?.unwrap_or_default()),
+                    value => joined.push_str(&scalar_string::format(value, &kind.element.kind)?.unwrap_or_default()),
                 }
             }
-            // An empty list is no header, as in botocore.
+            // An empty list sends no header, as in botocore.
             if list.is_empty() { Ok(()) } else { insert(out, member, member.wire, &joined) }
         }
         (_, View::String(text)) if member.json => insert(out, member, member.wire, &base64::encode(text)),
-        (_, value) => match text::format(value, &member.node.kind)? {
+        (_, value) => match scalar_string::format(value, &member.node.kind)? {
             Some(text) => insert(out, member, member.wire, &text),
             None => Ok(()),
         },
@@ -166,31 +167,32 @@ fn headers(out: &mut HeaderMap, member: &'static Member, value: View<'_>) -> Res
 }
 
 fn insert(out: &mut HeaderMap, member: &Member, name: &str, value: &str) -> Result<()> {
-    let header = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|it| refused(member.name, &format!("gives {name:?}, which is no header name")).with_source(it))?;
+    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|it| {
+        invalid_member(member.name, &format!("makes {name:?}, which is not a valid header name")).with_source(it)
+    })?;
     let mut value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|it| refused(member.name, "holds a character that no header may hold").with_source(it))?;
+        .map_err(|it| invalid_member(member.name, "has a character that is not valid in a header").with_source(it))?;
     value.set_sensitive(member.secret);
     out.insert(header, value);
     Ok(())
 }
 
-fn refused(member: &str, why: &str) -> Error {
+fn invalid_member(member: &str, why: &str) -> Error {
     Error::new(ErrorKind::Validation, format!("Parameter validation failed:\nParameter {member} {why}"))
 }
 
 /// Reads headers and status into the output.
-pub(super) fn parse_head(answer: Answer<'_>, out: &mut StructureMut<'_>) -> Result<()> {
+pub(super) fn parse_head(response: ResponseParts<'_>, out: &mut StructureMut<'_>) -> Result<()> {
     let shape = out.shape();
     for &index in &shape.headers {
         let member = &shape.members[index];
         match member.location {
-            Location::PrefixHeaders => prefixed(answer.headers, member, out),
-            _ => header(answer.headers, member, out).map_err(|it| it.within(member.name))?,
+            Location::PrefixHeaders => prefixed_headers(response.headers, member, out),
+            _ => header(response.headers, member, out).map_err(|it| it.within(member.name))?,
         }
     }
     if let Some(index) = shape.status {
-        out.slot(&shape.members[index]).put(Value::I32(i32::from(answer.status)));
+        out.slot(&shape.members[index]).put(Value::I32(i32::from(response.status)));
     }
     Ok(())
 }
@@ -205,8 +207,8 @@ fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'
             let joined = joined.join(",");
             let dates = matches!(kind.element.kind, Kind::Timestamp(_));
             if let Open::List(mut list) = out.slot(member).open() {
-                for item in split(&joined, dates) {
-                    list.push().put(text::parse(item.into(), &kind.element.kind)?);
+                for item in split_list(&joined, dates) {
+                    list.push().put(scalar_string::parse(item.into(), &kind.element.kind)?);
                 }
             }
         }
@@ -214,23 +216,23 @@ fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'
             let decoded = base64::decode(value.as_bytes())?;
             out.slot(member).put(Value::String(String::from_utf8_lossy(&decoded).into_owned()));
         }
-        // A header that is no timestamp is dropped, as botocore drops S3's free-form `Expires`: losing the whole
-        // answer for it would be worse.
+        // An invalid timestamp is dropped, as botocore drops S3's free-form `Expires`: losing the whole response for it
+        // would be worse.
         Kind::Timestamp(_) => {
-            if let Ok(value) = text::parse(value, &member.node.kind) {
+            if let Ok(value) = scalar_string::parse(value, &member.node.kind) {
                 out.slot(member).put(value);
             }
         }
         kind => {
-            let value = text::parse(value, kind)?;
+            let value = scalar_string::parse(value, kind)?;
             out.slot(member).put(value);
         }
     }
     Ok(())
 }
 
-/// The items of a list in a header: commas part them, but not inside quotes, nor the one inside an HTTP date.
-fn split(text: &str, dates: bool) -> Vec<String> {
+/// The items of a list in a header. They are separated by commas, except inside quotes and inside an HTTP date.
+fn split_list(text: &str, dates: bool) -> Vec<String> {
     let mut items = vec![String::new()];
     let mut chars = text.chars().peekable();
     let mut quoted = false;
@@ -259,9 +261,9 @@ fn split(text: &str, dates: bool) -> Vec<String> {
     items.into_iter().map(|it| it.trim().to_owned()).collect()
 }
 
-fn prefixed(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) {
+fn prefixed_headers(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) {
     let prefix = member.wire.to_ascii_lowercase();
-    // The map is there even when no header is, as in botocore.
+    // The map is set even if there is no such header, as in botocore.
     let Open::Map(mut map) = out.slot(member).open() else { return };
     let found = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(&*prefix)?, value)));
     for (key, value) in found {
@@ -270,17 +272,21 @@ fn prefixed(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut
     }
 }
 
-/// Puts a payload that is no structure; returns the member to parse if it is one.
-pub(super) fn parse_payload(answer: Answer<'_>, out: &mut StructureMut<'_>) -> Result<Option<&'static Member>> {
+/// Reads a payload that is a blob or a string; returns the payload member if it is a document that is still to be
+/// parsed.
+pub(super) fn parse_payload(
+    response: ResponseParts<'_>,
+    out: &mut StructureMut<'_>,
+) -> Result<Option<&'static Member>> {
     let shape = out.shape();
     let Some(index) = shape.payload else { return Ok(None) };
     let member = &shape.members[index];
     let value = match &member.node.kind {
         Kind::Stream | Kind::Events(_) => return Ok(None),
-        Kind::Blob | Kind::String | Kind::Enum if answer.body.is_empty() => return Ok(None),
-        Kind::Blob => Value::Blob(answer.body.clone()),
-        Kind::String | Kind::Enum => Value::String(String::from_utf8(answer.body.to_vec()).map_err(|it| {
-            Error::new(ErrorKind::Parse, "a text body that is not UTF-8").with_source(it).within(member.name)
+        Kind::Blob | Kind::String | Kind::Enum if response.body.is_empty() => return Ok(None),
+        Kind::Blob => Value::Blob(response.body.clone()),
+        Kind::String | Kind::Enum => Value::String(String::from_utf8(response.body.to_vec()).map_err(|it| {
+            Error::new(ErrorKind::Parse, "the body is not valid UTF-8").with_source(it).within(member.name)
         })?),
         _ => return Ok(Some(member)),
     };

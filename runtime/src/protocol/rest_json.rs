@@ -1,23 +1,23 @@
-//! rest-json: HTTP bindings with JSON documents. Lambda, API Gateway and most newer services speak it.
+//! rest-json: HTTP bindings with JSON documents. Lambda, API Gateway and most newer services use it.
 
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-use super::json_fault::{Codes, fault};
+use super::json_error::{self, CodePrecedence};
 use super::rest::{self, Payload};
-use super::{Answer, EventFormat, Fault, Parts, Protocol};
+use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts};
 use crate::codec::json;
 use crate::error::Result;
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::schema::shape::Kind;
 use crate::schema::{StructureMut, StructureView, View};
 
-/// The protocol; generated services name it, so that only the protocols in use are linked.
+/// The rest-json protocol. Generated services name it, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct RestJson;
 
 impl Protocol for RestJson {
-    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+    fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
         let (mut parts, payload) = rest::bind(plan, input)?;
         let mut out = String::new();
         match payload {
@@ -25,7 +25,7 @@ impl Protocol for RestJson {
             Payload::Members => json::write(&mut out, input)?,
             Payload::Done if expects_document(input) => out.push_str("{}"),
             Payload::Done => {
-                if sends_bytes(input) {
+                if has_byte_payload(input) {
                     parts.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/octet-stream"));
                 }
                 return Ok(parts);
@@ -36,36 +36,37 @@ impl Protocol for RestJson {
         Ok(parts)
     }
 
-    fn parse(&self, _plan: &Plan, answer: Answer<'_>, mut out: StructureMut<'_>) -> Result<()> {
-        rest::parse_head(answer, &mut out)?;
+    fn parse(&self, _plan: &OperationPlan, response: ResponseParts<'_>, mut out: StructureMut<'_>) -> Result<()> {
+        rest::parse_head(response, &mut out)?;
         let shape = out.shape();
-        match rest::parse_payload(answer, &mut out)? {
-            Some(member) => json::read_slot(answer.body, out.slot(member)).map_err(|it| it.within(member.name)),
+        match rest::parse_payload(response, &mut out)? {
+            Some(member) => json::read_slot(response.body, out.slot(member)).map_err(|it| it.within(member.name)),
             None if shape.payload.is_some() || shape.read.is_empty() => Ok(()),
-            None => json::read(answer.body, out),
+            None => json::read(response.body, out),
         }
     }
 
-    fn fault(&self, answer: Answer<'_>) -> Fault {
-        fault(answer, Codes::TypeLast)
+    fn error_info(&self, response: ResponseParts<'_>) -> ErrorInfo {
+        json_error::error_info(response, CodePrecedence::TypeLast)
     }
 
-    fn parse_exception(&self, answer: Answer<'_>, mut out: StructureMut<'_>) -> Result<()> {
-        // A header that cannot be read, such as a date in `Retry-After`, does not keep what the body tells back.
-        let body = json::read(answer.body, out.reborrow());
-        body.and(rest::parse_head(answer, &mut out))
+    fn parse_exception(&self, response: ResponseParts<'_>, mut out: StructureMut<'_>) -> Result<()> {
+        // The body is read even if a header cannot be, such as a date in `Retry-After`.
+        let body = json::read(response.body, out.reborrow());
+        body.and(rest::parse_head(response, &mut out))
     }
 
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::JSON)
     }
 
-    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+    fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
 }
 
-/// Whether an input has a place for a document even when nothing stands there. An empty object is no union.
+/// Whether the input's body is a document even if none of its members is set. Not so for a union: `{}` is not a valid
+/// one.
 fn expects_document(input: StructureView<'_>) -> bool {
     let shape = input.shape();
     match shape.payload.map(|it| &shape.members[it].node.kind) {
@@ -75,7 +76,7 @@ fn expects_document(input: StructureView<'_>) -> bool {
     }
 }
 
-fn sends_bytes(input: StructureView<'_>) -> bool {
+fn has_byte_payload(input: StructureView<'_>) -> bool {
     let payload = input.shape().payload.and_then(|it| input.get(&input.shape().members[it]));
     matches!(payload, Some(View::Blob(_) | View::Stream(_)))
 }
@@ -102,16 +103,16 @@ mod tests {
         schema.define("Blob", "Type:str @header=Content-Type; Body:blob @payload", &[]);
         schema.define("Text", "Body:str @payload", &[]);
         schema.define("Document", "Body:doc @payload", &[]);
-        schema.define("Fault", "RetryAfter:i32 @header=Retry-After; Message:str =message", &[]);
+        schema.define("Throttled", "RetryAfter:i32 @header=Retry-After; Message:str =message", &[]);
         schema
     }
 
     #[test]
-    fn bodies_and_their_types() {
+    fn payloads_decide_body_and_content_type() {
         let schema = schema();
         let check = |name: &str, members: Vec<Value>, body: Option<&str>, media_type: Option<&str>| {
             let shape = schema.shape(name).expect("defined");
-            let plan = Plan::decode("DoIt PUT /it", shape, shape);
+            let plan = OperationPlan::decode("DoIt PUT /it", shape, shape);
             let parts = RestJson.serialize(&plan, view(&members, shape)).expect("writable");
             assert_eq!(parts.body.as_deref(), body.map(str::as_bytes), "{name} {members:?}");
             let found = parts.headers.get(CONTENT_TYPE).map(|it| it.to_str().expect("text"));
@@ -136,15 +137,15 @@ mod tests {
     }
 
     #[test]
-    fn answers() {
+    fn outputs_are_read_from_headers_status_and_body() {
         let schema = schema();
         let parse = |name: &str, body: &'static str| {
             let shape = schema.shape(name).expect("defined");
-            let plan = Plan::decode("DoIt PUT /it", schema.shape("Nothing").expect("defined"), shape);
+            let plan = OperationPlan::decode("DoIt PUT /it", schema.shape("Nothing").expect("defined"), shape);
             let headers = HeaderMap::from_iter([("x-id".parse().expect("a name"), HeaderValue::from_static("i"))]);
             let (body, mut members) = (body.into(), Vec::new());
-            let answer = Answer { status: 202, headers: &headers, body: &body };
-            RestJson.parse(&plan, answer, fill(&mut members, shape)).map(|()| format!("{members:?}"))
+            let response = ResponseParts { status: 202, headers: &headers, body: &body };
+            RestJson.parse(&plan, response, fill(&mut members, shape)).map(|()| format!("{members:?}"))
         };
         let check = |name, body, expect: &str| assert_eq!(parse(name, body).expect(body), expect, "{name} {body}");
         check("Members", "{\"name\":\"n\",\"x-id\":\"no\"}", "[String(\"i\"), String(\"n\"), I32(202)]");
@@ -156,29 +157,29 @@ mod tests {
         check("Blob", "{", "[Absent, Blob(b\"{\")]");
         check("Text", "t", "[String(\"t\")]");
         check("Document", "[1]", "[Document(Array([Number(Number(Unsigned(1)))]))]");
-        // Nothing is expected, so whatever stands there is no matter.
+        // An output without members in the body ignores the body.
         check("Nothing", "<html>", "[]");
         check("Head", "<html>", "[String(\"i\"), I32(202)]");
         let problem = |name, body| parse(name, body).expect_err(body);
         assert_eq!(problem("Members", "<html>").kind(), ErrorKind::Parse);
-        assert!(problem("Payload", "{\"name\":1}").to_string().starts_with("Body.Name: a text expected"));
+        assert!(problem("Payload", "{\"name\":1}").to_string().starts_with("Body.Name: expected a string"));
     }
 
     #[test]
-    fn exceptions_have_headers_too() {
+    fn exceptions_are_read_from_body_and_headers() {
         let schema = schema();
         let headers = HeaderMap::from_iter([("retry-after".parse().expect("a name"), HeaderValue::from_static("7"))]);
         let (body, mut members) = ("{\"message\":\"m\"}".into(), Vec::new());
-        let answer = Answer { status: 429, headers: &headers, body: &body };
-        let out = fill(&mut members, schema.shape("Fault").expect("defined"));
-        RestJson.parse_exception(answer, out).expect("sound");
+        let response = ResponseParts { status: 429, headers: &headers, body: &body };
+        let out = fill(&mut members, schema.shape("Throttled").expect("defined"));
+        RestJson.parse_exception(response, out).expect("sound");
         assert_eq!(format!("{members:?}"), "[I32(7), String(\"m\")]");
 
         let date = HeaderValue::from_static("Tue, 29 Apr 2014 18:30:38 GMT");
         let headers = HeaderMap::from_iter([("retry-after".parse().expect("a name"), date)]);
         let mut members = Vec::new();
-        let out = fill(&mut members, schema.shape("Fault").expect("defined"));
-        RestJson.parse_exception(Answer { headers: &headers, ..answer }, out).expect_err("no number");
+        let out = fill(&mut members, schema.shape("Throttled").expect("defined"));
+        RestJson.parse_exception(ResponseParts { headers: &headers, ..response }, out).expect_err("not a number");
         assert_eq!(format!("{members:?}"), "[Absent, String(\"m\")]");
     }
 }

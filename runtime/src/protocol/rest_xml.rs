@@ -1,21 +1,21 @@
-//! rest-xml: HTTP bindings with XML documents. S3, CloudFront, Route 53 and S3 Control speak it.
+//! rest-xml: HTTP bindings with XML documents. S3, CloudFront, Route 53 and S3 Control use it.
 
 use super::rest::{self, Payload};
-use super::{Answer, EventFormat, Fault, Parts, Protocol, xml_fault};
+use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
 use crate::codec::xml::{Document, write_element};
 use crate::error::Result;
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::schema::layout::Open;
 use crate::schema::{StructureMut, StructureView, View};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-/// The protocol; generated services name it, so that only the protocols in use are linked.
+/// The rest-xml protocol. Generated services name it, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct RestXml;
 
 impl Protocol for RestXml {
-    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+    fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
         let (mut parts, payload) = rest::bind(plan, input)?;
         let mut out = String::new();
         match payload {
@@ -31,17 +31,17 @@ impl Protocol for RestXml {
         Ok(parts)
     }
 
-    fn parse(&self, _plan: &Plan, answer: Answer<'_>, mut out: StructureMut<'_>) -> Result<()> {
-        rest::parse_head(answer, &mut out)?;
+    fn parse(&self, _plan: &OperationPlan, response: ResponseParts<'_>, mut out: StructureMut<'_>) -> Result<()> {
+        rest::parse_head(response, &mut out)?;
         let shape = out.shape();
-        let member = rest::parse_payload(answer, &mut out)?;
-        if answer.body.is_empty() || shape.payload.is_some() && member.is_none() || shape.members.is_empty() {
+        let member = rest::parse_payload(response, &mut out)?;
+        if response.body.is_empty() || shape.payload.is_some() && member.is_none() || shape.members.is_empty() {
             return Ok(());
         }
         if member.is_none() && shape.read.is_empty() {
             return Ok(());
         }
-        let mut document = Document::new(answer.body)?;
+        let mut document = Document::new(response.body)?;
         let Some(root) = document.root()? else { return Ok(()) };
         match member.map(|it| out.slot(it).open()) {
             None => document.structure(&root, out)?,
@@ -51,20 +51,20 @@ impl Protocol for RestXml {
         document.end()
     }
 
-    fn fault(&self, answer: Answer<'_>) -> Fault {
-        xml_fault::fault(answer)
+    fn error_info(&self, response: ResponseParts<'_>) -> ErrorInfo {
+        xml_error::error_info(response)
     }
 
-    fn parse_exception(&self, answer: Answer<'_>, mut out: StructureMut<'_>) -> Result<()> {
-        rest::parse_head(answer, &mut out)?;
-        xml_fault::parse_exception(answer, out)
+    fn parse_exception(&self, response: ResponseParts<'_>, mut out: StructureMut<'_>) -> Result<()> {
+        rest::parse_head(response, &mut out)?;
+        xml_error::parse_exception(response, out)
     }
 
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::XML)
     }
 
-    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+    fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
 }

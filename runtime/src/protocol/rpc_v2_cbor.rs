@@ -1,27 +1,27 @@
-//! Smithy RPC v2 CBOR: CBOR documents with the operation in the path.
+//! Smithy RPC v2 CBOR: CBOR documents, with the operation in the path.
 
-use super::{Answer, EventFormat, Fault, Parts, Protocol, bare};
+use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, strip_namespace};
 use crate::codec::cbor::{self, Token, Tokens};
 use crate::error::Result;
-use crate::operation::Plan;
+use crate::operation::OperationPlan;
 use crate::schema::shape::Kind;
 use crate::schema::{Shape, StructureMut, StructureView};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
 
-/// The protocol; generated services name it, so that only the protocols in use are linked.
+/// The RPC v2 CBOR protocol. Generated services name it, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct RpcV2Cbor {
-    /// The service in the path.
+    /// The service's name in the path.
     pub target: &'static str,
-    /// Whether errors carry the codes of the query protocol that the service spoke before.
+    /// Whether errors have the codes of the query protocol, which the service used before.
     pub query_compatible: bool,
 }
 
 impl Protocol for RpcV2Cbor {
-    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+    fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
         let path = format!("/service/{}/operation/{}", self.target, plan.name);
-        let mut parts = Parts { method: Method::POST, path, ..Parts::default() };
+        let mut parts = RequestParts { method: Method::POST, path, ..RequestParts::default() };
         let headers = &mut parts.headers;
         headers.insert(HeaderName::from_static("smithy-protocol"), HeaderValue::from_static("rpc-v2-cbor"));
         headers.insert(ACCEPT, media_type(plan.output));
@@ -37,25 +37,25 @@ impl Protocol for RpcV2Cbor {
         Ok(parts)
     }
 
-    fn parse(&self, _plan: &Plan, answer: Answer<'_>, output: StructureMut<'_>) -> Result<()> {
-        cbor::read(answer.body, output)
+    fn parse(&self, _plan: &OperationPlan, response: ResponseParts<'_>, output: StructureMut<'_>) -> Result<()> {
+        cbor::read(response.body, output)
     }
 
-    fn fault(&self, answer: Answer<'_>) -> Fault {
-        let mut fault = head(answer.body).unwrap_or_default();
-        fault.code = bare(&fault.code);
-        fault.with_query_error(answer.headers)
+    fn error_info(&self, response: ResponseParts<'_>) -> ErrorInfo {
+        let mut info = read_error(response.body).unwrap_or_default();
+        info.code = strip_namespace(&info.code);
+        info.with_query_error(response.headers)
     }
 
-    fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
-        cbor::read(answer.body, exception)
+    fn parse_exception(&self, response: ResponseParts<'_>, exception: StructureMut<'_>) -> Result<()> {
+        cbor::read(response.body, exception)
     }
 
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::CBOR)
     }
 
-    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+    fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
 }
@@ -67,24 +67,24 @@ fn media_type(shape: &Shape) -> HeaderValue {
     })
 }
 
-/// The type and the message of an error, without knowing its shape.
-fn head(body: &[u8]) -> Result<Fault> {
+/// Reads the type and the message of an error without knowing its shape.
+fn read_error(body: &[u8]) -> Result<ErrorInfo> {
     let mut tokens = Tokens::new(body);
-    let mut fault = Fault::default();
-    let Token::Map(mut rest) = tokens.next()? else { return Ok(fault) };
+    let mut info = ErrorInfo::default();
+    let Token::Map(mut rest) = tokens.next()? else { return Ok(info) };
     while rest != Some(0) && !(rest.is_none() && tokens.take_break()) {
         rest = rest.map(|it| it - 1);
         let Token::Text(key) = tokens.next()? else { break };
         let start = tokens.clone();
         match (key.as_ref(), tokens.next()?) {
-            ("__type", Token::Text(it)) => fault.code = it.into_owned(),
-            ("message", Token::Text(it)) => fault.message = it.into_owned(),
-            ("Message", Token::Text(it)) if fault.message.is_empty() => fault.message = it.into_owned(),
+            ("__type", Token::Text(it)) => info.code = it.into_owned(),
+            ("message", Token::Text(it)) => info.message = it.into_owned(),
+            ("Message", Token::Text(it)) if info.message.is_empty() => info.message = it.into_owned(),
             _ => {
                 tokens = start;
                 cbor::skip(&mut tokens)?;
             }
         }
     }
-    Ok(fault)
+    Ok(info)
 }

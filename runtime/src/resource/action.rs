@@ -1,16 +1,17 @@
-//! A request whose answer becomes something: a resource, several, or a loaded one.
+//! Actions: requests whose response becomes a resource, several resources, or a loaded one.
 
 use std::fmt;
 use std::future::IntoFuture;
 
+use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::BoxFuture;
 
 type Run<Q, R> = Box<dyn FnOnce(Q) -> BoxFuture<'static, Result<R>> + Send>;
 
-/// A call that was not made yet, and what becomes of its answer.
+/// A request whose response becomes a resource.
 ///
-/// Await it or [`send`](Self::send) it; with [`with`](Self::with) set first what is optional.
+/// Nothing is sent until it is awaited, or [`send`](Self::send) is called. Set optional parameters before, with
+/// [`with`](Self::with).
 #[must_use = "an action does nothing until it is sent"]
 pub struct Action<Q, R> {
     request: Q,
@@ -18,10 +19,11 @@ pub struct Action<Q, R> {
 }
 
 impl<Q, R> Action<Q, R> {
-    /// An action of `request`. `read` looks at the request as it is sent, and returns what makes a resource (`what`) of
-    /// the answer; `None` means the answer holds none.
+    /// An action that sends `request`. `read` is called with the request as sent, and returns a function that creates
+    /// the resource from the response; its `None` means that the response contains no resource. `name` is the
+    /// resource's, for the error.
     #[inline]
-    pub fn new<T, F, G>(what: &'static str, request: Q, read: F) -> Self
+    pub fn new<T, F, G>(name: &'static str, request: Q, read: F) -> Self
     where
         Q: IntoFuture<Output = Result<T>>,
         Q::IntoFuture: Send + 'static,
@@ -32,7 +34,7 @@ impl<Q, R> Action<Q, R> {
         let run = move |request: Q| -> BoxFuture<'static, Result<R>> {
             let read = read(&request);
             let sending = request.into_future();
-            Box::pin(async move { read(sending.await?).ok_or_else(|| nothing(what)) })
+            Box::pin(async move { read(sending.await?).ok_or_else(|| not_found(name)) })
         };
         Self { request, run: Box::new(run) }
     }
@@ -44,20 +46,20 @@ impl<Q, R> Action<Q, R> {
         self
     }
 
-    /// Makes the call.
+    /// Sends the request.
     ///
     /// # Errors
-    /// Those of the call; [`ErrorKind::NotFound`] when the answer holds no such resource.
+    /// Those of the call; [`ErrorKind::NotFound`] if the response contains no such resource.
     #[inline]
     pub fn send(self) -> BoxFuture<'static, Result<R>> {
         (self.run)(self.request)
     }
 }
 
-fn nothing(what: &str) -> Error {
+fn not_found(name: &str) -> Error {
     Error::new(
         ErrorKind::NotFound,
-        format!("there is no such {what}: the call succeeded, but its answer does not hold it"),
+        format!("{name} not found: the call succeeded, but its response does not contain it"),
     )
 }
 
@@ -81,7 +83,7 @@ impl<Q: fmt::Debug, R> fmt::Debug for Action<Q, R> {
 mod tests {
     use super::*;
 
-    /// A request of a number that is answered by its double, or refused when it is 0.
+    /// A request with a number, whose response is the double; 0 is rejected.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub(crate) struct Double(u32);
 
@@ -97,17 +99,17 @@ mod tests {
     }
 
     async fn check(start: u32, change: u32, expect: Result<(u32, u32), ErrorKind>) {
-        // What is read of the request is what was sent, changes included.
+        // `read` sees the request as sent, including changes.
         let action = Action::new("Thing", Double(start), |sent: &Double| {
             let sent = sent.0;
-            move |answer: u32| (answer < 100).then_some((sent, answer))
+            move |response: u32| (response < 100).then_some((sent, response))
         });
-        let found = action.with(|it| Double(it.0 + change)).await;
-        assert_eq!(found.map_err(|it| it.kind()), expect);
+        let resource = action.with(|it| Double(it.0 + change)).await;
+        assert_eq!(resource.map_err(|it| it.kind()), expect);
     }
 
     #[tokio::test]
-    async fn answers_become_resources() {
+    async fn responses_become_resources() {
         check(1, 0, Ok((1, 2))).await;
         check(1, 4, Ok((5, 10))).await;
         check(0, 0, Err(ErrorKind::Validation)).await;

@@ -1,4 +1,4 @@
-//! One request for many resources: elements of a collection are folded, page by page, into requests of bounded size.
+//! Batch actions: the elements of a collection are folded, page by page, into requests of bounded size.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,24 +9,20 @@ use futures_core::Stream;
 use super::{Chunks, PageStream, pages};
 use crate::error::Result;
 
-/// The requests of a batch, made as they are asked for.
+/// The requests of a batch, created one at a time.
 ///
-/// A page without elements makes no request and does not end the batch.
+/// An empty page results in no request and does not end the batch.
 #[must_use = "a batch does nothing until it is sent"]
 pub struct Requests<Q> {
     pages: PageStream<Q>,
-    waiting: vec::IntoIter<Q>,
+    pending: vec::IntoIter<Q>,
 }
 
 impl<Q: 'static> Requests<Q> {
-    /// Folds elements into requests of at most `most` of them; `fold` is given at least one.
-    pub fn new<T: 'static>(
-        elements: Chunks<T>,
-        most: usize,
-        fold: impl Fn(&[T]) -> Option<Q> + Send + 'static,
-    ) -> Self {
-        let fold = move |page: Vec<T>| page.chunks(most.max(1)).filter_map(&fold).collect();
-        Self { pages: pages(elements, fold), waiting: Vec::new().into_iter() }
+    /// Folds elements into requests of at most `max` elements; `fold` gets at least one.
+    pub fn new<T: 'static>(elements: Chunks<T>, max: usize, fold: impl Fn(&[T]) -> Option<Q> + Send + 'static) -> Self {
+        let fold = move |page: Vec<T>| page.chunks(max.max(1)).filter_map(&fold).collect();
+        Self { pages: pages(elements, fold), pending: Vec::new().into_iter() }
     }
 
     /// The next request, or `None` after the last.
@@ -35,12 +31,12 @@ impl<Q: 'static> Requests<Q> {
     /// Those of the listing.
     pub async fn try_next(&mut self) -> Result<Option<Q>> {
         loop {
-            if let Some(request) = self.waiting.next() {
+            if let Some(request) = self.pending.next() {
                 return Ok(Some(request));
             }
             let page = std::future::poll_fn(|context| Pin::new(&mut self.pages).poll_next(context)).await;
             match page.transpose()? {
-                Some(page) => self.waiting = page.into_iter(),
+                Some(page) => self.pending = page.into_iter(),
                 None => return Ok(None),
             }
         }
@@ -49,7 +45,7 @@ impl<Q: 'static> Requests<Q> {
 
 impl<Q> fmt::Debug for Requests<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Requests").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+        f.debug_struct("Requests").field("pending", &self.pending.len()).finish_non_exhaustive()
     }
 }
 
@@ -58,8 +54,8 @@ mod tests {
     use super::*;
     use crate::resource::collection::tests::above;
 
-    async fn check(list: &[&[u32]], most: usize, expect: &[&[u32]]) {
-        let mut requests = Requests::new(above(list).pages(), most, |it| Some(it.to_vec()));
+    async fn check(list: &[&[u32]], max: usize, expect: &[&[u32]]) {
+        let mut requests = Requests::new(above(list).pages(), max, |it| Some(it.to_vec()));
         let mut found = Vec::new();
         while let Ok(Some(request)) = requests.try_next().await {
             found.push(request);
@@ -68,10 +64,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_become_requests() {
+    async fn pages_become_requests_of_bounded_size() {
         check(&[], 2, &[]).await;
         check(&[&[]], 2, &[]).await;
-        // An empty page is no reason to stop.
+        // An empty page does not end the batch.
         check(&[&[], &[1], &[], &[2, 3]], 2, &[&[1], &[2, 3]]).await;
         check(&[&[1, 2, 3, 4, 5]], 2, &[&[1, 2], &[3, 4], &[5]]).await;
         check(&[&[1], &[0], &[2]], 2, &[&[1]]).await;

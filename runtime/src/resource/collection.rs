@@ -1,4 +1,5 @@
-//! Lazy lists of resources: nothing is called before the first element is asked for, and no page before it is needed.
+//! Collections: lazy lists of resources. No request is sent before the first element is requested, and no page before
+//! it is needed.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -11,15 +12,15 @@ use futures_core::Stream;
 
 use crate::error::Result;
 
-/// The elements of a listing, a page at a time.
+/// The elements of a collection, page by page.
 pub type PageStream<T> = Pin<Box<dyn Stream<Item = Result<Vec<T>>> + Send>>;
 
 type Open<Q, T> = Arc<dyn Fn(Q, Option<i32>) -> PageStream<T> + Send + Sync>;
 
-/// A collection of resources, and the stream of its elements.
+/// A collection of resources, which is also the stream of its elements.
 ///
-/// Every change, and every clone, starts at the first element again.
-#[must_use = "nothing is called until the collection is polled"]
+/// Every change, and every clone, starts again at the first element.
+#[must_use = "no request is sent until the collection is polled"]
 pub struct Collection<Q, T> {
     request: Q,
     open: Open<Q, T>,
@@ -34,33 +35,33 @@ struct Running<T> {
 }
 
 impl<Q: Clone, T> Collection<Q, T> {
-    /// The collection of a request; `open` makes the pages of it, of a size where one was chosen.
+    /// A collection listed by `request`; `open` sends it, with the page size if one was set, and returns the pages.
     pub fn new(request: Q, open: impl Fn(Q, Option<i32>) -> PageStream<T> + Send + Sync + 'static) -> Self {
         Self { request, open: Arc::new(open), limit: None, page_size: None, running: None }
     }
 
-    /// Changes the request.
+    /// Changes the request that lists.
     pub fn filter(mut self, change: impl FnOnce(Q) -> Q) -> Self {
         self.request = change(self.request);
         self.running = None;
         self
     }
 
-    /// Ends after this many elements; with 0 nothing is called.
+    /// Ends after this many elements; with 0 no request is sent.
     pub fn limit(mut self, elements: usize) -> Self {
         self.limit = Some(elements);
         self.running = None;
         self
     }
 
-    /// Asks for pages of this many elements, where the operation has pages.
+    /// Requests pages of this many elements, if the operation is paginated.
     pub fn page_size(mut self, size: i32) -> Self {
         self.page_size = Some(size);
         self.running = None;
         self
     }
 
-    /// The elements, a page at a time.
+    /// The elements, page by page.
     pub fn pages(self) -> Chunks<T> {
         self.chunks()
     }
@@ -120,9 +121,9 @@ impl<Q: fmt::Debug, T> fmt::Debug for Collection<Q, T> {
 }
 
 /// A stream of pages of resources, up to a limit. A page may be empty without being the last.
-#[must_use = "nothing is called until the stream is polled"]
+#[must_use = "no request is sent until the stream is polled"]
 pub struct Chunks<T> {
-    /// `None` when the end was reached.
+    /// `None` after the end.
     pages: Option<PageStream<T>>,
     /// How many elements are left until the limit.
     left: Option<usize>,
@@ -169,7 +170,7 @@ impl<T> fmt::Debug for Chunks<T> {
     }
 }
 
-/// The elements of an operation that answers in pages.
+/// The elements of a paginated operation.
 pub fn pages<P, A, T, G>(pages: P, read: G) -> PageStream<T>
 where
     P: Stream<Item = Result<A>> + Unpin + Send + 'static,
@@ -179,7 +180,7 @@ where
     Box::pin(Read { pages, read })
 }
 
-/// The elements of an operation that answers at once: one page.
+/// The elements of an operation without pagination, as one page.
 pub fn once<Q, A, T, G>(request: Q, read: G) -> PageStream<T>
 where
     Q: IntoFuture<Output = Result<A>>,
@@ -216,10 +217,10 @@ impl<F: Future> Stream for Once<F> {
     type Item = F::Output;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(answer) = &mut self.0 else { return Poll::Ready(None) };
-        let answer = ready!(answer.as_mut().poll(context));
+        let Some(response) = &mut self.0 else { return Poll::Ready(None) };
+        let response = ready!(response.as_mut().poll(context));
         self.0 = None;
-        Poll::Ready(Some(answer))
+        Poll::Ready(Some(response))
     }
 }
 
@@ -228,7 +229,7 @@ pub(super) mod tests {
     use super::*;
     use crate::error::{Error, ErrorKind};
 
-    /// Pages out of memory, which note that they were asked for.
+    /// Pages from memory; a page with 0 is an error.
     pub(in crate::resource) struct Listed(pub(in crate::resource) vec::IntoIter<Vec<u32>>);
 
     impl Stream for Listed {
@@ -245,36 +246,36 @@ pub(super) mod tests {
     /// A collection of the numbers above its request.
     pub(in crate::resource) fn above(list: &[&[u32]]) -> Collection<u32, u32> {
         let list: Vec<Vec<u32>> = list.iter().map(|it| it.to_vec()).collect();
-        Collection::new(0, move |floor, _| {
+        Collection::new(0, move |min, _| {
             pages(Listed(list.clone().into_iter()), move |page: Vec<u32>| {
-                page.into_iter().filter(|it| *it > floor).collect()
+                page.into_iter().filter(|it| *it > min).collect()
             })
         })
     }
 
-    async fn all(mut it: Collection<u32, u32>) -> Result<Vec<u32>> {
-        let mut found = Vec::new();
-        while let Some(item) = it.try_next().await? {
-            found.push(item);
+    async fn all(mut collection: Collection<u32, u32>) -> Result<Vec<u32>> {
+        let mut elements = Vec::new();
+        while let Some(element) = collection.try_next().await? {
+            elements.push(element);
         }
-        Ok(found)
+        Ok(elements)
     }
 
     #[tokio::test]
-    async fn elements_of_all_pages() {
+    async fn stream_yields_the_elements_of_all_pages() {
         let base = above(&[&[1, 2], &[], &[3, 4]]);
         assert_eq!(all(base.clone()).await.ok(), Some(vec![1, 2, 3, 4]));
         assert_eq!(all(base.clone().limit(3)).await.ok(), Some(vec![1, 2, 3]));
         assert_eq!(all(base.clone().limit(0)).await.ok(), Some(vec![]));
         assert_eq!(all(base.clone().filter(|it| it + 2)).await.ok(), Some(vec![3, 4]));
-        // The base was not used up, and a change starts again.
+        // The clones did not advance the base, and a change starts again.
         let mut started = base;
         assert_eq!(started.try_next().await.ok(), Some(Some(1)));
         assert_eq!(all(started.filter(|it| it + 1)).await.ok(), Some(vec![2, 3, 4]));
     }
 
     #[tokio::test]
-    async fn pages_up_to_a_limit() {
+    async fn pages_end_at_the_limit() {
         let mut chunks = above(&[&[1, 2], &[], &[3, 4], &[0]]).limit(3).pages();
         for expect in [Some(vec![1, 2]), Some(vec![]), Some(vec![3]), None, None] {
             assert_eq!(chunks.try_next().await.ok(), Some(expect));
@@ -282,10 +283,10 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_ends_it() {
-        let mut it = above(&[&[1], &[0], &[2]]);
-        assert_eq!(it.try_next().await.ok(), Some(Some(1)));
-        assert!(it.try_next().await.is_err());
-        assert_eq!(it.try_next().await.ok(), Some(None));
+    async fn an_error_ends_the_collection() {
+        let mut collection = above(&[&[1], &[0], &[2]]);
+        assert_eq!(collection.try_next().await.ok(), Some(Some(1)));
+        assert!(collection.try_next().await.is_err());
+        assert_eq!(collection.try_next().await.ok(), Some(None));
     }
 }

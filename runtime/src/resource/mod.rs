@@ -1,20 +1,19 @@
-//! The resource layer, boto3's third idea: what generated resources have in common. A resource is a client and
-//! identifiers; making one calls nothing. Attributes exist on a resource that was loaded, and only there.
+//! The resource layer, as in boto3: what generated resources have in common. A resource is a client and identifiers;
+//! creating one sends no request. Only a loaded resource has attributes.
 //!
-//! Knows no service: requests are whatever can be awaited, resources whatever is made of their answers.
+//! Knows no service: a request is any type that can be awaited, a resource any type that is created from its response.
 
 mod action;
 mod batch;
 mod collection;
-mod door;
+mod macros;
 
 pub use action::Action;
 pub use batch::Requests;
 pub use collection::{Chunks, Collection, PageStream, once, pages};
 
+use crate::BoxFuture;
 use crate::error::Result;
-use crate::http::BoxFuture;
-
 #[doc(hidden)]
 pub use crate::{
     __resource as resource, __resource_data as data, __resource_layer as layer, __resource_load as load,
@@ -23,7 +22,7 @@ pub use crate::{
 
 /// A resource that has attributes. Implemented by generated code.
 pub trait Attributes {
-    /// The structure of the client that holds them.
+    /// The structure of the client crate that holds the attributes.
     type Data;
 }
 

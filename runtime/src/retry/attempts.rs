@@ -1,10 +1,10 @@
-//! The attempts of one call: which number, what they cost, and what comes next.
+//! The attempts of one call: their number, their cost in retry quota, and what to do after a failure.
 
 use std::time::Duration;
 
 use super::{Class, Outcome, RetryPolicy, classify, request_header};
 
-/// Counts the attempts of a call and decides on the next. Begin with [`RetryPolicy::start`].
+/// Counts the attempts of a call and decides on the next one. Created by [`RetryPolicy::start`].
 #[derive(Debug)]
 pub struct Attempts<'a> {
     policy: &'a RetryPolicy,
@@ -16,7 +16,7 @@ pub struct Attempts<'a> {
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Try again after this time.
+    /// Retry after this time.
     Retry(Duration),
     /// Report the failure.
     Stop(Stop),
@@ -25,12 +25,13 @@ pub enum Next {
 /// Why no further attempt is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// It would fail again.
+    /// The failure is not retryable.
     Final,
-    /// The allowed number of attempts was made.
+    /// The maximum number of attempts is reached.
     MaxAttempts,
-    /// The client spent its retry quota. The failure is reported after the pause, which only long-polling operations have:
-    /// their callers ask again at once, and would keep a service in trouble busy.
+    /// The client's retry quota is exhausted. The failure is reported after the pause, which only long-polling
+    /// operations have: their callers send the next request at once and would overload a failing service. As in
+    /// botocore.
     Quota {
         /// How long to wait before the failure is reported.
         pause: Option<Duration>,
@@ -42,24 +43,25 @@ impl<'a> Attempts<'a> {
         Self { policy, attempt: 1, cost: None, long_polling: false }
     }
 
-    /// Says that the operation waits for something to happen, so that it pauses even when the quota is spent.
+    /// Sets whether the operation is long-polling. Such an operation pauses even when the quota is exhausted.
     #[must_use]
     pub fn long_polling(mut self, long_polling: bool) -> Self {
         self.long_polling = long_polling;
         self
     }
 
-    /// The number of the attempt that is under way; the first is 1.
+    /// The number of the current attempt; the first is 1.
     pub fn number(&self) -> u32 {
         self.attempt
     }
 
-    /// The value of the `amz-sdk-request` header of the attempt that is under way.
+    /// The value of the `amz-sdk-request` header of the current attempt.
     pub fn header(&self) -> String {
         request_header(self.attempt, self.policy.max_attempts)
     }
 
-    /// Reports that the attempt failed; on [`Next::Retry`] the count goes up.
+    /// Records that the attempt failed and decides what to do next. Before [`Next::Retry`] is returned, the number goes
+    /// up.
     pub fn failed(&mut self, outcome: &Outcome<'_>) -> Next {
         let policy = self.policy;
         let class = classify(outcome, &policy.extra_codes);
@@ -81,7 +83,7 @@ impl<'a> Attempts<'a> {
         Next::Retry(delay)
     }
 
-    /// Reports that the service answered with success (status 2xx).
+    /// Records that the response was a success (status 2xx) and returns tokens to the quota.
     pub fn succeeded(self) {
         if let Some(quota) = &self.policy.quota {
             quota.release(self.cost);
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn to_the_last_attempt() {
+    fn retries_stop_at_the_maximum_number_of_attempts() {
         let policy = policy(500);
         let mut attempts = policy.start();
         assert_eq!((attempts.number(), attempts.header().as_str()), (1, "attempt=1; max=3"));
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn spent_quota() {
+    fn an_exhausted_quota_stops_retries() {
         fn check(long_polling: bool, pause: Option<Duration>) {
             let policy = policy(20);
             let mut attempts = policy.start().long_polling(long_polling);
@@ -151,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_asks_for() {
+    fn retry_after_raises_the_delay() {
         let policy = policy(500);
-        let asked = Outcome { retry_after_ms: Some(700), ..status(503) };
-        assert_eq!(policy.start().failed(&asked), retry(700));
+        let outcome = Outcome { retry_after_ms: Some(700), ..status(503) };
+        assert_eq!(policy.start().failed(&outcome), retry(700));
     }
 
     #[test]
-    fn without_quota() {
+    fn without_a_quota_only_attempts_are_limited() {
         let policy =
             RetryPolicy { quota: None, max_attempts: 100, random: Random::fixed(0.0), ..RetryPolicy::default() };
         let mut attempts = policy.start();

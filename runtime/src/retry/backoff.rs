@@ -1,13 +1,21 @@
-//! How long to wait before the next attempt. Numbers only.
+//! How long to wait before the next attempt. The numbers are those of botocore's standard mode since 1.44 (class
+//! `ExponentialBackoff` in `retries/standard.py`); version 1.43 had them behind `AWS_NEW_RETRIES_2026`. Knows no time.
 
 use std::time::Duration;
 
 use super::Class;
 
-/// How much longer than computed a service may ask a client to wait.
+/// The base for transient failures; 1 s in earlier versions of botocore. botocore: `non_throttling_base_scale`.
+const BASE: Duration = Duration::from_millis(50);
+/// The base for throttling. botocore: `throttling_base_scale`.
+const THROTTLING_BASE: Duration = Duration::from_secs(1);
+/// The longest delay. botocore: `_MAX_BACKOFF`.
+const CAP: Duration = Duration::from_secs(20);
+/// How far `x-amz-retry-after` may raise the computed delay. botocore: `_RETRY_AFTER_MAX_ADDITIONAL`.
 const RETRY_AFTER_MARGIN: Duration = Duration::from_secs(5);
 
-/// Truncated exponential backoff: a random part of `base × 2^i`, at most `cap`, where `i` counts the retries from 0.
+/// Truncated exponential backoff with jitter: a random part of `base × 2^i`, which is at most `cap`, where `i` counts
+/// the retries from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backoff {
@@ -15,27 +23,27 @@ pub struct Backoff {
     pub base: Duration,
     /// The base for throttling.
     pub throttling_base: Duration,
-    /// The longest wait.
+    /// The longest delay.
     pub cap: Duration,
 }
 
 impl Default for Backoff {
     /// 50 ms, 1 s for throttling, at most 20 s.
     fn default() -> Self {
-        Self { base: Duration::from_millis(50), throttling_base: Duration::from_secs(1), cap: Duration::from_secs(20) }
+        Self { base: BASE, throttling_base: THROTTLING_BASE, cap: CAP }
     }
 }
 
 impl Backoff {
-    /// The wait after attempt number `attempt` (the first is 1) failed. `random` is between 0 and 1. What the service asks
-    /// for is granted between the computed wait and five seconds more.
+    /// The delay after attempt number `attempt` (the first is 1) failed. `random` is between 0 and 1. `retry_after_ms`,
+    /// from the response, is limited to between the computed delay and 5 s more.
     pub fn delay(&self, class: Class, attempt: u32, random: f64, retry_after_ms: Option<u64>) -> Duration {
         let base = if class == Class::Throttling { self.throttling_base } else { self.base };
         let factor = 2u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         let computed = base.saturating_mul(factor).min(self.cap).mul_f64(random.clamp(0.0, 1.0));
         match retry_after_ms {
             None => computed,
-            Some(asked) => Duration::from_millis(asked).clamp(computed, computed + RETRY_AFTER_MARGIN),
+            Some(retry_after) => Duration::from_millis(retry_after).clamp(computed, computed + RETRY_AFTER_MARGIN),
         }
     }
 }
@@ -45,10 +53,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays() {
-        fn check(class: Class, attempt: u32, random: f64, asked: Option<u64>, expect_ms: u64) {
-            let delay = Backoff::default().delay(class, attempt, random, asked);
-            assert_eq!(delay, Duration::from_millis(expect_ms), "{class:?} {attempt} {random} {asked:?}");
+    fn delays_double_up_to_the_cap() {
+        fn check(class: Class, attempt: u32, random: f64, retry_after: Option<u64>, expect_ms: u64) {
+            let delay = Backoff::default().delay(class, attempt, random, retry_after);
+            assert_eq!(delay, Duration::from_millis(expect_ms), "{class:?} {attempt} {random} {retry_after:?}");
         }
         for (attempt, ms) in [(1, 50), (2, 100), (3, 200), (9, 12_800), (10, 20_000), (33, 20_000), (u32::MAX, 20_000)]
         {
@@ -68,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn another_base() {
+    fn the_base_leaves_throttling_unchanged() {
         let backoff = Backoff { base: Duration::from_millis(25), ..Backoff::default() };
         assert_eq!(backoff.delay(Class::Transient, 2, 1.0, None), Duration::from_millis(50));
         assert_eq!(backoff.delay(Class::Throttling, 1, 1.0, None), Duration::from_secs(1));

@@ -1,4 +1,5 @@
-//! What an attempt's outcome means for the next one. The sets of codes and statuses are botocore's (standard mode).
+//! Whether the failure of an attempt is retryable. The sets of codes and statuses are those of botocore's standard mode
+//! (`retries/standard.py`). Knows no delays and no quota.
 
 use crate::ErrorKind;
 use crate::http::HttpErrorKind;
@@ -22,26 +23,26 @@ const THROTTLING_CODES: [&str; 14] = [
     "TransactionInProgressException",
 ];
 
-/// What came of an attempt that failed.
+/// The outcome of a failed attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome<'a> {
-    /// The status of the response, if there was one.
+    /// The status of the response, if there is one.
     pub status: Option<u16>,
     /// The error code in the response.
     pub code: Option<&'a str>,
-    /// What the model says of an error with this code.
+    /// What the service model declares for an error with this code.
     pub modeled: Modeled,
-    /// How the exchange failed, if it did.
+    /// How the HTTP exchange failed, if it did.
     pub transport: Option<HttpErrorKind>,
-    /// Whether the body of the response did not match its checksum.
+    /// Whether the response body did not match its checksum.
     pub corrupt: bool,
-    /// What the response's `x-amz-retry-after` header asks for, in milliseconds: see [`parse_retry_after`](super::parse_retry_after).
+    /// The response header `x-amz-retry-after`, in milliseconds: see [`parse_retry_after`](super::parse_retry_after).
     pub retry_after_ms: Option<u64>,
 }
 
 impl Outcome<'_> {
-    /// The outcome of an attempt that failed without a response that could be read.
-    pub fn of_kind(kind: ErrorKind) -> Self {
+    /// The outcome of an attempt that failed with an error of `kind` instead of a response.
+    pub fn from_error_kind(kind: ErrorKind) -> Self {
         let transport = match kind {
             ErrorKind::Connect => Some(HttpErrorKind::Connect),
             ErrorKind::Timeout => Some(HttpErrorKind::Timeout),
@@ -53,49 +54,49 @@ impl Outcome<'_> {
     }
 }
 
-/// What the service model says of an error: the `retryable` trait.
+/// The `retryable` trait of an error in the service model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Modeled {
-    /// The operation has no such error.
+    /// The model has no such error for the operation.
     #[default]
     Unknown,
     /// The error has no `retryable` trait.
     Final,
-    /// `retryable`.
+    /// The error has the trait `retryable`.
     Retryable,
-    /// `retryable` with `throttling`.
+    /// The error has the trait `retryable` with `throttling`.
     Throttling,
 }
 
-/// What kind of failure it was.
+/// The class of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Trying again would not help.
+    /// A retry does not help.
     Final,
-    /// It may work soon.
+    /// A retry may succeed.
     Transient,
-    /// The service asks to slow down.
+    /// The service limits the request rate: a retry may succeed after a longer delay.
     Throttling,
 }
 
-/// Sorts a failure. `extra_codes` are those that this service alone wants retried.
+/// Classifies a failure. `extra_codes` are error codes that are retried for this service only.
 pub fn classify(outcome: &Outcome<'_>, extra_codes: &[&str]) -> Class {
-    let is = |codes: &[&str]| outcome.code.is_some_and(|code| codes.contains(&code));
-    // The fixed list outranks the model, the model the status.
-    if is(&THROTTLING_CODES) || outcome.modeled == Modeled::Throttling {
+    let is_among = |codes: &[&str]| outcome.code.is_some_and(|code| codes.contains(&code));
+    // The list of codes takes precedence over the model, and the model over the status.
+    if is_among(&THROTTLING_CODES) || outcome.modeled == Modeled::Throttling {
         return Class::Throttling;
     }
     if outcome.status == Some(429) && outcome.modeled == Modeled::Unknown {
         return Class::Throttling;
     }
-    let reachable =
+    let is_transport_failure =
         matches!(outcome.transport, Some(HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Io));
-    if reachable
+    if is_transport_failure
         || outcome.corrupt
         || outcome.modeled == Modeled::Retryable
         || outcome.status.is_some_and(|it| TRANSIENT_STATUSES.contains(&it))
-        || is(&TRANSIENT_CODES)
-        || is(extra_codes)
+        || is_among(&TRANSIENT_CODES)
+        || is_among(extra_codes)
     {
         return Class::Transient;
     }
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn by_status_and_code() {
+    fn statuses_and_codes_are_classified() {
         fn check(status: u16, code: &str, expect: Class) {
             assert_eq!(classify(&failure(status, code), &["Mine"]), expect, "{status} {code}");
         }
@@ -137,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn by_model() {
+    fn the_model_takes_precedence_over_status_429() {
         fn check(status: u16, modeled: Modeled, expect: Class) {
             assert_eq!(classify(&Outcome { modeled, ..failure(status, "Modeled") }, &[]), expect);
         }
         check(400, Modeled::Retryable, Class::Transient);
         check(400, Modeled::Throttling, Class::Throttling);
         check(400, Modeled::Final, Class::Final);
-        // The bare status stands for throttling only where the model is silent.
+        // The status alone means throttling only if the model does not have the error.
         check(429, Modeled::Final, Class::Final);
         check(429, Modeled::Retryable, Class::Transient);
         check(429, Modeled::Throttling, Class::Throttling);
@@ -152,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn by_transport() {
+    fn transport_failures_are_transient() {
         fn check(kind: ErrorKind, expect: Class) {
-            assert_eq!(classify(&Outcome::of_kind(kind), &[]), expect, "{kind:?}");
+            assert_eq!(classify(&Outcome::from_error_kind(kind), &[]), expect, "{kind:?}");
         }
         check(ErrorKind::Connect, Class::Transient);
         check(ErrorKind::Timeout, Class::Transient);

@@ -1,19 +1,19 @@
-//! The headers by which a service sees retries. Knows no decisions.
+//! The retry headers of requests and responses. Knows no retry decisions.
 
 use super::Random;
 
 /// The value of `amz-sdk-invocation-id`, the same for all attempts of one call: a random UUID (version 4).
 pub fn invocation_id(random: &Random) -> String {
     let bits = random.bits() & !(0xf000 << 64) & !(0xc << 60) | 0x4000 << 64 | 0x8 << 60;
-    let mut text = String::with_capacity(36);
+    let mut uuid = String::with_capacity(36);
     for digit in 0..32 {
         if matches!(digit, 8 | 12 | 16 | 20) {
-            text.push('-');
+            uuid.push('-');
         }
         let value = (bits >> (124 - digit * 4)) as usize & 15;
-        text.push(char::from(b"0123456789abcdef"[value]));
+        uuid.push(char::from(b"0123456789abcdef"[value]));
     }
-    text
+    uuid
 }
 
 /// The value of `amz-sdk-request`, such as `attempt=1; max=3`.
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids() {
+    fn invocation_ids_are_random_uuids() {
         let ids: Vec<String> = (0..100).map(|_| invocation_id(&Random::system())).collect();
         for id in &ids {
             let shape: String = id.chars().map(|it| if it.is_ascii_hexdigit() { 'x' } else { it }).collect();
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn values() {
+    fn header_values_are_parsed_and_formatted() {
         fn check(value: &str, expect: Option<u64>) {
             assert_eq!(parse_retry_after(value), expect, "{value:?}");
         }

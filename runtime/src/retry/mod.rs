@@ -1,5 +1,5 @@
-//! Whether and when a failed attempt is repeated: pure decisions over numbers, with time and chance given from outside.
-//! Knows no requests and does not sleep itself.
+//! Whether and when a failed attempt is retried. The decisions are pure functions of numbers: the caller supplies time
+//! and randomness. Knows no requests and does not sleep itself.
 
 mod attempts;
 mod backoff;

@@ -1,4 +1,4 @@
-//! The retry behaviour of one client: its numbers, and the quota its calls share. Knows no single call.
+//! The retry behaviour of one client: its numbers, and the quota that its calls share. Knows no single call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,22 +6,26 @@ use std::time::Duration;
 use super::{Attempts, Backoff, Random, RetryQuota};
 use crate::config::{RetryConfig, RetryMode};
 
+/// As in botocore (`DEFAULT_MAX_ATTEMPTS` in `retries/standard.py`).
 const STANDARD_ATTEMPTS: u32 = 3;
+/// As in botocore (`data/_retry.json`).
 const LEGACY_ATTEMPTS: u32 = 5;
+/// As in botocore (`retryhandler.py`): the delays are a random part of 1, 2, 4, 8 s.
+const LEGACY_BASE: Duration = Duration::from_secs(1);
 
-/// How a client repeats what failed. Cheap to clone; clones share the quota.
+/// How a client retries failed attempts. Cheap to clone; clones share the quota.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Attempts in all, the first one included.
+    /// The maximum number of attempts, including the first.
     pub max_attempts: u32,
-    /// The waits.
+    /// The delays between attempts.
     pub backoff: Backoff,
-    /// The tokens that retries cost; `None` for as many as the attempts allow.
+    /// The quota that retries take tokens from; `None` if only `max_attempts` limits them.
     pub quota: Option<Arc<RetryQuota>>,
-    /// The jitter of the waits.
+    /// The source of the delays' jitter.
     pub random: Random,
-    /// Error codes that are retried beside those of all services.
+    /// Error codes that are retried besides those of all services.
     pub extra_codes: Vec<&'static str>,
 }
 
@@ -33,30 +37,31 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The policy of a mode, with what its service says of retries.
+    /// The policy of a retry mode for a service with these retry `annotations`.
     ///
-    /// Attempts are those of the configuration, else the service's, else the mode's: 3, or 5 in legacy mode, which waits a random
-    /// part of 1, 2, 4, 8 s and knows no quota. The service says it in words:
+    /// The maximum number of attempts is that of the configuration, otherwise that of the service, otherwise that of
+    /// the mode: 3, or 5 in legacy mode. Legacy mode waits a random part of 1, 2, 4, 8 s and has no quota. The
+    /// annotations are separated by blanks:
     ///
-    /// | word | meaning |
+    /// | annotation | meaning |
     /// |---|---|
-    /// | `attempts=4` `legacy-attempts=10` | attempts in all; outside of legacy mode, and in it |
-    /// | `base=25` `legacy-base=50` | the base of the waits in milliseconds: for transient failures; in legacy mode for all |
-    /// | `legacy-codes=A,B` | error codes that are retried beside those of all services, in legacy mode |
+    /// | `attempts=4` `legacy-attempts=10` | maximum number of attempts: outside of legacy mode; in it |
+    /// | `base=25` `legacy-base=50` | base of the delays in milliseconds: for transient failures; in legacy mode, for all |
+    /// | `legacy-codes=A,B` | error codes that are retried besides those of all services, in legacy mode |
     ///
     /// # Panics
-    /// If a word is none of these: they come from the generator of this very version.
-    pub fn new(config: &RetryConfig, service: &'static str) -> Self {
+    /// On any other annotation: annotations come from the generator of the same version.
+    pub fn new(config: &RetryConfig, annotations: &'static str) -> Self {
         let legacy = config.mode == RetryMode::Legacy;
         let mut attempts = if legacy { LEGACY_ATTEMPTS } else { STANDARD_ATTEMPTS };
         let mut backoff = Backoff::default();
         if legacy {
-            backoff.base = Duration::from_secs(1);
+            backoff.base = LEGACY_BASE;
         }
         let mut extra_codes = Vec::new();
-        for word in service.split_ascii_whitespace() {
-            let (key, value) = word.split_once('=').unwrap_or((word, ""));
-            let number = || value.parse::<u32>().unwrap_or_else(|_| panic!("`{word}` of a service's retries"));
+        for annotation in annotations.split_ascii_whitespace() {
+            let (key, value) = annotation.split_once('=').unwrap_or((annotation, ""));
+            let number = || value.parse::<u32>().unwrap_or_else(|_| panic!("invalid retry annotation `{annotation}`"));
             match (key, legacy) {
                 ("attempts", false) | ("legacy-attempts", true) => attempts = number(),
                 ("base", false) => backoff.base = Duration::from_millis(number().into()),
@@ -66,7 +71,7 @@ impl RetryPolicy {
                 }
                 ("legacy-codes", true) => extra_codes.extend(value.split(',')),
                 ("attempts" | "base" | "legacy-attempts" | "legacy-base" | "legacy-codes", _) => {}
-                _ => panic!("unknown word `{word}` of a service's retries; generate the crate again with this version"),
+                _ => panic!("unknown retry annotation `{annotation}`: generate the crate with this version"),
             }
         }
         Self {
@@ -78,12 +83,12 @@ impl RetryPolicy {
         }
     }
 
-    /// One try and nothing more.
+    /// The policy without retries: one attempt.
     pub fn never() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
-    /// The attempts of one call.
+    /// Starts the first attempt of a call.
     pub fn start(&self) -> Attempts<'_> {
         Attempts::new(self)
     }
@@ -93,27 +98,32 @@ impl RetryPolicy {
 mod tests {
     use super::*;
 
-    /// DynamoDB's words.
-    const SERVICE: &str = "attempts=4 base=25 legacy-attempts=10 legacy-base=50 legacy-codes=Conflict";
+    /// The annotations of DynamoDB.
+    const DYNAMODB: &str = "attempts=4 base=25 legacy-attempts=10 legacy-base=50 legacy-codes=Conflict";
 
     #[test]
-    fn numbers() {
-        fn check(mode: RetryMode, given: Option<u32>, service: &'static str, expect: (u32, u64, u64, &[&str])) {
-            let policy = RetryPolicy::new(&RetryConfig { mode, max_attempts: given }, service);
+    fn configuration_precedes_annotations_and_annotations_the_mode() {
+        fn check(
+            mode: RetryMode,
+            max_attempts: Option<u32>,
+            annotations: &'static str,
+            expect: (u32, u64, u64, &[&str]),
+        ) {
+            let policy = RetryPolicy::new(&RetryConfig { mode, max_attempts }, annotations);
             let [base, throttling] =
                 [policy.backoff.base, policy.backoff.throttling_base].map(|it| it.as_millis() as u64);
             let found = (policy.max_attempts, base, throttling, &*policy.extra_codes);
-            assert_eq!(found, expect, "{mode:?} {given:?} {service}");
+            assert_eq!(found, expect, "{mode:?} {max_attempts:?} {annotations}");
             assert_eq!(policy.quota.is_some(), mode != RetryMode::Legacy);
         }
         check(RetryMode::Standard, None, "", (3, 50, 1000, &[]));
-        check(RetryMode::Standard, None, SERVICE, (4, 25, 1000, &[]));
-        check(RetryMode::Standard, Some(2), SERVICE, (2, 25, 1000, &[]));
+        check(RetryMode::Standard, None, DYNAMODB, (4, 25, 1000, &[]));
+        check(RetryMode::Standard, Some(2), DYNAMODB, (2, 25, 1000, &[]));
         check(RetryMode::Standard, Some(0), "", (1, 50, 1000, &[]));
-        check(RetryMode::Adaptive, None, SERVICE, (4, 25, 1000, &[]));
+        check(RetryMode::Adaptive, None, DYNAMODB, (4, 25, 1000, &[]));
         check(RetryMode::Legacy, None, "", (5, 1000, 1000, &[]));
-        check(RetryMode::Legacy, None, SERVICE, (10, 50, 50, &["Conflict"]));
-        check(RetryMode::Legacy, Some(9), SERVICE, (9, 50, 50, &["Conflict"]));
+        check(RetryMode::Legacy, None, DYNAMODB, (10, 50, 50, &["Conflict"]));
+        check(RetryMode::Legacy, Some(9), DYNAMODB, (9, 50, 50, &["Conflict"]));
         assert_eq!(RetryPolicy::never().max_attempts, 1);
     }
 }

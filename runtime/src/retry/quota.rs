@@ -1,15 +1,24 @@
-//! The retries a client may spend together, so that a service in trouble is not given more of it. Knows no time.
+//! The retry quota: limits the retries of all calls of a client together, so that retries do not overload a failing
+//! service. Knows no time.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const CAPACITY: u32 = 500;
-const TRANSIENT_COST: u32 = 14;
-const THROTTLING_COST: u32 = 5;
-const FIRST_TRY_REFUND: u32 = 1;
-
 use super::Class;
 
-/// Tokens that retries take and successes give back; one per client, shared by all its calls.
+// The numbers are those of botocore's standard mode since 1.44 (`retries/quota.py`, and class `RetryQuotaChecker` in
+// `retries/standard.py`). Version 1.43 had them behind `AWS_NEW_RETRIES_2026`; before that, a retry cost 5, and 10
+// after a timeout.
+
+/// botocore: `INITIAL_CAPACITY`.
+const CAPACITY: u32 = 500;
+/// botocore: `_RETRY_COST`.
+const TRANSIENT_COST: u32 = 14;
+/// botocore: `_THROTTLING_RETRY_COST`.
+const THROTTLING_COST: u32 = 5;
+/// botocore: `_NO_RETRY_INCREMENT`.
+const FIRST_ATTEMPT_REFUND: u32 = 1;
+
+/// A number of tokens that retries take and successes return. Each client has one, shared by all its calls.
 #[derive(Debug)]
 pub struct RetryQuota {
     left: AtomicU32,
@@ -34,19 +43,19 @@ impl RetryQuota {
         self.left.load(Ordering::Relaxed)
     }
 
-    /// Takes the tokens of one retry, 14, or 5 after throttling, and tells how many; `None` when there are too few.
+    /// Takes the tokens for one retry, 14, or 5 after throttling. Returns how many; `None` if too few are left.
     pub fn acquire(&self, class: Class) -> Option<u32> {
         let cost = if class == Class::Throttling { THROTTLING_COST } else { TRANSIENT_COST };
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).ok().map(|_| cost)
     }
 
-    /// Gives back after a success what the last retry cost, or one token when there was none.
+    /// Returns tokens after a success: the `cost` of the last retry, or 1 token if there was no retry.
     pub fn release(&self, cost: Option<u32>) {
-        // Nearly every call of a healthy client ends here: it only reads.
+        // If no call fails, the quota is full and calls only read it.
         if self.available() < self.capacity {
-            let amount = cost.unwrap_or(FIRST_TRY_REFUND);
+            let amount = cost.unwrap_or(FIRST_ATTEMPT_REFUND);
             let refill = |left: u32| Some(left.saturating_add(amount).min(self.capacity));
-            // Never refused: `refill` always gives a value.
+            // Never fails: `refill` always returns a value.
             let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, refill);
         }
     }
@@ -57,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_and_gives() {
+    fn successes_return_tokens_up_to_the_capacity() {
         let quota = RetryQuota::default();
         assert_eq!(quota.available(), 500);
         assert_eq!(quota.acquire(Class::Transient), Some(14));
@@ -73,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_dry() {
+    fn an_exhausted_quota_grants_no_retries() {
         let quota = RetryQuota::new(16);
         assert_eq!(quota.acquire(Class::Transient), Some(14));
         assert_eq!(quota.acquire(Class::Transient), None);
@@ -86,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn shared_between_threads() {
+    fn threads_never_take_more_than_the_capacity() {
         let quota = RetryQuota::new(1400);
         let granted: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)

@@ -1,4 +1,4 @@
-//! Chance, from the system or from a test.
+//! Randomness, from the system or from a test.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,17 +21,17 @@ impl Random {
         Self(Source::System)
     }
 
-    /// The same numbers in every run.
+    /// Numbers that are the same in every run with this seed.
     pub fn seeded(seed: u64) -> Self {
         Self(Source::Seeded(Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)))))
     }
 
-    /// Always the same fraction, between 0 and 1: 1 gives the longest waits.
+    /// Always the same fraction, between 0 and 1; 1 gives the longest delays.
     pub fn fixed(fraction: f64) -> Self {
         Self(Source::Fixed(fraction))
     }
 
-    /// A fraction between 0 and 1.
+    /// Returns a fraction between 0 and 1.
     pub fn fraction(&self) -> f64 {
         match &self.0 {
             Source::System => fastrand::f64(),
@@ -40,7 +40,7 @@ impl Random {
         }
     }
 
-    /// 128 bits.
+    /// Returns 128 random bits.
     pub fn bits(&self) -> u128 {
         match &self.0 {
             Source::System => fastrand::u128(..),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repeats_with_its_seed() {
+    fn a_seed_repeats_its_numbers() {
         let draw = |random: Random| (random.fraction(), random.bits(), random.fraction());
         assert_eq!(draw(Random::seeded(1)), draw(Random::seeded(1)));
         assert_ne!(draw(Random::seeded(1)), draw(Random::seeded(2)));

@@ -1,35 +1,36 @@
-//! `Clone` and `PartialEq` of every generated structure, over views and slots: two functions in place of two derived bodies
-//! for each structure, which is most of what a large service would cost to compile. It knows no wire format.
+//! `Clone` and `PartialEq` of every generated structure, through views and slots: two functions instead of two derived
+//! implementations for each structure, which would take most of the compile time of a large service. Knows no wire
+//! format.
 
 use super::dynamic::Value;
-use super::layout::{Element, ListView, MapView, Open, Slot, StructureMut, StructureView, View};
+use super::layout::{ListView, MapView, Open, SchemaType, Slot, StructureMut, StructureView, View};
 
-/// Whether two structures hold the same: what derived equality says.
-pub fn equal<T: Element>(a: &T, b: &T) -> bool {
-    structures(StructureView::new(a), StructureView::new(b))
+/// Whether two structures are equal, as derived equality defines it.
+pub fn equal<T: SchemaType>(a: &T, b: &T) -> bool {
+    equal_structures(StructureView::new(a), StructureView::new(b))
 }
 
-/// A copy of a structure.
-pub fn copy<T: Element>(it: &T) -> T {
-    let mut made = T::default();
-    fill(StructureView::new(it), StructureMut::new(&mut made));
-    made
+/// Returns a copy of a structure.
+pub fn copy<T: SchemaType>(it: &T) -> T {
+    let mut copy = T::default();
+    copy_structure(StructureView::new(it), StructureMut::new(&mut copy));
+    copy
 }
 
-fn structures(a: StructureView<'_>, b: StructureView<'_>) -> bool {
-    let same = |member| maybe(a.get(member), b.get(member));
-    a.unknown() == b.unknown() && a.shape().members.iter().all(same)
+fn equal_structures(a: StructureView<'_>, b: StructureView<'_>) -> bool {
+    let equal = |member| equal_options(a.get(member), b.get(member));
+    a.unknown() == b.unknown() && a.shape().members.iter().all(equal)
 }
 
-fn maybe(a: Option<View<'_>>, b: Option<View<'_>>) -> bool {
+fn equal_options(a: Option<View<'_>>, b: Option<View<'_>>) -> bool {
     match (a, b) {
         (None, None) => true,
-        (Some(a), Some(b)) => values(a, b),
+        (Some(a), Some(b)) => equal_values(a, b),
         _ => false,
     }
 }
 
-fn values(a: View<'_>, b: View<'_>) -> bool {
+fn equal_values(a: View<'_>, b: View<'_>) -> bool {
     match (a, b) {
         (View::String(a), View::String(b)) => a == b,
         (View::Bool(a), View::Bool(b)) => a == b,
@@ -40,44 +41,45 @@ fn values(a: View<'_>, b: View<'_>) -> bool {
         (View::Timestamp(a), View::Timestamp(b)) => a == b,
         (View::Blob(a), View::Blob(b)) => a == b,
         (View::Document(a), View::Document(b)) => a == b,
-        (View::Structure(a), View::Structure(b)) => structures(a, b),
-        (View::List(a), View::List(b)) => lists(a, b),
-        (View::Map(a), View::Map(b)) => maps(a, b),
-        // Streams, which no structure that can be compared holds.
+        (View::Structure(a), View::Structure(b)) => equal_structures(a, b),
+        (View::List(a), View::List(b)) => equal_lists(a, b),
+        (View::Map(a), View::Map(b)) => equal_maps(a, b),
+        // Streams, which no comparable structure contains, and values of different kinds.
         _ => false,
     }
 }
 
-fn lists(a: ListView<'_>, b: ListView<'_>) -> bool {
-    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| maybe(a, b))
+fn equal_lists(a: ListView<'_>, b: ListView<'_>) -> bool {
+    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal_options(a, b))
 }
 
-fn maps(a: MapView<'_>, b: MapView<'_>) -> bool {
-    // Among as many keys none may be missing; a null and no entry look alike, so every key is looked for.
-    let same = |key: &str, value: Option<View<'_>>| match b.contains(key) && maybe(value, b.get(key)) {
+fn equal_maps(a: MapView<'_>, b: MapView<'_>) -> bool {
+    // The lengths are equal, so it is enough to look for the keys of `a` in `b`. `get` returns `None` for a null and
+    // for a missing key alike, hence `contains`.
+    let equal = |key: &str, value: Option<View<'_>>| match b.contains(key) && equal_options(value, b.get(key)) {
         true => Ok(()),
         false => Err(()),
     };
-    a.len() == b.len() && a.try_each(same).is_ok()
+    a.len() == b.len() && a.try_each(equal).is_ok()
 }
 
-fn fill(from: StructureView<'_>, mut to: StructureMut<'_>) {
+fn copy_structure(from: StructureView<'_>, mut to: StructureMut<'_>) {
     if let Some(name) = from.unknown() {
         return to.set_unknown(name);
     }
     for (member, value) in from.members() {
-        put(value, to.slot(member));
+        copy_value(value, to.slot(member));
     }
 }
 
-fn put(value: View<'_>, slot: Slot<'_>) {
+fn copy_value(value: View<'_>, slot: Slot<'_>) {
     let scalar = match (value, slot.open()) {
-        (View::Structure(from), Open::Structure(to)) => return fill(from, to),
+        (View::Structure(from), Open::Structure(to)) => return copy_structure(from, to),
         (View::List(from), Open::List(mut to)) => {
             for element in from.iter() {
                 let slot = to.push();
                 if let Some(element) = element {
-                    put(element, slot);
+                    copy_value(element, slot);
                 }
             }
             return;
@@ -86,18 +88,18 @@ fn put(value: View<'_>, slot: Slot<'_>) {
             let copied = from.try_each(|key, value| {
                 let slot = to.insert(key.to_owned());
                 if let Some(value) = value {
-                    put(value, slot);
+                    copy_value(value, slot);
                 }
                 Ok::<(), std::convert::Infallible>(())
             });
             return copied.unwrap_or_default();
         }
         (value, Open::Scalar(scalar)) => (value, scalar),
-        // Both sides are of one description.
+        // Both sides have the same description, so other pairs do not occur.
         _ => return,
     };
-    let (value, place) = scalar;
-    let _ = place.put(match value {
+    let (value, slot) = scalar;
+    let _ = slot.put(match value {
         View::String(it) => Value::String(it.to_owned()),
         View::Bool(it) => Value::Bool(it),
         View::I32(it) => Value::I32(it),
@@ -117,7 +119,7 @@ mod tests {
 
     use std::collections::BTreeMap;
 
-    use crate::value::{Document, Timestamp};
+    use crate::types::{Document, Timestamp};
 
     #[repr(C)]
     struct Thing {
@@ -133,7 +135,7 @@ mod tests {
         choice: Option<Choice>,
     }
 
-    crate::codegen::value!(Thing, [Option<Box<Thing>>, Option<Vec<Thing>>, Vec<Option<String>>,
+    crate::generated::plain_structure!(Thing, [Option<Box<Thing>>, Option<Vec<Thing>>, Vec<Option<String>>,
         BTreeMap<String, Option<i32>>, Option<Choice>],
         "Name:str; Ratio:f64; At:time; Blob:blob; Any:doc; Inner:*; List:*; Sparse:*; Map:*; Choice:*");
 
@@ -145,7 +147,7 @@ mod tests {
         Number(i32),
     }
 
-    crate::codegen::value!(Choice, "union; Text:str; Number:i32");
+    crate::generated::plain_structure!(Choice, "union; Text:str; Number:i32");
 
     fn full() -> Thing {
         Thing {
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_equal_and_its_own() {
+    fn a_copy_is_equal_and_independent() {
         for thing in [Thing::default(), full(), Thing { choice: Some(Choice::Unknown("New".into())), ..full() }] {
             let mut copy = thing.clone();
             assert!(copy == thing, "{copy:?}\n{thing:?}");
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_differs_is_noticed() {
+    fn structures_that_differ_in_one_member_are_not_equal() {
         let changes: [fn(&mut Thing); 13] = [
             |it| it.name = None,
             |it| it.ratio = Some(f64::NAN),

@@ -1,29 +1,30 @@
-//! `Debug` of every generated structure: members that are set, by their names in the model; secrets as `***`.
+//! `Debug` of every generated structure: the members that are set, by their names in the model; secrets as `***`. Knows
+//! no protocol.
 
 use std::fmt::{self, Debug};
 
-use super::layout::{Element, ListView, MapView, StructureView, View};
+use super::layout::{ListView, MapView, SchemaType, StructureView, View};
 
 /// Formats a generated structure.
-pub fn debug<T: Element>(it: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    Shown(View::Structure(StructureView::new(it))).fmt(f)
+pub fn debug<T: SchemaType>(it: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    DebugView(View::Structure(StructureView::new(it))).fmt(f)
 }
 
-struct Shown<'a>(View<'a>);
+struct DebugView<'a>(View<'a>);
 
-/// An element of a list or map, which may be a null.
-struct Item<'a>(Option<View<'a>>);
+/// An element of a list or a value of a map, which may be a null.
+struct DebugElement<'a>(Option<View<'a>>);
 
-impl Debug for Item<'_> {
+impl Debug for DebugElement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(it) => Shown(it).fmt(f),
+            Some(it) => DebugView(it).fmt(f),
             None => f.write_str("null"),
         }
     }
 }
 
-impl Debug for Shown<'_> {
+impl Debug for DebugView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             View::String(it) => it.fmt(f),
@@ -44,29 +45,29 @@ impl Debug for Shown<'_> {
     }
 }
 
-fn structure(it: &StructureView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut out = f.debug_struct(it.shape().name);
-    for (member, value) in it.members() {
+fn structure(view: &StructureView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut out = f.debug_struct(view.shape().name);
+    for (member, value) in view.members() {
         if member.secret {
             out.field(member.name, &format_args!("***"));
         } else {
-            out.field(member.name, &Shown(value));
+            out.field(member.name, &DebugView(value));
         }
     }
-    match it.unknown() {
+    match view.unknown() {
         Some(name) => out.field("Unknown", &name).finish(),
         None => out.finish(),
     }
 }
 
 fn list(it: &ListView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.debug_list().entries(it.iter().map(Item)).finish()
+    f.debug_list().entries(it.iter().map(DebugElement)).finish()
 }
 
-fn map(it: &MapView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn map(view: &MapView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut out = f.debug_map();
-    let _ = it.try_each(|key, value| {
-        out.entry(&key, &Item(value));
+    let _ = view.try_each(|key, value| {
+        out.entry(&key, &DebugElement(value));
         Ok::<_, fmt::Error>(())
     });
     out.finish()

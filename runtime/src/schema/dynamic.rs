@@ -1,21 +1,21 @@
-//! Values and shapes without generated code: what lets a schema that is known only at run time pass through the same
-//! protocols. Knows no protocol and no service.
+//! Dynamic values and shapes: a schema that is defined at run time, without generated code, for the same protocols.
+//! Knows no protocol and no service.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-use super::layout::{Element, EventOps, Repr, ShapeOf, StructureMut, StructureView, Type};
+use super::layout::{EventOps, Repr, SchemaType, ShapeSource, StructureMut, StructureView, Type};
 use super::notation::Description;
 use super::shape::Shape;
-use crate::value::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, Timestamp};
 
-/// A value on its way into a [`Slot`](super::Slot), or a member of a dynamic structure.
+/// A value to put into a [`Slot`](super::Slot), or a member of a dynamic structure.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the names of the kinds")]
 pub enum Value {
-    /// Not there, or a null.
+    /// Not present, or a null.
     #[default]
     Absent,
     String(String),
@@ -30,7 +30,7 @@ pub enum Value {
     Stream(ByteStream),
     List(Vec<Value>),
     Map(BTreeMap<String, Value>),
-    /// The members in the order of the shape.
+    /// The values of the members, in the order of the shape.
     Structure(Vec<Value>),
 }
 
@@ -38,10 +38,10 @@ pub enum Value {
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names of the kinds")]
 pub enum Link {
-    /// A scalar by its word, as in descriptions.
+    /// A scalar, by its type in the [notation](super::notation).
     Scalar(&'static str),
     Structure(String),
-    /// A stream of events of a union.
+    /// An event stream, by the union of its events.
     Events(String),
     List(Box<Link>),
     /// A list whose elements may be null.
@@ -51,29 +51,30 @@ pub enum Link {
     SparseMap(Box<Link>),
 }
 
-/// A set of shapes made at run time. Shapes live as long as the program: make one set a model, not one a call.
+/// A set of shapes that is built at run time. Its shapes are leaked, so build one set for each model, not one for each
+/// request.
 #[derive(Default)]
 pub struct Schema {
     cells: HashMap<String, &'static OnceLock<&'static Shape>>,
 }
 
 impl Schema {
-    /// An empty set.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Defines a shape. Links may name shapes that are defined later, but before the first use.
-    pub fn define(&mut self, name: &str, text: &str, links: &[Link]) {
+    /// Defines a shape. Links may name shapes that are defined later, but before the first use of this one.
+    pub fn define(&mut self, name: &str, notation: &str, links: &[Link]) {
         let links: Vec<&'static Type> = links.iter().map(|it| &*Box::leak(Box::new(self.ty(it)))).collect();
-        let leaked = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
-        let description = Description::new(leaked(text), Box::leak(links.into_boxed_slice()));
+        let leaked = |string: &str| &*Box::leak(string.to_owned().into_boxed_str());
+        let description = Description::new(leaked(notation), Box::leak(links.into_boxed_slice()));
         let ty = self.ty(&Link::Structure(name.to_owned()));
         let shape = Box::leak(Box::new(Shape::decode(leaked(name), &description, ty)));
         let _ = self.cell(name).set(shape);
     }
 
-    /// The shape with this name, once defined.
+    /// The shape with this name; `None` until it is defined.
     pub fn shape(&self, name: &str) -> Option<&'static Shape> {
         self.cells.get(name).and_then(|it| it.get()).copied()
     }
@@ -82,18 +83,18 @@ impl Schema {
         self.cells.entry(name.to_owned()).or_insert_with(|| Box::leak(Box::default()))
     }
 
-    /// Dynamic types borrow the functions of plain ones: a dynamic value never reaches them.
+    /// The type that a link names. It borrows the functions of a Rust type, which are never called for dynamic values.
     fn ty(&mut self, link: &Link) -> Type {
         let with = |base: Type, repr| Type { repr, ..base };
         match link {
-            Link::Scalar(word) => Type::by_word(word).map_or(String::TYPE, Type::unwrapped),
+            Link::Scalar(notation) => Type::from_notation(notation).map_or(String::TYPE, Type::unwrapped),
             Link::Structure(name) => {
                 let cell = self.cell(name);
-                with(String::TYPE, Repr::Structure(ShapeOf::Dynamic(cell)))
+                with(String::TYPE, Repr::Structure(ShapeSource::Dynamic(cell)))
             }
             Link::Events(name) => {
                 let cell = self.cell(name);
-                with(String::TYPE, Repr::Events(&EventOps::NONE, ShapeOf::Dynamic(cell)))
+                with(String::TYPE, Repr::Events(&EventOps::NONE, ShapeSource::Dynamic(cell)))
             }
             Link::List(inner) | Link::SparseList(inner) => {
                 let mut element = self.ty(inner);
@@ -128,7 +129,7 @@ impl Schema {
     }
 }
 
-/// A view of dynamic members as a structure of `shape`.
+/// Views dynamic members as a structure of `shape`.
 pub fn view<'a>(members: &'a [Value], shape: &'static Shape) -> StructureView<'a> {
     StructureView::dynamic(members, shape)
 }

@@ -1,5 +1,5 @@
-//! Streams of events as members of inputs and outputs: typed shells over erased streams. They know neither frames nor a
-//! protocol; who fills or empties them does.
+//! Event streams as members of inputs and outputs: typed wrappers of type-erased streams. Knows no frames and no
+//! protocol: the code that fills or reads the streams does.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,30 +11,30 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
-use super::layout::{Element, StructureMut, StructureView};
+use super::layout::{SchemaType, StructureMut, StructureView};
 use crate::{Error, ErrorKind, Result};
 
-/// Events that a service sends, whatever their union.
+/// Events that a service sends, without the type of their union.
 pub trait Incoming: Send + Sync {
-    /// Fills the next event, a default union; `None` after the last.
+    /// Writes the next event into `event`, a default union; `None` after the last.
     fn poll_event(&mut self, cx: &mut Context<'_>, event: StructureMut<'_>) -> Poll<Option<Result<()>>>;
 }
 
-/// Makes a message of an event.
+/// Encodes an event as a message.
 pub type Write<'w> = &'w mut dyn FnMut(StructureView<'_>) -> Result<Bytes>;
 
-/// Events for a service, whatever their union.
+/// Events to send to a service, without the type of their union.
 pub trait Outgoing: Send {
-    /// What `write` makes of the next event; `None` after the last.
+    /// The next event, encoded by `write`; `None` after the last.
     fn poll_message(&mut self, cx: &mut Context<'_>, write: Write<'_>) -> Poll<Option<Result<Bytes>>>;
 }
 
-/// The events of the union `T` that a service sends while it works.
+/// The events of the union `T` that a service sends in a response.
 ///
 /// ```
 /// # use aws_core::{EventStream, Result};
 /// # #[derive(Debug)] enum Event {}
-/// # async fn read<T: aws_core::codegen::Element + std::fmt::Debug>(mut events: EventStream<T>) -> Result<()> {
+/// # async fn read<T: aws_core::generated::SchemaType + std::fmt::Debug>(mut events: EventStream<T>) -> Result<()> {
 /// while let Some(event) = events.try_next().await? {
 ///     println!("{event:?}");
 /// }
@@ -42,10 +42,10 @@ pub trait Outgoing: Send {
 /// # }
 /// ```
 ///
-/// An exception of the service ends the stream with an [`Error`] that [`Error::is`] and [`Error::get`] tell apart; its
-/// status is 400, as in botocore, although the answer itself began well. Events that this version does not know are the
-/// union's `Unknown`. How long nothing may come is limited as for every body. Dropping the stream ends the exchange,
-/// also that of the events still being sent.
+/// An exception of the service ends the stream with an [`Error`], which [`Error::is`] and [`Error::get`] identify; its
+/// status is 400, as in botocore, although the status of the response was a success. Events that this version does not
+/// know are the union's `Unknown`. The read timeout applies, as to every body. Dropping the stream closes it, and the
+/// stream of the events that are still being sent.
 pub struct EventStream<T> {
     source: Option<Box<dyn Incoming>>,
     events: PhantomData<fn() -> T>,
@@ -57,17 +57,17 @@ impl<T> EventStream<T> {
     }
 }
 
-impl<T: Element> EventStream<T> {
-    /// The next event, or `None` after the last.
+impl<T: SchemaType> EventStream<T> {
+    /// Returns the next event, or `None` after the last.
     ///
     /// # Errors
-    /// The exception with which the service ended the stream; an event that cannot be read, a limit of time, a lost
-    /// connection. Nothing comes after an error.
+    /// The exception with which the service ended the stream, an event that cannot be parsed, a timeout, or a lost
+    /// connection. The stream ends after an error.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         self.next().await.transpose()
     }
 
-    /// The next event, or `None` after the last and after an error.
+    /// Returns the next event, or `None` after the last and after an error.
     pub async fn next(&mut self) -> Option<Result<T>> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
@@ -79,11 +79,11 @@ impl<T: Element> EventStream<T> {
         if !matches!(next, Some(Ok(()))) {
             self.source = None;
         }
-        Poll::Ready(next.map(|it| it.map(|()| event)))
+        Poll::Ready(next.map(|result| result.map(|()| event)))
     }
 }
 
-impl<T: Element> Stream for EventStream<T> {
+impl<T: SchemaType> Stream for EventStream<T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -103,21 +103,21 @@ impl<T> fmt::Debug for EventStream<T> {
     }
 }
 
-/// The events of the union `T` that are sent to a service while it answers.
+/// The events of the union `T` that are sent to a service while it responds.
 ///
-/// It is made of any stream of events, of events at hand (`EventInput::from_iter`), or as the other end of a
-/// [`channel`](Self::channel). Events are sent as they come, each signed; the end of the stream tells the service that no
-/// more follow. The exchange goes over HTTP/2. Some services answer only after the first events: have those ready
-/// before `send().await`, or send them from another task.
+/// Create it from any stream of events (`From`), from an iterator (`EventInput::from_iter`), or as the receiving end of
+/// a [`channel`](Self::channel). Each event is signed and sent when the stream yields it; the end of the stream ends
+/// the request, which is sent over HTTP/2. Some services respond only after the first events: have those ready before
+/// `send().await`, or send them from another task.
 pub struct EventInput<T> {
     // The mutex is never locked: it makes the type `Sync`.
     source: Option<Mutex<Box<dyn Outgoing>>>,
     events: PhantomData<fn(T)>,
 }
 
-impl<T: Element> EventInput<T> {
-    /// A stream of what is sent with the other end, until that and all its clones are dropped. `capacity` events, at
-    /// least one, wait to be sent; then [`EventSender::send`] waits.
+impl<T: SchemaType> EventInput<T> {
+    /// Creates a sender and the stream of the events that are sent with it. The stream ends when the sender and all its
+    /// clones are dropped. It buffers `capacity` events, at least one; when it is full, [`EventSender::send`] waits.
     pub fn channel(capacity: usize) -> (EventSender<T>, Self)
     where
         T: Send,
@@ -126,22 +126,21 @@ impl<T: Element> EventInput<T> {
         (EventSender(sender), Channel(receiver).into())
     }
 
-    /// A stream that may fail: an error breaks off the request.
+    /// Creates the input from a stream that may fail: an error aborts the request.
     pub fn from_results<S, E>(stream: S) -> Self
     where
         S: Stream<Item = Result<T, E>> + Send + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let failed = |it: E| match it.into().downcast::<Error>() {
+        let to_error = |error: E| match error.into().downcast::<Error>() {
             Ok(ours) => *ours,
-            Err(other) => {
-                Error::new(ErrorKind::Body, format!("the stream of events failed: {other}")).with_source(other)
-            }
+            Err(other) => Error::new(ErrorKind::Body, format!("the event stream failed: {other}")).with_source(other),
         };
-        Self::of(FromStream { stream: Box::pin(stream), made: move |it: Result<T, E>| it.map_err(failed) })
+        let convert = move |item: Result<T, E>| item.map_err(to_error);
+        Self::from_outgoing(FromStream { stream: Box::pin(stream), convert })
     }
 
-    fn of(source: impl Outgoing + 'static) -> Self {
+    fn from_outgoing(source: impl Outgoing + 'static) -> Self {
         Self { source: Some(Mutex::new(Box::new(source))), events: PhantomData }
     }
 }
@@ -152,15 +151,15 @@ impl<T> EventInput<T> {
     }
 }
 
-impl<T: Element, S: Stream<Item = T> + Send + 'static> From<S> for EventInput<T> {
+impl<T: SchemaType, S: Stream<Item = T> + Send + 'static> From<S> for EventInput<T> {
     fn from(stream: S) -> Self {
-        Self::of(FromStream { stream: Box::pin(stream), made: Ok })
+        Self::from_outgoing(FromStream { stream: Box::pin(stream), convert: Ok })
     }
 }
 
-impl<T: Element + Send> FromIterator<T> for EventInput<T> {
+impl<T: SchemaType + Send> FromIterator<T> for EventInput<T> {
     fn from_iter<I: IntoIterator<Item = T>>(events: I) -> Self {
-        AtHand(events.into_iter().collect::<Vec<_>>().into_iter()).into()
+        IterStream(events.into_iter().collect::<Vec<_>>().into_iter()).into()
     }
 }
 
@@ -180,16 +179,16 @@ impl<T> fmt::Debug for EventInput<T> {
 pub struct EventSender<T>(mpsc::Sender<T>);
 
 impl<T> EventSender<T> {
-    /// Sends an event, waiting while the service does not keep up.
+    /// Sends an event. Waits while the buffer of the channel is full.
     ///
     /// # Errors
-    /// [`ErrorKind::Body`] when the exchange has ended: the stream of answers tells why.
+    /// [`ErrorKind::Body`] when the request has ended: the event stream of the response reports why.
     pub async fn send(&self, event: T) -> Result<()> {
-        let ended = "the event was not sent: the exchange has ended";
+        let ended = "the event was not sent: the request has ended";
         self.0.send(event).await.map_err(|_| Error::new(ErrorKind::Body, ended))
     }
 
-    /// Whether the exchange has ended, so that nothing more can be sent.
+    /// Whether the request has ended, so that no more events can be sent.
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
@@ -217,11 +216,11 @@ impl<T> Stream for Channel<T> {
     }
 }
 
-struct AtHand<T>(std::vec::IntoIter<T>);
+struct IterStream<T>(std::vec::IntoIter<T>);
 
-impl<T> Unpin for AtHand<T> {}
+impl<T> Unpin for IterStream<T> {}
 
-impl<T> Stream for AtHand<T> {
+impl<T> Stream for IterStream<T> {
     type Item = T;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<T>> {
@@ -231,12 +230,12 @@ impl<T> Stream for AtHand<T> {
 
 struct FromStream<S, F> {
     stream: Pin<Box<S>>,
-    made: F,
+    convert: F,
 }
 
-impl<T: Element, S: Stream + Send, F: FnMut(S::Item) -> Result<T> + Send> Outgoing for FromStream<S, F> {
+impl<T: SchemaType, S: Stream + Send, F: FnMut(S::Item) -> Result<T> + Send> Outgoing for FromStream<S, F> {
     fn poll_message(&mut self, cx: &mut Context<'_>, write: Write<'_>) -> Poll<Option<Result<Bytes>>> {
         let next = ready!(self.stream.as_mut().poll_next(cx));
-        Poll::Ready(next.map(|it| (self.made)(it).and_then(|event| write(StructureView::new(&event)))))
+        Poll::Ready(next.map(|item| (self.convert)(item).and_then(|event| write(StructureView::new(&event)))))
     }
 }

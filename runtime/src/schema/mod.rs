@@ -1,8 +1,8 @@
-//! What a type looks like to the interpreters: descriptions of structures, and erased views that read and write them.
+//! Schemas of types: descriptions of structures, and type-erased views that read and write their fields.
 //!
-//! A generated structure is plain Rust plus one string that names its members, their kinds and their places on the
+//! A generated structure is plain Rust plus one string that names its members, their kinds and their locations on the
 //! wire ([`notation`]). The string is decoded once, at the first use of the type ([`shape`]); [`layout`] reads and
-//! writes fields through it. Protocols see only [`View`] and [`Slot`]; they never know a service or a concrete type.
+//! writes fields through it. Protocols see only [`View`] and [`Slot`]; they know no service and no concrete type.
 
 pub(crate) mod copy;
 pub(crate) mod debug;
@@ -16,6 +16,6 @@ pub mod tree;
 
 pub mod validate;
 
-pub use layout::{Element, ListMut, ListView, MapMut, MapView, Slot, StructureMut, StructureView, Type, View};
+pub use layout::{ListMut, ListView, MapMut, MapView, SchemaType, Slot, StructureMut, StructureView, Type, View};
 pub use notation::Description;
 pub use shape::{Kind, Location, Member, Shape, shape_of};

@@ -1,40 +1,42 @@
-//! Shapes: descriptions decoded at first use, with the members sorted by where they travel. Knows no protocol.
+//! Shapes: descriptions decoded at first use, with the members grouped by their location on the wire. Knows no
+//! protocol. A trait of the models arrives here as a modifier of the notation; `CONTRIBUTING.md` lists the steps before it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use super::layout::{BoxOps, Element, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, ShapeOf, Type};
+use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, SchemaType, ShapeSource, Type};
 use super::notation::{Description, Entry};
 
 /// A structure or union: its members in the order of its fields.
 pub struct Shape {
     /// The Rust name of the type.
     pub name: &'static str,
-    /// Whether exactly one member is set.
+    /// Whether this is a union: exactly one member is set.
     pub union: bool,
     /// All members.
     pub members: Vec<Member>,
-    /// Indexes of the members that travel in the URI's path.
+    /// Indexes of the members in the path of the URI.
     pub labels: Vec<usize>,
-    /// Indexes of the members that travel in the query string.
+    /// Indexes of the members in the query string.
     pub queries: Vec<usize>,
-    /// Indexes of the members that travel in headers, prefixed ones included.
+    /// Indexes of the members in headers, including prefixed headers.
     pub headers: Vec<usize>,
     /// Indexes of the members that are sent in the body, when no member is the payload.
     pub body: Vec<usize>,
-    /// Indexes of the members that are read from a body: also those that have their place in a URI, which answers lack.
+    /// Indexes of the members that are read from a body: also those that requests send in the URI, since responses have
+    /// none.
     pub read: Vec<usize>,
-    /// Whether a member is the text of the structure's own element.
+    /// Whether a member is the XML text of the structure's own element.
     pub has_text: bool,
     /// Whether a member is an XML attribute.
     pub has_attributes: bool,
-    /// Index of the member that is the body.
+    /// Index of the member that is the whole body.
     pub payload: Option<usize>,
-    /// Exceptions that a stream of this union may end with: their name there, and their code.
+    /// Exceptions that a stream of this union may end with: name in the union and error code.
     pub exceptions: Vec<(&'static str, &'static str)>,
-    /// Index of the member that holds the status.
+    /// Index of the member that holds the HTTP status.
     pub status: Option<usize>,
     pub(crate) payload_offset: usize,
     pub(crate) reset: Reset,
@@ -46,27 +48,27 @@ pub struct Member {
     pub name: &'static str,
     /// The name on the wire.
     pub wire: &'static str,
-    /// The name in EC2's requests, where it differs.
+    /// The name in EC2's requests, if it differs.
     pub query: Option<&'static str>,
-    /// A second name to read: the element name of a flattened list.
+    /// A second wire name that is accepted in responses: the element name of a flattened list.
     pub alias: Option<&'static str>,
-    /// Where it travels.
+    /// The location on the wire.
     pub location: Location,
     /// Whether the service requires it.
     pub required: bool,
-    /// Whether it must never be shown.
+    /// Whether it is sensitive and must never be printed.
     pub secret: bool,
-    /// Whether a fresh token is sent when it is absent.
+    /// Whether it is an idempotency token: a random one is sent when it is absent.
     pub token: bool,
     /// Whether it is part of the host name.
     pub host: bool,
     /// Whether it is an XML attribute.
     pub attribute: bool,
-    /// Whether it is the text of the structure's own element.
+    /// Whether it is the XML text of the structure's own element.
     pub text: bool,
-    /// Whether it is JSON inside a header.
+    /// Whether it is sent as JSON in a header.
     pub json: bool,
-    /// The endpoint parameter that it gives.
+    /// The endpoint parameter that it sets.
     pub context: Option<&'static str>,
     /// The value.
     pub node: Node,
@@ -74,7 +76,7 @@ pub struct Member {
     pub(crate) offset: usize,
 }
 
-/// Where a member travels.
+/// The location of a member on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the HTTP bindings")]
 pub enum Location {
@@ -87,13 +89,13 @@ pub enum Location {
     Payload,
 }
 
-/// A value: its kind, and how to reach it.
+/// The schema of a value: its kind, and how to access it in memory.
 pub struct Node {
     /// The kind of the value when it is present.
     pub kind: Kind,
     /// The XML namespace that its element declares.
     pub namespace: Option<Namespace>,
-    /// The least length (text, list) or value (number).
+    /// The minimum length (string, list) or value (number).
     pub min: Option<i64>,
     pub(crate) ty: Type,
     pub(crate) presence: Presence,
@@ -136,9 +138,9 @@ pub enum Kind {
     Map(Box<MapKind>),
 }
 
-pub use crate::value::Format as TimeFormat;
+pub use crate::types::Format as TimeFormat;
 
-/// A stream of events.
+/// An event stream.
 pub struct EventsKind {
     /// The union of the events.
     pub union: ShapeCell,
@@ -151,12 +153,12 @@ pub struct ListKind {
     pub element: Node,
     /// The wire name of an element.
     pub wire: &'static str,
-    /// Whether the elements stand directly in the parent.
+    /// Whether the elements are direct children of the parent.
     pub flat: bool,
     pub(crate) ops: &'static ListOps,
 }
 
-/// A map with text keys.
+/// A map with string keys.
 pub struct MapKind {
     /// Its values.
     pub value: Node,
@@ -166,25 +168,25 @@ pub struct MapKind {
     pub value_wire: &'static str,
     /// The XML namespace of a key.
     pub key_namespace: Option<Namespace>,
-    /// The least length of a key.
+    /// The minimum length of a key.
     pub key_min: Option<i64>,
-    /// Whether the entries stand directly in the parent.
+    /// Whether the entries are direct children of the parent.
     pub flat: bool,
     pub(crate) ops: &'static MapOps,
 }
 
-/// A nested shape, decoded when it is first reached, so that recursive shapes end.
+/// A nested shape. It is decoded at its first use, so that decoding a recursive shape ends.
 pub struct ShapeCell {
-    source: ShapeOf,
+    source: ShapeSource,
     shape: OnceLock<&'static Shape>,
 }
 
 impl ShapeCell {
-    /// The shape.
+    /// Returns the shape.
     pub fn get(&self) -> &'static Shape {
         match self.source {
-            ShapeOf::Native(of) => self.shape.get_or_init(of),
-            ShapeOf::Dynamic(cell) => cell.get().expect("a dynamic schema defines every shape it names"),
+            ShapeSource::Native(decode) => self.shape.get_or_init(decode),
+            ShapeSource::Dynamic(cell) => cell.get().expect("a dynamic schema defines every shape it names"),
         }
     }
 }
@@ -208,15 +210,15 @@ impl Hasher for TypeIdHasher {
 
 pub(crate) type Registry<T> = RwLock<HashMap<TypeId, &'static T, BuildHasherDefault<TypeIdHasher>>>;
 
-/// Looks up what was decoded for a type, decoding it at first use. What is decoded lives as long as the program: it is
-/// bounded by the number of types the program uses.
+/// Returns the decoded value of a type, decoding it at the first use. Decoded values are leaked; their number is
+/// bounded by the number of types that the program uses.
 pub(crate) fn decoded<T>(registry: &Registry<T>, id: TypeId, decode: impl FnOnce() -> T) -> &'static T {
     if let Some(found) = registry.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
         return found;
     }
-    let made = decode();
+    let decoded = decode();
     let mut entries = registry.write().unwrap_or_else(PoisonError::into_inner);
-    entries.entry(id).or_insert_with(|| Box::leak(Box::new(made)))
+    entries.entry(id).or_insert_with(|| Box::leak(Box::new(decoded)))
 }
 
 pub(crate) const fn registry<T>() -> Registry<T> {
@@ -224,11 +226,11 @@ pub(crate) const fn registry<T>() -> Registry<T> {
 }
 
 /// The shape of a generated type.
-pub fn shape_of<T: Element>() -> &'static Shape {
-    const { assert!(T::DESCRIPTION.text.is_some(), "only structures and unions have shapes") };
+pub fn shape_of<T: SchemaType>() -> &'static Shape {
+    const { assert!(T::DESCRIPTION.notation.is_some(), "only structures and unions have shapes") };
     static SHAPES: Registry<Shape> = registry();
     decoded(&SHAPES, TypeId::of::<T>(), || {
-        // Only people read the name: what travels stands in the descriptions.
+        // The name is only printed, in messages and by `Debug`: wire names are in the description.
         let name = std::any::type_name::<T>();
         let name = name.rsplit("::").next().unwrap_or(name);
         let shape = Shape::decode(name, &T::DESCRIPTION, T::TYPE);
@@ -256,10 +258,9 @@ impl Shape {
             }
             let index = members.len();
             let mut ty = match entry.ty {
-                "*" => **links.next().unwrap_or_else(|| panic!("{name}: no link for {}", entry.name)),
-                word => {
-                    Type::by_word(word).unwrap_or_else(|| panic!("{name}: unknown type `{word}` of {}", entry.name))
-                }
+                "*" => **links.next().unwrap_or_else(|| panic!("{name}: no link for member {}", entry.name)),
+                ty => Type::from_notation(ty)
+                    .unwrap_or_else(|| panic!("{name}: unknown type `{ty}` of member {}", entry.name)),
             };
             if union && entry.ty != "*" {
                 ty = ty.unwrapped();
@@ -275,22 +276,23 @@ impl Shape {
         let mut payload_offset = 0;
         if union {
             assert!(members.len() < usize::from(u8::MAX), "{name}: too many members for the tag");
-            // `repr(C, u8)`: the tag, then every payload at the offset that suits them all; tag 0 holds a `String`.
+            // `repr(C, u8)`: the tag, then the payloads, all at one offset that is aligned for each of them; tag 0
+            // holds a `String`.
             let align = members.iter().map(|it| it.node.ty.align).fold(align_of::<String>(), usize::max);
             payload_offset = align_up(1, align);
             members.iter_mut().for_each(|it| it.offset = payload_offset);
         }
-        let at = |place: fn(&Member) -> bool| -> Vec<usize> {
-            members.iter().filter(|it| place(it)).map(|it| it.index).collect()
+        let indexes = |condition: fn(&Member) -> bool| -> Vec<usize> {
+            members.iter().filter(|it| condition(it)).map(|it| it.index).collect()
         };
         Self {
             name,
             union,
-            labels: at(|it| it.location == Location::Uri),
-            queries: at(|it| it.location == Location::Query),
-            headers: at(|it| matches!(it.location, Location::Header | Location::PrefixHeaders)),
-            body: at(|it| it.location == Location::Body),
-            read: at(|it| matches!(it.location, Location::Body | Location::Uri | Location::Query)),
+            labels: indexes(|it| it.location == Location::Uri),
+            queries: indexes(|it| it.location == Location::Query),
+            headers: indexes(|it| matches!(it.location, Location::Header | Location::PrefixHeaders)),
+            body: indexes(|it| it.location == Location::Body),
+            read: indexes(|it| matches!(it.location, Location::Body | Location::Uri | Location::Query)),
             has_text: members.iter().any(|it| it.text),
             has_attributes: members.iter().any(|it| it.attribute),
             payload: members.iter().position(|it| it.location == Location::Payload),
@@ -302,7 +304,7 @@ impl Shape {
         }
     }
 
-    /// The size and alignment that `repr(C)` gives a structure of these members.
+    /// The size and alignment that a `repr(C)` structure of these members has.
     fn extent(&self) -> (usize, usize) {
         let align = self.members.iter().map(|it| it.node.ty.align).fold(1, usize::max);
         if self.union {
@@ -319,16 +321,16 @@ impl Shape {
         self.members.iter().find(|it| it.name == name)
     }
 
-    /// The member of the body that is read from this wire name. Answers tend to come in the order of the model, so the
-    /// search starts at `hint`, which then points behind the member found.
-    pub fn by_wire(&self, name: &str, hint: &mut usize) -> Option<&Member> {
+    /// The member that is read from a body under this wire name. Responses usually have the order of the model, so the
+    /// search starts at `hint`, which is then set to the position after the member that was found.
+    pub fn member_by_wire_name(&self, name: &str, hint: &mut usize) -> Option<&Member> {
         let count = self.read.len();
         let start = if *hint < count { *hint } else { 0 };
-        for place in (start..count).chain(0..start) {
-            let member = &self.members[self.read[place]];
+        for position in (start..count).chain(0..start) {
+            let member = &self.members[self.read[position]];
             if member.wire == name || member.alias == Some(name) {
-                // A flattened list repeats, so the hint stays on it.
-                *hint = if member.alias.is_some() { place } else { place + 1 };
+                // The next element may be of the same flattened list, so the hint stays on it.
+                *hint = if member.alias.is_some() { position } else { position + 1 };
                 return Some(member);
             }
         }
@@ -342,7 +344,7 @@ const fn align_up(offset: usize, align: usize) -> usize {
 
 impl Member {
     fn decode(entry: &Entry, ty: Type, index: usize, offset: usize) -> Self {
-        let location = match entry.place {
+        let location = match entry.location {
             "" => Location::Body,
             "uri" => Location::Uri,
             "query" => Location::Query,
@@ -350,7 +352,7 @@ impl Member {
             "prefix" => Location::PrefixHeaders,
             "status" => Location::Status,
             "payload" => Location::Payload,
-            other => panic!("unknown place `{other}` of {}", entry.name),
+            other => panic!("unknown location `{other}` of member {}", entry.name),
         };
         let node = Node::decode(entry, ty, 0);
         let alias = match &node.kind {
@@ -359,7 +361,7 @@ impl Member {
         };
         Self {
             name: entry.name,
-            wire: entry.place_name.or(entry.wire).unwrap_or(entry.name),
+            wire: entry.location_name.or(entry.wire).unwrap_or(entry.name),
             query: entry.query,
             alias,
             location,
@@ -379,7 +381,7 @@ impl Member {
 }
 
 impl Node {
-    /// Whether a null may stand here: an element of a sparse list, a value of a sparse map.
+    /// Whether the value may be null: an element of a sparse list or a value of a sparse map.
     pub fn is_optional(&self) -> bool {
         matches!(self.presence, Presence::Option(_) | Presence::OptionBox(..))
     }
@@ -435,15 +437,15 @@ impl Node {
     }
 }
 
-fn namespace(text: &'static str) -> Namespace {
-    match text.split_once('|') {
+fn namespace(notation: &'static str) -> Namespace {
+    match notation.split_once('|') {
         Some((prefix, uri)) => Namespace { prefix: Some(prefix), uri },
-        None => Namespace { prefix: None, uri: text },
+        None => Namespace { prefix: None, uri: notation },
     }
 }
 
-fn time_format(word: &str) -> TimeFormat {
-    match word {
+fn time_format(name: &str) -> TimeFormat {
+    match name {
         "http" => TimeFormat::HttpDate,
         "iso" => TimeFormat::DateTime,
         _ => TimeFormat::EpochSeconds,

@@ -1,5 +1,5 @@
-//! Typed values as trees: what path expressions look into, and documents into typed members. Members go by their names
-//! in the model. Knows no expression.
+//! Typed values as trees for path expressions, and documents as values for typed members. Members have their names in
+//! the model. Knows no expression.
 
 use std::borrow::Cow;
 
@@ -7,20 +7,20 @@ use super::dynamic::Value;
 use super::layout::{Open, Slot, StructureView, View};
 use super::shape::Kind;
 use crate::jmespath;
-use crate::value::{Document, Number, Timestamp};
+use crate::types::{Document, Number, Timestamp};
 
 /// A typed value, or a null of a sparse list, as a tree.
 #[derive(Clone, Copy)]
-pub struct Seen<'a>(Option<View<'a>>);
+pub struct TypedTree<'a>(Option<View<'a>>);
 
-impl<'a> Seen<'a> {
-    /// A structure as a tree.
-    pub fn structure(it: StructureView<'a>) -> Self {
-        Self(Some(View::Structure(it)))
+impl<'a> TypedTree<'a> {
+    /// The tree of a structure.
+    pub fn from_structure(structure: StructureView<'a>) -> Self {
+        Self(Some(View::Structure(structure)))
     }
 }
 
-impl<'a> jmespath::Tree<'a> for Seen<'a> {
+impl<'a> jmespath::Tree<'a> for TypedTree<'a> {
     fn view(self) -> jmespath::View<'a> {
         use jmespath::View as Tree;
         match self.0 {
@@ -32,7 +32,7 @@ impl<'a> jmespath::Tree<'a> for Seen<'a> {
             Some(View::F32(it)) => Tree::Number(Number::from(f64::from(it))),
             Some(View::F64(it)) => Tree::Number(Number::from(it)),
             Some(View::Timestamp(it)) => Tree::String(Cow::Owned(it.to_string())),
-            Some(View::Blob(it)) => Tree::String(Cow::Owned(crate::text::base64::encode(it))),
+            Some(View::Blob(it)) => Tree::String(Cow::Owned(crate::encoding::base64::encode(it))),
             Some(View::Document(it)) => jmespath::Tree::view(it),
             Some(View::List(_)) => Tree::Array,
             Some(View::Structure(_) | View::Map(_)) => Tree::Object,
@@ -41,9 +41,9 @@ impl<'a> jmespath::Tree<'a> for Seen<'a> {
 
     fn field(self, name: &str) -> Option<Self> {
         match self.0? {
-            View::Structure(it) => it.get(it.shape().member(name)?).map(|it| Self(Some(it))),
-            View::Map(it) => it.get(name).map(|it| Self(Some(it))),
-            View::Document(it) => it.get(name).map(|it| Self(Some(View::Document(it)))),
+            View::Structure(it) => it.get(it.shape().member(name)?).map(|value| Self(Some(value))),
+            View::Map(it) => it.get(name).map(|value| Self(Some(value))),
+            View::Document(it) => it.get(name).map(|value| Self(Some(View::Document(value)))),
             _ => None,
         }
     }
@@ -61,7 +61,7 @@ impl<'a> jmespath::Tree<'a> for Seen<'a> {
     fn element(self, index: usize) -> Option<Self> {
         match self.0? {
             View::List(it) if index < it.len() => Some(Self(it.get(index))),
-            View::Document(it) => it.as_array()?.get(index).map(|it| Self(Some(View::Document(it)))),
+            View::Document(it) => it.as_array()?.get(index).map(|value| Self(Some(View::Document(value)))),
             _ => None,
         }
     }
@@ -88,7 +88,7 @@ impl<'a> jmespath::Tree<'a> for Seen<'a> {
     }
 }
 
-/// Puts a document into a typed place; `false` if it does not fit.
+/// Converts a document to the type of a slot and puts it there; `false` if it does not fit.
 pub fn put(slot: Slot<'_>, value: &Document) -> bool {
     match (slot.open(), value) {
         (Open::Structure(mut structure), Document::Object(fields)) => fields.iter().all(|(name, value)| {
@@ -98,7 +98,7 @@ pub fn put(slot: Slot<'_>, value: &Document) -> bool {
         (Open::Map(mut map), Document::Object(fields)) => {
             fields.iter().all(|(key, value)| put(map.insert(key.clone()), value))
         }
-        (Open::Scalar(scalar), value) => match scalar_of(value, scalar.kind()) {
+        (Open::Scalar(scalar), value) => match to_scalar(value, scalar.kind()) {
             Some(value) => scalar.put(value),
             None => false,
         },
@@ -106,10 +106,10 @@ pub fn put(slot: Slot<'_>, value: &Document) -> bool {
     }
 }
 
-fn scalar_of(value: &Document, kind: &Kind) -> Option<Value> {
+fn to_scalar(value: &Document, kind: &Kind) -> Option<Value> {
     Some(match (kind, value) {
         (Kind::String | Kind::Enum, Document::String(it)) => Value::String(it.clone()),
-        // botocore hands numbers on as they are; a marker that came as a number may go back as text.
+        // botocore passes numbers on unchanged; a marker that was received as a number may be sent back as a string.
         (Kind::String | Kind::Enum, Document::Number(it)) => Value::String(it.to_string()),
         (Kind::Bool, Document::Bool(it)) => Value::Bool(*it),
         (Kind::I32, Document::Number(it)) => Value::I32(it.as_i64()?.try_into().ok()?),
@@ -119,7 +119,7 @@ fn scalar_of(value: &Document, kind: &Kind) -> Option<Value> {
         (Kind::F32, Document::Number(it)) => Value::F32(it.as_f64() as f32),
         (Kind::F64, Document::Number(it)) => Value::F64(it.as_f64()),
         (Kind::Timestamp(_), Document::String(it)) => Value::Timestamp(Timestamp::parse_any(it).ok()?),
-        (Kind::Blob, Document::String(it)) => Value::Blob(crate::text::base64::decode(it).ok()?.into()),
+        (Kind::Blob, Document::String(it)) => Value::Blob(crate::encoding::base64::decode(it).ok()?.into()),
         (Kind::Document, it) => Value::Document(it.clone()),
         _ => return None,
     })

@@ -1,5 +1,5 @@
-//! Checks of an input before it is sent: the rules that botocore applies (required members, least lengths and values,
-//! one member a union), every problem in one error, each with its path. Knows no protocol.
+//! Validation of an input before it is sent: the rules that botocore applies (required members, minimum lengths and
+//! values, one member of a union), every problem in one error, each with its path. Knows no protocol.
 
 use std::fmt::{self, Write};
 
@@ -7,54 +7,58 @@ use super::layout::{StructureView, View};
 use super::shape::{Kind, Node};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Checks `input`; the error lists every problem, one a line.
+/// Validates `input`; the error lists every problem, each in a line of its own.
 ///
-/// Pattern, enumeration and greatest length are left to the service, as botocore does (`validate.py`).
+/// Patterns, enumerations and maximum lengths are left to the service, as in botocore (`validate.py`).
 pub fn validate(input: StructureView<'_>) -> Result<()> {
-    let mut problems = Problems { path: String::new(), found: Vec::new() };
+    let mut problems = Problems { path: String::new(), messages: Vec::new() };
     problems.structure(input);
-    match problems.found.is_empty() {
+    match problems.messages.is_empty() {
         true => Ok(()),
         false => Err(Error::new(
             ErrorKind::Validation,
-            format!("Parameter validation failed:\n{}", problems.found.join("\n")),
+            format!("Parameter validation failed:\n{}", problems.messages.join("\n")),
         )),
     }
 }
 
 struct Problems {
     path: String,
-    found: Vec<String>,
+    messages: Vec<String>,
 }
 
 impl Problems {
-    fn structure(&mut self, it: StructureView<'_>) {
-        let shape = it.shape();
-        if shape.union && it.members().next().is_none() {
+    fn structure(&mut self, input: StructureView<'_>) {
+        let shape = input.shape();
+        if shape.union && input.members().next().is_none() {
             let names: Vec<_> = shape.members.iter().map(|it| it.name).collect();
-            self.found.push(format!(
+            self.messages.push(format!(
                 "Must set one of the following keys for tagged union structure {}: {}.",
-                self.place(),
+                self.path_or_input(),
                 names.join(", ")
             ));
         }
         for member in shape.members.iter().filter(|it| it.required && !it.token && !shape.union) {
-            if it.get(member).is_none() {
-                self.found.push(format!("Missing required parameter in {}: \"{}\"", self.place(), member.name));
+            if input.get(member).is_none() {
+                self.messages.push(format!(
+                    "Missing required parameter in {}: \"{}\"",
+                    self.path_or_input(),
+                    member.name
+                ));
             }
         }
-        for (member, value) in it.members() {
+        for (member, value) in input.members() {
             let dot = if self.path.is_empty() { "" } else { "." };
-            self.at(format_args!("{dot}{}", member.name), |this| match value {
-                // What goes into the host's name cannot be empty.
+            self.nested(format_args!("{dot}{}", member.name), |this| match value {
+                // A part of the host name cannot be empty.
                 View::String("") if member.host => this.length(0, member.node.min.max(Some(1))),
                 value => this.value(value, &member.node),
             });
         }
     }
 
-    /// The path so far, in botocore's words.
-    fn place(&self) -> &str {
+    /// The current path; `input` at the root, as in botocore's messages.
+    fn path_or_input(&self) -> &str {
         if self.path.is_empty() { "input" } else { &self.path }
     }
 
@@ -65,54 +69,52 @@ impl Problems {
                 self.length(list.len(), node.min);
                 for (index, element) in list.iter().enumerate() {
                     if let Some(element) = element {
-                        self.at(format_args!("[{index}]"), |this| this.value(element, &kind.element));
+                        self.nested(format_args!("[{index}]"), |this| this.value(element, &kind.element));
                     }
                 }
             }
             (View::Map(map), Kind::Map(kind)) => {
                 let _ = map.try_each(|key, value| {
-                    self.at(format_args!(" (key: {key})"), |this| this.length(key.chars().count(), kind.key_min));
+                    self.nested(format_args!(" (key: {key})"), |this| this.length(key.chars().count(), kind.key_min));
                     if let Some(value) = value {
-                        self.at(format_args!(".{key}"), |this| this.value(value, &kind.value));
+                        self.nested(format_args!(".{key}"), |this| this.value(value, &kind.value));
                     }
                     Ok::<_, Error>(())
                 });
             }
             (value, _) => {
-                let Some(least) = node.min else { return };
+                let Some(min) = node.min else { return };
                 match value {
-                    View::String(text) => self.length(text.chars().count(), node.min),
-                    View::I32(it) => self.least(f64::from(it), least, it),
-                    View::I64(it) => self.least(it as f64, least, it),
-                    View::F32(it) => self.least(f64::from(it), least, it),
-                    View::F64(it) => self.least(it, least, it),
+                    View::String(it) => self.length(it.chars().count(), node.min),
+                    View::I32(it) => self.minimum(f64::from(it), min, it),
+                    View::I64(it) => self.minimum(it as f64, min, it),
+                    View::F32(it) => self.minimum(f64::from(it), min, it),
+                    View::F64(it) => self.minimum(it, min, it),
                     _ => {}
                 }
             }
         }
     }
 
-    /// Runs a check with one more step on the path.
-    fn at(&mut self, step: fmt::Arguments<'_>, check: impl FnOnce(&mut Self)) {
+    /// Runs a check with one more step in the path.
+    fn nested(&mut self, step: fmt::Arguments<'_>, check: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         let _ = self.path.write_fmt(step);
         check(self);
         self.path.truncate(length);
     }
 
-    fn length(&mut self, length: usize, least: Option<i64>) {
-        if let Some(least) = least.filter(|it| (length as i64) < *it) {
-            self.found.push(format!(
-                "Invalid length for parameter {}, value: {length}, valid min length: {least}",
-                self.path
-            ));
+    fn length(&mut self, length: usize, min: Option<i64>) {
+        if let Some(min) = min.filter(|it| (length as i64) < *it) {
+            self.messages
+                .push(format!("Invalid length for parameter {}, value: {length}, valid min length: {min}", self.path));
         }
     }
 
-    fn least(&mut self, value: f64, least: i64, shown: impl std::fmt::Display) {
-        if value < least as f64 {
-            self.found
-                .push(format!("Invalid value for parameter {}, value: {shown}, valid min value: {least}", self.path));
+    fn minimum(&mut self, value: f64, min: i64, printed: impl fmt::Display) {
+        if value < min as f64 {
+            self.messages
+                .push(format!("Invalid value for parameter {}, value: {printed}, valid min value: {min}", self.path));
         }
     }
 }
@@ -130,9 +132,9 @@ mod tests {
         let points = Link::List(Box::new(Link::Structure("Point".to_owned())));
         let names = Link::Map(Box::new(Link::Scalar("str")));
         let links = [points, names, Link::Structure("Choice".to_owned()), Link::List(Box::new(Link::Scalar("str")))];
-        let text = "Name:str req min=3; Many:i32 min=0; Long:i64 min=5; Points:* min=2; Names:* imin=2 kmin=2; \
-                    Choice:*; Words:* imin=2; Host:str host; Id:str req";
-        schema.define("Input", text, &links);
+        let notation = "Name:str req min=3; Many:i32 min=0; Long:i64 min=5; Points:* min=2; Names:* imin=2 kmin=2; \
+                    Choice:*; Labels:* imin=2; Host:str host; Id:str req";
+        schema.define("Input", notation, &links);
         schema
     });
 
@@ -140,24 +142,25 @@ mod tests {
         SCHEMA.shape(name).expect("defined")
     }
 
-    /// Members by name; the others are absent.
-    fn structure(of: &str, given: Vec<(&str, Value)>) -> Value {
-        let mut members: Vec<Value> = shape(of).members.iter().map(|_| Value::Absent).collect();
-        for (name, value) in given {
-            members[shape(of).member(name).expect("a member").index] = value;
+    /// A structure with these members; the others are absent.
+    fn structure(name: &str, present: Vec<(&str, Value)>) -> Value {
+        let shape = shape(name);
+        let mut members: Vec<Value> = shape.members.iter().map(|_| Value::Absent).collect();
+        for (name, value) in present {
+            members[shape.member(name).expect("a member").index] = value;
         }
         Value::Structure(members)
     }
 
-    fn text(it: &str) -> Value {
+    fn string(it: &str) -> Value {
         Value::String(it.to_owned())
     }
 
-    fn check(given: Vec<(&str, Value)>, expect: &[&str]) {
-        let mut all = vec![("Name", text("name")), ("Id", text(""))];
-        all.retain(|(name, _)| given.iter().all(|it| it.0 != *name));
-        all.extend(given);
-        let Value::Structure(members) = structure("Input", all) else { panic!("no structure") };
+    fn check(members: Vec<(&str, Value)>, expect: &[&str]) {
+        let mut all = vec![("Name", string("name")), ("Id", string(""))];
+        all.retain(|(name, _)| members.iter().all(|it| it.0 != *name));
+        all.extend(members);
+        let Value::Structure(members) = structure("Input", all) else { panic!("not a structure") };
         let found = match validate(view(&members, shape("Input"))) {
             Ok(()) => String::new(),
             Err(error) => {
@@ -176,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn one_problem_each() {
-        let names = |key: &str, value: &str| Value::Map([(key.to_owned(), text(value))].into());
+    fn each_rule_reports_its_problem() {
+        let names = |key: &str, value: &str| Value::Map([(key.to_owned(), string(value))].into());
         check(vec![], &[]);
         check(vec![("Name", Value::Absent)], &["Missing required parameter in input: \"Name\""]);
-        check(vec![("Name", text("é€"))], &["Invalid length for parameter Name, value: 2, valid min length: 3"]);
-        check(vec![("Name", text("é€𝄞"))], &[]);
+        check(vec![("Name", string("é€"))], &["Invalid length for parameter Name, value: 2, valid min length: 3"]);
+        check(vec![("Name", string("é€𝄞"))], &[]);
         check(vec![("Many", Value::I32(-1))], &["Invalid value for parameter Many, value: -1, valid min value: 0"]);
         check(vec![("Many", Value::I32(0)), ("Names", Value::Map([].into()))], &[]);
         check(vec![("Long", Value::I64(4))], &["Invalid value for parameter Long, value: 4, valid min value: 5"]);
@@ -208,16 +211,16 @@ mod tests {
             &["Invalid length for parameter Names.key, value: 1, valid min length: 2"],
         );
         check(
-            vec![("Words", Value::List(vec![text("ok"), text("")]))],
-            &["Invalid length for parameter Words[1], value: 0, valid min length: 2"],
+            vec![("Labels", Value::List(vec![string("ok"), string("")]))],
+            &["Invalid length for parameter Labels[1], value: 0, valid min length: 2"],
         );
-        check(vec![("Host", text(""))], &["Invalid length for parameter Host, value: 0, valid min length: 1"]);
+        check(vec![("Host", string(""))], &["Invalid length for parameter Host, value: 0, valid min length: 1"]);
         check(
             vec![("Choice", structure("Choice", vec![]))],
             &["Must set one of the following keys for tagged union structure Choice: Text, Point."],
         );
         check(
-            vec![("Choice", structure("Choice", vec![("Text", text("a"))]))],
+            vec![("Choice", structure("Choice", vec![("Text", string("a"))]))],
             &["Invalid length for parameter Choice.Text, value: 1, valid min length: 2"],
         );
         check(
@@ -230,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_at_once() {
+    fn all_problems_are_reported_at_once() {
         check(
-            vec![("Name", Value::Absent), ("Id", Value::Absent), ("Long", Value::I64(-1)), ("Host", text(""))],
+            vec![("Name", Value::Absent), ("Id", Value::Absent), ("Long", Value::I64(-1)), ("Host", string(""))],
             &[
                 "Missing required parameter in input: \"Name\"",
                 "Missing required parameter in input: \"Id\"",

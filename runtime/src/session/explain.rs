@@ -1,35 +1,35 @@
-//! Where the values of a session came from, for people who wonder. Knows the table of settings, and what was noted when they
-//! were resolved; resolves nothing again.
+//! The report of a session's settings and where their values came from. Knows the table of settings and the origins
+//! that were recorded when they were resolved; resolves nothing again.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use super::Session;
-use super::files::Named;
+use super::files::PathOrigin;
 use super::resolve::{self, PROFILE_VARIABLES, Resolved};
-use super::settings::{self, SETTINGS, Setting, Source};
+use super::settings::{self, CompactOrigin, SETTINGS, Setting};
 use crate::Result;
-use crate::config::profile::Place;
+use crate::config::profile::FileLine;
 use crate::config::{DefaultsMode, Services, without_user};
-use crate::http::{HttpSettings, ProxySetting};
+use crate::http::{HttpConfig, ProxySource};
 
-/// What every setting of a session is and where it came from: what [`Session::explain`] tells.
+/// The value of every setting of a session and where it came from, returned by [`Session::explain`].
 ///
-/// `Display` is a table. Nothing in it is secret: of URLs with a user name or password the host is shown, of credentials
-/// where they are looked for.
+/// `Display` prints a table. It holds no secrets: URLs are printed without user name and password, and instead of
+/// credentials the providers that are tried.
 #[derive(Clone, Debug)]
-pub struct Explanation {
-    settings: Vec<Explained>,
+pub struct SettingsReport {
+    settings: Vec<ExplainedSetting>,
 }
 
-/// One setting, its value, and where that came from.
+/// One setting, its value, and where the value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Explained {
-    /// The name, as in the [table of settings](crate::config::settings): `region`, `s3.addressing_style`. The URL of a single
-    /// service has the service in brackets: `endpoint_url[s3]`.
+pub struct ExplainedSetting {
+    /// The name, as in the [table of settings](crate::config::settings): `region`, `s3.addressing_style`. The endpoint
+    /// URL of a single service has the service in brackets: `endpoint_url[s3]`.
     pub name: Cow<'static, str>,
-    /// The value as a profile would have it; `None` if it is unset.
+    /// The value in the syntax of a profile; `None` if it is unset.
     pub value: Option<String>,
     /// Where the value came from.
     pub origin: Origin,
@@ -39,11 +39,11 @@ pub struct Explained {
     pub keys: &'static [&'static str],
 }
 
-/// Where a value came from. `Display` says it in words.
+/// Where a value came from. `Display` describes it: `region of profile "dev" (/home/me/.aws/config, line 2)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// Given in code.
+    /// Set in code.
     Code,
     /// The environment variable of this name.
     Variable(String),
@@ -54,40 +54,40 @@ pub enum Origin {
         /// The key.
         key: String,
         /// File and line.
-        place: Option<Place>,
+        location: Option<FileLine>,
     },
     /// The defaults mode.
     Mode(DefaultsMode),
-    /// Nobody gave it.
+    /// The default: the setting is not set.
     Default,
 }
 
-impl Explanation {
-    /// All settings, in the order of the [table](crate::config::settings).
-    pub fn iter(&self) -> impl Iterator<Item = &Explained> {
+impl SettingsReport {
+    /// Returns all settings, in the order of the [table](crate::config::settings).
+    pub fn iter(&self) -> impl Iterator<Item = &ExplainedSetting> {
         self.settings.iter()
     }
 
-    /// The setting with this name.
-    pub fn get(&self, name: &str) -> Option<&Explained> {
+    /// Returns the setting with this name.
+    pub fn get(&self, name: &str) -> Option<&ExplainedSetting> {
         self.settings.iter().find(|it| it.name == name)
     }
 
-    pub(super) fn of(session: &Session, resolved: &Resolved) -> Result<Self> {
+    pub(super) fn new(session: &Session, resolved: &Resolved) -> Result<Self> {
         let mut settings = identity(session, resolved)?;
         settings.extend(endpoint_urls(resolved));
-        for (at, setting) in SETTINGS.iter().enumerate() {
-            settings.push(Explained {
+        for (index, setting) in SETTINGS.iter().enumerate() {
+            settings.push(ExplainedSetting {
                 name: setting.name.into(),
-                value: (setting.show)(&resolved.config).map(|it| redacted(&it)),
-                origin: origin(resolved, at),
+                value: (setting.format_value)(&resolved.config).map(|it| without_url_user(&it)),
+                origin: origin(resolved, index),
                 variables: setting.variables,
                 keys: setting.keys,
             });
         }
-        // The last place where one is looked for is no matter of the value chain: the HTTP client itself looks there.
+        // The last variable for the CA bundle is not part of the value chain: the HTTP client reads it.
         if let Some(bundle) = settings.iter_mut().find(|it| it.name == "ca_bundle" && it.value.is_none())
-            && let Some(found) = resolved.base.http_settings().ca_bundle
+            && let Some(found) = resolved.context.http_config().ca_bundle
         {
             bundle.value = Some(found.display().to_string());
             bundle.origin = Origin::Variable("REQUESTS_CA_BUNDLE".to_owned());
@@ -97,166 +97,166 @@ impl Explanation {
     }
 }
 
-/// Where the setting of this number came from.
-fn origin(resolved: &Resolved, at: usize) -> Origin {
-    let setting: &Setting = &SETTINGS[at];
-    match resolved.sources[at] {
-        Source::Code => Origin::Code,
-        Source::Variable(number) => Origin::Variable(setting.variables[usize::from(number)].to_owned()),
-        Source::Key(number) => of_profile(resolved, setting.keys[usize::from(number)]),
-        Source::Region => {
-            SETTINGS.iter().position(|it| it.name == "region").map_or(Origin::Code, |at| origin(resolved, at))
+/// The origin of the setting with this index.
+fn origin(resolved: &Resolved, index: usize) -> Origin {
+    let setting: &Setting = &SETTINGS[index];
+    match resolved.origins[index] {
+        CompactOrigin::Code => Origin::Code,
+        CompactOrigin::Variable(index) => Origin::Variable(setting.variables[usize::from(index)].to_owned()),
+        CompactOrigin::Key(index) => profile_key(resolved, setting.keys[usize::from(index)]),
+        CompactOrigin::Region => {
+            SETTINGS.iter().position(|it| it.name == "region").map_or(Origin::Code, |region| origin(resolved, region))
         }
-        Source::Mode => Origin::Mode(resolved.config.defaults_mode),
-        Source::Default => Origin::Default,
+        CompactOrigin::Mode => Origin::Mode(resolved.config.defaults_mode),
+        CompactOrigin::Default => Origin::Default,
     }
 }
 
-fn of_profile(resolved: &Resolved, key: &str) -> Origin {
+fn profile_key(resolved: &Resolved, key: &str) -> Origin {
     let name = &resolved.config.profile;
-    let place = resolved.profiles.profile(name).and_then(|it| settings::line_of(it, key));
-    Origin::Profile { section: format!("profile {name:?}"), key: key.to_owned(), place }
+    let location = resolved.profiles.profile(name).and_then(|it| settings::line_of(it, key));
+    Origin::Profile { section: format!("profile {name:?}"), key: key.to_owned(), location }
 }
 
 /// Profile, files and credentials.
-fn identity(session: &Session, resolved: &Resolved) -> Result<Vec<Explained>> {
-    let given = &session.0.given;
-    let named = |by: Named, variable: &str| match by {
-        Named::Code => Origin::Code,
-        Named::Variable => Origin::Variable(variable.to_owned()),
-        Named::Nobody => Origin::Default,
+fn identity(session: &Session, resolved: &Resolved) -> Result<Vec<ExplainedSetting>> {
+    let builder = &session.0.builder;
+    let path_origin = |origin: PathOrigin, variable: &str| match origin {
+        PathOrigin::Code => Origin::Code,
+        PathOrigin::Variable => Origin::Variable(variable.to_owned()),
+        PathOrigin::Default => Origin::Default,
     };
-    let profile = match resolved.profile_source {
-        Source::Code => Origin::Code,
-        Source::Variable(at) => Origin::Variable(PROFILE_VARIABLES[usize::from(at)].to_owned()),
+    let profile = match resolved.profile_origin {
+        CompactOrigin::Code => Origin::Code,
+        CompactOrigin::Variable(index) => Origin::Variable(PROFILE_VARIABLES[usize::from(index)].to_owned()),
         _ => Origin::Default,
     };
     let files = &resolved.files;
-    let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|it| it.display().to_string());
-    let (config, credentials) =
-        (named(files.config_named, CONFIG_FILE[0]), named(files.credentials_named, CREDENTIALS_FILE[0]));
-    let chain = match &given.credentials {
+    let printable = |path: &Option<std::path::PathBuf>| path.as_ref().map(|it| it.display().to_string());
+    let config = path_origin(files.config_origin, CONFIG_FILE[0]);
+    let credentials = path_origin(files.credentials_origin, CREDENTIALS_FILE[0]);
+    let (provider, provider_origin) = match &builder.credentials {
         Some(provider) if provider.is_anonymous() => ("none: requests are not signed".to_owned(), Origin::Code),
         Some(_) => ("a provider".to_owned(), Origin::Code),
         None => {
-            let chain = resolve::chain(given, &resolved.profiles, &resolved.base)?;
+            let chain = resolve::default_chain_of(builder, &resolved.profiles, &resolved.context)?;
             (chain.names().collect::<Vec<_>>().join(", "), Origin::Default)
         }
     };
     Ok(vec![
-        special("profile", Some(resolved.config.profile.clone()), profile, &PROFILE_VARIABLES, &[]),
-        special("config_file", shown(&files.config), config, &CONFIG_FILE, &[]),
-        special("credentials_file", shown(&files.credentials), credentials, &CREDENTIALS_FILE, &[]),
-        special("credentials", Some(chain.0), chain.1, &[], &[]),
+        explained("profile", Some(resolved.config.profile.clone()), profile, &PROFILE_VARIABLES, &[]),
+        explained("config_file", printable(&files.config), config, &CONFIG_FILE, &[]),
+        explained("credentials_file", printable(&files.credentials), credentials, &CREDENTIALS_FILE, &[]),
+        explained("credentials", Some(provider), provider_origin, &[], &[]),
     ])
 }
 
 const CONFIG_FILE: [&str; 1] = ["AWS_CONFIG_FILE"];
 const CREDENTIALS_FILE: [&str; 1] = ["AWS_SHARED_CREDENTIALS_FILE"];
 
-fn special(
+fn explained(
     name: &'static str,
     value: Option<String>,
     origin: Origin,
     variables: &'static [&'static str],
     keys: &'static [&'static str],
-) -> Explained {
-    Explained { name: name.into(), value, origin, variables, keys }
+) -> ExplainedSetting {
+    ExplainedSetting { name: name.into(), value, origin, variables, keys }
 }
 
-/// The URL for all services, and those of single ones; which of them holds for a service, its calls decide. Those that are
-/// ignored are not told.
-fn endpoint_urls(resolved: &Resolved) -> Vec<Explained> {
+/// The URL for all services, and those of single services; each call decides which of them applies. URLs that are
+/// ignored are not part of the report.
+fn endpoint_urls(resolved: &Resolved) -> Vec<ExplainedSetting> {
     let urls = &resolved.config.endpoint_urls;
     let in_use = !urls.ignore_configured;
     let (url, origin) = match (&urls.code, &urls.environment_global, &urls.profile) {
         (Some(url), ..) => (Some(url), Origin::Code),
         (None, Some(url), _) if in_use => (Some(url), Origin::Variable("AWS_ENDPOINT_URL".to_owned())),
-        (None, None, Some(found)) if in_use => (Some(&found.value), of_profile(resolved, "endpoint_url")),
+        (None, None, Some(found)) if in_use => (Some(&found.value), profile_key(resolved, "endpoint_url")),
         _ => (None, Origin::Default),
     };
     let url = url.map(|it| without_user(it));
-    let mut all = vec![special("endpoint_url", url, origin, &["AWS_ENDPOINT_URL"], &["endpoint_url"])];
+    let mut all = vec![explained("endpoint_url", url, origin, &["AWS_ENDPOINT_URL"], &["endpoint_url"])];
     if urls.code.is_some() || !in_use {
         return all;
     }
-    let single = |service: &str, url: &str, origin| Explained {
+    let single = |service: &str, url: &str, origin| ExplainedSetting {
         name: format!("endpoint_url[{}]", service.to_ascii_lowercase()).into(),
-        ..special("", Some(without_user(url)), origin, &[], &[])
+        ..explained("", Some(without_user(url)), origin, &[], &[])
     };
     for (service, url) in &urls.environment {
         all.push(single(service, url, Origin::Variable(format!("AWS_ENDPOINT_URL_{service}"))));
     }
-    // A URL for all services in the environment goes before those of the services section.
+    // A URL for all services in the environment takes precedence over those of the services section.
     if let (Services::Section(section), None) = (&urls.services, &urls.environment_global) {
         let active = resolved.profiles.profile(&resolved.config.profile);
         let name = active.and_then(|it| it.get("services")).unwrap_or_default();
         let services = resolved.profiles.services(name);
         for (service, found) in section.iter().filter(|it| !urls.environment.contains_key(&it.0.to_ascii_uppercase())) {
-            let place = services.and_then(|it| it.place_of_nested(service, "endpoint_url"));
+            let location = services.and_then(|it| it.location_of_nested(service, "endpoint_url"));
             let key = format!("{service}.endpoint_url");
             all.push(single(
                 service,
                 &found.value,
-                Origin::Profile { section: format!("[services {name}]"), key, place },
+                Origin::Profile { section: format!("[services {name}]"), key, location },
             ));
         }
     }
     all
 }
 
-/// What only code says of connections, and the proxies.
-fn connections(resolved: &Resolved) -> Vec<Explained> {
-    let (settings, default) = (resolved.base.http_settings(), HttpSettings::default());
-    let given = |is_other: bool| if is_other { Origin::Code } else { Origin::Default };
+/// The settings of connections that only code can set, and the proxies.
+fn connections(resolved: &Resolved) -> Vec<ExplainedSetting> {
+    let (settings, default) = (resolved.context.http_config(), HttpConfig::default());
+    let code_if = |is_set: bool| if is_set { Origin::Code } else { Origin::Default };
     let count = |it: usize| if it == usize::MAX { None } else { Some(it.to_string()) };
-    let (proxies, by) = match (resolved.base.proxy(), &settings.proxy) {
-        (ProxySetting::Environment, ProxySetting::Given(found)) => {
+    let (proxies, proxies_origin) = match (resolved.context.proxy(), &settings.proxy) {
+        (ProxySource::Environment, ProxySource::Explicit(found)) => {
             (Some(format!("{found:?}")), Origin::Variable("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY".to_owned()))
         }
-        (ProxySetting::Environment, _) => (None, Origin::Default),
-        (ProxySetting::None, _) => (Some("none".to_owned()), Origin::Code),
-        (ProxySetting::Given(given), _) => (Some(format!("{given:?}")), Origin::Code),
+        (ProxySource::Environment, _) => (None, Origin::Default),
+        (ProxySource::None, _) => (Some("none".to_owned()), Origin::Code),
+        (ProxySource::Explicit(proxies), _) => (Some(format!("{proxies:?}")), Origin::Code),
     };
     let certificate = settings.client_certificate.as_ref().map(|it| it.certificate.display().to_string());
-    let certificate_by = given(settings.client_certificate.is_some());
+    let certificate_origin = code_if(settings.client_certificate.is_some());
     vec![
-        special(
+        explained(
             "max_pool_connections",
             count(settings.pool_max_idle_per_host),
-            given(settings.pool_max_idle_per_host != default.pool_max_idle_per_host),
+            code_if(settings.pool_max_idle_per_host != default.pool_max_idle_per_host),
             &[],
             &[],
         ),
-        special(
+        explained(
             "pool_idle_timeout",
             settings.pool_idle_timeout.map(|it| format!("{it:?}")),
-            given(settings.pool_idle_timeout != default.pool_idle_timeout),
+            code_if(settings.pool_idle_timeout != default.pool_idle_timeout),
             &[],
             &[],
         ),
-        special("client_certificate", certificate, certificate_by, &[], &[]),
-        special(
+        explained("client_certificate", certificate, certificate_origin, &[], &[]),
+        explained(
             "danger_accept_invalid_certs",
             Some(settings.danger_accept_invalid_certs.to_string()),
-            given(settings.danger_accept_invalid_certs),
+            code_if(settings.danger_accept_invalid_certs),
             &[],
             &[],
         ),
-        special("proxies", proxies, by, &PROXY_VARIABLES, &[]),
+        explained("proxies", proxies, proxies_origin, &PROXY_VARIABLES, &[]),
     ]
 }
 
 const PROXY_VARIABLES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
-/// A value without the user name and password of a URL.
-fn redacted(value: &str) -> String {
+/// The value, if it is a URL, without user name and password.
+fn without_url_user(value: &str) -> String {
     if value.contains("://") { without_user(value) } else { value.to_owned() }
 }
 
-impl Explained {
-    /// The value in print; `-` if it is unset.
-    fn shown(&self) -> &str {
+impl ExplainedSetting {
+    /// The value for the table; `-` if it is unset.
+    fn printable_value(&self) -> &str {
         self.value.as_deref().unwrap_or("-")
     }
 }
@@ -266,9 +266,9 @@ impl fmt::Display for Origin {
         match self {
             Self::Code => f.write_str("code"),
             Self::Variable(name) => f.write_str(name),
-            Self::Profile { section, key, place } => {
+            Self::Profile { section, key, location } => {
                 write!(f, "{key} of {section}")?;
-                place.as_ref().map_or(Ok(()), |it| write!(f, " ({it})"))
+                location.as_ref().map_or(Ok(()), |it| write!(f, " ({it})"))
             }
             Self::Mode(mode) => write!(f, "defaults mode {}", mode.as_str()),
             Self::Default => f.write_str("default"),
@@ -276,16 +276,23 @@ impl fmt::Display for Origin {
     }
 }
 
-impl fmt::Display for Explanation {
+/// The widths up to which a cell of the table widens its column, in characters. Our choice: every name of a setting
+/// fits, and most values.
+const MAX_NAME_WIDTH: usize = 60;
+const MAX_VALUE_WIDTH: usize = 40;
+
+impl fmt::Display for SettingsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A column is as wide as its widest text, up to a width beyond which one long text would push all others away.
-        let width = |text: fn(&Explained) -> &str, most: usize| {
-            self.iter().map(|it| text(it).chars().count()).filter(|it| *it <= most).max().unwrap_or(0)
+        // A column is as wide as its widest cell, ignoring cells so wide that they would push the next column away.
+        let width = |cell: fn(&ExplainedSetting) -> &str, limit: usize| {
+            self.iter().map(|it| cell(it).chars().count()).filter(|count| *count <= limit).max().unwrap_or(0)
         };
-        let (names, values) = (width(|it| &it.name, 60), width(Explained::shown, 40));
+        let (names, values) =
+            (width(|it| &it.name, MAX_NAME_WIDTH), width(ExplainedSetting::printable_value, MAX_VALUE_WIDTH));
         writeln!(f, "{:names$}  {:values$}  from", "setting", "value")?;
-        for it in self.iter() {
-            writeln!(f, "{:names$}  {:values$}  {}", it.name, it.shown(), it.origin)?;
+        for setting in self.iter() {
+            let ExplainedSetting { name, origin, .. } = setting;
+            writeln!(f, "{name:names$}  {:values$}  {origin}", setting.printable_value())?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The two shared files on disk: where they are, and their text. Knows no format.
+//! The two shared files on disk: their paths, and reading them. Knows no format.
 
 use std::io::ErrorKind as Io;
 use std::path::{Path, PathBuf};
@@ -7,60 +7,60 @@ use crate::config::Environment;
 use crate::config::profile::Profiles;
 use crate::{Error, ErrorKind, Result};
 
-/// Where the shared config file and the shared credentials file are.
+/// The paths of the shared config file and the shared credentials file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileFiles {
     /// The config file; `None` if there is no home directory to look in.
     pub config: Option<PathBuf>,
-    /// The credentials file.
+    /// The credentials file; `None` likewise.
     pub credentials: Option<PathBuf>,
-    pub(super) config_named: Named,
-    pub(super) credentials_named: Named,
+    pub(super) config_origin: PathOrigin,
+    pub(super) credentials_origin: PathOrigin,
 }
 
-/// Who says where a file is: decides whether it may be missing.
+/// Where the path of a file came from: decides whether the file may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
-    /// Code: it must be there.
+pub(super) enum PathOrigin {
+    /// Code: it must exist.
     Code,
-    /// A variable: it may be missing, as tools set the variable before they write the file.
+    /// A variable: it may be missing, because tools set the variable before they write the file.
     Variable,
-    /// The default place: it may be missing, or out of reach.
-    Nobody,
+    /// The default path: it may be missing or unreadable for lack of permission.
+    Default,
 }
 
 impl ProfileFiles {
-    /// The files `environment` leads to: `AWS_CONFIG_FILE`, else `.aws/config` in the home directory, and
-    /// `AWS_SHARED_CREDENTIALS_FILE`, else `.aws/credentials`. A `~` at the start and variables (`$NAME`, `${NAME}`) in the
-    /// paths are replaced.
+    /// Determines the paths from `environment`: `AWS_CONFIG_FILE`, else `.aws/config` in the home directory, and
+    /// `AWS_SHARED_CREDENTIALS_FILE`, else `.aws/credentials`. A `~` at the start and variables (`$NAME`, `${NAME}`) in
+    /// the paths are replaced.
     pub fn locate(environment: &Environment) -> Self {
-        Self::located(environment, None, None)
+        Self::locate_with(environment, None, None)
     }
 
-    /// As [`locate`](Self::locate), with paths given in code, which win.
-    pub(super) fn located(environment: &Environment, config: Option<&Path>, credentials: Option<&Path>) -> Self {
-        let find = |given: Option<&Path>, variable, name| {
-            if let Some(path) = given {
-                (Some(expand(path.to_owned(), environment)), Named::Code)
+    /// As [`locate`](Self::locate), with paths set in code, which win.
+    pub(super) fn locate_with(environment: &Environment, config: Option<&Path>, credentials: Option<&Path>) -> Self {
+        let find = |explicit: Option<&Path>, variable, name| {
+            if let Some(path) = explicit {
+                (Some(expand_path(path.to_owned(), environment)), PathOrigin::Code)
             } else if let Some(path) = environment.path(variable) {
-                (Some(expand(path, environment)), Named::Variable)
+                (Some(expand_path(path, environment)), PathOrigin::Variable)
             } else {
-                (environment.home().map(|home| home.join(".aws").join(name)), Named::Nobody)
+                (environment.home().map(|home| home.join(".aws").join(name)), PathOrigin::Default)
             }
         };
-        let (config, config_named) = find(config, "AWS_CONFIG_FILE", "config");
-        let (credentials, credentials_named) = find(credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
-        Self { config, credentials, config_named, credentials_named }
+        let (config, config_origin) = find(config, "AWS_CONFIG_FILE", "config");
+        let (credentials, credentials_origin) = find(credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+        Self { config, credentials, config_origin, credentials_origin }
     }
 
-    /// Reads and parses both.
+    /// Reads and parses both files.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] naming the file that is malformed, not UTF-8, cannot be read, or is missing although code
-    /// named it.
+    /// [`ErrorKind::Config`] naming the file that is malformed, not UTF-8, cannot be read, or is missing although its
+    /// path was set in code.
     pub fn read(&self) -> Result<Profiles> {
-        let config = read(self.config.as_deref(), self.config_named)?;
-        let credentials = read(self.credentials.as_deref(), self.credentials_named)?;
+        let config = read(self.config.as_deref(), self.config_origin)?;
+        let credentials = read(self.credentials.as_deref(), self.credentials_origin)?;
         Profiles::parse(
             config.as_ref().map(|(path, text)| (&**path, &**text)),
             credentials.as_ref().map(|(path, text)| (&**path, &**text)),
@@ -73,22 +73,22 @@ impl ProfileFiles {
         match &paths[..] {
             [one, other] => format!("{one} and {other}"),
             [one] => one.to_string(),
-            _ => "no file, for there is no home directory".to_owned(),
+            _ => "no file, because there is no home directory".to_owned(),
         }
     }
 }
 
-/// Path and text of a file; `None` if it may be missing and is.
-fn read(path: Option<&Path>, named: Named) -> Result<Option<(String, String)>> {
+/// Returns path and contents of a file; `None` if it is missing and may be.
+fn read(path: Option<&Path>, origin: PathOrigin) -> Result<Option<(String, String)>> {
     let Some(path) = path else { return Ok(None) };
-    let shown = path.display().to_string();
-    let config_error = |problem: String| Error::new(ErrorKind::Config, format!("profile file {shown} {problem}"));
+    let printable = path.display().to_string();
+    let config_error = |problem: String| Error::new(ErrorKind::Config, format!("profile file {printable} {problem}"));
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(problem) => match (problem.kind(), named) {
-            (Io::NotFound | Io::NotADirectory, Named::Variable | Named::Nobody) => return Ok(None),
-            (Io::PermissionDenied, Named::Nobody) => {
-                tracing::warn!(path = %shown, "no permission to read the profile file, going on without");
+        Err(problem) => match (problem.kind(), origin) {
+            (Io::NotFound | Io::NotADirectory, PathOrigin::Variable | PathOrigin::Default) => return Ok(None),
+            (Io::PermissionDenied, PathOrigin::Default) => {
+                tracing::warn!(path = %printable, "no permission to read the profile file, continuing without it");
                 return Ok(None);
             }
             _ => {
@@ -101,11 +101,11 @@ fn read(path: Option<&Path>, named: Named) -> Result<Option<(String, String)>> {
         let line = valid.iter().filter(|&&it| it == b'\n').count() + 1;
         config_error(format!("is not UTF-8 in line {line}"))
     })?;
-    Ok(Some((shown, text)))
+    Ok(Some((printable, text)))
 }
 
-/// Replaces a `~` at the start, then variables, which stay as they are if unset.
-pub(super) fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
+/// Replaces a `~` at the start, then variables; a variable that is not set stays in the path.
+pub(super) fn expand_path(path: PathBuf, environment: &Environment) -> PathBuf {
     let Some(text) = path.to_str() else { return path };
     let (mut out, mut rest) = match (text.strip_prefix('~'), environment.home()) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(std::path::is_separator) => {
@@ -115,11 +115,11 @@ pub(super) fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
     };
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
-        let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
-        let (written, name) = match after.strip_prefix('{').and_then(|it| it.split_once('}')) {
+        let is_name_char = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let (length, name) = match after.strip_prefix('{').and_then(|it| it.split_once('}')) {
             Some((name, _)) => (name.len() + 2, name),
             None => {
-                let end = after.find(|char| !is_word(char)).unwrap_or(after.len());
+                let end = after.find(|char| !is_name_char(char)).unwrap_or(after.len());
                 (end, &after[..end])
             }
         };
@@ -127,10 +127,10 @@ pub(super) fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
             Some(value) => out.push_str(&value),
             None => {
                 out.push('$');
-                out.push_str(&after[..written]);
+                out.push_str(&after[..length]);
             }
         }
-        rest = &after[written..];
+        rest = &after[length..];
     }
     out.push_str(rest);
     PathBuf::from(out)
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locations() {
+    fn paths_come_from_variables_then_the_home_directory() {
         let check = |pairs: &[(&str, &str)], config: Option<&str>, credentials: Option<&str>| {
             let files = ProfileFiles::locate(&Environment::from_iter(pairs.iter().copied()));
             let paths = [files.config, files.credentials];
@@ -164,11 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn describes() {
+    fn both_paths_are_described() {
         let describe =
             |pairs: &[(&str, &str)]| ProfileFiles::locate(&Environment::from_iter(pairs.iter().copied())).describe();
         assert_eq!(describe(&[("HOME", "/h")]), "/h/.aws/config and /h/.aws/credentials");
         assert_eq!(describe(&[("AWS_CONFIG_FILE", "/c")]), "/c");
-        assert_eq!(describe(&[]), "no file, for there is no home directory");
+        assert_eq!(describe(&[]), "no file, because there is no home directory");
     }
 }

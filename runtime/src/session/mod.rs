@@ -1,9 +1,9 @@
 //! The session: settings, credentials and connections that clients share. Knows no service.
 
-mod auto;
-mod base;
+mod auto_mode;
 mod builder;
-mod discovery;
+mod catalog;
+mod context;
 mod explain;
 mod files;
 mod http;
@@ -17,25 +17,25 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use builder::SessionBuilder;
-pub use explain::{Explained, Explanation, Origin};
+pub use explain::{ExplainedSetting, Origin, SettingsReport};
 pub use files::ProfileFiles;
 
 use crate::auth::Clock;
-use crate::call::{Core, Provider, Service};
+use crate::call::{ClientState, Service, SessionParts};
 use crate::config::profile::Profiles;
 use crate::config::{Config, Environment};
+use crate::credential_providers::{ProviderContext, TokenChain};
 use crate::credentials::{Chain, ProvideCredentials, ProvideToken};
 use crate::http::HttpClient;
 use crate::retry::{Random, Sleep};
-use crate::sources::{Surroundings, TokenChain};
 use crate::{Error, ErrorKind, Result};
 use resolve::Resolved;
 
-/// Settings, credentials and connections, shared by the clients made from it.
+/// Settings, credentials and connections, shared by the clients created from it.
 ///
 /// A setting comes from code, else from an environment variable, else from the active profile in `~/.aws/config` and
-/// `~/.aws/credentials`, else it has a default. Everything is resolved once: variables and files that change later do not
-/// change a session. A clone is the same session.
+/// `~/.aws/credentials`, else it has a default. Everything is resolved once: later changes of variables and files do
+/// not change a session. A clone is the same session.
 ///
 /// ```
 /// use aws_core::credentials::Credentials;
@@ -57,52 +57,56 @@ use resolve::Resolved;
 pub struct Session(Arc<Inner>);
 
 struct Inner {
-    given: SessionBuilder,
+    builder: SessionBuilder,
     resolved: OnceLock<Result<Resolved, (ErrorKind, String)>>,
 }
 
 static DEFAULT: OnceLock<Session> = OnceLock::new();
 
 impl Session {
-    /// Starts a session with settings given in code.
+    /// Starts a session builder without any explicit setting.
     pub fn builder() -> SessionBuilder {
         SessionBuilder::new()
     }
 
-    /// The one session of the process for those who need no other: the one of [`set_default`](Self::set_default), else one
-    /// without settings in code. Whatever is wrong with it shows at the first call. `Session::default()` is the same.
+    /// Returns the process-wide default session: the one of [`set_default`](Self::set_default), else one without
+    /// explicit settings. Invalid settings are reported by the first call that uses it. `Session::default()` is the
+    /// same.
     pub fn process_default() -> Self {
         DEFAULT.get_or_init(|| Self::builder().build_lazy()).clone()
     }
 
-    /// Makes `session` the one of the process.
+    /// Makes `session` the process-wide default session.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if the process has one already, be it by use: clients made from it would disagree with later ones.
+    /// [`ErrorKind::Config`] if a default session was already set or used: clients created from it would disagree
+    /// with later ones.
     pub fn set_default(session: Self) -> Result<()> {
         DEFAULT.set(session).map_err(|_| {
             let message =
-                "the process has a default session already: set it once, before the first use of Session::default()";
+                "the process already has a default session: set it once, before the first use of Session::default()";
             Error::new(ErrorKind::Config, message)
         })
     }
 
-    /// Starts a session that differs from this one in what is then given. The two share connections, as long as both need
-    /// the same of them, and credentials, unless profile, files, environment, credentials, proxies or certificates are given anew.
+    /// Starts a builder with the settings of this session, to derive another one from it. Connections are shared if
+    /// both sessions need the same [`HttpConfig`](crate::http::HttpConfig). Credentials are shared unless the derived
+    /// session sets one of the things they depend on: profile, files, environment, credentials, MFA prompt, role
+    /// cache, IMDS, HTTP client, proxies or certificates.
     pub fn to_builder(&self) -> SessionBuilder {
-        self.0.given.clone()
+        self.0.builder.clone()
     }
 
-    /// All settings, resolved at the first use.
+    /// Returns all settings, resolved on first use.
     ///
     /// # Errors
-    /// Those of [`SessionBuilder::build`], the same at each use.
+    /// Those of [`SessionBuilder::build`], the same at each call.
     pub fn config(&self) -> Result<&Arc<Config>> {
         self.resolved().map(|it| &it.config)
     }
 
-    /// What every setting is, and where it came from: code, which variable, which line of which file, the defaults mode, or
-    /// nobody. Asks nobody, and shows no secret.
+    /// Reports the value of every setting and where it came from: code, an environment variable, a line of a profile
+    /// file, the defaults mode, or the default. Sends no request, and the report holds no secret.
     ///
     /// ```
     /// # fn main() -> aws_core::Result<()> {
@@ -126,19 +130,19 @@ impl Session {
     ///
     /// # Errors
     /// As [`config`](Self::config), and [`default_chain`](Self::default_chain).
-    pub fn explain(&self) -> Result<Explanation> {
-        Explanation::of(self, self.resolved()?)
+    pub fn explain(&self) -> Result<SettingsReport> {
+        SettingsReport::new(self, self.resolved()?)
     }
 
-    /// The credentials.
+    /// Returns the credentials provider.
     ///
     /// # Errors
-    /// As [`config`](Self::config). That there are none shows when the provider is asked.
+    /// As [`config`](Self::config). Missing credentials are not an error here, but when the provider is called.
     pub fn credentials(&self) -> Result<&Arc<dyn ProvideCredentials>> {
         self.resolved().map(|it| &it.credentials)
     }
 
-    /// What the profile files say.
+    /// Returns the contents of the profile files.
     ///
     /// # Errors
     /// As [`config`](Self::config).
@@ -146,27 +150,28 @@ impl Session {
         self.resolved().map(|it| &it.profiles)
     }
 
-    /// The HTTP client, made at the first use.
+    /// Returns the HTTP client, which is created on first use.
     ///
     /// # Errors
     /// As [`config`](Self::config), and those of [`ReqwestClient::new`](crate::http::ReqwestClient::new).
     pub fn http(&self) -> Result<Arc<dyn HttpClient>> {
-        Provider::http(&self.resolved()?.base)
+        SessionParts::http(&self.resolved()?.context)
     }
 
-    /// What signs the calls of the service with this signing name when it takes bearer tokens: the token of
-    /// `AWS_BEARER_TOKEN_<SIGNING NAME>`, else of the `sso_session` of the profile. The latter is shared by all services.
+    /// Returns the provider of bearer tokens for the service with this signing name: the token in
+    /// `AWS_BEARER_TOKEN_<SIGNING NAME>`, else the token of the profile's `sso_session`. All services share the
+    /// latter.
     ///
     /// # Errors
-    /// As [`config`](Self::config). That there is none shows when the provider is asked.
+    /// As [`config`](Self::config). A missing token is not an error here, but when the provider is called.
     pub fn token_provider(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
         let resolved = self.resolved()?;
-        let around: Arc<dyn Surroundings> = Arc::new(resolved.base.clone());
-        Ok(Arc::new(TokenChain::new(&around, signing_name, resolved.token.clone())))
+        let context: Arc<dyn ProviderContext> = Arc::new(resolved.context.clone());
+        Ok(Arc::new(TokenChain::new(&context, signing_name, resolved.token.clone())))
     }
 
-    /// The chain of sources that a session with these settings has when code gives it no credentials, to be looked at or
-    /// edited and given to another session:
+    /// Returns the chain of credentials providers that a session with these settings uses if code sets no credentials,
+    /// for inspection, or to edit it and set it for another session:
     ///
     /// ```
     /// # use aws_core::Session;
@@ -180,13 +185,13 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As [`config`](Self::config); and half a pair of keys.
+    /// As [`config`](Self::config), and [`ErrorKind::Credentials`] if only one key of a pair is set.
     pub fn default_chain(&self) -> Result<Chain> {
         let resolved = self.resolved()?;
-        resolve::chain(&self.0.given, &resolved.profiles, &resolved.base)
+        resolve::default_chain_of(&self.0.builder, &resolved.profiles, &resolved.context)
     }
 
-    /// The region, if one is set.
+    /// Returns the region, if one is set.
     ///
     /// # Errors
     /// As [`config`](Self::config).
@@ -194,7 +199,7 @@ impl Session {
         Ok(self.config()?.region.as_deref())
     }
 
-    /// The name of the active profile, `default` if none is chosen.
+    /// Returns the name of the active profile, `default` if none is chosen.
     ///
     /// # Errors
     /// As [`config`](Self::config).
@@ -202,7 +207,7 @@ impl Session {
         Ok(&self.config()?.profile)
     }
 
-    /// The names of all profiles in the two files, sorted.
+    /// Returns the names of all profiles in the two files, sorted.
     ///
     /// # Errors
     /// As [`config`](Self::config).
@@ -210,36 +215,36 @@ impl Session {
         Ok(self.profiles()?.names().map(str::to_owned).collect())
     }
 
-    /// Where the session looks environment variables up.
+    /// Returns the environment that the session reads variables from.
     pub fn environment(&self) -> &Environment {
-        &self.0.given.environment
+        &self.0.builder.environment
     }
 
-    fn from_builder(given: SessionBuilder) -> Self {
-        Self(Arc::new(Inner { given, resolved: OnceLock::new() }))
+    fn from_builder(builder: SessionBuilder) -> Self {
+        Self(Arc::new(Inner { builder, resolved: OnceLock::new() }))
     }
 
     fn resolved(&self) -> Result<&Resolved> {
         let resolved = self
             .0
             .resolved
-            .get_or_init(|| resolve::resolve(&self.0.given).map_err(|error| (error.kind(), error.to_string())));
-        // Errors are not cloneable; this one has no cause beyond its text.
+            .get_or_init(|| resolve::resolve(&self.0.builder).map_err(|error| (error.kind(), error.to_string())));
+        // Errors are not cloneable; this one has no cause beyond its message.
         resolved.as_ref().map_err(|(kind, message)| Error::new(*kind, message.clone()))
     }
 
     #[cfg(test)]
-    fn http_settings(&self) -> Result<crate::http::HttpSettings> {
-        Ok(self.resolved()?.base.http_settings())
+    fn http_config(&self) -> Result<crate::http::HttpConfig> {
+        Ok(self.resolved()?.context.http_config())
     }
 }
 
-/// What all calls of a client of this session share.
-pub fn core_of(session: &Session, service: &'static Service) -> Core {
-    Core::new(Arc::new(session.clone()), service)
+/// Creates the state that all operations of a client share.
+pub fn client_state(session: &Session, service: &'static Service) -> ClientState {
+    ClientState::new(Arc::new(session.clone()), service)
 }
 
-impl Provider for Session {
+impl SessionParts for Session {
     fn config(&self) -> Result<&Arc<Config>> {
         self.config()
     }
@@ -250,13 +255,13 @@ impl Provider for Session {
         self.http()
     }
     fn clock(&self) -> Clock {
-        self.0.given.clock.clone()
+        self.0.builder.clock.clone()
     }
     fn sleep(&self) -> Sleep {
-        self.0.given.sleep.clone()
+        self.0.builder.sleep.clone()
     }
     fn random(&self) -> Random {
-        self.0.given.random.clone()
+        self.0.builder.random.clone()
     }
     fn environment(&self) -> Option<&Environment> {
         Some(self.environment())
@@ -266,18 +271,18 @@ impl Provider for Session {
     }
 }
 
-impl Surroundings for Session {
+impl ProviderContext for Session {
     fn direct_http(&self) -> Result<Arc<dyn HttpClient>> {
-        self.resolved()?.base.direct_http()
+        self.resolved()?.context.direct_http()
     }
 
     fn variables(&self) -> &Environment {
-        &self.0.given.environment
+        &self.0.builder.environment
     }
 }
 
 impl Default for Session {
-    /// [`Session::process_default`].
+    /// The same as [`Session::process_default`].
     fn default() -> Self {
         Self::process_default()
     }
@@ -288,8 +293,8 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Session");
         match self.0.resolved.get() {
-            Some(Ok(it)) => {
-                out.field("region", &it.config.region).field("profile", &it.config.profile);
+            Some(Ok(resolved)) => {
+                out.field("region", &resolved.config.region).field("profile", &resolved.config.profile);
             }
             Some(Err((_, message))) => {
                 out.field("error", message);
@@ -301,8 +306,8 @@ impl fmt::Debug for Session {
 }
 
 impl fmt::Debug for SessionBuilder {
-    /// The names of the settings given.
+    /// The names of the explicit settings, without their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionBuilder").field("given", &self.given).finish_non_exhaustive()
+        f.debug_struct("SessionBuilder").field("explicit_settings", &self.explicit_settings).finish_non_exhaustive()
     }
 }

@@ -1,97 +1,102 @@
 //! The value chain: code, then environment, then profile, then defaults mode, then default. Knows the order; names and
-//! readers are in `settings`.
+//! parsers are in `settings`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::base::Base;
 use super::builder::SessionBuilder;
+use super::context::SessionContext;
 use super::files::{self, ProfileFiles};
-use super::settings::{self, SETTINGS, Source};
+use super::settings::{self, CompactOrigin, SETTINGS};
 use crate::config::profile::{DEFAULT_PROFILE, Profiles, Section};
 use crate::config::{
-    Config, Configured, DefaultsMode, EndpointUrls, Environment, ModeDefaults, Services, check_region, check_url,
+    CODE_LOCATION, Config, DefaultsMode, EndpointUrls, Environment, ModeDefaults, ProfileValue, Services, check_region,
+    check_url_at,
 };
+use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
 use crate::credentials::{Chain, ProvideCredentials};
-use crate::sources::{Ground, SharedToken, Surroundings, cached, default_chain};
 use crate::{Error, ErrorKind, Result};
 
-/// What a session comes to.
+/// A session with all its settings resolved.
 pub(super) struct Resolved {
     pub(super) config: Arc<Config>,
     pub(super) profiles: Arc<Profiles>,
     pub(super) credentials: Arc<dyn ProvideCredentials>,
     pub(super) token: SharedToken,
-    pub(super) base: Base,
+    pub(super) context: SessionContext,
     /// Where each of [`SETTINGS`] came from.
-    pub(super) sources: Box<[Source]>,
-    /// Who named the profile: code, one of [`PROFILE_VARIABLES`], or nobody.
-    pub(super) profile_source: Source,
+    pub(super) origins: Box<[CompactOrigin]>,
+    /// Where the name of the profile came from: code, one of [`PROFILE_VARIABLES`], or the default.
+    pub(super) profile_origin: CompactOrigin,
     pub(super) files: ProfileFiles,
 }
 
-/// The variables that name the profile, in the order of botocore, which the AWS CLI shares; others ask AWS_PROFILE first.
+/// The variables that name the profile, in the order of botocore (`session.py`) and the AWS CLI. Other SDKs read
+/// AWS_PROFILE first.
 pub(super) const PROFILE_VARIABLES: [&str; 2] = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"];
 
-/// Resolves everything `given` leaves open. Collects what is wrong, so that one run tells all.
-pub(super) fn resolve(given: &SessionBuilder) -> Result<Resolved> {
-    let environment = &given.environment;
-    let files = ProfileFiles::located(environment, given.config_file.as_deref(), given.credentials_file.as_deref());
-    let profiles = files.read()?;
-    let active = Active::find(given, &profiles, &files)?;
+/// The longest app id that logs no warning: botocore's limit (its `user_agent_appid`).
+const MAX_APP_ID_LENGTH: usize = 50;
 
-    let mut config = given.config.clone();
-    let mut problems = checked_code(given);
-    let mut sources: Box<[Source]> = SETTINGS
+/// Resolves all settings that `builder` does not set. Collects the problems, so that one run reports all of them.
+pub(super) fn resolve(builder: &SessionBuilder) -> Result<Resolved> {
+    let environment = &builder.environment;
+    let files = profile_files(builder);
+    let profiles = files.read()?;
+    let active = ActiveProfile::find(builder, &profiles, &files)?;
+
+    let mut config = builder.config.clone();
+    let mut problems = check_explicit_settings(builder);
+    let mut origins: Box<[CompactOrigin]> = SETTINGS
         .iter()
-        .map(|setting| match given.given.contains(&setting.name) {
-            true => Source::Code,
+        .map(|setting| match builder.explicit_settings.contains(&setting.name) {
+            true => CompactOrigin::Code,
             false => setting.apply(&mut config, environment, active.section).unwrap_or_else(|problem| {
                 problems.push(problem);
-                Source::Default
+                CompactOrigin::Default
             }),
         })
         .collect();
-    fips_of_region(&mut config, &mut sources);
+    resolve_fips_pseudo_region(&mut config, &mut origins);
     expand_home(&mut config, environment);
-    let is_open = apply_mode(&mut config, &mut sources, environment);
-    config.insists_on_auth_scheme = given.given.contains(&"auth_scheme_preference");
+    let connect_timeout_undecided = apply_defaults_mode(&mut config, &mut origins, environment);
+    config.auth_scheme_preference_is_explicit = builder.explicit_settings.contains(&"auth_scheme_preference");
     if let Ok(names) = settings::schemes(std::mem::take(&mut config.auth_scheme_preference)) {
         config.auth_scheme_preference = names;
     }
     config.profile.clone_from(&active.name);
-    endpoint_urls(&mut config.endpoint_urls, environment, &profiles, active.section);
-    problems.extend(usable_url(&config.endpoint_urls).err());
-    if config.app_id.as_ref().is_some_and(|it| it.chars().count() > 50) {
-        tracing::warn!("the app id is longer than 50 characters");
+    resolve_endpoint_urls(&mut config.endpoint_urls, environment, &profiles, active.section);
+    problems.extend(check_global_url(&config.endpoint_urls).err());
+    if config.app_id.as_ref().is_some_and(|it| it.chars().count() > MAX_APP_ID_LENGTH) {
+        tracing::warn!("the app id is longer than {MAX_APP_ID_LENGTH} characters");
     }
 
     let config = Arc::new(config);
-    let base = Base::new(given, Arc::clone(&config), is_open);
-    let credentials = match given.shared.credentials.get() {
+    let context = SessionContext::new(builder, Arc::clone(&config), connect_timeout_undecided);
+    let credentials = match builder.shared.credentials.get() {
         Some(shared) => Ok(Arc::clone(shared)),
-        None => credentials(given, &profiles, &active, &base),
+        None => credentials_provider(builder, &profiles, &active, &context),
     };
     match (credentials, &problems[..]) {
         (Ok(credentials), []) => {
-            // A chain without a region can call few: a derived session that has one shall make its own.
-            let is_shared = given.credentials.is_some() || config.region.is_some();
+            // A chain without a region can call few services: a derived session with a region must build its own chain.
+            let is_shared = builder.credentials.is_some() || config.region.is_some();
             let credentials = match is_shared {
-                true => Arc::clone(given.shared.credentials.get_or_init(|| credentials)),
+                true => Arc::clone(builder.shared.credentials.get_or_init(|| credentials)),
                 false => credentials,
             };
-            let around: Arc<dyn Surroundings> = Arc::new(base.clone());
-            let token = SharedToken::of_profile(&around, active.section, &profiles);
-            let profile_source = active.source;
+            let shared_context: Arc<dyn ProviderContext> = Arc::new(context.clone());
+            let token = SharedToken::from_profile(&shared_context, active.section, &profiles);
+            let profile_origin = active.origin;
             let profiles = Arc::new(profiles);
-            Ok(Resolved { config, profiles, credentials, token, base, sources, profile_source, files })
+            Ok(Resolved { config, profiles, credentials, token, context, origins, profile_origin, files })
         }
         (Err(error), []) => Err(error),
         (credentials, _) => {
             problems.extend(credentials.err().map(|it| it.to_string()));
             let message = match &problems[..] {
                 [problem] => problem.clone(),
-                _ => format!("{} settings are wrong: {}", problems.len(), problems.join("; ")),
+                _ => format!("{} invalid settings: {}", problems.len(), problems.join("; ")),
             };
             Err(Error::new(ErrorKind::Config, message))
         }
@@ -99,37 +104,38 @@ pub(super) fn resolve(given: &SessionBuilder) -> Result<Resolved> {
 }
 
 /// The active profile.
-struct Active<'a> {
+struct ActiveProfile<'a> {
     name: String,
-    /// `None` if no file has it, which only `default` may.
+    /// `None` if no file has it, which is valid for `default` only.
     section: Option<&'a Section>,
-    /// Where it was looked for.
+    /// The files that were searched, for messages.
     files: String,
-    source: Source,
+    origin: CompactOrigin,
 }
 
-impl<'a> Active<'a> {
-    fn find(given: &SessionBuilder, profiles: &'a Profiles, files: &ProfileFiles) -> Result<Self> {
+impl<'a> ActiveProfile<'a> {
+    fn find(builder: &SessionBuilder, profiles: &'a Profiles, files: &ProfileFiles) -> Result<Self> {
         let [first, second] = PROFILE_VARIABLES;
-        let variable = |name, at, by| Some((given.environment.get(name)?, Source::Variable(at), by));
-        let (name, source, by) = given
+        let variable =
+            |name, index, named_by| Some((builder.environment.get(name)?, CompactOrigin::Variable(index), named_by));
+        let (name, origin, named_by) = builder
             .profile
             .clone()
-            .map(|name| (name, Source::Code, "code"))
+            .map(|name| (name, CompactOrigin::Code, "code"))
             .or_else(|| variable(first, 0, first))
             .or_else(|| variable(second, 1, second))
-            .unwrap_or_else(|| (DEFAULT_PROFILE.to_owned(), Source::Default, "default"));
+            .unwrap_or_else(|| (DEFAULT_PROFILE.to_owned(), CompactOrigin::Default, "default"));
         let section = profiles.profile(&name);
         let files = files.describe();
         if section.is_some() || name == DEFAULT_PROFILE {
-            return Ok(Self { name, section, files, source });
+            return Ok(Self { name, section, files, origin });
         }
-        let mut known = profiles.names().collect::<Vec<_>>().join(", ");
-        if known.is_empty() {
-            known.push_str("none");
+        let mut names = profiles.names().collect::<Vec<_>>().join(", ");
+        if names.is_empty() {
+            names.push_str("none");
         }
         let mut message =
-            format!("profile {name:?} (named by {by}) was not found; looked in {files}; known profiles: {known}");
+            format!("profile {name:?} (named by {named_by}) was not found; looked in {files}; known profiles: {names}");
         if let Some(hint) = profiles.near_miss(&name) {
             message.push_str("; ");
             message.push_str(&hint);
@@ -138,183 +144,204 @@ impl<'a> Active<'a> {
     }
 }
 
-/// What code, environment or profile call a region that stands for another with FIPS endpoints, as `fips-us-east-1` and
-/// `us-east-1-fips` do: that one, as in botocore.
-fn fips_of_region(config: &mut Config, sources: &mut [Source]) {
+/// Replaces a FIPS pseudo-region (`fips-us-east-1`, `us-east-1-fips`) by the region itself with `use_fips`, as in
+/// botocore (`args.py`).
+fn resolve_fips_pseudo_region(config: &mut Config, origins: &mut [CompactOrigin]) {
     let Some(written) = &config.region else { return };
     let region = written.replace("fips-", "").replace("-fips", "");
     if region != *written && check_region(&region).is_ok() {
-        tracing::warn!(region, written, "a FIPS pseudo-region: set the region and use_fips instead");
+        tracing::warn!(region, written, "FIPS pseudo-region: set the region and use_fips instead");
         (config.region, config.use_fips) = (Some(region), Some(true));
-        set_source(sources, "use_fips", Source::Region);
+        set_origin(origins, "use_fips", CompactOrigin::Region);
     }
 }
 
-/// Replaces a `~` at the start of paths, which in a file no shell does. (botocore then looks for a folder of that name.)
+/// Replaces a `~` at the start of paths, because no shell does so in a profile file. (botocore looks for a folder of
+/// that name.)
 fn expand_home(config: &mut Config, environment: &Environment) {
     let Config { ca_bundle, proxies_config, .. } = config;
     let paths = [ca_bundle, &mut proxies_config.proxy_ca_bundle, &mut proxies_config.proxy_client_cert];
     for path in paths.into_iter().flatten().filter(|it| it.starts_with("~")) {
-        *path = files::expand(std::mem::take(path), environment);
+        *path = files::expand_path(std::mem::take(path), environment);
     }
 }
 
-fn set_source(sources: &mut [Source], name: &str, source: Source) {
-    let places = SETTINGS.iter().zip(sources).filter(|it| it.0.name == name);
-    places.for_each(|(_, place)| *place = source);
+fn set_origin(origins: &mut [CompactOrigin], name: &str, origin: CompactOrigin) {
+    let entries = SETTINGS.iter().zip(origins).filter(|(setting, _)| setting.name == name);
+    entries.for_each(|(_, entry)| *entry = origin);
 }
 
-/// Gives the settings that nobody gave what the defaults mode says, if it says anything. Whether the mode depends on where
-/// the program runs, and only the instance metadata service can tell; until then `standard` holds.
-fn apply_mode(config: &mut Config, sources: &mut [Source], environment: &Environment) -> bool {
-    let mut is_open = false;
+/// Applies the values of the defaults mode to the settings that are not set. Returns whether the connect timeout is
+/// still undecided: in mode `auto`, if only the instance metadata service can report the region that the program runs
+/// in. The values of `standard` apply until then.
+fn apply_defaults_mode(config: &mut Config, origins: &mut [CompactOrigin], environment: &Environment) -> bool {
+    let mut mode_undecided = false;
     let mode = match config.defaults_mode {
-        DefaultsMode::Auto => match runs_in(environment) {
+        DefaultsMode::Auto => match execution_region(environment) {
             Some(region) if Some(&region) == config.region.as_ref() => DefaultsMode::InRegion,
             Some(_) => DefaultsMode::CrossRegion,
             None => {
-                is_open = true;
+                mode_undecided = true;
                 DefaultsMode::Standard
             }
         },
         mode => mode,
     };
-    let Some(defaults) = ModeDefaults::of(mode) else { return false };
-    let mut is_open_for_connecting = false;
-    for (setting, source) in SETTINGS.iter().zip(sources) {
-        if let (Source::Default, Some(apply)) = (*source, setting.of_mode) {
+    let Some(defaults) = ModeDefaults::for_mode(mode) else { return false };
+    let mut connect_timeout_undecided = false;
+    for (setting, origin) in SETTINGS.iter().zip(origins) {
+        if let (CompactOrigin::Default, Some(apply)) = (*origin, setting.apply_mode) {
             apply(config, defaults);
-            *source = Source::Mode;
-            // All else is the same in the modes that `auto` chooses from.
-            is_open_for_connecting |= is_open && setting.name == "connect_timeout";
+            *origin = CompactOrigin::Mode;
+            // All other settings are the same in the modes that `auto` chooses from.
+            connect_timeout_undecided |= mode_undecided && setting.name == "connect_timeout";
         }
     }
-    is_open_for_connecting
+    connect_timeout_undecided
 }
 
-/// The region that the environment says the program runs in, as in botocore.
-fn runs_in(environment: &Environment) -> Option<String> {
+/// The region that the program runs in according to the environment, as in botocore (`configprovider.py`).
+fn execution_region(environment: &Environment) -> Option<String> {
     environment.get("AWS_EXECUTION_ENV")?;
     environment.get("AWS_REGION").or_else(|| environment.get("AWS_DEFAULT_REGION"))
 }
 
-/// What is wrong with values given in code.
-fn checked_code(given: &SessionBuilder) -> Vec<String> {
-    let config = &given.config;
+/// The problems of explicit settings.
+fn check_explicit_settings(builder: &SessionBuilder) -> Vec<String> {
+    let config = &builder.config;
     let mut problems = Vec::new();
-    let mut complain = |name: &str, value: String, checked: std::result::Result<(), String>| {
+    let mut report = |name: &str, value: String, checked: std::result::Result<(), String>| {
         if let Err(expected) = checked {
-            problems.push(format!("{name} given in code is {value}: expected {expected}"));
+            problems.push(format!("{name} set in code is {value}: expected {expected}"));
         }
     };
     if let Some(region) = &config.region {
-        complain("region", format!("{region:?}"), check_region(region));
+        report("region", format!("{region:?}"), check_region(region));
     }
     if let Some(attempts) = config.retry.max_attempts {
-        let checked = settings::in_range(attempts, settings::MAX_ATTEMPTS).map(drop);
-        complain("max_attempts", attempts.to_string(), checked);
+        let checked = settings::in_range(attempts, settings::MAX_ATTEMPTS_RANGE).map(drop);
+        report("max_attempts", attempts.to_string(), checked);
     }
-    if given.given.contains(&"auth_scheme_preference") {
+    if builder.explicit_settings.contains(&"auth_scheme_preference") {
         let value = &config.auth_scheme_preference;
-        complain("auth_scheme_preference", format!("{value:?}"), settings::schemes(value.clone()).map(drop));
+        report("auth_scheme_preference", format!("{value:?}"), settings::schemes(value.clone()).map(drop));
     }
-    if given.given.contains(&"sigv4a_signing_region_set") {
+    if builder.explicit_settings.contains(&"sigv4a_signing_region_set") {
         let value = &config.sigv4a_signing_region_set;
-        complain("sigv4a_signing_region_set", format!("{value:?}"), settings::region_set(value.clone()).map(drop));
+        report("sigv4a_signing_region_set", format!("{value:?}"), settings::region_set(value.clone()).map(drop));
     }
-    if let Some(extra) = config.user_agent_extra.as_ref().filter(|it| it.contains(|it: char| it.is_ascii_control())) {
-        complain("user_agent_extra", format!("{extra:?}"), Err("text without control characters".to_owned()));
+    if let Some(extra) = config.user_agent_extra.as_ref().filter(|it| it.contains(|c: char| c.is_ascii_control())) {
+        report("user_agent_extra", format!("{extra:?}"), Err("a string without control characters".to_owned()));
     }
-    let attempts = config.metadata.metadata_service_num_attempts;
-    complain(
+    let attempts = config.imds.metadata_service_num_attempts;
+    report(
         "metadata_service_num_attempts",
         attempts.to_string(),
-        settings::in_range(attempts, settings::METADATA).map(drop),
+        settings::in_range(attempts, settings::IMDS_RANGE).map(drop),
     );
     let bytes = config.request_min_compression_size_bytes;
-    let checked = settings::in_range(bytes, settings::MIN_COMPRESSION_SIZE).map(drop);
-    complain("request_min_compression_size_bytes", bytes.to_string(), checked);
+    let checked = settings::in_range(bytes, settings::MIN_COMPRESSION_SIZE_RANGE).map(drop);
+    report("request_min_compression_size_bytes", bytes.to_string(), checked);
     problems
 }
 
-/// Collects the endpoint URLs of environment and profile. Which one holds depends on the service, and is decided when one
-/// is called.
-fn endpoint_urls(urls: &mut EndpointUrls, environment: &Environment, profiles: &Profiles, profile: Option<&Section>) {
+/// Collects the endpoint URLs of environment and profile. Which one applies depends on the service, and is decided by
+/// each call.
+fn resolve_endpoint_urls(
+    urls: &mut EndpointUrls,
+    environment: &Environment,
+    profiles: &Profiles,
+    profile: Option<&Section>,
+) {
     urls.environment = environment.with_prefix("AWS_ENDPOINT_URL_");
     urls.environment_global = environment.get("AWS_ENDPOINT_URL");
     let Some(profile) = profile else { return };
-    urls.profile = profile
-        .get("endpoint_url")
-        .map(|value| Configured { value: value.to_owned(), place: settings::place(profile, "endpoint_url") });
+    urls.profile = profile.get("endpoint_url").map(|value| ProfileValue {
+        value: value.to_owned(),
+        location: settings::key_location(profile, "endpoint_url"),
+    });
     let Some(name) = profile.get("services") else { return };
     urls.services = match profiles.services(name) {
-        Some(section) => Services::Section(of_services(section)),
+        Some(section) => Services::Section(service_urls(section)),
         None => {
-            let place = settings::place(profile, "services");
-            Services::Missing(format!("{place} names [services {name}], which does not exist"))
+            let location = settings::key_location(profile, "services");
+            Services::Missing(format!("{location} names [services {name}], which does not exist"))
         }
     };
 }
 
-fn of_services(section: &Section) -> BTreeMap<String, Configured> {
-    let configured = |(service, _)| {
+/// The endpoint URLs of a services section, by service.
+fn service_urls(section: &Section) -> BTreeMap<String, ProfileValue> {
+    let url = |(service, _)| {
         let value = section.nested(service, "endpoint_url")?.to_owned();
-        let line = section.place_of_nested(service, "endpoint_url").map(|it| format!(" ({it})")).unwrap_or_default();
-        let place = format!("endpoint_url of {service} in [services {}]{line}", section.name());
-        Some((service.to_owned(), Configured { value, place }))
+        let line = section.location_of_nested(service, "endpoint_url").map(|it| format!(" ({it})")).unwrap_or_default();
+        let location = format!("endpoint_url of {service} in [services {}]{line}", section.name());
+        Some((service.to_owned(), ProfileValue { value, location }))
     };
-    section.iter().filter_map(configured).collect()
+    section.iter().filter_map(url).collect()
 }
 
-/// Checks the URLs that may hold for any service. Those of one service are checked when it is called.
-fn usable_url(urls: &EndpointUrls) -> std::result::Result<(), String> {
-    let (url, place) = match (urls, &urls.environment_global, &urls.profile) {
-        (EndpointUrls { code: Some(url), .. }, ..) => (url, "the endpoint URL given in code"),
+/// Checks the URL that applies to all services. The URLs of single services are checked when the service is called.
+fn check_global_url(urls: &EndpointUrls) -> std::result::Result<(), String> {
+    let (url, location) = match (urls, &urls.environment_global, &urls.profile) {
+        (EndpointUrls { code: Some(url), .. }, ..) => (url, CODE_LOCATION),
         (EndpointUrls { ignore_configured: true, .. }, ..) => return Ok(()),
         (_, Some(url), _) => (url, "AWS_ENDPOINT_URL"),
-        (_, None, Some(found)) => (&found.value, &*found.place),
+        (_, None, Some(found)) => (&found.value, &*found.location),
         _ => return Ok(()),
     };
-    check_url(url).map_err(|problem| format!("{place} is no endpoint URL: {problem}"))
+    check_url_at(url, || location.to_owned())
 }
 
-/// The provider code gives, or the chain; behind a cache unless it has credentials at hand.
-fn credentials(
-    given: &SessionBuilder,
+/// The explicit provider, or the default chain; wrapped in a cache unless it has credentials in memory.
+fn credentials_provider(
+    builder: &SessionBuilder,
     profiles: &Profiles,
-    active: &Active<'_>,
-    base: &Base,
+    active: &ActiveProfile<'_>,
+    context: &SessionContext,
 ) -> Result<Arc<dyn ProvideCredentials>> {
-    let around: Arc<dyn Surroundings> = Arc::new(base.clone());
-    let Some(provider) = &given.credentials else {
-        return Ok(cached(&around, Arc::new(chain_of(given, profiles, active, base)?)));
+    let shared_context: Arc<dyn ProviderContext> = Arc::new(context.clone());
+    let Some(provider) = &builder.credentials else {
+        return Ok(cached(&shared_context, Arc::new(build_chain(builder, profiles, active, context)?)));
     };
     if provider.is_anonymous() {
         return Ok(Arc::clone(provider));
     }
     if let Some(credentials) = provider.cached() {
-        credentials.checked(|_| "given in code".to_owned())?;
+        credentials.checked(|_| "set in code".to_owned())?;
     }
-    Ok(cached(&around, Arc::clone(provider)))
+    Ok(cached(&shared_context, Arc::clone(provider)))
 }
 
 /// The default chain of a session.
-pub(super) fn chain(given: &SessionBuilder, profiles: &Profiles, base: &Base) -> Result<Chain> {
-    let files =
-        ProfileFiles::located(&given.environment, given.config_file.as_deref(), given.credentials_file.as_deref());
-    let active = Active::find(given, profiles, &files)?;
-    chain_of(given, profiles, &active, base)
+pub(super) fn default_chain_of(
+    builder: &SessionBuilder,
+    profiles: &Profiles,
+    context: &SessionContext,
+) -> Result<Chain> {
+    let active = ActiveProfile::find(builder, profiles, &profile_files(builder))?;
+    build_chain(builder, profiles, &active, context)
 }
 
-fn chain_of(given: &SessionBuilder, profiles: &Profiles, active: &Active<'_>, base: &Base) -> Result<Chain> {
-    default_chain(&Ground {
-        around: Arc::new(base.clone()),
+fn profile_files(builder: &SessionBuilder) -> ProfileFiles {
+    let SessionBuilder { environment, config_file, credentials_file, .. } = builder;
+    ProfileFiles::locate_with(environment, config_file.as_deref(), credentials_file.as_deref())
+}
+
+fn build_chain(
+    builder: &SessionBuilder,
+    profiles: &Profiles,
+    active: &ActiveProfile<'_>,
+    context: &SessionContext,
+) -> Result<Chain> {
+    default_chain(&ChainInputs {
+        context: Arc::new(context.clone()),
         profiles,
         name: &active.name,
         section: active.section,
         files: &active.files,
-        is_chosen: given.profile.is_some(),
-        mfa: given.mfa_prompt.as_ref(),
-        cache: given.role_cache.as_ref(),
+        is_explicit: builder.profile.is_some(),
+        mfa: builder.mfa_prompt.as_ref(),
+        cache: builder.role_cache.as_ref(),
     })
 }

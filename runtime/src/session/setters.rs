@@ -1,99 +1,108 @@
-//! The plain settings that code can give a session, in the order of the table of settings. Knows where else a setting comes
-//! from only to say it.
+//! The builder methods for plain settings, in the order of the table of settings. Knows the environment variables and
+//! profile keys of a setting only to document them.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::builder::SessionBuilder;
 use crate::config::{
-    AccountIdEndpointMode, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, MetadataSettings,
-    RegionalEndpoint, RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+    AccountIdEndpointMode, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, ImdsConfig, RegionalEndpoint,
+    RetryConfig, RetryMode, S3Config, TimeoutConfig,
 };
 
 impl SessionBuilder {
-    /// The region calls go to. A FIPS pseudo-region, `fips-us-east-1` or `us-east-1-fips`, is taken for the region with
-    /// [`use_fips`](Self::use_fips), as in botocore. Else `AWS_REGION`, `AWS_DEFAULT_REGION`, `region` of the profile.
+    /// Sets the region that requests are sent to. A FIPS pseudo-region, `fips-us-east-1` or `us-east-1-fips`, means
+    /// that region with [`use_fips`](Self::use_fips), as in botocore. If not set here: environment variable
+    /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then profile key `region`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.set("region").region = Some(region.into());
         self
     }
 
-    /// The URL of every service called with the session, such as `http://localhost:9000`. Else `AWS_ENDPOINT_URL_<SERVICE>`,
-    /// `AWS_ENDPOINT_URL`, the services section the profile names, `endpoint_url` of the profile.
+    /// Sets the endpoint URL of every service, such as `http://localhost:9000`. If not set here: environment variable
+    /// `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`, then the services section that the profile names, then
+    /// profile key `endpoint_url`.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.config.endpoint_urls.code = Some(url.into());
         self
     }
 
-    /// Whether endpoint URLs of environment and profile are ignored. Else `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`,
-    /// `ignore_configured_endpoint_urls` of the profile, `false`.
+    /// Sets whether endpoint URLs from the environment and the profile are ignored. If not set here: environment
+    /// variable `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, then profile key `ignore_configured_endpoint_urls`, then
+    /// `false`.
     pub fn ignore_configured_endpoint_urls(mut self, ignore: bool) -> Self {
         self.set("ignore_configured_endpoint_urls").endpoint_urls.ignore_configured = ignore;
         self
     }
 
-    /// Whether FIPS endpoints are used. Else `AWS_USE_FIPS_ENDPOINT`, `use_fips_endpoint` of the profile, `false`.
+    /// Sets whether FIPS endpoints are used. If not set here: environment variable `AWS_USE_FIPS_ENDPOINT`, then
+    /// profile key `use_fips_endpoint`, then `false`.
     pub fn use_fips(mut self, use_fips: bool) -> Self {
         self.set("use_fips").use_fips = Some(use_fips);
         self
     }
 
-    /// Whether dual-stack endpoints are used. Else `AWS_USE_DUALSTACK_ENDPOINT`, `use_dualstack_endpoint` of the profile, `false`.
+    /// Sets whether dual-stack endpoints (IPv4 and IPv6) are used. If not set here: environment variable
+    /// `AWS_USE_DUALSTACK_ENDPOINT`, then profile key `use_dualstack_endpoint`, then `false`.
     pub fn use_dual_stack(mut self, use_dual_stack: bool) -> Self {
         self.set("use_dual_stack").use_dual_stack = Some(use_dual_stack);
         self
     }
 
-    /// Whether services are called by https, the default, or by http: boto3's client argument. It says nothing about endpoint
-    /// URLs that are given, whose scheme stands in them.
+    /// Sets whether resolved endpoints use https (the default) or http: boto3's client argument of this name. An
+    /// endpoint URL that you configure keeps its own scheme.
     pub fn use_ssl(mut self, use_ssl: bool) -> Self {
         self.set("use_ssl").use_ssl = use_ssl;
         self
     }
 
-    /// Whether the account id goes into host names. Else `AWS_ACCOUNT_ID_ENDPOINT_MODE`, `account_id_endpoint_mode` of the
-    /// profile, preferred.
+    /// Sets whether the account id goes into host names. If not set here: environment variable
+    /// `AWS_ACCOUNT_ID_ENDPOINT_MODE`, then profile key `account_id_endpoint_mode`, then `preferred`.
     pub fn account_id_endpoint_mode(mut self, mode: AccountIdEndpointMode) -> Self {
         self.set("account_id_endpoint_mode").account_id_endpoint_mode = mode;
         self
     }
 
-    /// Whether STS is reached through the host of the region, or in old regions through the global one, whose signatures are
-    /// those of us-east-1. Else `AWS_STS_REGIONAL_ENDPOINTS`, `sts_regional_endpoints` of the profile, regional.
-    pub fn sts_regional_endpoints(mut self, which: RegionalEndpoint) -> Self {
-        self.set("sts_regional_endpoints").sts_regional_endpoints = which;
+    /// Sets whether STS is reached through its regional endpoint, or, in the regions that existed before 2019,
+    /// through the global one, whose requests are signed for us-east-1. If not set here: environment variable
+    /// `AWS_STS_REGIONAL_ENDPOINTS`, then profile key `sts_regional_endpoints`, then `regional`.
+    pub fn sts_regional_endpoints(mut self, host: RegionalEndpoint) -> Self {
+        self.set("sts_regional_endpoints").sts_regional_endpoints = host;
         self
     }
 
-    /// Whether services are asked for the endpoints of their operations. Else `AWS_ENDPOINT_DISCOVERY_ENABLED`,
-    /// `endpoint_discovery_enabled` of the profile, auto. Without effect: no service is asked yet.
-    pub fn endpoint_discovery_enabled(mut self, when: EndpointDiscovery) -> Self {
-        self.set("endpoint_discovery_enabled").endpoint_discovery_enabled = when;
+    /// Sets whether services are asked for the endpoints of their operations. If not set here: environment variable
+    /// `AWS_ENDPOINT_DISCOVERY_ENABLED`, then profile key `endpoint_discovery_enabled`, then `auto`. Has no effect
+    /// yet: endpoint discovery is not implemented.
+    pub fn endpoint_discovery_enabled(mut self, mode: EndpointDiscovery) -> Self {
+        self.set("endpoint_discovery_enabled").endpoint_discovery_enabled = mode;
         self
     }
 
-    /// Whether the prefix is left out that some operations put before the host. Else `AWS_DISABLE_HOST_PREFIX_INJECTION`,
-    /// `disable_host_prefix_injection` of the profile, `false`.
+    /// Sets whether to omit the prefix that some operations put before the host name. If not set here: environment
+    /// variable `AWS_DISABLE_HOST_PREFIX_INJECTION`, then profile key `disable_host_prefix_injection`, then `false`.
     pub fn disable_host_prefix_injection(mut self, disable: bool) -> Self {
         self.set("disable_host_prefix_injection").disable_host_prefix_injection = disable;
         self
     }
 
-    /// A parameter that only one service's endpoint rules know, by its name there or in snake case; it goes before the
-    /// setting those rules would else be given. Services that do not know it ignore it. One value of botocore's
-    /// `client_context_params`.
+    /// Sets one parameter that only the endpoint rules of one service have, by its name in the rules or in snake
+    /// case. It overrides the setting from which the rules would otherwise take the value. Services without such a
+    /// parameter ignore it. One entry of botocore's `client_context_params`.
     pub fn client_context_param(mut self, name: impl Into<String>, value: impl Into<ContextParam>) -> Self {
         self.set("client_context_params").client_context_params.insert(name.into(), value.into());
         self
     }
 
-    /// The defaults of settings that nobody gives. Else `AWS_DEFAULTS_MODE`, `defaults_mode` of the profile, legacy.
+    /// Sets the defaults mode: the defaults of settings that are set neither in code nor in the environment nor in
+    /// the profile. If not set here: environment variable `AWS_DEFAULTS_MODE`, then profile key `defaults_mode`, then
+    /// `legacy`.
     pub fn defaults_mode(mut self, mode: DefaultsMode) -> Self {
         self.set("defaults_mode").defaults_mode = mode;
         self
     }
 
-    /// How failed attempts are repeated: mode and, if it is set, number of attempts.
+    /// Sets how failed attempts are retried: the mode and, if it is `Some`, the number of attempts.
     pub fn retry(self, retry: RetryConfig) -> Self {
         let builder = self.retry_mode(retry.mode);
         match retry.max_attempts {
@@ -102,29 +111,33 @@ impl SessionBuilder {
         }
     }
 
-    /// How failed attempts are repeated. Else `AWS_RETRY_MODE`, `retry_mode` of the profile, standard.
+    /// Sets the retry mode. If not set here: environment variable `AWS_RETRY_MODE`, then profile key `retry_mode`,
+    /// then `standard`.
     pub fn retry_mode(mut self, mode: RetryMode) -> Self {
         self.set("retry_mode").retry.mode = mode;
         self
     }
 
-    /// The number of attempts in all, the first one included: 1 repeats nothing. Else `AWS_MAX_ATTEMPTS`, `max_attempts` of
-    /// the profile, what mode and service say.
+    /// Sets the maximum number of attempts, the first one included: 1 disables retries. If not set here: environment
+    /// variable `AWS_MAX_ATTEMPTS`, then profile key `max_attempts`, then the number of the retry mode and the
+    /// service.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.set("max_attempts").retry.max_attempts = Some(attempts);
         self
     }
 
-    /// The time limits. Those that are not their defaults go before what the [defaults mode](Self::defaults_mode) says.
+    /// Sets all timeouts at once. A timeout that differs from its default overrides the [defaults
+    /// mode](Self::defaults_mode); one that equals its default counts as not set: use
+    /// [`connect_timeout`](Self::connect_timeout) to insist on it.
     pub fn timeouts(mut self, timeouts: TimeoutConfig) -> Self {
         let default = TimeoutConfig::default();
-        for (name, is_other) in [
+        for (name, differs) in [
             ("connect_timeout", timeouts.connect != default.connect),
             ("read_timeout", timeouts.read != default.read),
             ("attempt_timeout", timeouts.attempt != default.attempt),
             ("total_timeout", timeouts.total != default.total),
         ] {
-            if is_other {
+            if differs {
                 self.set(name);
             }
         }
@@ -132,109 +145,115 @@ impl SessionBuilder {
         self
     }
 
-    /// The limit to look the name up, to connect and to shake hands; 10 seconds, or what the
-    /// [defaults mode](Self::defaults_mode) says. (botocore: 60 seconds.)
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.set("connect_timeout").timeouts.connect = Some(limit);
+    /// Sets the timeout for name resolution, connecting and the TLS handshake together. If not set here: the
+    /// [defaults mode](Self::defaults_mode), then 10 seconds. (botocore: 60 seconds.)
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.set("connect_timeout").timeouts.connect = Some(timeout);
         self
     }
 
-    /// How long the other side may be silent; 60 seconds.
-    pub fn read_timeout(mut self, limit: Duration) -> Self {
-        self.set("read_timeout").timeouts.read = Some(limit);
+    /// Sets how long the other side may be silent. Default: 60 seconds.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.set("read_timeout").timeouts.read = Some(timeout);
         self
     }
 
-    /// The limit for one attempt; none. A call may have [its own](crate::Options::attempt_timeout).
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.set("attempt_timeout").timeouts.attempt = Some(limit);
+    /// Sets the timeout for one attempt. Default: none. An operation can have [its
+    /// own](crate::Options::attempt_timeout).
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.set("attempt_timeout").timeouts.attempt = Some(timeout);
         self
     }
 
-    /// The limit for a whole call, with all its attempts and pauses; none. A call may have
-    /// [its own](crate::Options::total_timeout).
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.set("total_timeout").timeouts.total = Some(limit);
+    /// Sets the timeout for a whole operation, with all its attempts and the pauses between them. Default: none. An
+    /// operation can have [its own](crate::Options::total_timeout).
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.set("total_timeout").timeouts.total = Some(timeout);
         self
     }
 
-    /// A PEM file of certificate authorities to trust instead of the system's. Else `AWS_CA_BUNDLE`, `ca_bundle` of the profile.
+    /// Sets a PEM file of certificate authorities to trust instead of the system's. If not set here: environment
+    /// variable `AWS_CA_BUNDLE`, then profile key `ca_bundle`, then environment variable `REQUESTS_CA_BUNDLE`.
     pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
         self.set("ca_bundle").ca_bundle = Some(path.into());
-        self.other_identity()
+        self.unshare_credentials()
     }
 
-    /// A name of the application, at most 50 characters, for the user agent. Else `AWS_SDK_UA_APP_ID`, `sdk_ua_app_id` of the
-    /// profile.
+    /// Sets the name of the application, which becomes part of the user agent; a name longer than 50 characters logs
+    /// a warning. If not set here: environment variable `AWS_SDK_UA_APP_ID`, then profile key `sdk_ua_app_id`.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
         self.set("app_id").app_id = Some(app_id.into());
         self
     }
 
-    /// What is added at the end of the user agent, such as `my-tool/1.2`.
+    /// Sets a string to append to the user agent, such as `my-tool/1.2`.
     pub fn user_agent_extra(mut self, extra: impl Into<String>) -> Self {
         self.set("user_agent_extra").user_agent_extra = Some(extra.into());
         self
     }
 
-    /// The schemes to authenticate by, the dearest first, where service and operation allow several: `sigv4`, `sigv4a`,
-    /// `httpBearerAuth`. Else `AWS_AUTH_SCHEME_PREFERENCE`, `auth_scheme_preference` of the profile, both with commas; else
-    /// service and operation decide.
+    /// Sets the authentication schemes in order of preference, for operations that allow several: `sigv4`, `sigv4a`,
+    /// `httpBearerAuth`. If not set here: environment variable `AWS_AUTH_SCHEME_PREFERENCE`, then profile key
+    /// `auth_scheme_preference`, both comma-separated, then the order of the service and operation.
     pub fn auth_scheme_preference(mut self, schemes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.set("auth_scheme_preference").auth_scheme_preference = schemes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The regions a signature of version 4a is good for, `*` for all. Else `AWS_SIGV4A_SIGNING_REGION_SET`,
-    /// `sigv4a_signing_region_set` of the profile, both with commas. Without effect: nothing is signed by that version yet.
+    /// Sets the regions that a SigV4A signature is valid for; `*` means all. If not set here: environment variable
+    /// `AWS_SIGV4A_SIGNING_REGION_SET`, then profile key `sigv4a_signing_region_set`, both comma-separated. Has no
+    /// effect yet: SigV4A signing is not implemented.
     pub fn sigv4a_signing_region_set(mut self, regions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.set("sigv4a_signing_region_set").sigv4a_signing_region_set = regions.into_iter().map(Into::into).collect();
         self
     }
 
-    /// When requests carry a checksum. Else `AWS_REQUEST_CHECKSUM_CALCULATION`, `request_checksum_calculation` of the
-    /// profile, when supported.
+    /// Sets when requests carry a checksum. If not set here: environment variable `AWS_REQUEST_CHECKSUM_CALCULATION`,
+    /// then profile key `request_checksum_calculation`, then `when_supported`, or `when_required` with a custom
+    /// endpoint URL.
     pub fn request_checksum_calculation(mut self, mode: ChecksumMode) -> Self {
         self.set("request_checksum_calculation").request_checksum_calculation = Some(mode);
         self
     }
 
-    /// When checksums of answers are checked. Else `AWS_RESPONSE_CHECKSUM_VALIDATION`, `response_checksum_validation` of the
-    /// profile, when supported.
+    /// Sets when checksums of responses are validated. If not set here: environment variable
+    /// `AWS_RESPONSE_CHECKSUM_VALIDATION`, then profile key `response_checksum_validation`, then `when_supported`.
     pub fn response_checksum_validation(mut self, mode: ChecksumMode) -> Self {
         self.set("response_checksum_validation").response_checksum_validation = Some(mode);
         self
     }
 
-    /// Whether bodies stay uncompressed. Else `AWS_DISABLE_REQUEST_COMPRESSION`, `disable_request_compression` of the profile,
-    /// `false`.
+    /// Sets whether request bodies are sent uncompressed. If not set here: environment variable
+    /// `AWS_DISABLE_REQUEST_COMPRESSION`, then profile key `disable_request_compression`, then `false`.
     pub fn disable_request_compression(mut self, disable: bool) -> Self {
         self.set("disable_request_compression").disable_request_compression = disable;
         self
     }
 
-    /// The size from which bodies are compressed, 1 to 1,048,576 bytes. Else `AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES`,
-    /// `request_min_compression_size_bytes` of the profile, 10,240.
+    /// Sets the size in bytes from which request bodies are compressed, 1 to 1,048,576. If not set here: environment
+    /// variable `AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES`, then profile key `request_min_compression_size_bytes`, then
+    /// 10,240.
     pub fn request_min_compression_size_bytes(mut self, bytes: u32) -> Self {
         let config = self.set("request_min_compression_size_bytes");
         config.request_min_compression_size_bytes = bytes;
         self
     }
 
-    /// Whether inputs are checked before sending. Else `parameter_validation` of the profile, `true`.
+    /// Sets whether inputs are validated before they are sent. If not set here: profile key `parameter_validation`,
+    /// then `true`.
     pub fn parameter_validation(mut self, validate: bool) -> Self {
         self.set("parameter_validation").parameter_validation = validate;
         self
     }
 
-    /// Settings of S3; those that are `None` come from environment and profile.
-    pub fn s3(mut self, settings: S3Settings) -> Self {
-        macro_rules! take {
+    /// Sets the settings of S3. Those that are `None` come from the environment and the profile.
+    pub fn s3(mut self, config: S3Config) -> Self {
+        macro_rules! set_if_some {
             ($($name:literal $field:ident,)*) => {
-                $(if settings.$field.is_some() { self.set($name).s3.$field = settings.$field; })*
+                $(if config.$field.is_some() { self.set($name).s3.$field = config.$field; })*
             };
         }
-        take! {
+        set_if_some! {
             "s3.addressing_style" addressing_style,
             "s3.use_accelerate_endpoint" use_accelerate_endpoint,
             "s3.use_dualstack_endpoint" use_dualstack_endpoint,
@@ -247,11 +266,11 @@ impl SessionBuilder {
         self
     }
 
-    /// How the instance metadata service of EC2 is asked, all of it. Else, each setting on its own, its variable and its key
-    /// of the profile: `AWS_METADATA_SERVICE_TIMEOUT` (seconds), `AWS_METADATA_SERVICE_NUM_ATTEMPTS`,
+    /// Sets all settings of the EC2 instance metadata service (IMDS) at once. If not set here, each of them has its
+    /// own environment variable: `AWS_METADATA_SERVICE_TIMEOUT` (seconds), `AWS_METADATA_SERVICE_NUM_ATTEMPTS`,
     /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`, `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, `AWS_IMDS_USE_IPV6`,
-    /// `AWS_EC2_METADATA_V1_DISABLED`; the keys are the same without `AWS_`, in lower case, and `imds_use_ipv6`.
-    pub fn metadata(mut self, settings: MetadataSettings) -> Self {
+    /// `AWS_EC2_METADATA_V1_DISABLED`; then its own profile key, which is the same name without `AWS_` in lower case.
+    pub fn imds(mut self, config: ImdsConfig) -> Self {
         for name in [
             "metadata_service_timeout",
             "metadata_service_num_attempts",
@@ -262,7 +281,7 @@ impl SessionBuilder {
         ] {
             self.set(name);
         }
-        self.config.metadata = settings;
-        self.other_identity()
+        self.config.imds = config;
+        self.unshare_credentials()
     }
 }

@@ -1,66 +1,65 @@
-//! The table of settings: names, variables, profile keys, and the readers and printers of their values. Knows not what they
-//! are for.
+//! The table of settings: names, variables, profile keys, and how their values are parsed and formatted. Knows nothing
+//! of what the settings do.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use crate::config::profile::{Place, Section};
+use crate::config::profile::{FileLine, Section};
 use crate::config::{
-    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, ContextParam, DefaultsMode, EndpointDiscovery,
-    Environment, ImdsEndpointMode, ModeDefaults, RegionalEndpoint, RetryMode, check_region,
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Choice, Config, ContextParam, DefaultsMode,
+    EndpointDiscovery, Environment, ImdsEndpointMode, ModeDefaults, RegionalEndpoint, RetryMode, check_region,
 };
 
-/// A setting: its name, the environment variables and the profile keys that hold it, each in order of precedence, how its
-/// text becomes part of a [`Config`], and how it is printed. Defaults are those of [`Config::default`].
+/// A setting: its name, the environment variables and the profile keys that hold it, each in order of precedence, and
+/// how its value is parsed into a [`Config`] and formatted. Defaults are those of [`Config::default`].
 pub(super) struct Setting {
-    /// As at the session builder; marks what was given in code.
+    /// The name in reports and messages. `SessionBuilder::explicit_settings` holds it if code set the setting.
     pub(super) name: &'static str,
     pub(super) variables: &'static [&'static str],
     /// `block.key` is a key in a nested block.
     pub(super) keys: &'static [&'static str],
-    /// `None`: only code gives it.
-    read: Option<Read>,
-    /// The value as a profile would have it; `None` is unset.
-    pub(super) show: fn(&Config) -> Option<String>,
-    /// Puts the value of a defaults mode in, if modes have one.
-    pub(super) of_mode: Option<fn(&mut Config, &ModeDefaults)>,
+    /// `None` if only code can set it.
+    parse: Option<Parse>,
+    /// The value in the syntax of a profile; `None` if it is unset.
+    pub(super) format_value: fn(&Config) -> Option<String>,
+    /// Writes the value of a defaults mode into a config, if modes have one.
+    pub(super) apply_mode: Option<fn(&mut Config, &ModeDefaults)>,
 }
 
-/// Writes a value into a config; the error is what was expected.
-type Read = fn(&mut Config, &str) -> Result<(), String>;
+/// Parses a value and writes it into a config; the error is what was expected.
+type Parse = fn(&mut Config, &str) -> Result<(), String>;
 
-/// Where a value came from, as small as can be: every session remembers it for every setting.
+/// Where a value came from. As small as possible, because every session stores it for every setting; users see
+/// `Origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum CompactOrigin {
     Code,
-    /// Which of the setting's variables.
+    /// The index of the setting's variable.
     Variable(u8),
-    /// Which of the setting's keys.
+    /// The index of the setting's profile key.
     Key(u8),
-    /// The name of a FIPS pseudo-region.
+    /// The FIPS pseudo-region that `region` was set to.
     Region,
     Mode,
     Default,
 }
 
-/// `"name" [variables] [keys] field = reader, mode value;` The reader is missing where only code gives the setting.
+/// `"name" [variables] [keys] field = parser, mode value;` The parser is missing if only code can set the setting.
 macro_rules! rows {
-    ($($name:literal $variables:tt $keys:tt $($field:ident).+ $(= $read:expr)? $(, mode $mode:ident)?;)*) => {
+    ($($name:literal $variables:tt $keys:tt $($field:ident).+ $(= $parse:expr)? $(, mode $mode:ident)?;)*) => {
         &[$(Setting {
             name: $name,
             variables: &$variables,
             keys: &$keys,
-            read: rows!(@read $($field).+ $(= $read)?),
-            show: |c| c.$($field).+.shown(),
-            of_mode: rows!(@mode $($field).+ $(= $mode)?),
+            parse: rows!(@parse $($field).+ $(= $parse)?),
+            format_value: |c| c.$($field).+.format_value(),
+            apply_mode: rows!(@mode $($field).+ $(= $mode)?),
         }),*]
     };
-    (@read $($field:ident).+ = $read:expr) => {
-        Some(|c, v| { c.$($field).+ = ($read)(v)?; Ok(()) })
+    (@parse $($field:ident).+ = $parse:expr) => {
+        Some(|c, v| { c.$($field).+ = ($parse)(v)?; Ok(()) })
     };
     (@mode $($field:ident).+ = $mode:ident) => {
         Some(|c, d| c.$($field).+ = d.$mode.into())
@@ -68,9 +67,9 @@ macro_rules! rows {
     (@$_:ident $($field:ident).+) => { None };
 }
 
-/// Every setting that is part of a [`Config`] but the endpoint URLs, whose variables depend on the service. botocore knows
-/// the same variables and keys, except AWS_REGION, which goes before AWS_DEFAULT_REGION here, and the key
-/// `s3_disable_multiregion_access_points` outside `s3`, which other SDKs read.
+/// Every setting that is part of a [`Config`], except the endpoint URLs, whose variables depend on the service.
+/// botocore has the same variables and keys, except AWS_REGION, which takes precedence over AWS_DEFAULT_REGION here,
+/// and the key `s3_disable_multiregion_access_points` outside `s3`, which other SDKs read.
 #[rustfmt::skip]
 pub(super) static SETTINGS: &[Setting] = rows! {
     "region" ["AWS_REGION", "AWS_DEFAULT_REGION"] ["region"] region = |v| some(region(v));
@@ -85,7 +84,7 @@ pub(super) static SETTINGS: &[Setting] = rows! {
     "client_context_params" [] [] client_context_params;
     "defaults_mode" ["AWS_DEFAULTS_MODE"] ["defaults_mode"] defaults_mode = choice;
     "retry_mode" ["AWS_RETRY_MODE"] ["retry_mode"] retry.mode = choice, mode retry_mode;
-    "max_attempts" ["AWS_MAX_ATTEMPTS"] ["max_attempts"] retry.max_attempts = |v| some(number(v, MAX_ATTEMPTS));
+    "max_attempts" ["AWS_MAX_ATTEMPTS"] ["max_attempts"] retry.max_attempts = |v| some(number(v, MAX_ATTEMPTS_RANGE));
     "connect_timeout" [] [] timeouts.connect, mode connect_timeout;
     "read_timeout" [] [] timeouts.read;
     "attempt_timeout" [] [] timeouts.attempt;
@@ -95,21 +94,21 @@ pub(super) static SETTINGS: &[Setting] = rows! {
     "proxies_config.proxy_ca_bundle" [] ["proxy_ca_bundle"] proxies_config.proxy_ca_bundle = |v| some(path(v));
     "proxies_config.proxy_client_cert" [] ["proxy_client_cert"] proxies_config.proxy_client_cert = |v| some(path(v));
     "proxies_config.proxy_use_forwarding_for_https" [] ["proxy_use_forwarding_for_https"] proxies_config.proxy_use_forwarding_for_https = |v| some(flag(v));
-    "app_id" ["AWS_SDK_UA_APP_ID"] ["sdk_ua_app_id"] app_id = |v| some(text(v));
+    "app_id" ["AWS_SDK_UA_APP_ID"] ["sdk_ua_app_id"] app_id = |v| some(string(v));
     "user_agent_extra" [] [] user_agent_extra;
-    "auth_scheme_preference" ["AWS_AUTH_SCHEME_PREFERENCE"] ["auth_scheme_preference"] auth_scheme_preference = |v| schemes(words(v));
-    "sigv4a_signing_region_set" ["AWS_SIGV4A_SIGNING_REGION_SET"] ["sigv4a_signing_region_set"] sigv4a_signing_region_set = |v| region_set(words(v));
+    "auth_scheme_preference" ["AWS_AUTH_SCHEME_PREFERENCE"] ["auth_scheme_preference"] auth_scheme_preference = |v| schemes(comma_separated(v));
+    "sigv4a_signing_region_set" ["AWS_SIGV4A_SIGNING_REGION_SET"] ["sigv4a_signing_region_set"] sigv4a_signing_region_set = |v| region_set(comma_separated(v));
     "request_checksum_calculation" ["AWS_REQUEST_CHECKSUM_CALCULATION"] ["request_checksum_calculation"] request_checksum_calculation = |v| some(choice(v));
     "response_checksum_validation" ["AWS_RESPONSE_CHECKSUM_VALIDATION"] ["response_checksum_validation"] response_checksum_validation = |v| some(choice(v));
     "disable_request_compression" ["AWS_DISABLE_REQUEST_COMPRESSION"] ["disable_request_compression"] disable_request_compression = flag;
-    "request_min_compression_size_bytes" ["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"] ["request_min_compression_size_bytes"] request_min_compression_size_bytes = |v| number(v, MIN_COMPRESSION_SIZE);
+    "request_min_compression_size_bytes" ["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"] ["request_min_compression_size_bytes"] request_min_compression_size_bytes = |v| number(v, MIN_COMPRESSION_SIZE_RANGE);
     "parameter_validation" [] ["parameter_validation"] parameter_validation = flag;
-    "metadata_service_timeout" ["AWS_METADATA_SERVICE_TIMEOUT"] ["metadata_service_timeout"] metadata.metadata_service_timeout = |v| number(v, METADATA).map(|it| Duration::from_secs(it.into()));
-    "metadata_service_num_attempts" ["AWS_METADATA_SERVICE_NUM_ATTEMPTS"] ["metadata_service_num_attempts"] metadata.metadata_service_num_attempts = |v| number(v, METADATA);
-    "ec2_metadata_service_endpoint" ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ["ec2_metadata_service_endpoint"] metadata.ec2_metadata_service_endpoint = |v| some(text(v));
-    "ec2_metadata_service_endpoint_mode" ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"] ["ec2_metadata_service_endpoint_mode"] metadata.ec2_metadata_service_endpoint_mode = |v| some(choice(v));
-    "imds_use_ipv6" ["AWS_IMDS_USE_IPV6"] ["imds_use_ipv6"] metadata.imds_use_ipv6 = flag;
-    "ec2_metadata_v1_disabled" ["AWS_EC2_METADATA_V1_DISABLED"] ["ec2_metadata_v1_disabled"] metadata.ec2_metadata_v1_disabled = flag;
+    "metadata_service_timeout" ["AWS_METADATA_SERVICE_TIMEOUT"] ["metadata_service_timeout"] imds.metadata_service_timeout = |v| number(v, IMDS_RANGE).map(|seconds| Duration::from_secs(seconds.into()));
+    "metadata_service_num_attempts" ["AWS_METADATA_SERVICE_NUM_ATTEMPTS"] ["metadata_service_num_attempts"] imds.metadata_service_num_attempts = |v| number(v, IMDS_RANGE);
+    "ec2_metadata_service_endpoint" ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ["ec2_metadata_service_endpoint"] imds.ec2_metadata_service_endpoint = |v| some(string(v));
+    "ec2_metadata_service_endpoint_mode" ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"] ["ec2_metadata_service_endpoint_mode"] imds.ec2_metadata_service_endpoint_mode = |v| some(choice(v));
+    "imds_use_ipv6" ["AWS_IMDS_USE_IPV6"] ["imds_use_ipv6"] imds.imds_use_ipv6 = flag;
+    "ec2_metadata_v1_disabled" ["AWS_EC2_METADATA_V1_DISABLED"] ["ec2_metadata_v1_disabled"] imds.ec2_metadata_v1_disabled = flag;
     "s3.addressing_style" [] ["s3.addressing_style"] s3.addressing_style = |v| some(choice(v));
     "s3.use_accelerate_endpoint" [] ["s3.use_accelerate_endpoint"] s3.use_accelerate_endpoint = |v| some(flag(v));
     "s3.use_dualstack_endpoint" [] ["s3.use_dualstack_endpoint"] s3.use_dualstack_endpoint = |v| some(flag(v));
@@ -120,28 +119,29 @@ pub(super) static SETTINGS: &[Setting] = rows! {
     "s3.disable_express_session_auth" ["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"] ["s3_disable_express_session_auth"] s3.disable_express_session_auth = |v| some(flag(v));
 };
 
-/// Seconds and tries of the instance metadata service: a minute of waiting is more than anybody means.
-pub(super) const METADATA: RangeInclusive<u32> = 1..=60;
-/// Attempts in all.
-pub(super) const MAX_ATTEMPTS: RangeInclusive<u32> = 1..=u32::MAX;
-/// Bytes.
-pub(super) const MIN_COMPRESSION_SIZE: RangeInclusive<u32> = 1..=1_048_576;
+/// The timeout in seconds and the attempts of the instance metadata service. Our choice: waiting longer than a minute
+/// is never intended.
+pub(super) const IMDS_RANGE: RangeInclusive<u32> = 1..=60;
+/// Attempts of a call, the first one included.
+pub(super) const MAX_ATTEMPTS_RANGE: RangeInclusive<u32> = 1..=u32::MAX;
+/// Bytes; the limits of botocore (`args.py`).
+pub(super) const MIN_COMPRESSION_SIZE_RANGE: RangeInclusive<u32> = 1..=1_048_576;
 
 impl Setting {
-    /// Writes what environment or profile say into `config`, and tells which it was; the error names place, value and what
-    /// was expected.
+    /// Writes the value from environment or profile into `config` and returns its origin. The error names the location,
+    /// the value and what was expected.
     pub(super) fn apply(
         &self,
         config: &mut Config,
         environment: &Environment,
         profile: Option<&Section>,
-    ) -> Result<Source, String> {
-        let Some(read) = self.read else { return Ok(Source::Default) };
-        let number = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
+    ) -> Result<CompactOrigin, String> {
+        let Some(parse) = self.parse else { return Ok(CompactOrigin::Default) };
+        let compact = |index: usize| u8::try_from(index).unwrap_or(u8::MAX);
         let mut found = None;
-        for (at, variable) in self.variables.iter().enumerate() {
+        for (index, variable) in self.variables.iter().enumerate() {
             if let Some(value) = environment.get(variable) {
-                found = Some((value, Source::Variable(number(at))));
+                found = Some((value, CompactOrigin::Variable(compact(index))));
                 break;
             }
         }
@@ -150,32 +150,32 @@ impl Setting {
                 Some((block, key)) => profile.nested(block, key),
                 None => profile.get(key),
             };
-            let of_profile = self.keys.iter().enumerate().find_map(|(at, key)| Some((value(key)?, at)));
-            found = of_profile.map(|(value, at)| (value.to_owned(), Source::Key(number(at))));
+            let first = self.keys.iter().enumerate().find_map(|(index, key)| Some((value(key)?, index)));
+            found = first.map(|(value, index)| (value.to_owned(), CompactOrigin::Key(compact(index))));
         }
-        let Some((value, source)) = found else { return Ok(Source::Default) };
-        read(config, &value).map(|()| source).map_err(|expected| {
-            let place = match (source, profile) {
-                (Source::Key(at), Some(profile)) => place(profile, self.keys[usize::from(at)]),
-                (Source::Variable(at), _) => self.variables[usize::from(at)].to_owned(),
+        let Some((value, origin)) = found else { return Ok(CompactOrigin::Default) };
+        parse(config, &value).map(|()| origin).map_err(|expected| {
+            let location = match (origin, profile) {
+                (CompactOrigin::Key(index), Some(profile)) => key_location(profile, self.keys[usize::from(index)]),
+                (CompactOrigin::Variable(index), _) => self.variables[usize::from(index)].to_owned(),
                 _ => self.name.to_owned(),
             };
-            format!("{place} is {value:?}: expected {expected}")
+            format!("{location} is {value:?}: expected {expected}")
         })
     }
 }
 
 /// `KEY of profile "NAME" (PATH, line N)`; `block.key` is a key in a nested block.
-pub(super) fn place(profile: &Section, key: &str) -> String {
+pub(super) fn key_location(profile: &Section, key: &str) -> String {
     let line = line_of(profile, key).map(|it| format!(" ({it})")).unwrap_or_default();
     format!("{key} of profile {:?}{line}", profile.name())
 }
 
-/// Where a key stands that is written `key` or `block.key`.
-pub(super) fn line_of(profile: &Section, key: &str) -> Option<Place> {
+/// The file and line of a key, which is written `key` or `block.key`.
+pub(super) fn line_of(profile: &Section, key: &str) -> Option<FileLine> {
     match key.split_once('.') {
-        Some((block, key)) => profile.place_of_nested(block, key),
-        None => profile.place_of(key).cloned(),
+        Some((block, key)) => profile.location_of_nested(block, key),
+        None => profile.location_of(key).cloned(),
     }
 }
 
@@ -183,12 +183,12 @@ fn some<T>(value: Result<T, String>) -> Result<Option<T>, String> {
     value.map(Some)
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "a reader like the others")]
-fn text(text: &str) -> Result<String, String> {
+#[allow(clippy::unnecessary_wraps, reason = "a parser like the others")]
+fn string(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "a reader like the others")]
+#[allow(clippy::unnecessary_wraps, reason = "a parser like the others")]
 fn path(text: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(text))
 }
@@ -218,38 +218,30 @@ fn expected(range: &RangeInclusive<u32>) -> String {
     }
 }
 
-fn choice<T: FromStr>(text: &str) -> Result<T, String>
-where
-    T::Err: Display,
-{
-    // The complaint reads `"x" is none of a, b`, and the value is already told.
-    text.parse().map_err(|problem: T::Err| {
-        let problem = problem.to_string();
-        let texts = problem.split_once(" is none of ").map_or("", |(_, texts)| texts);
-        format!("one of {texts}")
-    })
+fn choice<T: Choice>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| T::expected())
 }
 
-fn words(text: &str) -> Vec<String> {
+fn comma_separated(text: &str) -> Vec<String> {
     text.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
 }
 
-/// Names of authentication schemes; a namespace (`aws.auth#sigv4`) is cut off.
+/// Checks names of authentication schemes and removes their namespace (`aws.auth#sigv4`).
 pub(super) fn schemes(names: Vec<String>) -> Result<Vec<String>, String> {
-    let is_name = |it: &String| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric());
+    let is_name = |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let names: Vec<_> =
-        names.iter().map(|it| it.rsplit_once('#').map_or(it.as_str(), |(_, name)| name).to_owned()).collect();
+        names.iter().map(|full| full.rsplit_once('#').map_or(full.as_str(), |(_, name)| name).to_owned()).collect();
     match !names.is_empty() && names.iter().all(is_name) {
         true => Ok(names),
-        false => Err("names of schemes with commas between them, such as sigv4a, sigv4, httpBearerAuth".to_owned()),
+        false => Err("comma-separated scheme names such as sigv4a, sigv4, httpBearerAuth".to_owned()),
     }
 }
 
-/// Regions, some of whose letters may be `*`.
+/// Checks regions, whose characters may be replaced by `*`.
 pub(super) fn region_set(regions: Vec<String>) -> Result<Vec<String>, String> {
     match !regions.is_empty() && regions.iter().all(|it| check_region(&it.replace('*', "a")).is_ok()) {
         true => Ok(regions),
-        false => Err("* or regions with commas between them, such as us-east-1, us-west-*".to_owned()),
+        false => Err("* or comma-separated regions such as us-east-1, us-west-*".to_owned()),
     }
 }
 
@@ -257,21 +249,21 @@ fn region(text: &str) -> Result<String, String> {
     check_region(text).map(|()| text.to_owned())
 }
 
-/// A value in print.
-trait Shown {
-    /// As a profile would have it; `None` if it is unset.
-    fn shown(&self) -> Option<String>;
+/// Formats the value of a setting.
+trait FormatValue {
+    /// The value in the syntax of a profile; `None` if it is unset.
+    fn format_value(&self) -> Option<String>;
 }
 
-macro_rules! shown {
-    ($($type:ty: |$it:ident| $text:expr;)*) => {
-        $(impl Shown for $type {
-            fn shown(&self) -> Option<String> { let $it = self; $text.into() }
+macro_rules! format_value {
+    ($($type:ty: |$it:ident| $formatted:expr;)*) => {
+        $(impl FormatValue for $type {
+            fn format_value(&self) -> Option<String> { let $it = self; $formatted.into() }
         })*
     };
 }
 
-shown! {
+format_value! {
     bool: |it| it.to_string();
     u32: |it| it.to_string();
     String: |it| it.clone();
@@ -289,8 +281,8 @@ shown! {
     RetryMode: |it| it.as_str().to_owned();
 }
 
-impl<T: Shown> Shown for Option<T> {
-    fn shown(&self) -> Option<String> {
-        self.as_ref().and_then(T::shown)
+impl<T: FormatValue> FormatValue for Option<T> {
+    fn format_value(&self) -> Option<String> {
+        self.as_ref().and_then(T::format_value)
     }
 }

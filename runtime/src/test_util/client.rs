@@ -1,4 +1,4 @@
-//! An HTTP client that plays a script. Opens no connection.
+//! An HTTP client with scripted responses. Opens no connection.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,42 +7,43 @@ use std::time::Duration;
 use super::Reply;
 use super::clock::lock;
 use super::reply::Fault;
-use super::server::Received;
-use crate::http::{BoxFuture, HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
-use crate::value::ByteStream;
+use super::server::ReceivedRequest;
+use crate::BoxFuture;
+use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
+use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
 
-/// Answers requests with a queue of replies and remembers the requests. Clones share both.
+/// An HTTP client that responds with a queue of replies and records the requests. Clones share both.
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedClient {
     replies: Arc<Mutex<VecDeque<Reply>>>,
-    requests: Arc<Mutex<Vec<Received>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl ScriptedClient {
-    /// A client that gives `replies` in turn, and then errors.
+    /// A client that responds with `replies` in order, and then with errors.
     pub fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), requests: Arc::default() }
     }
 
-    /// Adds a reply to the end of the queue.
+    /// Appends a reply to the queue.
     pub fn push(&self, reply: Reply) {
         lock(&self.replies).push_back(reply);
     }
 
-    /// The requests so far, with their bodies.
-    pub fn requests(&self) -> Vec<Received> {
+    /// The requests received so far, with their bodies.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
         lock(&self.requests).clone()
     }
 
-    /// How many replies are left.
-    pub fn left(&self) -> usize {
+    /// The number of replies that are not used yet.
+    pub fn remaining(&self) -> usize {
         lock(&self.replies).len()
     }
 
-    async fn play(&self, request: Request) -> Result<Response, HttpError> {
+    async fn respond(&self, request: Request) -> Result<Response, HttpError> {
         let host = request.url.authority().to_owned();
-        let received = Received {
+        let received = ReceivedRequest {
             method: request.method.to_string(),
             target: request.url.as_str().split_once(&host).map_or(String::new(), |(_, target)| target.to_owned()),
             url: request.url.as_str().to_owned(),
@@ -56,11 +57,14 @@ impl ScriptedClient {
         };
         lock(&self.requests).push(received);
         let Some(reply) = lock(&self.replies).pop_front() else {
-            return Err(HttpError::new(HttpErrorKind::Other, format!("the script has no reply left for {host}")));
+            return Err(HttpError::new(
+                HttpErrorKind::Other,
+                format!("no scripted reply left for the request to {host}"),
+            ));
         };
         match reply.fault {
             Fault::Failed(kind) => {
-                return Err(HttpError::new(kind, format!("the script lets {host} fail")));
+                return Err(HttpError::new(kind, format!("scripted failure of {host}")));
             }
             Fault::Closed => {
                 return Err(HttpError::new(HttpErrorKind::Io, format!("{host} closed the connection")));
@@ -68,8 +72,9 @@ impl ScriptedClient {
             Fault::Silent => return Err(HttpError::timed_out(&host, Duration::ZERO)),
             Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
         }
-        let status = StatusCode::from_u16(reply.status)
-            .map_err(|e| HttpError::new(HttpErrorKind::Other, "the script has a malformed status").with_source(e))?;
+        let status = StatusCode::from_u16(reply.status).map_err(|e| {
+            HttpError::new(HttpErrorKind::Other, "the scripted reply has an invalid status").with_source(e)
+        })?;
         let mut headers = reply.headers.clone();
         headers.entry("content-length").or_insert(reply.body.len().into());
         let body = match reply.fault {
@@ -77,7 +82,7 @@ impl ScriptedClient {
             fault => {
                 let len = reply.body.len() as u64;
                 let stalled = fault != Fault::Truncated(reply.sent().len());
-                ByteStream::received(Partial { first: Some(reply.sent()), stalled }, Some(len))
+                ByteStream::received(PartialBody { first: Some(reply.sent()), stalled }, Some(len))
             }
         };
         Ok(Response { status, headers, body })
@@ -86,17 +91,17 @@ impl ScriptedClient {
 
 impl HttpClient for ScriptedClient {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
-        Box::pin(self.play(request))
+        Box::pin(self.respond(request))
     }
 }
 
-/// A body that ends, or is found standing still, too early.
-struct Partial {
+/// A body that ends too early, or fails with a timeout there.
+struct PartialBody {
     first: Option<bytes::Bytes>,
     stalled: bool,
 }
 
-impl futures_core::Stream for Partial {
+impl futures_core::Stream for PartialBody {
     type Item = crate::Result<bytes::Bytes>;
 
     fn poll_next(
@@ -105,7 +110,7 @@ impl futures_core::Stream for Partial {
     ) -> std::task::Poll<Option<Self::Item>> {
         std::task::Poll::Ready(match self.first.take() {
             Some(first) => Some(Ok(first)),
-            None if self.stalled => Some(Err(Error::new(ErrorKind::Timeout, "the response body stands still"))),
+            None if self.stalled => Some(Err(Error::new(ErrorKind::Timeout, "the response body stalled"))),
             None => None,
         })
     }
@@ -121,13 +126,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn plays_and_remembers() {
+    async fn replies_are_sent_in_order_and_requests_recorded() {
         let client = ScriptedClient::new([Reply::ok("one").header("x-a", "1"), Reply::failure(HttpErrorKind::Connect)]);
         let first = client.send(request("body")).await.unwrap();
         assert_eq!((first.status.as_u16(), first.headers["x-a"].as_bytes()), (200, &b"1"[..]));
         assert_eq!(&*first.body.collect().await.unwrap(), b"one");
         assert_eq!(client.send(request("")).await.unwrap_err().kind(), HttpErrorKind::Connect);
-        assert_eq!(client.left(), 0);
+        assert_eq!(client.remaining(), 0);
         assert_eq!(client.send(request("")).await.unwrap_err().kind(), HttpErrorKind::Other);
         let seen = client.requests();
         assert_eq!((seen.len(), seen[0].method.as_str(), seen[0].target.as_str()), (3, "PUT", "/p?q"));
@@ -135,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn faults() {
+    async fn faults_are_reported_as_errors() {
         let replies =
             [Reply::ok("12345").truncated(2), Reply::ok("12345").stalled(2), Reply::close(), Reply::silence()];
         let client = ScriptedClient::new(replies);

@@ -1,4 +1,4 @@
-//! Time that stands still until it is moved.
+//! A clock that tests set, and a sleep that returns at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -6,39 +6,39 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::auth::Clock;
 use crate::retry::Sleep;
 
-/// A clock that is moved by hand. Clones show the same time.
+/// A clock that stands still until it is advanced. Clones share the same time.
 #[derive(Clone, Debug)]
 pub struct FixedClock(Arc<Mutex<SystemTime>>);
 
 impl FixedClock {
-    /// A clock that shows `time`.
-    pub fn at(time: SystemTime) -> Self {
+    /// A clock set to `time`.
+    pub fn new(time: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(time)))
     }
 
-    /// A clock that shows the time `seconds` after 1970-01-01T00:00:00Z.
-    pub fn at_epoch(seconds: u64) -> Self {
-        Self::at(UNIX_EPOCH + Duration::from_secs(seconds))
+    /// A clock set to `seconds` after 1970-01-01T00:00:00Z.
+    pub fn from_secs(seconds: u64) -> Self {
+        Self::new(UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
-    /// Moves the clock.
+    /// Advances the clock by `time`.
     pub fn advance(&self, time: Duration) {
         *lock(&self.0) += time;
     }
 
-    /// The time shown.
+    /// The current time of the clock.
     pub fn now(&self) -> SystemTime {
         *lock(&self.0)
     }
 
-    /// The clock for a client.
+    /// The [`Clock`] to configure a client with.
     pub fn clock(&self) -> Clock {
         let this = self.clone();
         Clock::from_fn(move || this.now())
     }
 }
 
-/// Waits that are over at once, and remembered. Clones share the memory.
+/// A sleep that returns at once and records its waits. Clones share the record.
 #[derive(Clone, Debug, Default)]
 pub struct RecordedSleep {
     waits: Arc<Mutex<Vec<Duration>>>,
@@ -46,22 +46,22 @@ pub struct RecordedSleep {
 }
 
 impl RecordedSleep {
-    /// No waits yet.
+    /// A sleep without recorded waits.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Waits that move `clock`.
-    pub fn moving(clock: FixedClock) -> Self {
+    /// A sleep whose waits advance `clock`.
+    pub fn with_clock(clock: FixedClock) -> Self {
         Self { clock: Some(clock), ..Self::default() }
     }
 
-    /// The waits so far.
+    /// The waits recorded so far.
     pub fn waits(&self) -> Vec<Duration> {
         lock(&self.waits).clone()
     }
 
-    /// The sleep for a client.
+    /// The [`Sleep`] to configure a client with.
     pub fn sleep(&self) -> Sleep {
         let this = self.clone();
         Sleep::from_fn(move |time| {
@@ -83,15 +83,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn waits_move_the_clock() {
-        let clock = FixedClock::at_epoch(100);
-        let shown = clock.clock();
-        let recorded = RecordedSleep::moving(clock);
+    async fn waits_advance_the_clock() {
+        let clock = FixedClock::from_secs(100);
+        let client_clock = clock.clock();
+        let recorded = RecordedSleep::with_clock(clock);
         let sleep = recorded.sleep();
         sleep.wait(Duration::from_secs(5)).await;
         sleep.wait(Duration::ZERO).await;
         sleep.wait(Duration::from_secs(7)).await;
-        assert_eq!(shown.now(), UNIX_EPOCH + Duration::from_secs(112));
+        assert_eq!(client_clock.now(), UNIX_EPOCH + Duration::from_secs(112));
         assert_eq!(recorded.waits(), [Duration::from_secs(5), Duration::from_secs(7)]);
     }
 }

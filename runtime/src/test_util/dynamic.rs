@@ -1,63 +1,67 @@
-//! Calls without generated code: of services that are known as models only.
+//! Calls without generated code, to services whose descriptors are built at run time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::address::account;
 use crate::call::prepare::{Purpose, prepare};
 use crate::call::presign::presign;
 use crate::call::request::{finish, start};
-use crate::call::{Core, Metadata, Options, Plan, PresignedRequest, Service};
+use crate::call::resolve_endpoint::prefetch_account_id;
+use crate::call::{ClientState, OperationPlan, Options, PresignedRequest, ResponseMetadata, Service};
 use crate::error::Result;
 use crate::schema::dynamic::{self, Value};
-use crate::session::{Session, core_of};
+use crate::session::{Session, client_state};
 
-/// A client of a service made at run time.
+/// A client of a service that is defined at run time.
 #[derive(Clone, Debug)]
 pub struct DynamicClient {
-    core: Arc<Core>,
+    client: Arc<ClientState>,
     options: Options,
 }
 
 impl DynamicClient {
-    /// A client with the settings of a session.
+    /// Creates a client with the settings of `session`.
     pub fn new(session: &Session, service: &'static Service) -> Self {
-        Self { core: Arc::new(core_of(session, service)), options: Options::default() }
+        Self { client: Arc::new(client_state(session, service)), options: Options::default() }
     }
 
-    /// The same with changes for every call.
+    /// Sets options for every call.
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         Self { options, ..self }
     }
 
-    /// Calls an operation with the members of its input, in the order of its shape; the answer is the members of its output.
+    /// Calls an operation. `input` and the returned output are the members in the order of their shapes.
     ///
     /// # Errors
-    /// As those of generated clients.
-    pub async fn call(&self, plan: &'static Plan, mut input: Vec<Value>) -> Result<(Vec<Value>, Metadata)> {
-        if let Some(account) = account(&self.core) {
-            account.await;
+    /// Those of generated clients.
+    pub async fn call(
+        &self,
+        plan: &'static OperationPlan,
+        mut input: Vec<Value>,
+    ) -> Result<(Vec<Value>, ResponseMetadata)> {
+        if let Some(prefetch) = prefetch_account_id(&self.client) {
+            prefetch.await;
         }
         let input = dynamic::fill(&mut input, plan.input);
-        let (sent, received) = start(Arc::clone(&self.core), plan, input, self.options.clone())?.await?;
+        let (sent, received) = start(Arc::clone(&self.client), plan, input, self.options.clone())?.await?;
         let mut output = Vec::new();
         let metadata = finish(&sent, received, dynamic::fill(&mut output, plan.output))?;
         Ok((output, metadata))
     }
 
-    /// Presigns a call.
+    /// Presigns a request that is valid for the time `expires`.
     ///
     /// # Errors
-    /// As those of generated clients.
+    /// Those of generated clients.
     pub async fn presign(
         &self,
-        plan: &'static Plan,
+        plan: &'static OperationPlan,
         mut input: Vec<Value>,
         expires: Duration,
     ) -> Result<PresignedRequest> {
         let input = dynamic::fill(&mut input, plan.input);
-        let prepared = prepare(&self.core, plan, input, &self.options, Purpose::Presign)?;
-        presign(&self.core, prepared, expires).await
+        let prepared = prepare(&self.client, plan, input, &self.options, Purpose::Presign)?;
+        presign(&self.client, prepared, expires).await
     }
 }

@@ -1,5 +1,5 @@
-//! Doubles of everything a call meets outside: a server, an HTTP client, the clock, chance and sleep. For tests of clients
-//! and of programs that use them; knows no service.
+//! Test doubles of what a call depends on: a server, an HTTP client, the clock and sleep. For tests of clients and of
+//! programs that use them. Knows no service.
 
 mod client;
 mod clock;
@@ -11,4 +11,4 @@ pub use client::ScriptedClient;
 pub use clock::{FixedClock, RecordedSleep};
 pub use dynamic::DynamicClient;
 pub use reply::Reply;
-pub use server::{MockServer, Received};
+pub use server::{MockServer, ReceivedRequest};

@@ -1,10 +1,11 @@
-//! What a double answers. Plain data.
+//! The scripted replies of the test doubles. Plain data.
 
 use bytes::Bytes;
 
 use crate::http::{HeaderMap, HeaderName, HeaderValue, HttpErrorKind};
 
-/// One answer of a [`MockServer`](super::MockServer) or a [`ScriptedClient`](super::ScriptedClient).
+/// A scripted response of a [`MockServer`](super::MockServer) or a [`ScriptedClient`](super::ScriptedClient), or a
+/// failure in place of one.
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub(super) status: u16,
@@ -16,15 +17,15 @@ pub struct Reply {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fault {
     None,
-    /// The body ends after so many bytes and the connection closes.
+    /// The connection closes after this many bytes of the body.
     Truncated(usize),
-    /// The body stops after so many bytes and the connection stays open.
+    /// The body stops after this many bytes and the connection stays open.
     Stalled(usize),
-    /// Nothing is answered and the connection stays open.
+    /// No response is sent and the connection stays open.
     Silent,
-    /// Nothing is answered and the connection closes.
+    /// No response is sent and the connection closes.
     Closed,
-    /// The client of a script reports an error of this kind.
+    /// A [`ScriptedClient`](super::ScriptedClient) returns an error of this kind.
     Failed(HttpErrorKind),
 }
 
@@ -39,54 +40,55 @@ impl Reply {
         Self::new(200).body(body)
     }
 
-    /// The connection closes without a response.
+    /// A closed connection instead of a response.
     pub fn close() -> Self {
         Self { fault: Fault::Closed, ..Self::new(200) }
     }
 
-    /// No response comes, and the connection stays open.
+    /// No response on a connection that stays open.
     pub fn silence() -> Self {
         Self { fault: Fault::Silent, ..Self::new(200) }
     }
 
-    /// An error of `kind` in place of a response. A server closes the connection, whatever the kind.
+    /// An error of `kind` instead of a response. A [`MockServer`](super::MockServer) closes the connection for every
+    /// kind.
     pub fn failure(kind: HttpErrorKind) -> Self {
         Self { fault: Fault::Failed(kind), ..Self::new(200) }
     }
 
-    /// The same response with one more header.
+    /// Adds a header.
     ///
     /// # Panics
-    /// If name or value cannot stand in a header.
+    /// If the name or the value is invalid.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name = HeaderName::try_from(name).expect("the name of a header");
-        self.headers.append(name, HeaderValue::try_from(value).expect("the value of a header"));
+        let name = HeaderName::try_from(name).expect("a valid header name");
+        self.headers.append(name, HeaderValue::try_from(value).expect("a valid header value"));
         self
     }
 
-    /// The same response with this body. Its length is announced by `content-length` unless the headers say something else.
+    /// Sets the body. `content-length` is sent unless the reply has that header or `transfer-encoding`.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// The same response, whose body ends after `sent` bytes although all are announced.
+    /// Closes the connection after `sent` bytes of the body, although `content-length` has its full length.
     #[must_use]
     pub fn truncated(mut self, sent: usize) -> Self {
         self.fault = Fault::Truncated(sent);
         self
     }
 
-    /// The same response, whose body stops after `sent` bytes and neither goes on nor ends.
+    /// Stops after `sent` bytes of the body and leaves the connection open.
     #[must_use]
     pub fn stalled(mut self, sent: usize) -> Self {
         self.fault = Fault::Stalled(sent);
         self
     }
 
-    /// What is sent of the body.
+    /// The part of the body that is sent.
     pub(super) fn sent(&self) -> Bytes {
         match self.fault {
             Fault::Truncated(sent) | Fault::Stalled(sent) => self.body.slice(..sent.min(self.body.len())),

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server on a loopback socket. Speaks just enough of it to test a client: no TLS, no pipelining.
+//! A small HTTP/1.1 server on a loopback socket, just enough to test a client: no TLS, no pipelining.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -14,11 +14,11 @@ use super::clock::lock;
 use super::reply::Fault;
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
 
-/// How long a connection may be idle before the server gives it up: longer than any test.
-const IDLE: Duration = Duration::from_secs(120);
+/// How long a connection may be idle before the server closes it. Our choice: longer than any test.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Answers requests on `127.0.0.1` with a queue of replies and remembers the requests; with status 599 once the queue is
-/// empty. Ends when it is dropped, and cuts its connections.
+/// An HTTP server on `127.0.0.1` that responds with a queue of replies, or with status 599 once the queue is empty, and
+/// records the requests. It stops when it is dropped and closes its connections.
 #[derive(Debug)]
 pub struct MockServer {
     address: SocketAddr,
@@ -29,15 +29,15 @@ pub struct MockServer {
 #[derive(Debug, Default)]
 struct State {
     replies: Mutex<VecDeque<Reply>>,
-    requests: Mutex<Vec<Received>>,
+    requests: Mutex<Vec<ReceivedRequest>>,
     connections: Mutex<Vec<TcpStream>>,
     accepted: Mutex<usize>,
-    ended: Mutex<bool>,
+    stopped: Mutex<bool>,
 }
 
-/// A request as a double received it.
+/// A request as a test double received it.
 #[derive(Clone, Debug)]
-pub struct Received {
+pub struct ReceivedRequest {
     /// The method.
     pub method: String,
     /// The request target: path and query.
@@ -46,12 +46,12 @@ pub struct Received {
     pub url: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, without chunk framing of the transfer encoding.
+    /// The body, without the framing of a chunked transfer encoding.
     pub body: Bytes,
 }
 
-impl Received {
-    /// A header as text; empty when it is missing or no text.
+impl ReceivedRequest {
+    /// The value of a header; empty if it is missing or not ASCII.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
@@ -61,14 +61,14 @@ impl Received {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// The query; empty when there is none.
+    /// The query; empty if there is none.
     pub fn query(&self) -> &str {
         self.target.split_once('?').map_or("", |(_, query)| query)
     }
 }
 
 impl MockServer {
-    /// A server that gives `replies` in turn.
+    /// Starts a server that responds with `replies` in order.
     ///
     /// # Panics
     /// If no loopback socket can be opened.
@@ -79,13 +79,13 @@ impl MockServer {
         let shared = Arc::clone(&state);
         let acceptor = std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if *lock(&shared.ended) {
+                if *lock(&shared.stopped) {
                     return;
                 }
                 *lock(&shared.accepted) += 1;
                 let state = Arc::clone(&shared);
                 std::thread::spawn(move || {
-                    // A client that goes away is none of the server's troubles.
+                    // It is not an error of the server if the client closes the connection.
                     let _ = serve(stream, &state);
                 });
             }
@@ -98,17 +98,17 @@ impl MockServer {
         format!("http://{}", self.address)
     }
 
-    /// Adds a reply to the end of the queue.
+    /// Appends a reply to the queue.
     pub fn push(&self, reply: Reply) {
         lock(&self.state.replies).push_back(reply);
     }
 
-    /// The requests so far, with their bodies. A request is there before its reply is sent.
-    pub fn requests(&self) -> Vec<Received> {
+    /// The requests received so far, with their bodies. A request is recorded before its reply is sent.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
         lock(&self.state.requests).clone()
     }
 
-    /// How many connections were made.
+    /// The number of connections accepted so far.
     pub fn connections(&self) -> usize {
         *lock(&self.state.accepted)
     }
@@ -116,7 +116,7 @@ impl MockServer {
 
 impl Drop for MockServer {
     fn drop(&mut self) {
-        *lock(&self.state.ended) = true;
+        *lock(&self.state.stopped) = true;
         for stream in lock(&self.state.connections).drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
@@ -130,7 +130,7 @@ impl Drop for MockServer {
 
 fn serve(stream: TcpStream, state: &State) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(IDLE))?;
+    stream.set_read_timeout(Some(IDLE_TIMEOUT))?;
     lock(&state.connections).push(stream.try_clone()?);
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream;
@@ -178,10 +178,10 @@ fn write_head(writer: &mut TcpStream, reply: &Reply) -> io::Result<()> {
     writer.write_all(&head)
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> io::Result<Option<Received>> {
-    let Some(first) = read_line(reader)? else { return Ok(None) };
-    let mut words = first.split(' ');
-    let (method, target) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+fn read_request(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> io::Result<Option<ReceivedRequest>> {
+    let Some(request_line) = read_line(reader)? else { return Ok(None) };
+    let mut parts = request_line.split(' ');
+    let (method, target) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
     let mut headers = HeaderMap::new();
     while let Some(line) = read_line(reader)?.filter(|it| !it.is_empty()) {
         let (name, value) = line.split_once(':').ok_or(io::ErrorKind::InvalidData)?;
@@ -211,7 +211,7 @@ fn read_request(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> io
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let url = format!("http://{}{target}", header("host"));
-    Ok(Some(Received { method, target, url, headers, body: body.into() }))
+    Ok(Some(ReceivedRequest { method, target, url, headers, body: body.into() }))
 }
 
 fn read_line(reader: &mut impl BufRead) -> io::Result<Option<String>> {

@@ -1,16 +1,16 @@
-//! Bytes as CBOR: a typed output or a typed error, never a panic; and every token that is split off takes at least a byte.
+//! Bytes as CBOR: a typed output or a typed error, never a panic; and every token consumes at least one byte.
 
 #![no_main]
 
 use aws_core::codec::cbor;
-use aws_core::schema::StructureMut;
 use aws_core::http::HeaderMap;
-use aws_core::protocol::{Answer, Protocol, RpcV2Cbor};
+use aws_core::protocol::{Protocol, ResponseParts, RpcV2Cbor};
+use aws_core::schema::StructureMut;
 use aws_dynamodb::operation::{DescribeTableOutput, QueryOutput};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    // Any shapes will do: these have lists, maps, structures, numbers, timestamps and bytes.
+    // These shapes have lists, maps, structures, numbers, timestamps and bytes.
     let _ = cbor::read(bytes, StructureMut::new(&mut QueryOutput::default()));
     let _ = cbor::read(bytes, StructureMut::new(&mut DescribeTableOutput::default()));
     let mut tokens = cbor::Tokens::new(bytes);
@@ -20,5 +20,6 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     let protocol = RpcV2Cbor { target: "Fuzz", query_compatible: true };
-    let _ = protocol.fault(Answer { status: 400, headers: &HeaderMap::new(), body: &bytes.to_vec().into() });
+    let _ =
+        protocol.error_info(ResponseParts { status: 400, headers: &HeaderMap::new(), body: &bytes.to_vec().into() });
 });

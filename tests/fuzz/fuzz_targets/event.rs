@@ -1,4 +1,4 @@
-//! Bytes as a stream of typed events: each message an event, or a typed error, never a panic.
+//! Bytes as a stream of typed events: each message becomes an event or a typed error, never a panic.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut decoder = Decoder::new();
     decoder.push(bytes);
     while let Ok(Some(message)) = decoder.take() {
-        // The shapes need not be of a service that speaks the protocol.
+        // The shapes need not belong to a service of the protocol.
         let protocols: [&dyn Protocol; 4] = [&RestXml, &RestJson, &JSON, &CBOR];
         for format in protocols.into_iter().filter_map(Protocol::events) {
             for name in ["Records", "Stats", "Progress", "Cont", "News"] {

@@ -1,5 +1,5 @@
-//! Bytes as a body of messages: messages that are written as they were read, or an error with its place; never a panic,
-//! and the same whatever the pieces are in which they come.
+//! Bytes as a body of event stream messages: messages that encode to the same bytes, or an error with its offset, never
+//! a panic; and the same result for any chunk size.
 
 #![no_main]
 
@@ -8,8 +8,8 @@ use libfuzzer_sys::fuzz_target;
 
 fn decode(bytes: &[u8], size: usize) -> (Vec<Message>, Option<FrameError>) {
     let (mut decoder, mut found) = (Decoder::new(), Vec::new());
-    for piece in bytes.chunks(size) {
-        decoder.push(piece);
+    for chunk in bytes.chunks(size) {
+        decoder.push(chunk);
         loop {
             match decoder.take() {
                 Ok(Some(message)) => found.push(message),
@@ -22,9 +22,10 @@ fn decode(bytes: &[u8], size: usize) -> (Vec<Message>, Option<FrameError>) {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let whole = decode(bytes, bytes.len().max(1));
-    assert_eq!(decode(bytes, 1), whole);
-    assert_eq!(decode(bytes, 13), whole);
-    let written: Vec<u8> = whole.0.iter().flat_map(|it| it.encode().expect("what was read")).collect();
+    let expect = decode(bytes, bytes.len().max(1));
+    assert_eq!(decode(bytes, 1), expect);
+    assert_eq!(decode(bytes, 13), expect);
+    let written: Vec<u8> =
+        expect.0.iter().flat_map(|it| it.encode().expect("a decoded message can be encoded")).collect();
     assert!(bytes.starts_with(&written));
 });

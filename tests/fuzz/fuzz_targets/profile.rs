@@ -1,4 +1,4 @@
-//! Text as a config or credentials file: profiles or an error with its line, never a panic.
+//! Strings as a config or credentials file: profiles or an error with its line, never a panic.
 
 #![no_main]
 

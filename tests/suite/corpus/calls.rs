@@ -1,11 +1,12 @@
-//! Calls of every operation without its crate: a request is made of a sample, an answer that a writer of the tests made of a
-//! sample comes back as the same values, an exception is known by its code, and what is broken on the way gives an error.
+//! Calls of every operation without its crate: a request built from a sample equals the one of the tests' own writer, a
+//! response of that writer parses to the sample's values, an exception is recognized by its code, and broken responses
+//! never panic.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_core::Bytes;
 use aws_core::operation::Auth;
-use aws_core::protocol::{Answer, Parts};
+use aws_core::protocol::{RequestParts, ResponseParts};
 use aws_core::schema::dynamic::{self, view};
 use aws_core::schema::validate::validate;
 use aws_core::schema::{Kind as Shape, Location, StructureView};
@@ -14,103 +15,103 @@ use codegen::model::{self, Models};
 use serde_json::{Value, json};
 use tests::dynamic::{Operation, Service};
 use tests::sample::Sampler;
-use tests::wire::{Sent, Wire, Writer};
+use tests::wire::{RequestBody, WireResponse, WireWriter};
 use tests::{cbor, values, xml};
 
-/// How many broken copies of an answer are read.
-const BROKEN: usize = 4;
-/// Of larger answers only one is.
+/// How many broken copies of a response are parsed. Our choice: it bounds the time of the test.
+const BROKEN_COPIES: usize = 4;
+/// Of responses above this size, in bytes, only one copy is parsed.
 const LARGE: usize = 20_000;
 
-/// Cases whose model gives two members one place on the wire, so that no answer can hold both as the sample has them.
+/// Cases whose model gives two members the same wire name, so that no response can contain both values of the sample.
 pub(super) const AMBIGUOUS: &[(&str, &str)] = &[
-    ("s3 GetBucketNotification answer", "`Event` is the one event of old and a flattened list"),
-    ("s3 GetObject answer", "`Expires` and `ExpiresString` read one header"),
-    ("s3 HeadObject answer", "`Expires` and `ExpiresString` read one header"),
+    ("s3 GetBucketNotification response", "`Event` is a deprecated single event and a flattened list"),
+    ("s3 GetObject response", "`Expires` and `ExpiresString` read one header"),
+    ("s3 HeadObject response", "`Expires` and `ExpiresString` read one header"),
 ];
 
-/// What was done, and what went wrong.
+/// How many checks passed, and what failed.
 #[derive(Default)]
 pub(super) struct Calls {
     pub(super) requests: usize,
-    pub(super) answers: usize,
+    pub(super) responses: usize,
     pub(super) errors: usize,
     pub(super) broken: usize,
-    /// Those of [`AMBIGUOUS`] that failed.
+    /// The cases of [`AMBIGUOUS`] that failed.
     pub(super) ambiguous: Vec<String>,
     pub(super) failures: Vec<String>,
 }
 
-/// Calls every operation of a service; the models are those the crate was made of.
-pub(super) fn all(models: &Models, krate: &ir::Crate) -> Calls {
+/// Checks every operation of a service; `krate` was resolved from `models`.
+pub(super) fn check_all(models: &Models, krate: &ir::Crate) -> Calls {
     let mut calls = Calls::default();
-    let Some(writer) = Writer::new(&models.service) else {
+    let Some(writer) = WireWriter::new(&models.service) else {
         calls.failures.push(format!("{}: no known protocol", models.name));
         return calls;
     };
-    let service = Service::of_crate(krate);
-    let (mut sent, mut received) = (Sampler::new(&models.service), Sampler::new(&models.service));
+    let service = Service::from_crate(krate);
+    let (mut inputs, mut outputs) = (Sampler::new(&models.service), Sampler::new(&models.service));
     for (name, operation) in &service.operations {
         let model = &models.service.operations[name];
         let mut run =
             |what: &str, count: fn(&mut Calls) -> &mut usize, case: &mut dyn FnMut() -> Result<usize, String>| {
                 let why = match catch_unwind(AssertUnwindSafe(case)) {
-                    Ok(Ok(done)) => return *count(&mut calls) += done,
+                    Ok(Ok(passed)) => return *count(&mut calls) += passed,
                     Ok(Err(why)) => why,
                     Err(_) => "panicked".to_owned(),
                 };
                 let case = format!("{} {name} {what}", models.name);
-                match AMBIGUOUS.iter().any(|(known, _)| *known == case) {
+                match AMBIGUOUS.iter().any(|(name, _)| *name == case) {
                     true => calls.ambiguous.push(case),
                     false => calls.failures.push(format!("{case}: {why}")),
                 }
             };
-        run("request", |it| &mut it.requests, &mut || request(&service, operation, model, &writer, &mut sent));
+        run("request", |it| &mut it.requests, &mut || check_request(&service, operation, model, &writer, &mut inputs));
         let mut wire = None;
-        run("answer", |it| &mut it.answers, &mut || {
-            let output = model.output.as_ref().map_or_else(|| json!({}), |it| received.structure(&it.shape));
-            let made = wire.insert(writer.answer(name, &output));
-            let members = operation.parse(service.protocol, answer(made, &made.body.clone().into()))?;
+        run("response", |it| &mut it.responses, &mut || {
+            let output = model.output.as_ref().map_or_else(|| json!({}), |it| outputs.structure(&it.shape));
+            let written = wire.insert(writer.response(name, &output));
+            let members = operation.parse(service.protocol, response_parts(written, &written.body.clone().into()))?;
             let found = view(&members, operation.plan.output);
-            values::compare(found, &output).map_err(|why| format!("{why}\n{}", shown(made)))?;
+            values::compare(found, &output).map_err(|why| format!("{why}\n{}", display(written)))?;
             Ok(1)
         });
         for error in &model.errors {
             run("error", |it| &mut it.errors, &mut || {
-                exception(&service, operation, krate, &error.shape, &writer, &mut received)
+                check_exception(&service, operation, krate, &error.shape, &writer, &mut outputs)
             });
         }
         if let Some(wire) = &wire {
-            run("broken answer", |it| &mut it.broken, &mut || Ok(broken(&service, operation, wire)));
+            run("broken response", |it| &mut it.broken, &mut || Ok(parse_broken(&service, operation, wire)));
         }
     }
     calls
 }
 
-fn answer<'a>(wire: &'a Wire, body: &'a Bytes) -> Answer<'a> {
-    Answer { status: wire.status, headers: &wire.headers, body }
+fn response_parts<'a>(wire: &'a WireResponse, body: &'a Bytes) -> ResponseParts<'a> {
+    ResponseParts { status: wire.status, headers: &wire.headers, body }
 }
 
-fn shown(wire: &Wire) -> String {
+fn display(wire: &WireResponse) -> String {
     let body: String = String::from_utf8_lossy(&wire.body).chars().take(1500).collect();
     format!("  {} {:?} {body}", wire.status, wire.headers)
 }
 
-fn request(
+fn check_request(
     service: &Service,
     operation: &Operation,
     model: &model::Operation,
-    writer: &Writer<'_>,
+    writer: &WireWriter<'_>,
     sampler: &mut Sampler<'_>,
 ) -> Result<usize, String> {
     let plan = operation.plan;
-    if let Auth::Other(wanted) = plan.auth {
-        return Err(format!("it wants to be signed by {wanted}, which nobody can"));
+    if let Auth::Other(scheme) = plan.auth {
+        return Err(format!("the auth scheme {scheme} is not supported"));
     }
     let sample = model.input.as_ref().map_or_else(|| json!({}), |it| sampler.structure(&it.shape));
     let members = values::structure(&sample, plan.input)?;
     let input = view(&members, plan.input);
-    // Events come from a stream, which is no value.
+    // An event stream has no value in the sample, so validation reports it as missing.
     let stream =
         plan.input.payload.map(|it| &plan.input.members[it]).filter(|it| matches!(it.node.kind, Shape::Events(_)));
     let missing =
@@ -120,64 +121,66 @@ fn request(
         _ => {}
     }
     let parts = service.protocol.serialize(plan, input).map_err(|it| it.to_string())?;
-    head(&parts, input)?;
+    check_head(&parts, input)?;
     let expect = writer.request(plan.name, &sample);
-    body(&parts, expect).map_err(|why| {
+    check_body(&parts, expect).map_err(|why| {
         let body = parts.body.as_ref().map(|it| String::from_utf8_lossy(it).chars().take(1500).collect::<String>());
         format!("{why}\n  {body:?}")
     })?;
     Ok(1)
 }
 
-/// Path, query and headers hold what the input has for them.
-fn head(parts: &Parts, input: StructureView<'_>) -> Result<(), String> {
+/// Checks that path, query and headers have the members of the input that belong there.
+fn check_head(parts: &RequestParts, input: StructureView<'_>) -> Result<(), String> {
     if !parts.path.starts_with('/') || parts.path.contains(['{', '}', ' ', '?', '#']) {
-        return Err(format!("the path {:?}", parts.path));
+        return Err(format!("invalid path {:?}", parts.path));
     }
-    let names: Vec<&str> = parts.query.split('&').map(|it| it.split_once('=').map_or(it, |it| it.0)).collect();
+    let names: Vec<&str> = parts.query.split('&').map(|pair| pair.split_once('=').map_or(pair, |it| it.0)).collect();
     for (member, _) in input.members() {
-        let there = match member.location {
+        let is_sent = match member.location {
             Location::Header => parts.headers.contains_key(member.wire),
             Location::PrefixHeaders => {
                 parts.headers.keys().any(|it| it.as_str().starts_with(&member.wire.to_lowercase()))
             }
-            // A map gives its own names.
+            // The keys of a map are the names of the parameters.
             Location::Query => {
                 matches!(member.node.kind, Shape::Map(_)) && !parts.query.is_empty()
-                    || names.iter().any(|it| same_name(it, member.wire))
+                    || names.iter().any(|it| matches_name(it, member.wire))
             }
             _ => true,
         };
-        if !there {
+        if !is_sent {
             return Err(format!("{} is not sent: {} {:?}", member.name, parts.query, parts.headers));
         }
     }
     Ok(())
 }
 
-fn same_name(encoded: &str, name: &str) -> bool {
+/// Whether a query parameter can have this name. If it is percent-encoded, only the number of letters and digits
+/// counts.
+fn matches_name(encoded: &str, name: &str) -> bool {
     let letters = |it: &str| it.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     encoded == name || encoded.contains('%') && letters(name).len() <= letters(encoded).len()
 }
 
-/// The body says what the writer's says.
-fn body(parts: &Parts, expect: Option<Sent>) -> Result<(), String> {
+/// Checks that the body equals the writer's.
+fn check_body(parts: &RequestParts, expect: Option<RequestBody>) -> Result<(), String> {
     let bytes = parts.body.as_deref().unwrap_or_default();
     let text = || std::str::from_utf8(bytes).map_err(|it| it.to_string());
     match expect {
         None => Ok(()),
-        // An input without members in the body has none.
-        Some(Sent::Json(expect)) if bytes.is_empty() && expect == json!({}) => Ok(()),
-        Some(Sent::Json(expect)) => {
+        // An input without members for the body sends none.
+        Some(RequestBody::Json(expect)) if bytes.is_empty() && expect == json!({}) => Ok(()),
+        Some(RequestBody::Json(expect)) => {
             let found = serde_json::from_slice(bytes).map_err(|it| it.to_string())?;
-            same_json(&found, &expect)
+            compare_json(&found, &expect)
         }
-        Some(Sent::Cbor(expect)) if bytes.is_empty() && expect == [0xa0] => Ok(()),
-        Some(Sent::Cbor(expect)) => match cbor::parse(bytes)?.widened() == cbor::parse(&expect)?.widened() {
+        Some(RequestBody::Cbor(expect)) if bytes.is_empty() && expect == [0xa0] => Ok(()),
+        Some(RequestBody::Cbor(expect)) => match cbor::parse(bytes)?.widened() == cbor::parse(&expect)?.widened() {
             true => Ok(()),
-            false => Err("other values".to_owned()),
+            false => Err("the CBOR values differ".to_owned()),
         },
-        Some(Sent::Xml(expect)) => {
+        Some(RequestBody::Xml(expect)) => {
             let expected = xml::parse(&without_namespaces(&expect)).ok_or("the writer wrote no XML")?;
             match xml::parse(&without_namespaces(text()?)) {
                 Some(found) if found == expected => Ok(()),
@@ -185,49 +188,51 @@ fn body(parts: &Parts, expect: Option<Sent>) -> Result<(), String> {
                 _ => Err(format!("expected {expect}")),
             }
         }
-        Some(Sent::Form(mut expect)) => {
+        Some(RequestBody::Form(mut expect)) => {
             let mut found = text()?.split('&').map(pair).collect::<Result<Vec<_>, _>>()?;
             expect.sort();
             found.sort();
-            let differs = |a: &[(String, String)], b: &[(String, String)]| {
+            let only_in_first = |a: &[(String, String)], b: &[(String, String)]| {
                 a.iter().filter(|it| !b.contains(it)).map(|it| format!("{}={}", it.0, it.1)).collect::<Vec<_>>()
             };
             match found == expect {
                 true => Ok(()),
                 false => Err(format!(
                     "only sent {:?}, only expected {:?}",
-                    differs(&found, &expect),
-                    differs(&expect, &found)
+                    only_in_first(&found, &expect),
+                    only_in_first(&expect, &found)
                 )),
             }
         }
     }
 }
 
-/// Which namespace an element is in, is a matter of the conformance suites.
+/// Removes namespace declarations: the conformance suites check them.
 fn without_namespaces(text: &str) -> String {
     let mut parts = text.split(" xmlns");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
+    let mut rest = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         // `="…"` or `:prefix="…"`
-        kept.push_str(part.splitn(3, '"').nth(2).unwrap_or_default());
+        rest.push_str(part.splitn(3, '"').nth(2).unwrap_or_default());
     }
-    kept
+    rest
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is no pair"))?;
-    Ok((decoded(name)?, decoded(value)?))
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not a pair"))?;
+    Ok((percent_decode(name)?, percent_decode(value)?))
 }
 
-fn decoded(text: &str) -> Result<String, String> {
+fn percent_decode(text: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         match byte {
             b'%' => {
-                let digits = [rest.next(), rest.next()].map(|it| it.and_then(|it| char::from(it).to_digit(16)));
-                let [Some(high), Some(low)] = digits else { return Err(format!("{text:?} is not encoded well")) };
+                let digits = [rest.next(), rest.next()].map(|digit| digit.and_then(|it| char::from(it).to_digit(16)));
+                let [Some(high), Some(low)] = digits else {
+                    return Err(format!("invalid percent-encoding in {text:?}"));
+                };
                 bytes.push((high * 16 + low) as u8);
             }
             b'+' => bytes.push(b' '),
@@ -237,67 +242,70 @@ fn decoded(text: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|it| it.to_string())
 }
 
-/// Numbers are equal by their values.
-fn same_json(found: &Value, expect: &Value) -> Result<(), String> {
-    let same = match (found, expect) {
+/// Compares JSON; numbers by their values.
+fn compare_json(found: &Value, expect: &Value) -> Result<(), String> {
+    let equal = match (found, expect) {
         (Value::Object(a), Value::Object(b)) => {
             if let Some(key) = b.keys().find(|it| !a.contains_key(*it)).or(a.keys().find(|it| !b.contains_key(*it))) {
                 return Err(format!("{key} is on one side only"));
             }
-            return a.iter().try_for_each(|(key, it)| same_json(it, &b[key]).map_err(|why| format!("{key}: {why}")));
+            return a.iter().try_for_each(|(key, it)| compare_json(it, &b[key]).map_err(|why| format!("{key}: {why}")));
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            return a.iter().zip(b).try_for_each(|(a, b)| same_json(a, b));
+            return a.iter().zip(b).try_for_each(|(a, b)| compare_json(a, b));
         }
         (Value::Number(a), Value::Number(b)) => {
             a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| a == b || a as f32 == b as f32)
         }
         (a, b) => a == b,
     };
-    if same { Ok(()) } else { Err(format!("{found}, expected {expect}")) }
+    if equal { Ok(()) } else { Err(format!("{found}, expected {expect}")) }
 }
 
-fn exception(
+fn check_exception(
     service: &Service,
     operation: &Operation,
     krate: &ir::Crate,
     shape: &str,
-    writer: &Writer<'_>,
+    writer: &WireWriter<'_>,
     sampler: &mut Sampler<'_>,
 ) -> Result<usize, String> {
     let sample = sampler.structure(shape);
     let (wire, code, expect) = writer.error(shape, &sample);
-    let told = |why: String| format!("{shape}: {why}\n{}", shown(&wire));
+    let with_response = |why: String| format!("{shape}: {why}\n{}", display(&wire));
     let body = wire.body.clone().into();
-    let answer = answer(&wire, &body);
-    let fault = service.protocol.fault(answer);
-    if fault.code != code {
-        return Err(told(format!("the code {:?}, expected {code:?}", fault.code)));
+    let response = response_parts(&wire, &body);
+    let info = service.protocol.error_info(response);
+    if info.code != code {
+        return Err(with_response(format!("the code {:?}, expected {code:?}", info.code)));
     }
-    let error =
-        krate.errors.iter().find(|it| it.name == shape).ok_or_else(|| told("is no error of the crate".to_owned()))?;
-    let known = error.code.as_ref().is_some_and(|it| *it == fault.code || Some(it) == fault.shape_code.as_ref());
+    let error = krate
+        .errors
+        .iter()
+        .find(|it| it.name == shape)
+        .ok_or_else(|| with_response("not an error of the crate".to_owned()))?;
+    let is_recognized = error.code.as_ref().is_some_and(|it| *it == info.code || Some(it) == info.shape_code.as_ref());
     let name = format!("error {}", error.ty);
     let found = operation.errors.iter().find(|(_, it)| it.name == name);
-    let Some((_, described)) = found.filter(|_| known) else {
-        return Err(told(format!("{:?} is not known by {fault:?}", error.code)));
+    let Some((_, shape)) = found.filter(|_| is_recognized) else {
+        return Err(with_response(format!("the code {:?} does not match {info:?}", error.code)));
     };
     let mut members = Vec::new();
-    let mut out = dynamic::fill(&mut members, described);
-    service.protocol.parse_exception(answer, out.reborrow()).map_err(|it| told(it.to_string()))?;
-    values::compare(out.view(), &expect).map_err(told)?;
+    let mut out = dynamic::fill(&mut members, shape);
+    service.protocol.parse_exception(response, out.reborrow()).map_err(|it| with_response(it.to_string()))?;
+    values::compare(out.view(), &expect).map_err(with_response)?;
     Ok(1)
 }
 
-/// Reads broken copies of an answer; that nothing panics or hangs is all that is asked.
-fn broken(service: &Service, operation: &Operation, wire: &Wire) -> usize {
+/// Parses broken copies of a response, to see that nothing panics or hangs; returns how many.
+fn parse_broken(service: &Service, operation: &Operation, wire: &WireResponse) -> usize {
     let mut random = Random::new(operation.plan.name);
     let count = if wire.body.is_empty() {
         0
     } else if wire.body.len() > LARGE {
         1
     } else {
-        BROKEN
+        BROKEN_COPIES
     };
     for _ in 0..count {
         let mut body = wire.body.clone();
@@ -312,18 +320,18 @@ fn broken(service: &Service, operation: &Operation, wire: &Wire) -> usize {
             }
         }
         let body = body.into();
-        let answer = answer(wire, &body);
-        let _ = operation.parse(service.protocol, answer);
-        let _ = service.protocol.fault(answer);
+        let response = response_parts(wire, &body);
+        let _ = operation.parse(service.protocol, response);
+        let _ = service.protocol.error_info(response);
         if let Some((_, shape)) = operation.errors.first() {
             let mut members = Vec::new();
-            let _ = service.protocol.parse_exception(answer, dynamic::fill(&mut members, shape));
+            let _ = service.protocol.parse_exception(response, dynamic::fill(&mut members, shape));
         }
     }
     count
 }
 
-/// The same numbers in every run (splitmix64).
+/// A pseudo-random number generator (splitmix64), the same numbers in every run.
 struct Random(u64);
 
 impl Random {

@@ -1,33 +1,34 @@
-//! What S3 does around its calls, as words of its operations' lines say: bucket names and regions, keys, copies, listings,
-//! errors behind a good status. The service is its model alone, so nothing here is written by hand for S3.
+//! Customizations of S3, as the annotations of its operation descriptors switch them on: bucket names and regions,
+//! customer keys, copies, listings, errors with status 200. The service is built from its model alone, so nothing here
+//! is written by hand for S3.
 
 use aws_core::ErrorKind;
 use aws_core::test_util::Reply;
 use serde_json::{Value as Json, json};
 
-use super::{Scene, service};
+use super::{Fixture, service};
 
 #[tokio::test]
-async fn names_are_checked_before_anything_is_sent() {
-    let scene = Scene::new(service("s3", &["HeadBucket", "PutObject"]), []);
+async fn bucket_names_and_metadata_are_checked_before_anything_is_sent() {
+    let fixture = Fixture::new(service("s3", &["HeadBucket", "PutObject"]), []);
     for (bucket, expect) in [
-        ("no/bucket", "Invalid bucket name \"no/bucket\": 1 to 255 letters"),
+        ("no/bucket", "Invalid bucket name \"no/bucket\": expected 1 to 255 letters"),
         ("arn:aws:sqs:us-west-2:123456789012:queue", "or the ARN of an access point"),
     ] {
-        let error = scene.refused("HeadBucket", json!({"Bucket": bucket})).await;
+        let error = fixture.rejected("HeadBucket", json!({"Bucket": bucket})).await;
         assert_eq!(error.kind(), ErrorKind::Validation);
         assert!(error.to_string().contains(expect), "{error}");
     }
     let input = json!({"Bucket": "b", "Key": "k", "Metadata": {"name": "Jürgen"}});
-    let error = scene.refused("PutObject", input).await;
+    let error = fixture.rejected("PutObject", input).await;
     assert!(error.to_string().contains("Non ascii characters found in S3 metadata for key \"name\""), "{error}");
 }
 
 #[tokio::test]
-async fn a_bucket_stands_in_the_host_but_for_the_question_where_it_is() {
+async fn the_bucket_is_in_the_host_except_for_get_bucket_location() {
     async fn check(operation: &str, bucket: &str, expect: &str) {
-        let scene = Scene::new(service("s3", &[operation]), [Reply::ok("<LocationConstraint/>")]);
-        assert_eq!(scene.request(operation, json!({"Bucket": bucket})).await.url, expect);
+        let fixture = Fixture::new(service("s3", &[operation]), [Reply::ok("<LocationConstraint/>")]);
+        assert_eq!(fixture.request(operation, json!({"Bucket": bucket})).await.url, expect, "{operation} {bucket}");
     }
     check("GetBucketAcl", "mine", "https://mine.s3.us-west-2.amazonaws.com/?acl").await;
     check("GetBucketLocation", "mine", "https://s3.us-west-2.amazonaws.com/mine?location").await;
@@ -35,47 +36,50 @@ async fn a_bucket_stands_in_the_host_but_for_the_question_where_it_is() {
     check("GetBucketAcl", arn, "https://point-123456789012.s3-accesspoint.us-west-2.amazonaws.com/?acl").await;
 }
 
-fn elsewhere(status: u16, code: &str) -> Reply {
+/// An error that names the region of the bucket.
+fn redirect(status: u16, code: &str) -> Reply {
     Reply::new(status).body(format!("<Error><Code>{code}</Code></Error>")).header("x-amz-bucket-region", "eu-west-1")
 }
 
 #[tokio::test]
-async fn calls_follow_a_bucket_to_its_region() {
+async fn calls_are_redirected_to_the_region_of_the_bucket() {
     async fn check(operation: &str, reply: Reply, expect: &[&str]) {
-        let scene = Scene::new(service("s3", &[operation]), [reply, Reply::ok("")]);
-        let _ = scene.call(operation, json!({"Bucket": "mine"})).await;
-        let urls: Vec<_> = scene.http.requests().into_iter().map(|it| it.url).collect();
-        assert_eq!(urls, expect, "{operation}");
+        let response = format!("{reply:?}");
+        let fixture = Fixture::new(service("s3", &[operation]), [reply, Reply::ok("")]);
+        let _ = fixture.call(operation, json!({"Bucket": "mine"})).await;
+        let urls: Vec<_> = fixture.http.requests().into_iter().map(|it| it.url).collect();
+        assert_eq!(urls, expect, "{operation} {response}");
     }
     let (here, there) = ("https://mine.s3.us-west-2.amazonaws.com/", "https://mine.s3.eu-west-1.amazonaws.com/");
-    check("HeadBucket", elsewhere(301, ""), &[here, there]).await;
-    check("HeadBucket", elsewhere(400, ""), &[here, there]).await;
-    check("DeleteBucket", elsewhere(400, "AuthorizationHeaderMalformed"), &[here, there]).await;
-    check("DeleteBucket", elsewhere(400, "InvalidRequest"), &[here]).await;
-    check("DeleteBucket", elsewhere(400, "IllegalLocationConstraintException"), &[here, there]).await;
-    // Where the answer does not tell the region, the bucket is asked for it; a HEAD of the bucket asks already.
-    let silent = |status| Reply::new(status).body("<Error><Code>PermanentRedirect</Code></Error>");
-    check("GetBucketAcl", silent(301), &["https://mine.s3.us-west-2.amazonaws.com/?acl", here]).await;
+    check("HeadBucket", redirect(301, ""), &[here, there]).await;
+    check("HeadBucket", redirect(400, ""), &[here, there]).await;
+    check("DeleteBucket", redirect(400, "AuthorizationHeaderMalformed"), &[here, there]).await;
+    check("DeleteBucket", redirect(400, "InvalidRequest"), &[here]).await;
+    check("DeleteBucket", redirect(400, "IllegalLocationConstraintException"), &[here, there]).await;
+    // If the response does not name the region, a HEAD of the bucket looks it up. HeadBucket is that request already.
+    let without_region = |status| Reply::new(status).body("<Error><Code>PermanentRedirect</Code></Error>");
+    check("GetBucketAcl", without_region(301), &["https://mine.s3.us-west-2.amazonaws.com/?acl", here]).await;
     check("HeadBucket", Reply::new(400), &[here]).await;
-    // The caller chose the region of a bucket that is not there yet.
-    check("CreateBucket", elsewhere(400, "IllegalLocationConstraintException"), &[here]).await;
+    // CreateBucket is not redirected: the caller chose the region of the new bucket.
+    check("CreateBucket", redirect(400, "IllegalLocationConstraintException"), &[here]).await;
 }
 
 #[tokio::test]
-async fn a_bucket_is_asked_for_its_region() {
-    for answered in [200, 301, 400, 403] {
-        let told = Reply::new(answered).header("x-amz-bucket-region", "eu-west-1");
-        let scene = Scene::new(service("s3", &["HeadObject"]), [Reply::new(400), told, Reply::ok(""), Reply::ok("")]);
+async fn the_region_of_a_bucket_is_looked_up_once_if_the_response_does_not_name_it() {
+    for outcome in [200, 301, 400, 403] {
+        let lookup = Reply::new(outcome).header("x-amz-bucket-region", "eu-west-1");
+        let fixture =
+            Fixture::new(service("s3", &["HeadObject"]), [Reply::new(400), lookup, Reply::ok(""), Reply::ok("")]);
         let input = json!({"Bucket": "mine", "Key": "k"});
-        let (_, metadata) = scene.call("HeadObject", input.clone()).await.expect("an answer of the right region");
-        assert_eq!(metadata.attempts, 1, "no attempt is spent on it");
-        scene.call("HeadObject", input).await.expect("an answer");
-        let asked: Vec<_> = scene.http.requests().into_iter().map(|it| (it.method.to_string(), it.url)).collect();
+        let (_, metadata) = fixture.call("HeadObject", input.clone()).await.expect("a response from the right region");
+        assert_eq!(metadata.attempts, 1, "the redirect does not count as an attempt");
+        fixture.call("HeadObject", input).await.expect("a response");
+        let sent: Vec<_> = fixture.http.requests().into_iter().map(|it| (it.method.to_string(), it.url)).collect();
         let expect = ["us-west-2.amazonaws.com/k", "us-west-2.amazonaws.com/", "eu-west-1.amazonaws.com/k"]
             .map(|it| ("HEAD".to_owned(), format!("https://mine.s3.{it}")));
-        // The second call knows.
-        assert_eq!(asked, [&expect[..], &expect[2..]].concat(), "{answered}");
-        for request in scene.http.requests() {
+        // The second call is sent to the right region at once.
+        assert_eq!(sent, [&expect[..], &expect[2..]].concat(), "{outcome}");
+        for request in fixture.http.requests() {
             assert!(request.header("authorization").contains("Signature="), "{}", request.url);
             assert!(request.header("user-agent").contains("aws-core-rust"), "{}", request.url);
         }
@@ -83,11 +87,11 @@ async fn a_bucket_is_asked_for_its_region() {
 }
 
 #[tokio::test]
-async fn sources_of_copies_travel_as_paths() {
+async fn copy_sources_are_sent_percent_encoded() {
     async fn check(source: &str, expect: &str) {
-        let scene = Scene::new(service("s3", &["CopyObject"]), [Reply::ok("<CopyObjectResult/>")]);
+        let fixture = Fixture::new(service("s3", &["CopyObject"]), [Reply::ok("<CopyObjectResult/>")]);
         let input = json!({"Bucket": "b", "Key": "k", "CopySource": source});
-        assert_eq!(scene.request("CopyObject", input).await.header("x-amz-copy-source"), expect);
+        assert_eq!(fixture.request("CopyObject", input).await.header("x-amz-copy-source"), expect, "{source}");
     }
     check("from/a b+ü.txt", "from/a%20b%2B%C3%BC.txt").await;
     check("from/a b?versionId=x+y", "from/a%20b?versionId=x+y").await;
@@ -95,49 +99,50 @@ async fn sources_of_copies_travel_as_paths() {
 }
 
 #[tokio::test]
-async fn keys_of_the_caller_travel_in_base64() {
-    let scene = Scene::new(service("s3", &["HeadObject"]), [Reply::ok(""), Reply::ok("")]);
-    // A key is any bytes, here in base64 as JSON has them.
-    let algorithm = "x-amz-server-side-encryption-customer-";
-    let of =
-        |request: &aws_core::test_util::Received, name: &str| request.header(&format!("{algorithm}{name}")).to_owned();
-    let request = scene.request("HeadObject", json!({"Bucket": "b", "Key": "k", "SSECustomerKey": "secret"})).await;
-    assert_eq!(of(&request, "key"), "c2VjcmV0");
-    assert_eq!(of(&request, "key-md5"), "Xr4ilOzQ4PCOq3aQ0qbuaQ==");
-    let given = json!({"Bucket": "b", "Key": "k", "SSECustomerKey": "c2VjcmV0", "SSECustomerKeyMD5": "of-mine"});
-    let request = scene.request("HeadObject", given).await;
-    assert_eq!((of(&request, "key").as_str(), of(&request, "key-md5").as_str()), ("c2VjcmV0", "of-mine"));
+async fn customer_keys_are_sent_in_base64_with_their_md5_unless_the_caller_set_it() {
+    let fixture = Fixture::new(service("s3", &["HeadObject"]), [Reply::ok(""), Reply::ok("")]);
+    let prefix = "x-amz-server-side-encryption-customer-";
+    let header = |request: &aws_core::test_util::ReceivedRequest, name: &str| {
+        request.header(&format!("{prefix}{name}")).to_owned()
+    };
+    let request = fixture.request("HeadObject", json!({"Bucket": "b", "Key": "k", "SSECustomerKey": "secret"})).await;
+    assert_eq!(header(&request, "key"), "c2VjcmV0");
+    assert_eq!(header(&request, "key-md5"), "Xr4ilOzQ4PCOq3aQ0qbuaQ==");
+    // A caller who sets the MD5 has encoded the key too.
+    let with_md5 = json!({"Bucket": "b", "Key": "k", "SSECustomerKey": "c2VjcmV0", "SSECustomerKeyMD5": "of-mine"});
+    let request = fixture.request("HeadObject", with_md5).await;
+    assert_eq!((header(&request, "key").as_str(), header(&request, "key-md5").as_str()), ("c2VjcmV0", "of-mine"));
 }
 
 #[tokio::test]
-async fn listings_are_asked_for_in_an_encoding_that_nobody_sees() {
-    async fn check(given: Json, encoding: &str, expect: &str) {
+async fn listings_are_requested_url_encoded_and_decoded_unless_the_caller_set_the_encoding() {
+    async fn check(input: Json, encoding: &str, expect: &str) {
         let body = format!(
             "<ListVersionsResult><EncodingType>{encoding}</EncodingType><KeyMarker>a%20b</KeyMarker>\
              <Version><Key>a%20b+c</Key></Version><Version><Key>plain</Key></Version>\
              <DeleteMarker><Key>a%20b+c</Key></DeleteMarker>\
              <CommonPrefixes><Prefix>a%20b+c</Prefix></CommonPrefixes></ListVersionsResult>"
         );
-        let scene = Scene::new(service("s3", &["ListObjectVersions"]), (0..3).map(|_| Reply::ok(body.to_owned())));
-        let (output, _) = scene.call("ListObjectVersions", given).await.expect("an answer");
-        let url = &scene.http.requests()[0].url;
+        let fixture = Fixture::new(service("s3", &["ListObjectVersions"]), (0..3).map(|_| Reply::ok(body.to_owned())));
+        let (output, _) = fixture.call("ListObjectVersions", input).await.expect("a response");
+        let url = &fixture.http.requests()[0].url;
         assert!(url.contains("encoding-type=url"), "{url}");
         assert_eq!(output["Versions"], json!([{"Key": expect}, {"Key": "plain"}]), "{encoding}");
-        assert_eq!(output["DeleteMarkers"], json!([{"Key": expect}]));
-        assert_eq!(output["CommonPrefixes"], json!([{"Prefix": expect}]));
+        assert_eq!(output["DeleteMarkers"], json!([{"Key": expect}]), "{encoding}");
+        assert_eq!(output["CommonPrefixes"], json!([{"Prefix": expect}]), "{encoding}");
     }
     check(json!({"Bucket": "b"}), "url", "a b c").await;
-    // A store that does not encode, and a caller who decodes.
+    // A store that does not encode keys, and a caller who decodes them.
     check(json!({"Bucket": "b"}), "", "a%20b+c").await;
     check(json!({"Bucket": "b", "EncodingType": "url"}), "url", "a%20b+c").await;
 }
 
 #[tokio::test]
-async fn a_good_status_may_hide_an_error() {
-    // It counts as a failure of the service, which is tried three times.
+async fn an_error_document_with_status_200_is_an_error() {
+    // It counts as a failure of the service, so there are three attempts.
     async fn check(body: &str, expect: Option<&str>) {
-        let scene = Scene::new(service("s3", &["CopyObject"]), (0..3).map(|_| Reply::ok(body.to_owned())));
-        let error = scene.call("CopyObject", json!({"Bucket": "b", "Key": "k", "CopySource": "b/a"})).await.err();
+        let fixture = Fixture::new(service("s3", &["CopyObject"]), (0..3).map(|_| Reply::ok(body.to_owned())));
+        let error = fixture.call("CopyObject", json!({"Bucket": "b", "Key": "k", "CopySource": "b/a"})).await.err();
         assert_eq!(error.as_ref().and_then(|it| it.code()), expect, "{body}");
     }
     let error = "<Error><Code>AccessDenied</Code><Message>No.</Message></Error>";
@@ -157,42 +162,42 @@ async fn a_good_status_may_hide_an_error() {
 }
 
 #[tokio::test]
-async fn half_an_answer_is_asked_for_again() {
-    async fn check(half: &'static str, expect: &str) {
-        let whole = "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>";
-        let scene = Scene::new(service("s3", &["CopyObject"]), [Reply::ok(half), Reply::ok(whole)]);
+async fn a_truncated_response_is_retried() {
+    async fn check(truncated: &'static str, expect: &str) {
+        let complete = "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>";
+        let fixture = Fixture::new(service("s3", &["CopyObject"]), [Reply::ok(truncated), Reply::ok(complete)]);
         let input = json!({"Bucket": "b", "Key": "k", "CopySource": "b/a"});
-        let (output, _) = scene.call("CopyObject", input.clone()).await.expect("a second answer");
-        assert_eq!(output["CopyObjectResult"]["ETag"], "e", "{half}");
+        let (output, _) = fixture.call("CopyObject", input.clone()).await.expect("a second response");
+        assert_eq!(output["CopyObjectResult"]["ETag"], "e", "{truncated}");
 
-        let scene = Scene::new(service("s3", &["CopyObject"]), (0..3).map(|_| Reply::ok(half)));
-        let error = scene.call("CopyObject", input).await.expect_err("three halves");
-        assert_eq!((error.kind(), scene.http.requests().len()), (ErrorKind::Parse, 3), "{half}");
+        let fixture = Fixture::new(service("s3", &["CopyObject"]), (0..3).map(|_| Reply::ok(truncated)));
+        let error = fixture.call("CopyObject", input).await.expect_err("three truncated responses");
+        assert_eq!((error.kind(), fixture.http.requests().len()), (ErrorKind::Parse, 3), "{truncated}");
         assert!(error.to_string().contains(expect), "{error}");
     }
-    // S3 sends this while it works, to keep the connection open.
-    check("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n  ", "no XML element").await;
+    // S3 sends this while it copies, to keep the connection open.
+    check("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n  ", "expected an XML element").await;
     check("<CopyObjectResult><ETag>e</ETag>", "at byte").await;
     check("<CopyObjectResult><ETag>e</E", "at byte").await;
 }
 
 #[tokio::test]
-async fn answers_that_are_no_documents_may_say_anything() {
-    let scene = Scene::new(service("s3", &["GetBucketPolicy"]), [Reply::ok("{\"Version\": 1}")]);
-    let (output, _) = scene.call("GetBucketPolicy", json!({"Bucket": "b"})).await.expect("a policy");
+async fn a_payload_that_is_not_xml_is_returned_unchanged() {
+    let fixture = Fixture::new(service("s3", &["GetBucketPolicy"]), [Reply::ok("{\"Version\": 1}")]);
+    let (output, _) = fixture.call("GetBucketPolicy", json!({"Bucket": "b"})).await.expect("a policy");
     assert_eq!(output["Policy"], "{\"Version\": 1}");
 }
 
 #[tokio::test]
-async fn an_md5_of_the_caller_is_enough_but_where_an_algorithm_is_named() {
-    async fn check(given: Json, expect: [&str; 3]) {
-        let scene = Scene::new(service("s3", &["PutObjectAcl"]), [Reply::ok("")]);
+async fn a_content_md5_of_the_caller_replaces_the_checksum_unless_an_algorithm_is_set() {
+    async fn check(members: Json, expect: [&str; 3]) {
+        let fixture = Fixture::new(service("s3", &["PutObjectAcl"]), [Reply::ok("")]);
         let mut input = json!({"Bucket": "b", "Key": "k"});
-        input.as_object_mut().expect("an object").extend(given.as_object().expect("an object").clone());
-        let request = scene.request("PutObjectAcl", input).await;
+        input.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+        let request = fixture.request("PutObjectAcl", input).await;
         let found =
             ["content-md5", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-crc32"].map(|it| request.header(it));
-        assert_eq!(found, expect, "{given}");
+        assert_eq!(found, expect, "{members}");
     }
     const MD5: &str = "1B2M2Y8AsgTpgAmY7PhCfg==";
     check(json!({"ContentMD5": MD5}), [MD5, "", ""]).await;

@@ -1,29 +1,30 @@
-//! Copies from another region: the URL of the same call there, signed, inside the call.
+//! Copies from another region: the request contains a presigned URL of the same operation in the source region.
 
 use aws_core::Options;
 use aws_core::credentials::Anonymous;
 use aws_core::test_util::Reply;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Scene, pairs, service, toy};
+use super::{Fixture, pairs, service, toy};
 
-/// The URL inside a form: scheme, authority and path, and its pairs.
-fn inside(form: &Map<String, Json>, member: &str) -> (String, Map<String, Json>) {
+/// The URL in this member of a request body: scheme, authority and path, and the decoded query parameters.
+fn presigned_url(form: &Map<String, Json>, member: &str) -> (String, Map<String, Json>) {
     let url = form[member].as_str().expect("a URL");
-    let (place, query) = url.split_once('?').expect("a query");
-    (place.to_owned(), pairs(query))
+    let (endpoint, query) = url.split_once('?').expect("a query");
+    (endpoint.to_owned(), pairs(query))
 }
 
-/// What the URL says of the signature, which it must.
+/// Removes the query parameters of the signature from a URL and checks them.
+#[track_caller]
 fn check_signature(url: &mut Map<String, Json>, scope: &str) {
-    let mut take = |name: &str| url.remove(name).unwrap_or_default();
-    assert_eq!(take("X-Amz-Algorithm"), "AWS4-HMAC-SHA256");
-    assert_eq!(take("X-Amz-Credential"), format!("AKIDEXAMPLE/20260102/{scope}/aws4_request"));
-    assert_eq!(take("X-Amz-Date"), "20260102T030405Z");
-    assert_eq!(take("X-Amz-Expires"), "3600");
-    assert_eq!(take("X-Amz-SignedHeaders"), "host");
-    assert_eq!(take("X-Amz-Security-Token"), "the-session-token");
-    assert_eq!(take("X-Amz-Signature").as_str().map(str::len), Some(64));
+    let mut remove = |name: &str| url.remove(name).unwrap_or_default();
+    assert_eq!(remove("X-Amz-Algorithm"), "AWS4-HMAC-SHA256");
+    assert_eq!(remove("X-Amz-Credential"), format!("AKIDEXAMPLE/20260102/{scope}/aws4_request"));
+    assert_eq!(remove("X-Amz-Date"), "20260102T030405Z");
+    assert_eq!(remove("X-Amz-Expires"), "3600");
+    assert_eq!(remove("X-Amz-SignedHeaders"), "host");
+    assert_eq!(remove("X-Amz-Security-Token"), "the-session-token");
+    assert_eq!(remove("X-Amz-Signature").as_str().map(str::len), Some(64));
 }
 
 fn json_of(map: Map<String, Json>) -> Json {
@@ -31,14 +32,14 @@ fn json_of(map: Map<String, Json>) -> Json {
 }
 
 #[tokio::test]
-async fn of_snapshots() {
-    let scene = Scene::new(service("ec2", &["CopySnapshot"]), (0..3).map(|_| Reply::ok("<CopySnapshotResponse/>")));
+async fn copies_of_snapshots_contain_a_presigned_url_for_the_source_region() {
+    let fixture = Fixture::new(service("ec2", &["CopySnapshot"]), (0..3).map(|_| Reply::ok("<CopySnapshotResponse/>")));
     let input = json!({"SourceRegion": "eu-central-1", "SourceSnapshotId": "snap-1", "Encrypted": true});
-    let request = scene.request("CopySnapshot", input).await;
+    let request = fixture.request("CopySnapshot", input).await;
     assert_eq!(request.url, "https://ec2.us-west-2.amazonaws.com/");
     let mut form = pairs(std::str::from_utf8(&request.body).expect("text"));
-    let (place, mut url) = inside(&form, "PresignedUrl");
-    assert_eq!(place, "https://ec2.eu-central-1.amazonaws.com/");
+    let (endpoint, mut url) = presigned_url(&form, "PresignedUrl");
+    assert_eq!(endpoint, "https://ec2.eu-central-1.amazonaws.com/");
     check_signature(&mut url, "eu-central-1/ec2");
     let same = json!({
         "Action": "CopySnapshot", "Version": "2016-11-15", "SourceRegion": "eu-central-1",
@@ -48,47 +49,47 @@ async fn of_snapshots() {
     form.remove("PresignedUrl");
     assert_eq!(json_of(form), same);
 
-    // Whoever brings a URL knows better.
+    // A URL that the caller set is sent unchanged.
     let input = json!({"SourceRegion": "eu-central-1", "SourceSnapshotId": "snap-1", "PresignedUrl": "https://mine"});
-    let form = pairs(&String::from_utf8_lossy(&scene.request("CopySnapshot", input).await.body));
+    let form = pairs(&String::from_utf8_lossy(&fixture.request("CopySnapshot", input).await.body));
     assert_eq!((&form["PresignedUrl"], form.get("DestinationRegion")), (&json!("https://mine"), None));
 
-    let error = scene.refused("CopySnapshot", json!({"SourceRegion": "evil/", "SourceSnapshotId": "s"})).await;
+    let error = fixture.rejected("CopySnapshot", json!({"SourceRegion": "evil/", "SourceSnapshotId": "s"})).await;
     assert_eq!(
         error.to_string(),
-        "CopySnapshot: Parameter validation failed:\nParameter SourceRegion is no region: \"evil/\""
+        "CopySnapshot: Parameter validation failed:\nInvalid region for parameter SourceRegion: \"evil/\""
     );
 }
 
 #[tokio::test]
-async fn to_the_region_of_one_call() {
-    let mut scene = Scene::new(service("ec2", &["CopySnapshot"]), [Reply::ok("<CopySnapshotResponse/>")]);
-    scene.client = scene.client.with_options(Options::new().region("eu-west-1"));
-    let request = scene.request("CopySnapshot", json!({"SourceRegion": "us-east-1", "SourceSnapshotId": "s"})).await;
+async fn the_region_of_one_call_is_the_destination_region() {
+    let mut fixture = Fixture::new(service("ec2", &["CopySnapshot"]), [Reply::ok("<CopySnapshotResponse/>")]);
+    fixture.client = fixture.client.with_options(Options::new().region("eu-west-1"));
+    let request = fixture.request("CopySnapshot", json!({"SourceRegion": "us-east-1", "SourceSnapshotId": "s"})).await;
     assert_eq!(request.url, "https://ec2.eu-west-1.amazonaws.com/");
     let form = pairs(&String::from_utf8_lossy(&request.body));
-    let (place, url) = inside(&form, "PresignedUrl");
-    assert_eq!(place, "https://ec2.us-east-1.amazonaws.com/");
+    let (endpoint, url) = presigned_url(&form, "PresignedUrl");
+    assert_eq!(endpoint, "https://ec2.us-east-1.amazonaws.com/");
     assert_eq!((&form["DestinationRegion"], &url["DestinationRegion"]), (&json!("eu-west-1"), &json!("eu-west-1")));
 }
 
 #[tokio::test]
-async fn of_databases() {
+async fn copies_of_databases_contain_a_presigned_url_for_the_source_region() {
     const MEMBERS: &[&str] = &["SourceRegion", "PreSignedUrl", "KmsKeyId"];
     const CLUSTERS: [&str; 2] = ["CopyDBClusterSnapshot", "CreateDBCluster"];
-    let of_rds = ["CopyDBSnapshot", "CreateDBInstanceReadReplica", "StartDBInstanceAutomatedBackupsReplication"];
-    let rds: Vec<_> = CLUSTERS.into_iter().chain(of_rds).collect();
+    let rds_only = ["CopyDBSnapshot", "CreateDBInstanceReadReplica", "StartDBInstanceAutomatedBackupsReplication"];
+    let rds: Vec<_> = CLUSTERS.into_iter().chain(rds_only).collect();
     for (name, operations) in [("rds", &rds[..]), ("neptune", &CLUSTERS), ("docdb", &CLUSTERS)] {
-        let made: Vec<_> = operations.iter().map(|it| (*it, MEMBERS)).collect();
+        let members: Vec<_> = operations.iter().map(|it| (*it, MEMBERS)).collect();
         for operation in operations {
-            let answer = format!("<{operation}Response/>");
-            let scene = Scene::new(toy(name, "query", &made), (0..3).map(|_| Reply::ok(answer.clone())));
+            let response = format!("<{operation}Response/>");
+            let fixture = Fixture::new(toy(name, "query", &members), (0..3).map(|_| Reply::ok(response.clone())));
 
             let input = json!({"SourceRegion": "us-east-1", "KmsKeyId": "a b"});
-            let request = scene.request(operation, input).await;
+            let request = fixture.request(operation, input).await;
             let mut form = pairs(&String::from_utf8_lossy(&request.body));
-            let (place, mut url) = inside(&form, "PreSignedUrl");
-            assert_eq!(place, "https://polly.us-east-1.amazonaws.com/");
+            let (endpoint, mut url) = presigned_url(&form, "PreSignedUrl");
+            assert_eq!(endpoint, "https://polly.us-east-1.amazonaws.com/");
             check_signature(&mut url, &format!("us-east-1/{name}"));
             let mut call = json!({"Action": operation, "Version": "2014-10-31", "KmsKeyId": "a b"});
             form.remove("PreSignedUrl");
@@ -97,21 +98,26 @@ async fn of_databases() {
             assert_eq!(json_of(url), call, "{name} {operation}");
 
             let input = json!({"SourceRegion": "us-east-1", "PreSignedUrl": "https://mine"});
-            let form = pairs(&String::from_utf8_lossy(&scene.request(operation, input).await.body));
-            assert_eq!(json!([form.get("SourceRegion"), form["PreSignedUrl"]]), json!([null, "https://mine"]));
+            let form = pairs(&String::from_utf8_lossy(&fixture.request(operation, input).await.body));
+            assert_eq!(
+                json!([form.get("SourceRegion"), form["PreSignedUrl"]]),
+                json!([null, "https://mine"]),
+                "{name} {operation}"
+            );
 
-            let form = pairs(&String::from_utf8_lossy(&scene.request(operation, json!({})).await.body));
-            assert_eq!(form.get("PreSignedUrl"), None, "a copy inside a region");
+            let form = pairs(&String::from_utf8_lossy(&fixture.request(operation, json!({})).await.body));
+            assert_eq!(form.get("PreSignedUrl"), None, "{name} {operation}: a copy within a region");
         }
     }
 }
 
 #[tokio::test]
-async fn without_credentials_there_is_nothing_to_prove() {
+async fn anonymous_copies_contain_no_presigned_url() {
     let operations = ["CopyDBClusterSnapshot", "CreateDBCluster"].map(|it| (it, &["SourceRegion", "PreSignedUrl"][..]));
-    let scene = Scene::with(toy("docdb", "query", &operations), [Reply::ok("<CreateDBClusterResponse/>")], |it| {
-        it.credentials(Anonymous)
-    });
-    let request = scene.request("CreateDBCluster", json!({"SourceRegion": "us-east-1"})).await;
+    let fixture =
+        Fixture::with_session(toy("docdb", "query", &operations), [Reply::ok("<CreateDBClusterResponse/>")], |it| {
+            it.credentials(Anonymous)
+        });
+    let request = fixture.request("CreateDBCluster", json!({"SourceRegion": "us-east-1"})).await;
     assert_eq!(&request.body[..], b"Action=CreateDBCluster&Version=2014-10-31");
 }

@@ -1,19 +1,20 @@
-//! Requests that are not as models say: headers, hosts, signatures, what is tried again; and checks of all answers.
+//! Customizations of requests, which models do not describe: headers, hosts, signatures, retries; and the checksum of
+//! DynamoDB's responses.
 
 use std::time::Duration;
 
 use aws_core::ErrorKind;
 use aws_core::config::{Environment, RetryMode};
-use aws_core::test_util::{Received, RecordedSleep, Reply};
+use aws_core::test_util::{ReceivedRequest, RecordedSleep, Reply};
 use serde_json::{Value as Json, json};
 
-use super::{Scene, pairs, rules_of_polly, service, toy, toy_of};
+use super::{Fixture, pairs, polly_rules, service, toy, toy_from_model};
 
 #[tokio::test]
-async fn headers() {
+async fn service_specific_headers_are_sent_and_signed() {
     async fn check(service_name: &str, operation: &str, input: Json, header: &str, expect: &str) {
-        let scene = Scene::new(service(service_name, &[operation]), [Reply::ok("{}")]);
-        let request = scene.request(operation, input).await;
+        let fixture = Fixture::new(service(service_name, &[operation]), [Reply::ok("{}")]);
+        let request = fixture.request(operation, input).await;
         assert_eq!(request.header(header), expect, "{service_name} {operation}");
         let signed = request.header("authorization").contains(&format!("{header};"));
         assert_eq!(signed, !expect.is_empty(), "{service_name} {operation}");
@@ -33,25 +34,25 @@ async fn headers() {
 }
 
 #[tokio::test]
-async fn predictions_go_where_the_input_says() {
+async fn predictions_are_sent_to_the_endpoint_in_the_input() {
     let operations = [("Predict", &["MLModelId", "PredictEndpoint"][..])];
-    let scene = Scene::new(toy("machinelearning", "json", &operations), [Reply::ok("{}")]);
+    let fixture = Fixture::new(toy("machinelearning", "json", &operations), [Reply::ok("{}")]);
     let input =
         json!({"MLModelId": "m", "PredictEndpoint": "https://realtime.machinelearning.us-east-1.amazonaws.com/x"});
-    let request = scene.request("Predict", input.clone()).await;
+    let request = fixture.request("Predict", input.clone()).await;
     assert_eq!(request.url, "https://realtime.machinelearning.us-east-1.amazonaws.com/");
     assert_eq!(serde_json::from_slice::<Json>(&request.body).expect("JSON"), input);
     assert!(request.header("authorization").contains("/us-west-2/machinelearning/"));
-    let error = scene.refused("Predict", json!({"PredictEndpoint": "nowhere"})).await;
+    let error = fixture.rejected("Predict", json!({"PredictEndpoint": "nowhere"})).await;
     assert_eq!(error.kind(), ErrorKind::Validation);
-    assert!(error.message().contains("Parameter PredictEndpoint is no URL"), "{error}");
+    assert!(error.message().contains("Invalid endpoint URL for parameter PredictEndpoint"), "{error}");
 }
 
 #[tokio::test]
-async fn the_account_of_s3_control_stands_in_the_host_once() {
-    let scene =
-        Scene::new(service("s3control", &["GetPublicAccessBlock"]), [Reply::ok("<PublicAccessBlockConfiguration/>")]);
-    let request = scene.request("GetPublicAccessBlock", json!({"AccountId": "111122223333"})).await;
+async fn the_account_id_of_s3_control_is_only_in_the_host() {
+    let fixture =
+        Fixture::new(service("s3control", &["GetPublicAccessBlock"]), [Reply::ok("<PublicAccessBlockConfiguration/>")]);
+    let request = fixture.request("GetPublicAccessBlock", json!({"AccountId": "111122223333"})).await;
     assert_eq!(
         request.url,
         "https://111122223333.s3-control.us-west-2.amazonaws.com/v20180820/configuration/publicAccessBlock"
@@ -59,7 +60,7 @@ async fn the_account_of_s3_control_stands_in_the_host_once() {
 }
 
 #[tokio::test]
-async fn operations_that_take_no_signature() {
+async fn unsigned_operations_are_sent_without_signature_and_session_token() {
     for (service_name, operation, input) in [
         (
             "sts",
@@ -75,31 +76,32 @@ async fn operations_that_take_no_signature() {
         ("sso-oidc", "RegisterClient", json!({"clientName": "n", "clientType": "public"})),
         ("cognito-idp", "SignUp", json!({"ClientId": "c", "Username": "u"})),
     ] {
-        let scene = Scene::new(
+        let fixture = Fixture::new(
             service(service_name, &[operation]),
             [Reply::ok(format!("<{operation}Response/>")), Reply::ok("{}")],
         );
-        let _ = scene.call(operation, input).await;
-        let request = scene.http.requests().remove(0);
+        let _ = fixture.call(operation, input).await;
+        let request = fixture.http.requests().remove(0);
         assert_eq!(request.header("authorization"), "", "{service_name} {operation}");
         assert_eq!(request.header("x-amz-security-token"), "", "{service_name} {operation}");
     }
 }
 
-/// A presigned call: method, URL without query, its pairs but for those of the signature, and its headers.
+/// A presigned call: method, URL without query, the query parameters before those of the signature, and the names of
+/// its headers.
 async fn presigned(service_name: &str, operation: &str, input: Json) -> Json {
-    let scene = Scene::new(service(service_name, &[operation]), []);
-    let plan = scene.service.operations[operation].plan;
+    let fixture = Fixture::new(service(service_name, &[operation]), []);
+    let plan = fixture.service.operations[operation].plan;
     let input = tests::values::structure(&input, plan.input).expect("an input");
-    let request = scene.client.presign(plan, input, Duration::from_secs(900)).await.expect("a presigned request");
-    let (place, query) = request.url().split_once('?').expect("a query");
-    let (own, _) = query.split_once("X-Amz-Algorithm").expect("a signature");
+    let request = fixture.client.presign(plan, input, Duration::from_secs(900)).await.expect("a presigned request");
+    let (endpoint, query) = request.url().split_once('?').expect("a query");
+    let (parameters, _) = query.split_once("X-Amz-Algorithm").expect("a signature");
     let headers: Vec<_> = request.headers().keys().map(|it| it.as_str()).collect();
-    json!([request.method().as_str(), place, own.trim_end_matches('&'), headers])
+    json!([request.method().as_str(), endpoint, parameters.trim_end_matches('&'), headers])
 }
 
 #[tokio::test]
-async fn presigned_calls_without_a_body() {
+async fn presigned_calls_of_polly_and_sts_are_gets_with_all_input_in_the_query() {
     let input = json!({"OutputFormat": "mp3", "Text": "a b", "VoiceId": "Joanna", "LexiconNames": ["x", "y"]});
     let query = "LexiconNames=x&LexiconNames=y&OutputFormat=mp3&Text=a%20b&VoiceId=Joanna";
     assert_eq!(
@@ -113,55 +115,60 @@ async fn presigned_calls_without_a_body() {
 }
 
 #[tokio::test]
-async fn speech_that_is_called_for_keeps_its_body() {
-    let scene = Scene::new(service("polly", &["SynthesizeSpeech"]), [Reply::ok("sound")]);
+async fn synthesize_speech_that_is_not_presigned_is_a_post_with_a_body() {
+    let fixture = Fixture::new(service("polly", &["SynthesizeSpeech"]), [Reply::ok("sound")]);
     let input = json!({"OutputFormat": "mp3", "Text": "a b", "VoiceId": "Joanna"});
-    let request = scene.request("SynthesizeSpeech", input.clone()).await;
+    let request = fixture.request("SynthesizeSpeech", input.clone()).await;
     assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/v1/speech"));
     assert_eq!(serde_json::from_slice::<Json>(&request.body).expect("JSON"), input);
 }
 
 #[tokio::test]
-async fn an_identity_provider_out_of_reach_is_asked_again() {
-    let fault = "<ErrorResponse><Error><Type>Sender</Type><Code>IDPCommunicationError</Code><Message>m</Message></Error></ErrorResponse>";
-    let good =
+async fn an_identity_provider_that_cannot_be_reached_is_retried() {
+    let failure = "<ErrorResponse><Error><Type>Sender</Type><Code>IDPCommunicationError</Code><Message>m</Message></Error></ErrorResponse>";
+    let success =
         "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult/></AssumeRoleWithWebIdentityResponse>";
-    let scene =
-        Scene::new(service("sts", &["AssumeRoleWithWebIdentity"]), [Reply::new(400).body(fault), Reply::ok(good)]);
+    let fixture = Fixture::new(
+        service("sts", &["AssumeRoleWithWebIdentity"]),
+        [Reply::new(400).body(failure), Reply::ok(success)],
+    );
     let input = json!({"RoleArn": "arn:aws:iam::1:role/role", "RoleSessionName": "me", "WebIdentityToken": "abcd"});
-    let (_, metadata) = scene.call("AssumeRoleWithWebIdentity", input).await.expect("an answer");
+    let (_, metadata) = fixture.call("AssumeRoleWithWebIdentity", input).await.expect("a response");
     assert_eq!(metadata.attempts, 2);
 }
 
 #[tokio::test]
-async fn the_crc_of_answers() {
+async fn responses_of_dynamodb_with_a_wrong_crc32_are_retried() {
     const BODY: &str = r#"{"TableNames":["a"]}"#;
     let crc = aws_core::checksum::crc32(BODY.as_bytes());
     let reply = |status: u16, crc: &str| Reply::new(status).header("x-amz-crc32", crc).body(BODY);
     let run = async |replies: Vec<Reply>| {
-        let scene = Scene::new(service("dynamodb", &["ListTables"]), replies);
-        scene.call("ListTables", json!({})).await.map(|(output, metadata)| (output, metadata.attempts))
+        let fixture = Fixture::new(service("dynamodb", &["ListTables"]), replies);
+        fixture.call("ListTables", json!({})).await.map(|(output, metadata)| (output, metadata.attempts))
     };
-    let good = json!({"TableNames": ["a"]});
-    assert_eq!(run(vec![reply(200, &crc.to_string())]).await.expect("an answer"), (good.clone(), 1));
-    // What arrives broken is fetched again.
-    assert_eq!(run(vec![reply(200, "1"), reply(200, &crc.to_string())]).await.expect("an answer"), (good.clone(), 2));
+    let expect = json!({"TableNames": ["a"]});
+    assert_eq!(run(vec![reply(200, &crc.to_string())]).await.expect("a response"), (expect.clone(), 1));
+    // A corrupted body is requested again.
+    assert_eq!(
+        run(vec![reply(200, "1"), reply(200, &crc.to_string())]).await.expect("a response"),
+        (expect.clone(), 2)
+    );
     let error = run([200, 500, 400, 200].map(|it| reply(it, "1")).to_vec()).await.expect_err("a checksum");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Checksum, 4));
-    // A compressed body has another.
-    assert_eq!(run(vec![reply(200, "1").header("content-encoding", "gzip")]).await.expect("an answer").1, 1);
-    assert_eq!(run(vec![reply(200, "none")]).await.expect("an answer"), (good, 1));
+    // The checksum of a compressed body is that of other bytes, so it is not compared.
+    assert_eq!(run(vec![reply(200, "1").header("content-encoding", "gzip")]).await.expect("a response").1, 1);
+    assert_eq!(run(vec![reply(200, "none")]).await.expect("a response"), (expect, 1));
 }
 
 #[tokio::test]
-async fn the_trace_of_a_lambda_function() {
-    async fn request(variables: &[(&str, &str)]) -> Received {
-        let scene = Scene::with(
+async fn the_trace_id_is_sent_only_inside_a_lambda_function() {
+    async fn request(variables: &[(&str, &str)]) -> ReceivedRequest {
+        let fixture = Fixture::with_session(
             service("sts", &["GetCallerIdentity"]),
             [Reply::ok("<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>")],
             |it| it.environment(Environment::from_iter(variables.iter().copied())),
         );
-        scene.request("GetCallerIdentity", json!({})).await
+        fixture.request("GetCallerIdentity", json!({})).await
     }
     let lambda = ("AWS_LAMBDA_FUNCTION_NAME", "f");
     for (variables, expect) in [
@@ -176,21 +183,26 @@ async fn the_trace_of_a_lambda_function() {
     ] {
         let request = request(variables).await;
         assert_eq!(request.header("x-amzn-trace-id"), expect, "{variables:?}");
-        assert!(!request.header("authorization").contains("x-amzn-trace-id"));
-        assert_eq!(pairs(&String::from_utf8_lossy(&request.body))["Action"], "GetCallerIdentity");
+        assert!(!request.header("authorization").contains("x-amzn-trace-id"), "{variables:?}");
+        assert_eq!(pairs(&String::from_utf8_lossy(&request.body))["Action"], "GetCallerIdentity", "{variables:?}");
     }
 }
 
 #[tokio::test]
-async fn attempts_and_waits_of_services() {
+async fn attempts_and_delays_depend_on_service_and_retry_mode() {
     async fn check(name: &str, operation: &str, mode: RetryMode, expect: usize, longest: Duration) {
         let sleep = RecordedSleep::new();
         let replies = (0..20).map(|_| Reply::new(500));
-        let scene = Scene::with(service(name, &[operation]), replies, |it| it.sleep(sleep.sleep()).retry_mode(mode));
-        scene.call(operation, json!({})).await.expect_err("nothing but failures");
-        assert_eq!(scene.http.requests().len(), expect, "{name} {mode:?}");
+        let fixture =
+            Fixture::with_session(service(name, &[operation]), replies, |it| it.sleep(sleep.sleep()).retry_mode(mode));
+        fixture.call(operation, json!({})).await.expect_err("nothing but failures");
+        assert_eq!(fixture.http.requests().len(), expect, "{name} {mode:?}");
         let last = format!("attempt={expect}; max={expect}");
-        assert_eq!(scene.http.requests().pop().expect("a request").header("amz-sdk-request"), last);
+        assert_eq!(
+            fixture.http.requests().pop().expect("a request").header("amz-sdk-request"),
+            last,
+            "{name} {mode:?}"
+        );
         let waits = sleep.waits();
         assert!(waits.iter().all(|it| *it <= longest), "{name} {mode:?}: {waits:?}");
     }
@@ -203,39 +215,40 @@ async fn attempts_and_waits_of_services() {
 }
 
 #[tokio::test]
-async fn garbled_bodies_are_sent_again_in_legacy_mode() {
+async fn bad_digest_is_retried_in_legacy_mode_only() {
     for (mode, expect) in [(RetryMode::Standard, 1), (RetryMode::Legacy, 2)] {
-        let garbled = Reply::new(400).body("<Error><Code>BadDigest</Code></Error>");
-        let scene = Scene::with(service("s3", &["PutObject"]), [garbled, Reply::ok("")], |it| it.retry_mode(mode));
-        let _ = scene.call("PutObject", json!({"Bucket": "b", "Key": "k"})).await;
-        assert_eq!(scene.http.requests().len(), expect, "{mode:?}");
+        let bad_digest = Reply::new(400).body("<Error><Code>BadDigest</Code></Error>");
+        let fixture =
+            Fixture::with_session(service("s3", &["PutObject"]), [bad_digest, Reply::ok("")], |it| it.retry_mode(mode));
+        let _ = fixture.call("PutObject", json!({"Bucket": "b", "Key": "k"})).await;
+        assert_eq!(fixture.http.requests().len(), expect, "{mode:?}");
     }
 }
 
 #[tokio::test]
-async fn long_polls_pause_when_retries_are_spent() {
+async fn long_polls_pause_when_the_retry_quota_is_spent() {
     for (operation, input, pauses) in [
         ("ReceiveMessage", json!({"QueueUrl": "https://sqs.us-west-2.amazonaws.com/1/q"}), 1),
         ("ListQueues", json!({}), 0),
     ] {
         let sleep = RecordedSleep::new();
         let replies = (0..2000).map(|_| Reply::new(500));
-        let scene = Scene::with(service("sqs", &[operation]), replies, |it| it.sleep(sleep.sleep()));
-        // Calls fail after three attempts, until there are no more retries to be had.
+        let fixture = Fixture::with_session(service("sqs", &[operation]), replies, |it| it.sleep(sleep.sleep()));
+        // Calls fail after three attempts each, until the quota allows no retry.
         for _ in 0..500 {
-            let before = (scene.http.requests().len(), sleep.waits().len());
-            scene.call(operation, input.clone()).await.expect_err("nothing but failures");
-            if scene.http.requests().len() - before.0 == 1 {
+            let before = (fixture.http.requests().len(), sleep.waits().len());
+            fixture.call(operation, input.clone()).await.expect_err("nothing but failures");
+            if fixture.http.requests().len() - before.0 == 1 {
                 assert_eq!(sleep.waits().len() - before.1, pauses, "{operation}");
                 break;
             }
         }
-        assert!(scene.http.requests().len() < 1500, "{operation}: there is no end of retries");
+        assert!(fixture.http.requests().len() < 1500, "{operation}: the quota never ends the retries");
     }
 }
 
 #[tokio::test]
-async fn a_service_is_told_of_a_body_that_is_not_signed() {
+async fn an_unsigned_payload_is_declared_over_https_only() {
     let operation =
         |name: &str| json!({"name": name, "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "In"}});
     let mut unsigned = operation("Unsigned");
@@ -252,12 +265,12 @@ async fn a_service_is_told_of_a_body_that_is_not_signed() {
     for (url, operation, expect) in [
         ("https://localhost", "Signed", ""),
         ("https://localhost", "Unsigned", "UNSIGNED-PAYLOAD"),
-        // Whoever listens could change it.
+        // Without TLS anyone on the network path could change the body, so it is signed.
         ("http://localhost", "Unsigned", ""),
     ] {
-        let service = toy_of("toy", model.clone(), rules_of_polly());
-        let scene = Scene::with(service, [Reply::ok("{}")], |it| it.endpoint_url(url));
-        let request = scene.request(operation, json!({"Text": "a"})).await;
+        let service = toy_from_model("toy", model.clone(), polly_rules());
+        let fixture = Fixture::with_session(service, [Reply::ok("{}")], |it| it.endpoint_url(url));
+        let request = fixture.request(operation, json!({"Text": "a"})).await;
         assert_eq!(request.header("x-amz-content-sha256"), expect, "{url} {operation}");
         let signed = request.header("authorization").contains("x-amz-content-sha256;");
         assert_eq!(signed, !expect.is_empty(), "{url} {operation}");
@@ -265,7 +278,7 @@ async fn a_service_is_told_of_a_body_that_is_not_signed() {
 }
 
 #[tokio::test]
-async fn signature_version_2() {
+async fn signature_version_2_signs_each_attempt_in_the_body() {
     let shape = json!({"type": "structure", "members": {"NextToken": {"shape": "Text"}}});
     let operation =
         json!({"name": "ListDomains", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "In"}});
@@ -279,9 +292,9 @@ async fn signature_version_2() {
         "shapes": {"In": shape, "Text": {"type": "string"}},
     });
     let replies = (0..2).map(|_| Reply::new(500)).chain([Reply::ok("<ListDomainsResponse/>")]);
-    let scene = Scene::new(toy_of("sdb", model, rules_of_polly()), replies);
-    scene.request("ListDomains", json!({"NextToken": "a b+"})).await;
-    for request in scene.http.requests() {
+    let fixture = Fixture::new(toy_from_model("sdb", model, polly_rules()), replies);
+    fixture.request("ListDomains", json!({"NextToken": "a b+"})).await;
+    for request in fixture.http.requests() {
         assert_eq!(request.header("authorization"), "");
         let form = pairs(&String::from_utf8_lossy(&request.body));
         let names: Vec<_> = form.keys().map(String::as_str).collect();
@@ -300,5 +313,5 @@ async fn signature_version_2() {
         assert_eq!(names.len(), expect.len(), "each attempt is signed once");
         assert_eq!(form["SignatureVersion"], "2");
     }
-    assert_eq!(scene.http.requests().len(), 3);
+    assert_eq!(fixture.http.requests().len(), 3);
 }

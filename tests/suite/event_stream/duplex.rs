@@ -1,4 +1,4 @@
-//! Exchanges in both directions at once, with a server that checks every signature.
+//! Exchanges of events in both directions at once, with a server that checks every signature.
 
 use std::time::Duration;
 
@@ -6,128 +6,132 @@ use aws_core::eventstream::{HeaderValue, Message};
 use aws_core::test_util::{MockServer, Reply};
 use aws_core::{Bytes, ErrorKind, EventInput, EventSender, SessionBuilder, Timestamp};
 use aws_talk::error::ByeException;
-use aws_talk::types::{Bye, Heard, Said, Sound, TalkInput, TalkOutput};
-use tests::http2::{Exchange, Http2Server, authority};
+use aws_talk::types::{Bye, Heard, Phrase, Sound, TalkInput, TalkOutput};
+use tests::http2::{Exchange, Http2Server, ca_file};
 use tokio::sync::mpsc;
 
 use super::{SECRET, event, exception, session};
 
-/// How long a test waits for what must come: it only bounds a failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a test waits for an event that must arrive. A passing test never waits that long.
+const DEADLINE: Duration = Duration::from_secs(60);
 
-type Answer = aws_core::Result<aws_talk::operation::TalkOutput>;
+type Response = aws_core::Result<aws_talk::operation::TalkOutput>;
 
-async fn talk(server: &Http2Server, events: impl Into<EventInput<TalkInput>>) -> Answer {
-    talk_by(session().endpoint_url(&server.url), events).await
+/// Starts an exchange with this server.
+async fn talk(server: &Http2Server, events: impl Into<EventInput<TalkInput>>) -> Response {
+    talk_in_session(session().endpoint_url(&server.url), events).await
 }
 
-async fn talk_by(session: SessionBuilder, events: impl Into<EventInput<TalkInput>>) -> Answer {
+async fn talk_in_session(session: SessionBuilder, events: impl Into<EventInput<TalkInput>>) -> Response {
     let client = aws_talk::Client::new(&session.build().expect("a session"));
-    tokio::time::timeout(PATIENCE, client.talk("a room", events).voice("low").send()).await.expect("no standstill")
+    tokio::time::timeout(DEADLINE, client.talk("a room", events).voice("low").send()).await.expect("a response in time")
 }
 
-fn said(word: &str) -> TalkInput {
-    TalkInput::Said(Said { words: Some(vec![word.to_owned()]), ..Said::default() })
+/// An event with one word.
+fn phrase(word: &str) -> TalkInput {
+    TalkInput::Phrase(Phrase { words: Some(vec![word.to_owned()]), ..Phrase::default() })
 }
 
-fn words(event: Option<TalkOutput>) -> Vec<String> {
+/// The words of a received event.
+fn words_of(event: Option<TalkOutput>) -> Vec<String> {
     match event {
-        Some(TalkOutput::Said(it)) => it.words.unwrap_or_default(),
+        Some(TalkOutput::Phrase(it)) => it.words.unwrap_or_default(),
         other => panic!("{other:?}"),
     }
 }
 
-/// Repeats what it hears, and says good-bye after the end.
+/// Sends every event back, and an exception after the last one.
 async fn echo(mut exchange: Exchange) {
     assert_eq!(exchange.head.uri.path(), "/talk/a%20room");
     assert_eq!(exchange.header("x-toy-voice"), "low");
     assert_eq!(exchange.header("content-type"), "application/vnd.amazon.eventstream");
-    exchange.answer(200, &[("x-toy-session", "s1")]);
+    exchange.response(200, &[("x-toy-session", "s1")]);
     while let Some(message) = exchange.message().await.expect("a client") {
-        let (kind, document) = (message.headers.text(":event-type").unwrap_or_default(), message.payload.clone());
+        let (kind, document) = (message.headers.get_str(":event-type").unwrap_or_default(), message.payload.clone());
         exchange.send(&Message { payload: document, ..event(kind, "") });
     }
     exchange.send(&exception("byeException", r#"{"seconds":1}"#));
     exchange.end();
 }
 
-/// Repeats every event as soon as it comes, if its signature is right.
+/// Sends every event back as soon as it arrives, and checks its signature.
 async fn echo_verified(mut exchange: Exchange) {
-    let mut chain = exchange.verified(SECRET);
-    exchange.answer(200, &[("x-toy-session", "s1")]);
+    let mut verifier = exchange.verify_signature(SECRET);
+    exchange.response(200, &[("x-toy-session", "s1")]);
     while let Some(signed) = exchange.message().await.expect("a client") {
-        let Some(inner) = chain.open(&signed) else { break };
-        assert_eq!(inner.headers.text(":message-type"), Some("event"));
-        assert_eq!(inner.headers.text(":content-type"), Some("application/json"));
-        exchange.send(&Message { payload: inner.payload, ..event(inner.headers.text(":event-type").unwrap(), "") });
+        let Some(inner) = verifier.verify(&signed) else { break };
+        assert_eq!(inner.headers.get_str(":message-type"), Some("event"));
+        assert_eq!(inner.headers.get_str(":content-type"), Some("application/json"));
+        exchange.send(&Message { payload: inner.payload, ..event(inner.headers.get_str(":event-type").unwrap(), "") });
     }
-    assert!(exchange.message().await.expect("a client").is_none(), "the end is the end");
+    assert!(exchange.message().await.expect("a client").is_none(), "nothing follows the message that ends the events");
     exchange.send(&event("note", "done"));
     exchange.end();
 }
 
 #[tokio::test]
-async fn events_are_answered_while_more_are_sent() {
+async fn events_are_received_while_more_are_sent() {
     let server = Http2Server::start(|_, exchange| echo_verified(exchange)).await;
     converse(session().endpoint_url(&server.url)).await;
 }
 
 #[tokio::test]
-async fn over_tls() {
-    // Among the protocols that the server offers HTTP/2 is chosen, though it stands last.
+async fn exchanges_work_over_tls_and_verify_the_certificate() {
+    // HTTP/2 is chosen among the protocols that the server offers, although it is the last one.
     let server = Http2Server::start_tls(&["http/1.1", "h2"], |_, exchange| echo_verified(exchange)).await;
-    let tls = || session().endpoint_url(&server.url).ca_bundle(authority());
+    let tls = || session().endpoint_url(&server.url).ca_bundle(ca_file());
     converse(tls()).await;
-    // And the authority is asked for: the one of somebody else does not do.
-    let stranger = session().endpoint_url(&server.url).max_attempts(1);
-    let error = talk_by(stranger, EventInput::from_iter([said("a")])).await.expect_err("an unknown authority");
+    // The certificate is verified: without its authority the connection fails.
+    let untrusting = session().endpoint_url(&server.url).max_attempts(1);
+    let error =
+        talk_in_session(untrusting, EventInput::from_iter([phrase("a")])).await.expect_err("an unknown authority");
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
 #[tokio::test]
-async fn over_tls_without_http2() {
+async fn a_tls_server_without_http2_is_an_error() {
     let server = Http2Server::start_tls(&["http/1.1"], |_, exchange| echo(exchange)).await;
-    let session = session().endpoint_url(&server.url).ca_bundle(authority()).max_attempts(1);
-    let error = talk_by(session, EventInput::from_iter([said("a")])).await.expect_err("HTTP/1.1");
+    let session = session().endpoint_url(&server.url).ca_bundle(ca_file()).max_attempts(1);
+    let error = talk_in_session(session, EventInput::from_iter([phrase("a")])).await.expect_err("HTTP/1.1");
     assert!(error.to_string().contains("HTTP/2"), "{error}");
     assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect), "{error:?}");
 }
 
-/// Says three words, and waits for the answer to each.
+/// Sends three events, and waits for the response to each before the next one.
 async fn converse(session: SessionBuilder) {
     let (sender, events) = EventInput::channel(1);
-    let mut answer = talk_by(session, events).await.expect("an answer");
-    assert_eq!(answer.session.as_deref(), Some("s1"));
+    let mut response = talk_in_session(session, events).await.expect("a response");
+    assert_eq!(response.session.as_deref(), Some("s1"));
     for word in ["one", "two", "three"] {
-        sender.send(said(word)).await.expect("a listener");
-        let heard = tokio::time::timeout(PATIENCE, answer.events.try_next()).await.expect("an answer to each");
-        assert_eq!(words(heard.unwrap()), [word]);
+        sender.send(phrase(word)).await.expect("an open exchange");
+        let echo = tokio::time::timeout(DEADLINE, response.events.try_next()).await.expect("a response to each");
+        assert_eq!(words_of(echo.unwrap()), [word]);
     }
     drop(sender);
-    let last = tokio::time::timeout(PATIENCE, answer.events.try_next()).await.expect("the end");
+    let last = tokio::time::timeout(DEADLINE, response.events.try_next()).await.expect("the end");
     assert!(matches!(last.unwrap(), Some(TalkOutput::Note(it)) if it.text.as_deref() == Some("done")));
-    assert!(answer.events.try_next().await.unwrap().is_none());
+    assert!(response.events.try_next().await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn what_events_look_like() {
-    let (tell, mut told) = mpsc::unbounded_channel();
+async fn events_are_encoded_with_headers_content_type_and_payload() {
+    let (sender, mut received) = mpsc::unbounded_channel();
     let server = Http2Server::start(move |_, mut exchange| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         async move {
-            let mut chain = exchange.verified(SECRET);
+            let mut verifier = exchange.verify_signature(SECRET);
             while let Some(signed) = exchange.message().await.expect("a client") {
-                if let Some(inner) = chain.open(&signed) {
-                    let _ = tell.send(inner);
+                if let Some(inner) = verifier.verify(&signed) {
+                    let _ = sender.send(inner);
                 }
             }
-            exchange.answer(200, &[]);
+            exchange.response(200, &[]);
             exchange.end();
         }
     })
     .await;
-    let said = Said { words: Some(vec!["x".to_owned()]), secret: Some("s".to_owned()) };
+    let phrase = Phrase { words: Some(vec!["x".to_owned()]), secret: Some("s".to_owned()) };
     let heard = Heard {
         flag: Some(false),
         count: Some(3),
@@ -135,14 +139,14 @@ async fn what_events_look_like() {
         raw: Some(Bytes::from_static(b"\x01")),
         name: Some("n".to_owned()),
         time: Some(Timestamp::from_secs(9)),
-        said: Some(said),
+        phrase: Some(phrase),
     };
     let sound = Sound { data: Some(Bytes::from_static(b"\0\0")), rate: Some(8000) };
     let events = [TalkInput::Heard(heard), TalkInput::Sound(sound), TalkInput::Bye(Bye {})];
-    let mut answer = talk(&server, EventInput::from_iter(events)).await.expect("an answer");
-    assert!(answer.events.try_next().await.unwrap().is_none());
+    let mut response = talk(&server, EventInput::from_iter(events)).await.expect("a response");
+    assert!(response.events.try_next().await.unwrap().is_none());
     let mut check = |name: &str, media_type: &str, payload: &[u8], more: &[(&str, HeaderValue<'_>)]| {
-        let message = told.try_recv().expect("an event");
+        let message = received.try_recv().expect("an event");
         let headers: Vec<_> = message.headers.iter().collect();
         let text = HeaderValue::String;
         let first =
@@ -161,7 +165,7 @@ async fn what_events_look_like() {
     check("heard", "application/json", br#"{"words":["x"],"secret":"s"}"#, &headers);
     check("sound", "application/octet-stream", b"\0\0", &[("rate", HeaderValue::Int(8000))]);
     check("bye", "application/json", b"{}", &[]);
-    assert!(told.try_recv().is_err());
+    assert!(received.try_recv().is_err());
 }
 
 #[tokio::test]
@@ -171,91 +175,92 @@ async fn without_credentials_nothing_is_signed() {
         echo(exchange).await;
     })
     .await;
-    let nobody = session().credentials(aws_core::credentials::Anonymous).endpoint_url(&server.url);
-    let mut answer = talk_by(nobody, EventInput::from_iter([said("a"), said("b")])).await.expect("an answer");
-    assert_eq!(words(answer.events.try_next().await.unwrap()), ["a"]);
-    assert_eq!(words(answer.events.try_next().await.unwrap()), ["b"]);
-    assert!(answer.events.try_next().await.expect_err("good-bye").is::<ByeException>());
+    let anonymous = session().credentials(aws_core::credentials::Anonymous).endpoint_url(&server.url);
+    let mut response =
+        talk_in_session(anonymous, EventInput::from_iter([phrase("a"), phrase("b")])).await.expect("a response");
+    assert_eq!(words_of(response.events.try_next().await.unwrap()), ["a"]);
+    assert_eq!(words_of(response.events.try_next().await.unwrap()), ["b"]);
+    assert!(response.events.try_next().await.expect_err("good-bye").is::<ByeException>());
 }
 
-/// Waits until the events have nowhere to go.
-async fn closed(sender: &EventSender<TalkInput>) {
-    let send = async { while sender.send(said("more")).await.is_ok() {} };
-    tokio::time::timeout(PATIENCE, send).await.expect("the exchange ends");
-    let error = sender.send(said("more")).await.expect_err("closed");
+/// Waits until the exchange has ended and events can no longer be sent.
+async fn wait_until_closed(sender: &EventSender<TalkInput>) {
+    let send = async { while sender.send(phrase("more")).await.is_ok() {} };
+    tokio::time::timeout(DEADLINE, send).await.expect("the exchange ends");
+    let error = sender.send(phrase("more")).await.expect_err("closed");
     assert!(error.kind() == ErrorKind::Body && sender.is_closed(), "{error}");
 }
 
 #[tokio::test]
-async fn dropping_the_answers_ends_the_exchange() {
-    let (tell, mut told) = mpsc::unbounded_channel();
+async fn dropping_the_response_ends_the_exchange() {
+    let (sender, mut received) = mpsc::unbounded_channel();
     let server = Http2Server::start(move |_, mut exchange| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         async move {
-            exchange.answer(200, &[]);
+            exchange.response(200, &[]);
             while let Ok(Some(_)) = exchange.message().await {}
-            let _ = tell.send(());
+            let _ = sender.send(());
         }
     })
     .await;
     let (sender, events) = EventInput::channel(4);
-    let answer = talk(&server, events).await.expect("an answer");
-    sender.send(said("a")).await.expect("a listener");
-    drop(answer);
-    closed(&sender).await;
-    tokio::time::timeout(PATIENCE, told.recv()).await.expect("the server hears of it");
+    let response = talk(&server, events).await.expect("a response");
+    sender.send(phrase("a")).await.expect("an open exchange");
+    drop(response);
+    wait_until_closed(&sender).await;
+    tokio::time::timeout(DEADLINE, received.recv()).await.expect("the server sees the reset");
 }
 
 #[tokio::test]
 async fn an_exception_ends_both_directions() {
     let server = Http2Server::start(|_, mut exchange| async move {
-        exchange.answer(200, &[]);
+        exchange.response(200, &[]);
         let _ = exchange.message().await;
         exchange.send(&exception("byeException", r#"{"message":"enough"}"#));
         exchange.end();
     })
     .await;
     let (sender, events) = EventInput::channel(4);
-    let mut answer = talk(&server, events).await.expect("an answer");
-    sender.send(said("a")).await.expect("a listener");
-    let error = answer.events.try_next().await.expect_err("an exception");
+    let mut response = talk(&server, events).await.expect("a response");
+    sender.send(phrase("a")).await.expect("an open exchange");
+    let error = response.events.try_next().await.expect_err("an exception");
     assert_eq!(error.get::<ByeException>().and_then(|it| it.message).as_deref(), Some("enough"));
-    closed(&sender).await;
+    wait_until_closed(&sender).await;
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_sent_breaks_the_exchange_off() {
+async fn an_event_that_cannot_be_sent_ends_the_exchange_with_an_error() {
     async fn check(bad: aws_core::Result<TalkInput, &'static str>, kind: ErrorKind, expect: &str) {
         let server = Http2Server::start(|_, mut exchange| async move {
-            exchange.answer(200, &[]);
+            exchange.response(200, &[]);
             while let Ok(Some(_)) = exchange.message().await {}
         })
         .await;
         let (send, mut receive) = mpsc::channel(4);
-        let stream = futures(move |cx| receive.poll_recv(cx));
-        send.send(Ok(said("fine"))).await.unwrap();
-        let mut answer = talk(&server, EventInput::from_results(stream)).await.expect("an answer");
+        let stream = stream_from_fn(move |cx| receive.poll_recv(cx));
+        send.send(Ok(phrase("fine"))).await.unwrap();
+        let mut response = talk(&server, EventInput::from_results(stream)).await.expect("a response");
         send.send(bad).await.unwrap();
-        let error = tokio::time::timeout(PATIENCE, answer.events.try_next()).await.unwrap().expect_err(expect);
+        let error = tokio::time::timeout(DEADLINE, response.events.try_next()).await.unwrap().expect_err(expect);
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(expect) && error.to_string().starts_with("Talk: "), "{error}");
     }
-    let nothing = TalkInput::Said(Said::default());
-    check(Ok(nothing), ErrorKind::Validation, "Missing required parameter in said: \"words\"").await;
+    let nothing = TalkInput::Phrase(Phrase::default());
+    check(Ok(nothing), ErrorKind::Validation, "Missing required parameter in phrase: \"words\"").await;
     check(Ok(TalkInput::Unknown("new".to_owned())), ErrorKind::Validation, "Must set one of").await;
     check(Err("the microphone is gone"), ErrorKind::Body, "the microphone is gone").await;
     let huge = Sound { data: Some(vec![0; 24 * 1024 * 1024 + 1].into()), rate: None };
-    check(Ok(TalkInput::Sound(huge)), ErrorKind::Validation, "at most 24 MiB").await;
+    check(Ok(TalkInput::Sound(huge)), ErrorKind::Validation, "the maximum is 24 MiB").await;
 }
 
-/// A stream of a closure.
-fn futures<T, F>(poll: F) -> impl aws_core::codegen::Stream<Item = T> + Send
+/// A stream whose `poll_next` is this closure.
+fn stream_from_fn<T, F>(poll: F) -> impl aws_core::generated::Stream<Item = T> + Send
 where
     F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>> + Send + Unpin,
 {
-    struct Polled<F>(F);
-    impl<T, F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>> + Unpin> aws_core::codegen::Stream
-        for Polled<F>
+    struct PollFn<F>(F);
+    impl<T, F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>> + Unpin> aws_core::generated::Stream
+        for PollFn<F>
     {
         type Item = T;
         fn poll_next(
@@ -265,72 +270,72 @@ where
             (self.0)(cx)
         }
     }
-    Polled(poll)
+    PollFn(poll)
 }
 
 #[tokio::test]
-async fn a_call_is_repeated_until_an_event_was_taken() {
-    // Nothing was sent when the first answer came: the second attempt sends everything.
+async fn a_call_is_retried_only_until_an_event_was_sent() {
+    // No event was sent before the first response arrived: the second attempt sends all of them.
     let server = Http2Server::start(|number, mut exchange| async move {
         match number {
             0 => {
-                exchange.answer(503, &[]);
+                exchange.response(503, &[]);
                 exchange.end();
             }
             _ => {
-                exchange.answer(200, &[]);
-                let mut chain = exchange.verified(SECRET);
+                exchange.response(200, &[]);
+                let mut verifier = exchange.verify_signature(SECRET);
                 let first = exchange.message().await.unwrap().expect("an event");
-                exchange.send(&chain.open(&first).expect("an event"));
+                exchange.send(&verifier.verify(&first).expect("an event"));
                 exchange.end();
             }
         }
     })
     .await;
     let (sender, events) = EventInput::channel(4);
-    let mut answer = talk(&server, events).await.expect("a second attempt");
-    sender.send(said("kept")).await.expect("a listener");
-    assert_eq!(words(answer.events.try_next().await.unwrap()), ["kept"]);
+    let mut response = talk(&server, events).await.expect("a second attempt");
+    sender.send(phrase("kept")).await.expect("an open exchange");
+    assert_eq!(words_of(response.events.try_next().await.unwrap()), ["kept"]);
 
-    // One event was taken, and cannot be sent again.
+    // One event was sent, and events are not kept to be sent again.
     let server = Http2Server::start(|number, mut exchange| async move {
-        assert_eq!(number, 0, "not repeated");
+        assert_eq!(number, 0, "retried");
         let _ = exchange.message().await;
-        exchange.answer(503, &[]);
+        exchange.response(503, &[]);
         exchange.end();
     })
     .await;
-    let error = talk(&server, EventInput::from_iter([said("lost")])).await.expect_err("503");
+    let error = talk(&server, EventInput::from_iter([phrase("lost")])).await.expect_err("503");
     assert_eq!((error.attempts(), error.status()), (1, Some(503)), "{error}");
 }
 
 #[tokio::test]
-async fn a_lost_connection_is_told() {
+async fn a_lost_connection_is_an_io_error_in_both_directions() {
     let server = Http2Server::start(|_, mut exchange| async move {
-        exchange.answer(200, &[]);
+        exchange.response(200, &[]);
         let _ = exchange.message().await;
         exchange.reset();
     })
     .await;
     let (sender, events) = EventInput::channel(4);
-    let mut answer = talk(&server, events).await.expect("an answer");
-    sender.send(said("a")).await.expect("a listener");
-    let error = answer.events.try_next().await.expect_err("reset");
+    let mut response = talk(&server, events).await.expect("a response");
+    sender.send(phrase("a")).await.expect("an open exchange");
+    let error = response.events.try_next().await.expect_err("reset");
     assert_eq!(error.kind(), ErrorKind::Io, "{error}");
-    closed(&sender).await;
+    wait_until_closed(&sender).await;
 }
 
 #[tokio::test]
-async fn a_server_without_http2_is_told() {
+async fn a_server_without_http2_is_an_error() {
     let server = MockServer::start([Reply::ok("")]);
     let session = session().endpoint_url(server.url()).max_attempts(1);
-    let error = talk_by(session, EventInput::from_iter([said("a")])).await.expect_err("HTTP/1.1");
+    let error = talk_in_session(session, EventInput::from_iter([phrase("a")])).await.expect_err("HTTP/1.1");
     assert!(error.to_string().contains("HTTP/2"), "{error}");
     assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect), "{error:?}");
 }
 
 #[tokio::test]
-async fn events_are_required() {
+async fn a_call_without_events_is_rejected() {
     let session = session().endpoint_url("http://127.0.0.1:9").build().expect("a session");
     let input = aws_talk::operation::TalkInput { room: Some("r".to_owned()), ..Default::default() };
     let error = aws_talk::Client::new(&session).request::<aws_talk::operation::Talk>(input).send().await;

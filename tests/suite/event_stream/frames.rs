@@ -1,56 +1,56 @@
-//! The frames of the conformance data.
+//! Frames of the conformance data `event-stream`: they are read, written and rejected as it says.
 
 use std::path::Path;
 
 use aws_core::Bytes;
-use aws_core::eventstream::{Decoder, FrameFault, HeaderValue, Headers, Message};
-use aws_core::value::Timestamp;
+use aws_core::eventstream::{Decoder, FrameErrorKind, HeaderValue, Headers, Message};
+use aws_core::types::Timestamp;
 use tests::suite::{Outcome, Suite, conformance};
 
 /// The bytes of a UUID without its hyphens.
 const UUID: u128 = 0xb79b_c914_de21_4e13_b8b2_bc47_e85b_7f0b;
 
 #[test]
-fn conformance_frames() {
+fn frames_of_the_conformance_data_are_read_written_and_rejected() {
     let Some(folder) = conformance("event-stream") else { return };
     let mut suite = Suite::new("event-stream", &[]);
-    let mut whole = Vec::new();
+    let mut all_bytes = Vec::new();
     for (file, expect) in [("valid_with_all_headers_and_payload", all_headers()), ("valid_no_headers", no_headers())] {
         suite.run(file, || {
             let bytes = read(&folder, file)?;
             for size in 1..=bytes.len() {
-                same(&decode(bytes.chunks(size))?, std::slice::from_ref(&expect))?;
+                expect_messages(&decode(bytes.chunks(size))?, std::slice::from_ref(&expect))?;
             }
-            whole.extend(bytes.clone());
+            all_bytes.extend(bytes.clone());
             let written = expect.encode().map_err(|it| it.to_string())?;
-            if written == bytes { Ok(()) } else { Err("written otherwise".to_owned()) }
+            if written == bytes { Ok(()) } else { Err("other bytes were written".to_owned()) }
         });
     }
     suite.run("several frames in pieces of every size", || {
-        for size in 1..=whole.len() {
-            same(&decode(whole.chunks(size))?, &[all_headers(), no_headers()])?;
+        for size in 1..=all_bytes.len() {
+            expect_messages(&decode(all_bytes.chunks(size))?, &[all_headers(), no_headers()])?;
         }
         Ok(())
     });
-    type Fault = fn(&FrameFault) -> bool;
-    let faults: [(&str, Fault); 6] = [
-        ("invalid_header_string_value_length", |it| *it == FrameFault::HeaderCutOff),
-        ("invalid_header_string_length_cut_off", |it| *it == FrameFault::HeaderCutOff),
-        ("invalid_header_value_type", |it| *it == FrameFault::HeaderType(0x60)),
-        ("invalid_header_name_length", |it| *it == FrameFault::HeaderCutOff),
+    type Matches = fn(&FrameErrorKind) -> bool;
+    let invalid: [(&str, Matches); 6] = [
+        ("invalid_header_string_value_length", |it| *it == FrameErrorKind::HeaderTruncated),
+        ("invalid_header_string_length_cut_off", |it| *it == FrameErrorKind::HeaderTruncated),
+        ("invalid_header_value_type", |it| *it == FrameErrorKind::UnknownHeaderType(0x60)),
+        ("invalid_header_name_length", |it| *it == FrameErrorKind::HeaderTruncated),
         ("invalid_prelude_checksum", |it| {
-            *it == FrameFault::PreludeChecksum { expected: 0x8BB4_95FB, found: 0xDEAD_BEEF }
+            *it == FrameErrorKind::PreludeChecksum { expected: 0x8BB4_95FB, found: 0xDEAD_BEEF }
         }),
         ("invalid_message_checksum", |it| {
-            *it == FrameFault::MessageChecksum { expected: 0x01A0_5860, found: 0xDEAD_BEEF }
+            *it == FrameErrorKind::MessageChecksum { expected: 0x01A0_5860, found: 0xDEAD_BEEF }
         }),
     ];
-    for (file, expect) in faults {
+    for (file, expect) in invalid {
         suite.run(file, || {
             let mut decoder = Decoder::new();
             decoder.push(&read(&folder, file)?);
             match decoder.take() {
-                Err(error) if expect(error.fault()) => Ok(()),
+                Err(error) if expect(error.kind()) => Ok(()),
                 other => Err(format!("{other:?}")),
             }
         });
@@ -74,7 +74,7 @@ fn decode<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Message>, St
     Ok(found)
 }
 
-fn same(found: &[Message], expect: &[Message]) -> Outcome {
+fn expect_messages(found: &[Message], expect: &[Message]) -> Outcome {
     if found == expect { Ok(()) } else { Err(format!("found {found:?}")) }
 }
 

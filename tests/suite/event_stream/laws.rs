@@ -1,5 +1,5 @@
-//! Laws over every operation with a stream of events: it resolves, and each of its events goes into a message and comes
-//! out of it again.
+//! A law over every operation with an event stream: it resolves, and each of its events survives being written into a
+//! message and read from it.
 
 use aws_core::eventstream::Decoder;
 use aws_core::protocol::EventFormat;
@@ -13,18 +13,18 @@ use tests::sample::Sampler;
 use tests::suite::{Outcome, Suite, models};
 
 #[test]
-fn every_event_goes_through_a_message() {
-    let library = models();
+fn every_event_of_every_model_survives_a_round_trip_through_a_message() {
+    let store = models();
     let mut suite = Suite::new("events of all services", &[]);
-    for name in library.services().expect("models") {
+    for name in store.services().expect("models") {
         let mut report = Report::new();
-        let Some(source) = library.load(&name, &mut report) else { panic!("{report}") };
+        let Some(source) = store.load(&name, &mut report) else { panic!("{report}") };
         if !has_events(&source.service.value) {
             continue;
         }
         let Some(models) = model::read(&source, &mut report) else { panic!("{report}") };
         let streams = streams(&models);
-        let service = Service::of_source(&source);
+        let service = Service::from_source(&source);
         for (operation, is_output, union) in streams {
             let direction = if is_output { "output" } else { "input" };
             suite.run(&format!("{name} {operation} {direction}"), || {
@@ -39,13 +39,13 @@ fn every_event_goes_through_a_message() {
     suite.finish();
 }
 
-/// Whether a model has any; most have none, and need not be read.
+/// Whether the model has an event stream. Most have none, and need not be read.
 fn has_events(service: &Value) -> bool {
     let shapes = service["shapes"].as_object();
     shapes.into_iter().flatten().any(|(_, shape)| shape["eventstream"] == true)
 }
 
-/// The streams of a service: operation, whether it is of the output, and the union.
+/// The event streams of a service: the operation, whether the stream is in its output, and the name of the union.
 fn streams(models: &Models) -> Vec<(String, bool, String)> {
     let service = &models.service;
     let mut found = Vec::new();
@@ -75,22 +75,23 @@ fn check(models: &Models, union: &str, shape: &'static Shape, format: &EventForm
     for (name, member) in &structure.members {
         if let Some(it) = models.service.structure(&member.shape).filter(|it| it.exception) {
             let expect = it.error.as_ref().and_then(|it| it.code.as_deref()).unwrap_or(&member.shape);
-            let code = shape.exceptions.iter().find(|it| it.0 == name).ok_or(format!("{name} is no exception"))?.1;
+            let code = shape.exceptions.iter().find(|it| it.0 == name).ok_or(format!("{name} is not an exception"))?.1;
             if shape.member(name).is_some() || code != expect {
                 return Err(format!("the exception {name} has the code {code}"));
             }
             continue;
         }
-        // A sample may take another member of a union within each time.
+        // Samples differ: where an event holds a union, each may take another member of it.
         for _ in 0..3 {
             let sample = json!({ name: sampler.structure(&member.shape) });
-            through(&sample, shape, format).map_err(|it| format!("{name}: {it}"))?;
+            round_trip(&sample, shape, format).map_err(|it| format!("{name}: {it}"))?;
         }
     }
     Ok(())
 }
 
-fn through(sample: &Value, shape: &'static Shape, format: &EventFormat) -> Outcome {
+/// Writes a sample event into a message, and reads it from the message's bytes.
+fn round_trip(sample: &Value, shape: &'static Shape, format: &EventFormat) -> Outcome {
     let text = |it: &dyn std::fmt::Display| it.to_string();
     let members: Vec<Member> = tests::values::structure(sample, shape)?;
     let message = format.write(dynamic::view(&members, shape)).map_err(|it| text(&it))?;
@@ -98,7 +99,7 @@ fn through(sample: &Value, shape: &'static Shape, format: &EventFormat) -> Outco
     decoder.push(&message.encode().map_err(|it| text(&it))?);
     let read = decoder.take().map_err(|it| text(&it))?.ok_or("no message")?;
     decoder.finish().map_err(|it| text(&it))?;
-    let name = read.headers.text(":event-type").ok_or("no type")?.to_owned();
+    let name = read.headers.get_str(":event-type").ok_or("no type")?.to_owned();
     let mut found = Vec::new();
     let mut out = dynamic::fill(&mut found, shape);
     format.read(&name, &read, out.reborrow()).map_err(|it| text(&it))?;

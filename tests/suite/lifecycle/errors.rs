@@ -1,25 +1,35 @@
-//! How an error reads, and what it can be asked.
+//! The messages of errors, and what their methods return.
 
 use aws_core::test_util::Reply;
 use aws_core::{Error, ErrorKind};
 use aws_s3::error::{InvalidObjectState, NoSuchKey, NotFound};
 
-use super::{Script, fault};
+use super::{ScriptedS3, error_reply};
 
 async fn head(reply: Reply) -> Error {
-    Script::with([reply], |it| it.max_attempts(1)).s3.head_object("b", "k").send().await.expect_err("a failure")
+    ScriptedS3::with_session([reply], |it| it.max_attempts(1))
+        .s3
+        .head_object("b", "k")
+        .send()
+        .await
+        .expect_err("a failure")
 }
 
 async fn get(reply: Reply) -> Error {
-    Script::with([reply], |it| it.max_attempts(1)).s3.get_object("b", "k").send().await.expect_err("a failure")
+    ScriptedS3::with_session([reply], |it| it.max_attempts(1))
+        .s3
+        .get_object("b", "k")
+        .send()
+        .await
+        .expect_err("a failure")
 }
 
 #[tokio::test]
-async fn of_an_answer_without_a_body() {
-    async fn check(status: u16, code: &str, text: &str) {
+async fn an_error_without_a_body_has_the_code_and_message_of_its_status() {
+    async fn check(status: u16, code: &str, message: &str) {
         let error = head(Reply::new(status)).await;
-        assert_eq!((error.status(), error.code()), (Some(status), Some(code)));
-        assert_eq!(error.to_string(), text);
+        assert_eq!((error.status(), error.code()), (Some(status), Some(code)), "{message}");
+        assert_eq!(error.to_string(), message);
     }
     check(
         404,
@@ -44,17 +54,20 @@ async fn of_an_answer_without_a_body() {
 }
 
 #[tokio::test]
-async fn of_an_answer_with_a_body() {
-    let error = get(fault(404, "NoSuchKey")).await;
+async fn an_error_with_a_body_has_its_code_message_ids_and_members() {
+    let error = get(error_reply(404, "NoSuchKey")).await;
     let text = "An error occurred (NoSuchKey) when calling the GetObject operation: what happened (status 404, request id REQ1)";
     assert_eq!(error.to_string(), text);
     assert_eq!((error.message(), error.request_id()), ("what happened", Some("REQ1")));
     assert_eq!(error.extended_request_id(), Some("host+1="));
     assert!(error.is::<NoSuchKey>() && error.get::<NoSuchKey>().is_some());
-    let error = get(fault(404, "NoSuchKey").header("x-amz-request-id", "REQ2").header("x-amz-id-2", "HOST2")).await;
+    let error =
+        get(error_reply(404, "NoSuchKey").header("x-amz-request-id", "REQ2").header("x-amz-id-2", "HOST2")).await;
     assert_eq!((error.request_id(), error.extended_request_id()), (Some("REQ2"), Some("HOST2")));
-    let answer = error.response().expect("an answer");
-    assert!(answer.status == 404 && answer.headers.contains_key("x-amz-id-2") && answer.body.starts_with(b"<?xml"));
+    let response = error.response().expect("a response");
+    assert!(
+        response.status == 404 && response.headers.contains_key("x-amz-id-2") && response.body.starts_with(b"<?xml")
+    );
 
     let body = "<Error><Code>InvalidObjectState</Code><Message>cold</Message><StorageClass>GLACIER</StorageClass>\
                 <AccessTier>ARCHIVE_ACCESS</AccessTier></Error>";
@@ -65,7 +78,7 @@ async fn of_an_answer_with_a_body() {
 }
 
 #[tokio::test]
-async fn of_an_answer_that_cannot_be_read() {
+async fn an_error_whose_body_cannot_be_parsed_has_the_code_of_its_status() {
     for body in ["", "<html><body>502 Bad Gateway</body></html>", "<Error><Code>cut", "plain words", "{}"] {
         let error = get(Reply::new(502).body(body)).await;
         assert_eq!(
@@ -78,9 +91,9 @@ async fn of_an_answer_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn of_every_other_kind() {
-    let script = Script::with([Reply::close()], |it| it.max_attempts(1));
-    let error = script.s3.get_object("b", "k").send().await.expect_err("closed");
+async fn an_error_without_a_response_names_its_operation_and_cause() {
+    let scripted = ScriptedS3::with_session([Reply::close()], |it| it.max_attempts(1));
+    let error = scripted.s3.get_object("b", "k").send().await.expect_err("closed");
     assert_eq!((error.code(), error.status(), error.request_id()), (None, None, None));
     assert_eq!(error.operation(), Some("GetObject"));
     assert!(error.to_string().contains("GetObject"), "{error}");

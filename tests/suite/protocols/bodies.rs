@@ -1,20 +1,20 @@
-//! Bodies as the case files write them, compared as each protocol means them.
+//! Bodies as the case files contain them, and their comparison by the meaning that each protocol gives them.
 
-use aws_core::text::{base64, percent};
+use aws_core::encoding::{base64, percent};
 use serde_json::Value;
 use tests::suite::Outcome;
 use tests::{cbor, xml};
 
-/// Compares a request's body. `any_order`: whether entries may stand in another order, ours being that of their keys.
-pub(super) fn same(protocol: &str, found: &[u8], expect: &str, any_order: bool) -> Outcome {
-    let shown = String::from_utf8_lossy(found);
-    let same = match protocol {
-        "json" | "rest-json" => match (json(&shown), json(expect)) {
+/// Compares a request's body. `any_order`: whether entries may be in another order, since ours is that of their keys.
+pub(super) fn compare(protocol: &str, found: &[u8], expect: &str, any_order: bool) -> Outcome {
+    let text = String::from_utf8_lossy(found);
+    let equal = match protocol {
+        "json" | "rest-json" => match (json(&text), json(expect)) {
             (Some(found), Some(expect)) => found == expect,
-            // A text or a blob as the payload. JSON protocols always send a document.
-            _ => protocol == "rest-json" && shown == expect,
+            // A string or a blob as the payload; `json` always sends a document.
+            _ => protocol == "rest-json" && text == expect,
         },
-        "query" | "ec2" => pairs(&shown) == pairs(expect),
+        "query" | "ec2" => pairs(&text) == pairs(expect),
         "smithy-rpc-v2-cbor" => {
             let expect = base64::decode(expect).map_err(|it| it.to_string())?;
             match (cbor::parse(found), cbor::parse(&expect)) {
@@ -22,17 +22,17 @@ pub(super) fn same(protocol: &str, found: &[u8], expect: &str, any_order: bool) 
                 _ => expect == found,
             }
         }
-        _ => match (xml::parse(&shown), xml::parse(expect)) {
+        _ => match (xml::parse(&text), xml::parse(expect)) {
             (Some(found), Some(expect)) if any_order => found.sorted() == expect.sorted(),
             (Some(found), Some(expect)) => found == expect,
-            _ => shown == expect,
+            _ => text == expect,
         },
     };
-    if same { Ok(()) } else { Err(format!("body {shown:?}, expected {expect:?}")) }
+    if equal { Ok(()) } else { Err(format!("body {text:?}, expected {expect:?}")) }
 }
 
-/// The bytes of an answer's body.
-pub(super) fn of_answer(protocol: &str, body: Option<&str>) -> Result<Vec<u8>, String> {
+/// The bytes of a response's body.
+pub(super) fn response_body(protocol: &str, body: Option<&str>) -> Result<Vec<u8>, String> {
     match (protocol, body) {
         ("smithy-rpc-v2-cbor", Some(body)) => base64::decode(body).map_err(|it| it.to_string()),
         ("query", None) => Ok(b"<xml/>".to_vec()),
@@ -44,7 +44,7 @@ fn json(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// The pairs of a form in the order of their names: a typed client's order is the model's.
+/// The pairs of a form, sorted: a typed client sends them in the order of the model.
 fn pairs(form: &str) -> Vec<(String, String)> {
     let pair = |it: &str| {
         let (key, value) = it.split_once('=').unwrap_or((it, ""));

@@ -1,11 +1,11 @@
-//! The cases that are known to fail, by file and id, each with its reason: one list a protocol.
+//! The cases that are known to fail, by file and id, each with its reason: one list per protocol.
 
-/// Entries: the case, `<direction>/<file> <id>`, and why.
+/// Pairs of a case, `<direction>/<file> <id>`, and the reason.
 pub(super) type List = &'static [(&'static str, &'static str)];
 
 const MESSAGE: &str = "the body has a message that the expectation lacks; botocore reads it too";
-const COMPRESSION: &str = "compression is no matter of the protocol";
-const EMPTY_LIST: &str = "an empty list is no header, as in botocore";
+const COMPRESSION: &str = "compression is not part of the protocol";
+const EMPTY_LIST: &str = "an empty list sends no header, as in botocore";
 
 pub(super) const JSON: List = &[
     ("input/json SDKAppliedContentEncoding_awsJson1_1", COMPRESSION),
@@ -15,7 +15,7 @@ pub(super) const JSON: List = &[
 ];
 
 pub(super) const REST_JSON: List = &[
-    ("input/rest-json RestJsonHttpChecksumRequired", "checksums are no matter of the protocol"),
+    ("input/rest-json RestJsonHttpChecksumRequired", "checksums are not part of the protocol"),
     ("input/rest-json RestJsonNullAndEmptyHeaders", EMPTY_LIST),
     ("input/rest-json SDKAppliedContentEncoding_restJson1", COMPRESSION),
     ("input/rest-json SDKAppendedGzipAfterProvidedEncoding_restJson1", COMPRESSION),

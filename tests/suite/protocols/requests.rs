@@ -1,7 +1,7 @@
-//! Parameters to requests: method, URI, headers, host and body.
+//! Requests from parameters: method, URI, headers, host and body.
 
-use aws_core::call::{Plan, host_prefix};
-use aws_core::protocol::Parts;
+use aws_core::call::{OperationPlan, host_prefix};
+use aws_core::protocol::RequestParts;
 use aws_core::schema::dynamic::{self, Value as Dynamic};
 use aws_core::schema::shape::Kind;
 use aws_core::schema::{Location, StructureView, View};
@@ -11,11 +11,11 @@ use tests::values;
 
 use super::{Case, bodies, equal};
 
-/// What the cases about idempotency tokens expect.
+/// The idempotency token that the cases expect.
 const TOKEN: &str = "00000000-0000-4000-8000-000000000000";
 
-pub(super) fn check(it: &Case<'_>) -> Outcome {
-    let &Case { service, operation, suite, case, .. } = it;
+pub(super) fn check(case: &Case<'_>) -> Outcome {
+    let &Case { protocol, service, operation, suite, case } = case;
     let plan = operation.plan;
     let mut members = values::structure(&case["params"], plan.input)?;
     for (value, member) in members.iter_mut().zip(&plan.input.members) {
@@ -27,7 +27,7 @@ pub(super) fn check(it: &Case<'_>) -> Outcome {
     let parts = service.protocol.serialize(plan, input).map_err(|it| it.to_string())?;
     let expect = &case["serialized"];
     equal("method", parts.method.as_str(), expect["method"].as_str())?;
-    // What the endpoint's own path does to it is the call's, and as simple.
+    // A client puts the endpoint's own path before the operation's, as here.
     let endpoint = suite["clientEndpoint"].as_str().unwrap_or_default();
     let endpoint = endpoint.split_once("://").map_or(endpoint, |it| it.1);
     let base = endpoint.find('/').map_or("", |it| &endpoint[it..]);
@@ -35,19 +35,19 @@ pub(super) fn check(it: &Case<'_>) -> Outcome {
         "" => format!("{base}{}", parts.path),
         query => format!("{base}{}?{query}", parts.path),
     };
-    same_uri(&uri, expect["uri"].as_str().unwrap_or_default())?;
-    headers(plan, &parts, expect)?;
+    compare_uri(&uri, expect["uri"].as_str().unwrap_or_default())?;
+    compare_headers(plan, &parts, expect)?;
     if let Some(expect) = expect["host"].as_str() {
         equal("host", &host(plan, input, endpoint)?, Some(expect))?;
     }
     match expect["body"].as_str() {
-        Some(expect) => bodies::same(it.protocol, &sent(plan, &parts, input), expect, members.iter().any(holds_map)),
+        Some(expect) => bodies::compare(protocol, &body(plan, &parts, input), expect, members.iter().any(has_map)),
         None => Ok(()),
     }
 }
 
-/// Pairs of the query may stand in any order: a typed client's is the model's.
-fn same_uri(found: &str, expect: &str) -> Outcome {
+/// Compares URIs; the query's pairs may be in any order, since a typed client sends them in the order of the model.
+fn compare_uri(found: &str, expect: &str) -> Outcome {
     let sorted = |uri: &str| {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let mut pairs: Vec<_> = query.split('&').map(str::to_owned).collect();
@@ -57,39 +57,39 @@ fn same_uri(found: &str, expect: &str) -> Outcome {
     if sorted(found) == sorted(expect) { Ok(()) } else { Err(format!("uri {found:?}, expected {expect:?}")) }
 }
 
-fn headers(plan: &Plan, parts: &Parts, expect: &Value) -> Outcome {
+fn compare_headers(plan: &OperationPlan, parts: &RequestParts, expect: &Value) -> Outcome {
     for (name, value) in expect["headers"].as_object().into_iter().flatten() {
-        // botocore sends no content type here, and so is not compared; ours is the one of the cases.
+        // botocore's runner does not compare the content type, which it does not send; ours must be that of the case.
         let expect = value.as_str().unwrap_or_default();
         let found = parts.headers.get(name).map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
-        // A form tells its character set, which the cases leave out.
+        // A form's content type has its character set, which the cases omit.
         let found = found.map(|it| it.trim_end_matches("; charset=utf-8").to_owned());
         let is_list = plan.input.headers.iter().map(|&it| &plan.input.members[it]).any(|it| {
             it.location == Location::Header
                 && it.wire.eq_ignore_ascii_case(name)
                 && matches!(it.node.kind, Kind::List(_))
         });
-        let spaced = |it: &str| if is_list { it.replace(", ", ",") } else { it.to_owned() };
-        if found.as_deref().map(spaced) != Some(spaced(expect)) {
+        let without_spaces = |it: &str| if is_list { it.replace(", ", ",") } else { it.to_owned() };
+        if found.as_deref().map(without_spaces) != Some(without_spaces(expect)) {
             return Err(format!("header {name}: {found:?}, expected {expect:?}"));
         }
     }
     for name in expect["forbidHeaders"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if let Some(found) = parts.headers.get(name) {
-            return Err(format!("header {name} must not be there, but is {found:?}"));
+            return Err(format!("header {name}: {found:?}, expected none"));
         }
     }
     Ok(())
 }
 
-/// The host after the operation's prefix is put before it.
-fn host(plan: &Plan, input: StructureView<'_>, endpoint: &str) -> Result<String, String> {
+/// The endpoint's host with the operation's prefix.
+fn host(plan: &OperationPlan, input: StructureView<'_>, endpoint: &str) -> Result<String, String> {
     let prefix = host_prefix(plan.host_prefix.unwrap_or_default(), input).map_err(|it| it.to_string())?;
     Ok(format!("{prefix}{}", endpoint.split_once("://").map_or(endpoint, |it| it.1)))
 }
 
-/// The body as it goes out.
-fn sent(plan: &Plan, parts: &Parts, input: StructureView<'_>) -> Vec<u8> {
+/// The body as it is sent.
+fn body(plan: &OperationPlan, parts: &RequestParts, input: StructureView<'_>) -> Vec<u8> {
     if !parts.streaming {
         return parts.body.as_ref().map(|it| it.to_vec()).unwrap_or_default();
     }
@@ -99,11 +99,11 @@ fn sent(plan: &Plan, parts: &Parts, input: StructureView<'_>) -> Vec<u8> {
     }
 }
 
-/// Whether a map with several entries is anywhere inside: ours are in the order of their keys.
-fn holds_map(value: &Dynamic) -> bool {
+/// Whether the value contains a map with several entries, which are sent in the order of their keys.
+fn has_map(value: &Dynamic) -> bool {
     match value {
-        Dynamic::Map(it) => it.len() > 1 || it.values().any(holds_map),
-        Dynamic::List(it) | Dynamic::Structure(it) => it.iter().any(holds_map),
+        Dynamic::Map(it) => it.len() > 1 || it.values().any(has_map),
+        Dynamic::List(it) | Dynamic::Structure(it) => it.iter().any(has_map),
         _ => false,
     }
 }

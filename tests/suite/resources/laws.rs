@@ -1,4 +1,5 @@
-//! Laws over resource models: all of it is decided without a problem, all of it is there, all of it is Rust.
+//! Laws over resource models: each resolves without a problem, nothing of it is lost, and the emitted code is valid
+//! Rust.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +7,10 @@ use codegen::ir::resource::{Crate, Resource};
 use codegen::model;
 use codegen::output;
 use codegen::report::Report;
-use codegen::source::{Library, Plan};
+use codegen::source::{ModelStore, ServicePlan};
 use codegen::{emit, fixups, resolve};
 
-/// What there is of everything, the service itself included where it has it.
+/// How many items of each kind a crate has, those of the service resource included.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Count {
     resources: usize,
@@ -24,7 +25,7 @@ struct Count {
 }
 
 impl Count {
-    fn of(krate: &Crate) -> Self {
+    fn new(krate: &Crate) -> Self {
         let all = || krate.resources.iter().chain([&krate.root]);
         let sum = |count: fn(&Resource) -> usize| all().map(count).sum();
         Self {
@@ -53,13 +54,13 @@ impl Count {
     }
 }
 
-/// The resource crate of a service, decided; a protocol that the runtime does not speak is no hindrance.
-fn decide(library: &Library, service: &str) -> Result<Crate, String> {
+/// Resolves the resource crate of a service, even if the runtime does not implement its protocol.
+fn resolve_resources(store: &ModelStore, service: &str) -> Result<Crate, String> {
     let mut report = Report::new();
-    let krate = library.load(service, &mut report).and_then(|source| {
+    let krate = store.load(service, &mut report).and_then(|source| {
         let mut models = model::read(&source, &mut report)?;
         fixups::apply(&mut models, &mut report);
-        let plan = Plan::of(service);
+        let plan = ServicePlan::default_for(service);
         let client = resolve::resolve(&models, &source, &plan, &mut report)?;
         resolve::resources::resolve(&models, &client, &plan, &mut report)
     });
@@ -67,8 +68,8 @@ fn decide(library: &Library, service: &str) -> Result<Crate, String> {
     krate.filter(|_| report.is_empty()).ok_or(problems)
 }
 
-/// Everything that is laid out is Rust.
-fn is_rust(krate: &Crate) {
+/// Checks that the emitted code is valid Rust.
+fn check_rust(krate: &Crate) {
     for (path, tokens) in emit::resource_crate(krate).rust {
         if let Err(error) = output::format_items(&path, &output::header(&krate.origin), tokens) {
             panic!("{}: {path}: {error}", krate.package);
@@ -76,22 +77,22 @@ fn is_rust(krate: &Crate) {
     }
 }
 
-/// The names that others of the resource want too, and that were given a suffix for it.
+/// The attributes that got a suffix since another method of the resource has their name.
 fn renamed(krate: &Crate) -> Vec<String> {
-    let attributes = krate.resources.iter().flat_map(|it| {
-        let attributes = it.data.iter().flat_map(|data| &data.attributes);
+    let attributes = krate.resources.iter().flat_map(|resource| {
+        let attributes = resource.data.iter().flat_map(|data| &data.attributes);
         attributes
             .filter(|it| it.method.ends_with("_attribute"))
-            .map(move |attribute| format!("{}.{}", it.ty, attribute.method))
+            .map(move |attribute| format!("{}.{}", resource.ty, attribute.method))
     });
     attributes.collect()
 }
 
 #[test]
-fn the_resources_of_s3() {
-    let library = Library::open(&workspace().join("models"));
-    let s3 = decide(&library, "s3").unwrap_or_else(|it| panic!("{it}"));
-    is_rust(&s3);
+fn the_resources_of_s3_are_complete_and_keep_their_names() {
+    let store = ModelStore::open(&workspace().join("models"));
+    let s3 = resolve_resources(&store, "s3").unwrap_or_else(|it| panic!("{it}"));
+    check_rust(&s3);
     let expect = Count {
         resources: 18,
         identifiers: 28,
@@ -103,7 +104,7 @@ fn the_resources_of_s3() {
         references: 0,
         waiters: 6,
     };
-    assert_eq!(Count::of(&s3), expect);
+    assert_eq!(Count::new(&s3), expect);
     assert_eq!(renamed(&s3), Vec::<String>::new());
     let part = s3.resources.iter().find(|it| it.ty == "MultipartUploadPart").expect("a resource");
     assert_eq!(part.identifiers[3].ty, codegen::ir::Type::I32);
@@ -116,31 +117,34 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Where all models are, if they are anywhere.
-fn corpus() -> Option<Library> {
+/// The models of all services: in `CORPUS_DIR`, or where `cargo xtask report --corpus` unpacked them; `None` if
+/// nowhere.
+fn corpus() -> Option<ModelStore> {
     if let Some(folder) = std::env::var_os("CORPUS_DIR") {
-        return Some(Library::open(Path::new(&folder)));
+        return Some(ModelStore::open(Path::new(&folder)));
     }
     let folders = std::fs::read_dir(workspace().join("target/models")).ok()?;
     let folders: Vec<PathBuf> = folders.filter_map(Result::ok).map(|it| it.path()).collect();
     let unpacked = |name: &str| folders.iter().filter(|it| it.join(name).join("data").is_dir()).max();
-    Some(Library::open(unpacked("botocore")?).with_resources(unpacked("boto3")?))
+    Some(ModelStore::open(unpacked("botocore")?).with_resources(unpacked("boto3")?))
 }
 
 #[test]
-fn the_resources_of_all_services() {
+fn the_resources_of_all_services_are_complete_with_known_renames() {
     const SERVICES: [&str; 9] =
         ["cloudformation", "cloudwatch", "dynamodb", "ec2", "glacier", "iam", "s3", "sns", "sqs"];
-    let Some(library) = corpus() else {
-        tests::say!("suite resources: skipped, no corpus; `cargo xtask report --corpus` puts one into target/models");
+    let Some(store) = corpus() else {
+        tests::say!(
+            "suite resources: skipped, no corpus; `cargo xtask report --corpus` downloads it into target/models"
+        );
         return;
     };
     let (mut total, mut renames, mut failed) = (Count::default(), Vec::new(), Vec::new());
     for service in SERVICES {
-        match decide(&library, service) {
+        match resolve_resources(&store, service) {
             Ok(krate) => {
-                is_rust(&krate);
-                total.add(&Count::of(&krate));
+                check_rust(&krate);
+                total.add(&Count::new(&krate));
                 renames.extend(renamed(&krate));
             }
             Err(problems) => failed.push(problems),
@@ -152,7 +156,7 @@ fn the_resources_of_all_services() {
         resources: 80,
         identifiers: 111,
         loads: 60,
-        // And one that a fixup adds.
+        // One more by a fixup.
         actions: 318 + 1,
         batches: 15,
         collections: 87,

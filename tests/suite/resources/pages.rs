@@ -1,4 +1,4 @@
-//! Collections, batches and loads against answers out of a script.
+//! Collections, batches and loads against scripted responses.
 
 use aws_core::config::Environment;
 use aws_core::test_util::{Reply, ScriptedClient};
@@ -17,7 +17,7 @@ fn bucket(replies: &[&str]) -> (ScriptedClient, Bucket) {
     (http, S3::new(&session).bucket("books"))
 }
 
-/// A page of a listing; one that is not the last is followed by the page after its `next` key.
+/// A page of a listing; the next page begins after the key `next`, `None` for the last page.
 fn page(next: Option<&str>, keys: &[&str]) -> String {
     let contents: String =
         keys.iter().map(|it| format!("<Contents><Key>{it}</Key><Size>3</Size></Contents>")).collect();
@@ -29,7 +29,7 @@ fn page(next: Option<&str>, keys: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn nothing_is_called_before_it_is_needed() {
+async fn a_page_is_requested_only_when_it_is_needed() {
     let (http, bucket) = bucket(&[&page(Some("b"), &["a", "b"]), &page(None, &["c"])]);
     let mut objects = bucket.objects().all();
     let copy = objects.clone();
@@ -45,7 +45,7 @@ async fn nothing_is_called_before_it_is_needed() {
 }
 
 #[tokio::test]
-async fn a_limit_cuts_a_page_and_the_calls() {
+async fn a_limit_truncates_the_last_page_and_stops_requests() {
     let (http, bucket) = bucket(&[&page(Some("b"), &["a", "b"]), &page(Some("d"), &["c", "d"])]);
     let objects = bucket.objects().filter(|list| list.prefix("x/")).page_size(2).limit(3).try_collect().await;
     let keys: Vec<String> = objects.expect("elements").iter().map(|it| it.key().to_owned()).collect();
@@ -56,7 +56,7 @@ async fn a_limit_cuts_a_page_and_the_calls() {
 }
 
 #[tokio::test]
-async fn elements_without_identifiers_are_passed_over() {
+async fn elements_without_identifiers_are_skipped() {
     let (_, bucket) = bucket(&["<ListVersionsResult><IsTruncated>false</IsTruncated>\
          <Version><Key>a</Key><ETag>\"1\"</ETag><Size>1</Size></Version>\
          <Version><Key>b</Key><VersionId>v2</VersionId><ETag>\"2\"</ETag><Size>2</Size></Version>\
@@ -67,22 +67,22 @@ async fn elements_without_identifiers_are_passed_over() {
         .iter()
         .map(|it| (it.object_key(), it.id(), it.size(), it.is_latest(), it.is_delete_marker()))
         .collect();
-    // The data are those of the element itself, whatever stood before it.
+    // Each has the data of its own element, also after a skipped one.
     assert_eq!(found, [("b", "v2", Some(2), None, false), ("c", "v3", None, Some(true), true)]);
 }
 
 #[tokio::test]
-async fn a_batch_goes_past_empty_pages_and_keeps_what_was_refused() {
+async fn a_batch_skips_empty_pages_and_returns_the_errors_of_elements() {
     let (http, bucket) = bucket(&[
         &page(Some("a"), &[]),
         &page(None, &["a", "b"]),
         "<DeleteResult><Deleted><Key>a</Key></Deleted>\
          <Error><Key>b</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>",
     ]);
-    let answers = bucket.objects().delete().with(|it| it.bypass_governance_retention(true)).await.expect("answers");
-    assert_eq!(answers.len(), 1);
-    assert_eq!(answers.deleted().map(|it| it.key.as_deref()).collect::<Vec<_>>(), [Some("a")]);
-    assert_eq!(answers.errors().map(|it| it.code.as_deref()).collect::<Vec<_>>(), [Some("AccessDenied")]);
+    let responses = bucket.objects().delete().with(|it| it.bypass_governance_retention(true)).await.expect("responses");
+    assert_eq!(responses.len(), 1);
+    assert_eq!(responses.deleted().map(|it| it.key.as_deref()).collect::<Vec<_>>(), [Some("a")]);
+    assert_eq!(responses.errors().map(|it| it.code.as_deref()).collect::<Vec<_>>(), [Some("AccessDenied")]);
     let delete = &http.requests()[2];
     let body = String::from_utf8_lossy(&delete.body).into_owned();
     assert!(body.contains("<Object><Key>a</Key></Object><Object><Key>b</Key></Object>"), "{body}");
@@ -90,14 +90,14 @@ async fn a_batch_goes_past_empty_pages_and_keeps_what_was_refused() {
 }
 
 #[tokio::test]
-async fn a_batch_of_nothing_calls_nothing() {
+async fn a_batch_without_elements_sends_no_request() {
     let (http, bucket) = bucket(&[&page(None, &[])]);
-    assert!(bucket.objects().delete().await.expect("answers").is_empty());
+    assert!(bucket.objects().delete().await.expect("responses").is_empty());
     assert_eq!(http.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn loading_finds_the_bucket_itself_or_nothing() {
+async fn a_bucket_loads_from_the_listing_by_its_exact_name_or_is_not_found() {
     let list = "<ListAllMyBucketsResult><Buckets><Bucket><Name>books</Name><BucketRegion>eu-west-1</BucketRegion></Bucket>\
                 <Bucket><Name>books-old</Name></Bucket></Buckets></ListAllMyBucketsResult>";
     let other =
@@ -107,14 +107,14 @@ async fn loading_finds_the_bucket_itself_or_nothing() {
     assert_eq!(loaded.bucket_region(), Some("eu-west-1"));
     assert!(http.requests()[0].query().contains("prefix=books"));
     assert_eq!(bucket.load().await.map_err(|it| it.kind()).err(), Some(ErrorKind::NotFound));
-    // A reload that fails leaves what was there.
+    // A failed reload keeps the old data.
     assert!(loaded.reload().await.is_err());
     assert_eq!(loaded.bucket_region(), Some("eu-west-1"));
 }
 
 #[test]
 #[expect(clippy::mutable_key_type, reason = "hashed by identifiers, which do not change")]
-fn identifiers_tell_resources_apart() {
+fn resources_are_equal_by_their_identifiers() {
     let (_, one) = bucket(&[]);
     let (_, two) = bucket(&[]);
     assert_eq!(one, two);

@@ -1,4 +1,4 @@
-//! A walk through every kind of resource of S3, on every server there is.
+//! Smoke tests of every kind of resource of S3, on every available server.
 
 use aws_core::ErrorKind;
 use aws_s3::types::{
@@ -10,19 +10,20 @@ use aws_s3::types::{
 use aws_s3_resource::{Bucket, S3};
 use tests::moto;
 
-async fn everywhere(story: impl AsyncFn(S3, Bucket) -> aws_core::Result<()>) {
+/// Runs a walk on every available server, with a new bucket.
+async fn on_every_server(walk: impl AsyncFn(S3, Bucket) -> aws_core::Result<()>) {
     for server in moto::servers() {
         let s3 = S3::new(&server.session("us-east-1"));
         let bucket = s3.create_bucket(moto::unique("walk")).send().await.expect("a bucket");
-        if let Err(error) = story(s3, bucket).await {
+        if let Err(error) = walk(s3, bucket).await {
             panic!("{}: {error:?}", server.name);
         }
     }
 }
 
 #[tokio::test]
-async fn buckets_and_objects() {
-    everywhere(async |s3, bucket| {
+async fn buckets_and_objects_are_created_loaded_listed_and_deleted() {
+    on_every_server(async |s3, bucket| {
         bucket.wait_until_exists().await?;
         let loaded = bucket.load().await?;
         assert!(loaded.creation_date().is_some());
@@ -67,8 +68,8 @@ async fn buckets_and_objects() {
 }
 
 #[tokio::test]
-async fn versions_and_batches() {
-    everywhere(async |_, bucket| {
+async fn versions_are_listed_and_batches_delete_across_pages() {
+    on_every_server(async |_, bucket| {
         bucket.versioning().enable().send().await?;
         assert_eq!(bucket.versioning().load().await?.status().map(|it| it.as_str()), Some("Enabled"));
         for text in ["one", "two"] {
@@ -82,16 +83,16 @@ async fn versions_and_batches() {
         assert_eq!(oldest.head().send().await?.content_length, Some(3));
         assert_eq!(oldest.object(), bucket.object("key"));
 
-        let answers = bucket.object_versions().delete().await?;
-        assert_eq!(answers.errors().count(), 0);
+        let responses = bucket.object_versions().delete().await?;
+        assert_eq!(responses.errors().count(), 0);
         bucket.versioning().suspend().send().await?;
         assert_eq!(bucket.versioning().load().await?.status().map(|it| it.as_str()), Some("Suspended"));
-        assert_eq!(answers.deleted().count(), 3);
+        assert_eq!(responses.deleted().count(), 3);
         for at in 0..5 {
             bucket.put_object(format!("tmp/{at}")).await?;
         }
-        let answers = bucket.objects().filter(|it| it.prefix("tmp/")).page_size(2).delete().await?;
-        assert_eq!((answers.len(), answers.deleted().count()), (3, 5));
+        let responses = bucket.objects().filter(|it| it.prefix("tmp/")).page_size(2).delete().await?;
+        assert_eq!((responses.len(), responses.deleted().count()), (3, 5));
         bucket.object_versions().delete().await?;
         bucket.delete().send().await?;
         bucket.wait_until_not_exists().await?;
@@ -102,8 +103,8 @@ async fn versions_and_batches() {
 }
 
 #[tokio::test]
-async fn uploads_in_parts() {
-    everywhere(async |_, bucket| {
+async fn multipart_uploads_are_completed_or_aborted() {
+    on_every_server(async |_, bucket| {
         let object = bucket.object("large");
         let upload = object.initiate_multipart_upload().send().await?;
         assert_eq!(bucket.multipart_uploads().try_collect().await?[0].id(), upload.id());
@@ -115,15 +116,15 @@ async fn uploads_in_parts() {
         assert_eq!(parts.iter().map(|it| it.part_number()).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(parts[0].resource(), &part);
         assert_eq!(part.multipart_upload(), upload);
-        let completed = parts.iter().map(|it| CompletedPart {
+        let completed_parts = parts.iter().map(|it| CompletedPart {
             part_number: Some(it.part_number()),
             e_tag: it.e_tag().map(str::to_owned),
             ..Default::default()
         });
-        let list = CompletedMultipartUpload { parts: Some(completed.collect()) };
-        let made = upload.complete().with(|it| it.multipart_upload(list)).send().await?;
-        assert_eq!(made, object);
-        assert_eq!(made.load().await?.content_length(), Some((5 << 20) + 5));
+        let list = CompletedMultipartUpload { parts: Some(completed_parts.collect()) };
+        let completed = upload.complete().with(|it| it.multipart_upload(list)).send().await?;
+        assert_eq!(completed, object);
+        assert_eq!(completed.load().await?.content_length(), Some((5 << 20) + 5));
         let other = object.initiate_multipart_upload().send().await?;
         other.abort().send().await?;
         assert_eq!(bucket.multipart_uploads().try_collect().await?.len(), 0);
@@ -133,8 +134,8 @@ async fn uploads_in_parts() {
 }
 
 #[tokio::test]
-async fn what_a_bucket_is_set_to() {
-    everywhere(async |_, bucket| {
+async fn settings_of_a_bucket_are_put_loaded_and_deleted() {
+    on_every_server(async |_, bucket| {
         let acl = bucket.acl();
         acl.put().acl(BucketCannedAcl::PRIVATE).send().await?;
         assert!(acl.load().await?.owner().is_some());
@@ -201,7 +202,7 @@ async fn what_a_bucket_is_set_to() {
         notification.put(NotificationConfiguration::default()).send().await?;
 
         let payment = bucket.request_payment();
-        // moto knows nothing of payers: it answers with a listing.
+        // moto does not implement this: it responds with a listing.
         assert!(payment.load().await?.payer().is_none_or(|it| it == "BucketOwner"));
         let put = payment.put(RequestPaymentConfiguration { payer: Some("Requester".into()) });
         assert_eq!(put.input().bucket.as_deref(), Some(bucket.name()));

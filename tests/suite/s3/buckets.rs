@@ -6,11 +6,11 @@ use aws_s3::types::{
 };
 use tests::moto;
 
-use super::{Scene, everywhere};
+use super::{Fixture, on_every_server};
 
 #[tokio::test]
-async fn come_and_go() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn buckets_are_created_listed_and_deleted_when_empty() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let buckets = s3.list_buckets().send().await?;
         let found = buckets.buckets.iter().find(|it| it.name.as_deref() == Some(&*bucket)).expect("the bucket");
         assert!(found.creation_date.is_some());
@@ -31,19 +31,20 @@ async fn come_and_go() {
 }
 
 #[tokio::test]
-async fn live_in_regions() {
-    everywhere(async |Scene { server, bucket, .. }| {
+async fn buckets_are_created_in_their_region_and_used_by_clients_of_both_regions() {
+    on_every_server(async |Fixture { server, bucket, .. }| {
         let west = aws_s3::Client::new(&server.session("us-west-2"));
         let east = aws_s3::Client::new(&server.session("us-east-1"));
-        let theirs = moto::unique("west");
-        let place = CreateBucketConfiguration { location_constraint: Some("us-west-2".into()), ..Default::default() };
-        west.create_bucket(&theirs).create_bucket_configuration(place).send().await?;
-        let location = west.get_bucket_location(&theirs).send().await?.location_constraint;
+        let west_bucket = moto::unique("west");
+        let configuration =
+            CreateBucketConfiguration { location_constraint: Some("us-west-2".into()), ..Default::default() };
+        west.create_bucket(&west_bucket).create_bucket_configuration(configuration).send().await?;
+        let location = west.get_bucket_location(&west_bucket).send().await?.location_constraint;
         assert_eq!(location.as_ref().map(|it| it.as_str()), Some("us-west-2"));
-        // Both clients stay in use side by side.
-        for (client, bucket) in [(&east, &bucket), (&west, &theirs), (&east, &bucket)] {
+        // Both clients are used alternately.
+        for (client, bucket) in [(&east, &bucket), (&west, &west_bucket), (&east, &bucket)] {
             client.put_object(bucket, "k").body(bucket.clone()).send().await?;
-            assert_eq!(super::text(client, bucket, "k").await?, *bucket);
+            assert_eq!(super::read_string(client, bucket, "k").await?, *bucket);
         }
         Ok(())
     })
@@ -51,8 +52,8 @@ async fn live_in_regions() {
 }
 
 #[tokio::test]
-async fn settings() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn bucket_settings_are_read_back_as_written() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let list = |items: &[&str]| Some(items.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         let rule = CorsRule {
             allowed_methods: list(&["GET", "PUT"]),
@@ -103,21 +104,18 @@ async fn settings() {
 }
 
 #[tokio::test]
-async fn are_waited_for() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn waiters_end_when_buckets_and_objects_exist_or_are_gone_or_after_max_attempts() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         assert_eq!(s3.wait_bucket_exists(&bucket).await?.attempts, 1);
         s3.put_object(&bucket, "k").body("x").send().await?;
-        let waited = s3.wait_object_exists(&bucket, "k").await?;
-        assert_eq!(waited.answer?.content_length, Some(1));
+        let outcome = s3.wait_object_exists(&bucket, "k").await?;
+        assert_eq!(outcome.result?.content_length, Some(1));
         let gone = s3.wait_object_not_exists(&bucket, "nope").await?;
-        assert_eq!((gone.attempts, gone.answer.expect_err("gone").code()), (1, Some("NotFound")));
-        let never = s3.wait_object_exists(&bucket, "nope").delay(std::time::Duration::ZERO).max_attempts(3).await;
-        let never = never.expect_err("it never comes");
-        assert_eq!(never.kind(), aws_core::ErrorKind::Waiter);
-        assert!(
-            never.to_string().starts_with("waiting for ObjectExists met the last attempt after 3 calls: "),
-            "{never}"
-        );
+        assert_eq!((gone.attempts, gone.result.expect_err("gone").code()), (1, Some("NotFound")));
+        let outcome = s3.wait_object_exists(&bucket, "nope").delay(std::time::Duration::ZERO).max_attempts(3).await;
+        let error = outcome.expect_err("the object never exists");
+        assert_eq!(error.kind(), aws_core::ErrorKind::Waiter);
+        assert!(error.to_string().starts_with("waiter ObjectExists gave up after 3 attempts: "), "{error}");
         Ok(())
     })
     .await;

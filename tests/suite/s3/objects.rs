@@ -1,4 +1,5 @@
-//! Objects: their bytes in every form, what is known about them, parts, copies, versions.
+//! Objects: bodies of every kind, checksums, metadata, ranges, multipart uploads, copies and versions, customer keys,
+//! and Select.
 
 use std::time::Duration;
 
@@ -9,18 +10,18 @@ use aws_s3::types::{
     VersioningConfiguration,
 };
 
-use super::{Scene, everywhere, text};
+use super::{Fixture, on_every_server, read_string};
 
 const MIB: usize = 1024 * 1024;
 
-/// Bytes that repeat in no small period.
+/// Bytes without a short period, so that a missing or repeated part is noticed.
 fn noise(len: usize) -> Vec<u8> {
     (0..len as u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
 
 #[tokio::test]
-async fn bodies() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn bodies_of_every_kind_are_stored_unchanged() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let file = std::env::temp_dir().join(tests::moto::unique("body"));
         std::fs::write(&file, noise(100_000)).expect("a temporary file");
         let bodies: [(&str, ByteStream, Vec<u8>); 8] = [
@@ -31,20 +32,20 @@ async fn bodies() {
             ("file", ByteStream::from_path(&file).await?, noise(100_000)),
             ("range", ByteStream::from_path_range(&file, 10, Some(20)).await?, noise(100_000)[10..30].to_vec()),
             ("reader", ByteStream::from_reader(std::io::Cursor::new(noise(70_000))).with_len(70_000), noise(70_000)),
-            ("no reader", ByteStream::from_reader(tokio::io::empty()).with_len(0), Vec::new()),
+            ("empty reader", ByteStream::from_reader(tokio::io::empty()).with_len(0), Vec::new()),
         ];
         for (key, body, expect) in bodies {
             s3.put_object(&bucket, key).body(body).send().await?;
-            let answer = s3.get_object(&bucket, key).send().await?;
-            assert_eq!(answer.content_length, Some(expect.len() as i64), "{key}");
-            assert!(answer.body.collect().await?[..] == expect, "{key}");
+            let response = s3.get_object(&bucket, key).send().await?;
+            assert_eq!(response.content_length, Some(expect.len() as i64), "{key}");
+            assert!(response.body.collect().await?[..] == expect, "{key}");
         }
-        // A length that only the caller knows.
+        // A stream of unknown length, whose length the caller sets.
         let body = ByteStream::from_reader(std::io::Cursor::new(noise(5000)));
-        s3.put_object(&bucket, "told").body(body).content_length(5000).send().await?;
-        assert!(s3.get_object(&bucket, "told").send().await?.body.collect().await?[..] == noise(5000));
+        s3.put_object(&bucket, "sized").body(body).content_length(5000).send().await?;
+        assert!(s3.get_object(&bucket, "sized").send().await?.body.collect().await?[..] == noise(5000));
         s3.put_object(&bucket, "none").send().await?;
-        assert_eq!(text(&s3, &bucket, "none").await?, "");
+        assert_eq!(read_string(&s3, &bucket, "none").await?, "");
         std::fs::remove_file(file).expect("the temporary file");
         Ok(())
     })
@@ -52,28 +53,28 @@ async fn bodies() {
 }
 
 #[tokio::test]
-async fn streams_up_and_down() {
-    everywhere(async |Scene { s3, bucket, .. }| {
-        let whole = noise(8 * MIB);
-        let body = ByteStream::from_reader(std::io::Cursor::new(whole.clone())).with_len(whole.len() as u64);
+async fn large_objects_are_streamed_in_chunks() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
+        let content = noise(8 * MIB);
+        let body = ByteStream::from_reader(std::io::Cursor::new(content.clone())).with_len(content.len() as u64);
         s3.put_object(&bucket, "big").body(body).send().await?;
         let mut body = s3.get_object(&bucket, "big").send().await?.body;
-        let (mut at, mut chunks) = (0, 0);
+        let (mut offset, mut chunks) = (0, 0);
         while let Some(chunk) = body.try_next().await? {
-            assert!(whole[at..at + chunk.len()] == chunk[..], "at {at}");
-            at += chunk.len();
+            assert!(content[offset..offset + chunk.len()] == chunk[..], "at byte {offset}");
+            offset += chunk.len();
             chunks += 1;
         }
-        assert_eq!(at, whole.len());
-        assert!(chunks > 8, "{chunks} chunks are no stream");
+        assert_eq!(offset, content.len());
+        assert!(chunks > 8, "only {chunks} chunks");
         Ok(())
     })
     .await;
 }
 
 #[tokio::test]
-async fn checksums_of_every_kind() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn uploads_with_every_checksum_algorithm_are_read_back() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         for algorithm in ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] {
             for stream in [false, true] {
                 let body = match stream {
@@ -82,8 +83,8 @@ async fn checksums_of_every_kind() {
                 };
                 let key = format!("{algorithm}-{stream}");
                 s3.put_object(&bucket, &key).body(body).checksum_algorithm(algorithm).send().await?;
-                let answer = s3.get_object(&bucket, &key).send().await?;
-                assert!(answer.body.collect().await?[..] == noise(1000), "{key}");
+                let response = s3.get_object(&bucket, &key).send().await?;
+                assert!(response.body.collect().await?[..] == noise(1000), "{key}");
             }
         }
         assert_eq!(ChecksumAlgorithm::CRC32.as_str(), "CRC32");
@@ -93,8 +94,8 @@ async fn checksums_of_every_kind() {
 }
 
 #[tokio::test]
-async fn what_is_known_about_an_object() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn headers_tags_and_acl_of_an_object_are_read_back() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let expires = Timestamp::parse_any("2030-01-02T03:04:05Z")?;
         s3.put_object(&bucket, "k")
             .body("12345")
@@ -132,7 +133,8 @@ async fn what_is_known_about_an_object() {
 
         s3.put_object_acl(&bucket, "k").acl("public-read").send().await?;
         let grants = s3.get_object_acl(&bucket, "k").send().await?.grants;
-        let read = grants.iter().find(|it| it.permission.as_ref().is_some_and(|it| *it == "READ")).expect("a grant");
+        let read =
+            grants.iter().find(|grant| grant.permission.as_ref().is_some_and(|it| *it == "READ")).expect("a grant");
         let everyone = read.grantee.as_ref().and_then(|it| it.uri.as_deref());
         assert_eq!(everyone, Some("http://acs.amazonaws.com/groups/global/AllUsers"));
         assert_eq!(read.grantee.as_ref().and_then(|it| it.r#type.as_ref()).map(|it| it.as_str()), Some("Group"));
@@ -142,14 +144,14 @@ async fn what_is_known_about_an_object() {
 }
 
 #[tokio::test]
-async fn parts_of_an_object_and_conditions() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn ranges_and_conditions_of_requests_are_applied() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let tag = s3.put_object(&bucket, "k").body("0123456789").send().await?.e_tag.unwrap_or_default();
-        let answer = s3.get_object(&bucket, "k").range("bytes=2-4").send().await?;
-        assert_eq!(answer.content_range.as_deref(), Some("bytes 2-4/10"));
-        assert_eq!(answer.body.collect().await?.into_string()?, "234");
-        let answer = s3.get_object(&bucket, "k").range("bytes=-3").send().await?;
-        assert_eq!(answer.body.collect().await?.into_string()?, "789");
+        let response = s3.get_object(&bucket, "k").range("bytes=2-4").send().await?;
+        assert_eq!(response.content_range.as_deref(), Some("bytes 2-4/10"));
+        assert_eq!(response.body.collect().await?.into_string()?, "234");
+        let response = s3.get_object(&bucket, "k").range("bytes=-3").send().await?;
+        assert_eq!(response.body.collect().await?.into_string()?, "789");
 
         let same = s3.get_object(&bucket, "k").if_none_match(&tag).send().await.expect_err("unchanged");
         assert_eq!((same.status(), same.code()), (Some(304), Some("NotModified")));
@@ -168,8 +170,8 @@ async fn parts_of_an_object_and_conditions() {
 }
 
 #[tokio::test]
-async fn uploads_in_parts() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn multipart_uploads_are_listed_completed_and_aborted() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let upload = s3.create_multipart_upload(&bucket, "whole").content_type("x/y").send().await?;
         let id = upload.upload_id.expect("an id");
         let mut parts = Vec::new();
@@ -188,11 +190,11 @@ async fn uploads_in_parts() {
             .await?;
         assert_eq!((done.bucket.as_deref(), done.key.as_deref()), (Some(&*bucket), Some("whole")));
         assert!(done.e_tag.is_some_and(|it| it.trim_matches('"').ends_with("-2")));
-        let answer = s3.get_object(&bucket, "whole").send().await?;
-        assert_eq!(answer.content_type.as_deref(), Some("x/y"));
+        let response = s3.get_object(&bucket, "whole").send().await?;
+        assert_eq!(response.content_type.as_deref(), Some("x/y"));
         let mut expect = noise(5 * MIB);
         expect.extend(noise(1000));
-        assert!(answer.body.collect().await?[..] == expect);
+        assert!(response.body.collect().await?[..] == expect);
 
         let upload = s3.create_multipart_upload(&bucket, "gone").send().await?.upload_id.expect("an id");
         let part = s3.upload_part_copy(&bucket, format!("{bucket}/whole"), "gone", 1).upload_id(&upload);
@@ -208,8 +210,8 @@ async fn uploads_in_parts() {
 }
 
 #[tokio::test]
-async fn copies_and_versions() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn versions_are_read_copied_and_listed_with_an_unusual_key() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let enabled = VersioningConfiguration { status: Some("Enabled".into()), ..Default::default() };
         s3.put_bucket_versioning(&bucket, enabled).send().await?;
         let status = s3.get_bucket_versioning(&bucket).send().await?.status;
@@ -223,11 +225,11 @@ async fn copies_and_versions() {
 
         let copied = s3.copy_object(&bucket, format!("{bucket}/{key}"), "copy").send().await?;
         assert!(copied.copy_object_result.is_some_and(|it| it.e_tag.is_some() && it.last_modified.is_some()));
-        assert_eq!(text(&s3, &bucket, "copy").await?, "second");
+        assert_eq!(read_string(&s3, &bucket, "copy").await?, "second");
         let source = format!("{bucket}/{key}?versionId={first}");
         let old = s3.copy_object(&bucket, source, "old copy");
         old.metadata([("from", "old")]).metadata_directive(MetadataDirective::REPLACE).send().await?;
-        assert_eq!(text(&s3, &bucket, "old copy").await?, "first");
+        assert_eq!(read_string(&s3, &bucket, "old copy").await?, "first");
         assert_eq!(s3.head_object(&bucket, "old copy").send().await?.metadata["from"], "old");
 
         s3.delete_object(&bucket, key).send().await?;
@@ -244,31 +246,32 @@ async fn copies_and_versions() {
 }
 
 #[tokio::test]
-async fn customer_keys() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn objects_with_a_customer_key_are_read_back_and_the_key_is_not_in_debug_output() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         let key = "0123456789abcdef0123456789abcdef";
         let put = s3.put_object(&bucket, "k").body("sealed").sse_customer_algorithm("AES256").sse_customer_key(key);
-        assert!(!format!("{put:?}").contains(key), "a secret shows");
+        assert!(!format!("{put:?}").contains(key), "the key is in the debug output");
         put.send().await?;
-        let answer = s3.get_object(&bucket, "k").sse_customer_algorithm("AES256").sse_customer_key(key).send().await?;
-        assert_eq!(answer.body.collect().await?.into_string()?, "sealed");
+        let response =
+            s3.get_object(&bucket, "k").sse_customer_algorithm("AES256").sse_customer_key(key).send().await?;
+        assert_eq!(response.body.collect().await?.into_string()?, "sealed");
         Ok(())
     })
     .await;
 }
 
 #[tokio::test]
-async fn selects() {
-    everywhere(async |Scene { s3, bucket, .. }| {
+async fn select_object_content_returns_records_stats_and_end() {
+    on_every_server(async |Fixture { s3, bucket, .. }| {
         s3.put_object(&bucket, "t.csv").body("name,age\nada,36\nalan,41\n").send().await?;
         let csv = CsvInput { file_header_info: Some(FileHeaderInfo::USE), ..Default::default() };
-        let answer = s3
+        let response = s3
             .select_object_content(&bucket, "t.csv", "SELECT s.name FROM s3object s", ExpressionType::SQL)
             .input_serialization(InputSerialization { csv: Some(csv), ..Default::default() })
             .output_serialization(OutputSerialization { csv: Some(CsvOutput::default()), ..Default::default() })
             .send()
             .await?;
-        let (mut events, mut records, mut ended) = (answer.payload, Vec::new(), false);
+        let (mut events, mut records, mut ended) = (response.payload, Vec::new(), false);
         while let Some(event) = events.try_next().await? {
             match event {
                 SelectObjectContentEventStream::Records(it) => records.extend(it.payload.unwrap_or_default()),

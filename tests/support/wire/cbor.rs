@@ -13,14 +13,14 @@ const ARRAY: u8 = 4;
 const MAP: u8 = 5;
 const TAG: u8 = 6;
 
-/// A document of the members.
+/// The CBOR map of the members.
 pub(super) fn body(service: &Service, structure: &Structure, members: &Map<String, Value>) -> Vec<u8> {
     let mut out = Vec::new();
     fields(service, structure, members, None, &mut out);
     out
 }
 
-/// The same with the type of an error.
+/// The same with an error's `__type`.
 pub(super) fn error(service: &Service, structure: &Structure, members: &Map<String, Value>, ty: &str) -> Vec<u8> {
     let mut out = Vec::new();
     fields(service, structure, members, Some(ty), &mut out);

@@ -1,6 +1,6 @@
 //! Inputs as the query protocols send them: names and values before they are percent-encoded.
 
-use aws_core::text::base64;
+use aws_core::encoding::base64;
 use codegen::model::{Member, Service, ShapeKind, Structure};
 use serde_json::{Map, Value};
 
@@ -37,7 +37,7 @@ impl Form<'_> {
         let wire = wire_name(self.service, name, member);
         match (&member.query_name, self.ec2) {
             (Some(name), true) => name.clone(),
-            // EC2 wants the names of its answers with a capital.
+            // EC2 capitalizes the names that its responses use.
             (None, true) if wire != name => wire[..1].to_uppercase() + &wire[1..],
             _ => wire.to_owned(),
         }
@@ -45,13 +45,13 @@ impl Form<'_> {
 
     fn value(&mut self, name: &str, member: &Member, value: &Value) {
         let shape = &self.service.shapes[&member.shape];
-        let text = match (&shape.kind, value) {
+        let string = match (&shape.kind, value) {
             (ShapeKind::Structure(it), Value::Object(members)) => return self.structure(name, it, members),
             (ShapeKind::List(it), Value::Array(elements)) => {
                 let element = wire_name(self.service, "member", &it.member);
                 let list = match member.flattened.unwrap_or(it.flattened) {
                     _ if self.ec2 => name.to_owned(),
-                    // The name of the elements takes the place of the list's.
+                    // The name of the elements replaces that of the list.
                     true if element != "member" => under(name.rsplit_once('.').map_or("", |it| it.0), element),
                     true => name.to_owned(),
                     false => under(name, element),
@@ -72,14 +72,14 @@ impl Form<'_> {
                 return;
             }
             (ShapeKind::Timestamp(_), _) => match time(member, shape, "iso8601") {
-                Value::String(text) => text,
+                Value::String(string) => string,
                 number => number.to_string(),
             },
-            (ShapeKind::Blob(_), Value::String(text)) => base64::encode(text.as_bytes()),
-            (_, Value::String(text)) => text.clone(),
+            (ShapeKind::Blob(_), Value::String(string)) => base64::encode(string.as_bytes()),
+            (_, Value::String(string)) => string.clone(),
             (_, value) => value.to_string(),
         };
-        self.pairs.push((name.to_owned(), text));
+        self.pairs.push((name.to_owned(), string));
     }
 }
 

@@ -1,12 +1,12 @@
 //! Values as the JSON protocols send them.
 
-use aws_core::text::base64;
+use aws_core::encoding::base64;
 use codegen::model::{Member, Service, ShapeKind, Structure};
 use serde_json::{Map, Value};
 
 use super::{time, wire_name};
 
-/// The members that have their place in the body.
+/// The JSON object of the members that are sent in the body.
 pub(super) fn body(service: &Service, structure: &Structure, members: &Map<String, Value>) -> Value {
     let mut object = Map::new();
     for (name, member) in structure.members.iter().filter(|(_, it)| it.location.is_none()) {
@@ -30,7 +30,7 @@ pub(super) fn value(service: &Service, member: &Member, value: &Value) -> Value 
             Value::Object(entries.collect())
         }
         (ShapeKind::Timestamp(_), _) => time(member, shape, "unixTimestamp"),
-        (ShapeKind::Blob(_), Value::String(text)) => Value::String(base64::encode(text.as_bytes())),
+        (ShapeKind::Blob(_), Value::String(string)) => Value::String(base64::encode(string.as_bytes())),
         (_, value) => value.clone(),
     }
 }

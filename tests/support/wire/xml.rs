@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use aws_core::text::base64;
+use aws_core::encoding::base64;
 use codegen::model::{Member, Service, ShapeKind, Structure};
 use serde_json::{Map, Value};
 
 use super::{time, wire_name};
 
-/// A document of the members inside of the elements of a path.
+/// A document with the members inside nested elements of these names, outermost first.
 pub(super) fn document(
     service: &Service,
     path: &[&str],
@@ -77,7 +77,7 @@ fn children(service: &Service, structure: &Structure, members: &Map<String, Valu
     }
 }
 
-/// A member, an element or an entry's part, under the name it has on the wire.
+/// A member, a list's element, or a map entry's key or value, as an element with its wire name.
 fn property(service: &Service, name: &str, member: &Member, value: &Value, out: &mut String) {
     let wire = wire_name(service, name, member);
     let shape = &service.shapes[&member.shape];
@@ -91,7 +91,7 @@ fn property(service: &Service, name: &str, member: &Member, value: &Value, out: 
             element(service, wire, it, members, &declared, out);
         }
         (ShapeKind::List(it), Value::Array(elements)) if member.flattened.unwrap_or(it.flattened) => {
-            // A flattened list is known by its elements' name, if they have one.
+            // The elements of a flattened list have their own wire name, if they have one, else the list's.
             let wire = wire_name(service, wire, &it.member);
             elements.iter().for_each(|element| property(service, wire, &it.member, element, out));
         }
@@ -126,13 +126,13 @@ fn scalar(service: &Service, member: &Member, value: &Value) -> String {
     let shape = &service.shapes[&member.shape];
     let value = match (&shape.kind, value) {
         (ShapeKind::Timestamp(_), _) => &time(member, shape, "iso8601"),
-        (ShapeKind::Blob(_), Value::String(text)) => return base64::encode(text.as_bytes()),
+        (ShapeKind::Blob(_), Value::String(string)) => return base64::encode(string.as_bytes()),
         (_, value) => value,
     };
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Characters that no document may hold are left to the tests of the codec.
+/// Escapes markup. Characters that XML forbids are left to the codec's own tests.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&#62;").replace('"', "&quot;")
 }

@@ -3,13 +3,13 @@
 use aws_apigateway::Client;
 use aws_apigateway::error::NotFoundException;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn an_api_with_a_method_is_created_found_and_deleted() {
+    on_every_server(async |session| {
         let gateway = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         let id = gateway.create_rest_api(&name).description("a walk").send().await?.id.expect("an id");
         let apis = gateway.get_rest_apis().items().try_collect().await?;
         assert!(apis.iter().any(|it| it.name.as_ref() == Some(&name)));

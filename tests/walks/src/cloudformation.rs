@@ -3,16 +3,16 @@
 use aws_cloudformation::Client;
 use aws_cloudformation_resource::CloudFormation;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 const TEMPLATE: &str =
     r#"{"Resources":{"Queue":{"Type":"AWS::SQS::Queue"}},"Outputs":{"Url":{"Value":{"Ref":"Queue"}}}}"#;
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_client_creates_describes_and_deletes_a_stack() {
+    on_every_server(async |session| {
         let cloudformation = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         cloudformation.create_stack(&name).template_body(TEMPLATE).send().await?;
         cloudformation.wait_stack_create_complete().input(|it| it.stack_name = Some(name.clone())).await?;
         let stack = cloudformation.describe_stacks().stack_name(&name).send().await?.stacks.remove(0);
@@ -35,9 +35,9 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
-        let name = name();
+async fn a_resource_creates_loads_and_deletes_a_stack() {
+    on_every_server(async |session| {
+        let name = unique_name();
         let stack =
             CloudFormation::new(&session).create_stack(&name).with(|it| it.template_body(TEMPLATE)).send().await?;
         let loaded = stack.load().send().await?;

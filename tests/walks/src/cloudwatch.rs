@@ -7,13 +7,13 @@ use aws_cloudwatch::types::MetricDatum;
 use aws_cloudwatch_resource::CloudWatch;
 use aws_core::Timestamp;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_client_puts_metric_data_and_alarms() {
+    on_every_server(async |session| {
         let cloudwatch = Client::new(&session);
-        let namespace = name();
+        let namespace = unique_name();
         let now = Timestamp::now();
         let datum = |value| MetricDatum {
             metric_name: Some("Steps".to_owned()),
@@ -21,7 +21,7 @@ async fn client() {
             value: Some(value),
             ..Default::default()
         };
-        // Many enough to be compressed.
+        // Large enough to be compressed.
         let data = (0..400).map(|it| datum(f64::from(it) + 0.5));
         cloudwatch.put_metric_data(&namespace).metric_data(data).send().await?;
         let metrics = cloudwatch.list_metrics().namespace(&namespace).items().try_collect().await?;
@@ -58,10 +58,10 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
+async fn a_resource_puts_metric_data() {
+    on_every_server(async |session| {
         let cloudwatch = CloudWatch::new(&session);
-        let namespace = name();
+        let namespace = unique_name();
         let metric = cloudwatch.metric(&namespace, "Steps");
         metric.put_data().send().await?;
         assert!(cloudwatch.alarms().filter(|it| it.alarm_name_prefix(&namespace)).try_collect().await?.is_empty());

@@ -1,17 +1,17 @@
-//! Cognito: a pool of users, and how they come to be in it.
+//! Cognito: a user pool, and users created by an administrator or by sign-up.
 
 use aws_cognito_idp::Client;
 use aws_cognito_idp::error::{ResourceNotFoundException, UserNotFoundException, UsernameExistsException};
 use aws_cognito_idp::types::AttributeType;
 use tests::moto;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_user_pool_and_its_users_are_created_and_found() {
+    on_every_server(async |session| {
         let cognito = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         let pool = cognito.create_user_pool(&name).send().await?.user_pool.and_then(|it| it.id).expect("an id");
         let pools = cognito.list_user_pools(10).items().try_collect().await?;
         assert!(pools.iter().any(|it| it.id.as_ref() == Some(&pool)));
@@ -21,7 +21,7 @@ async fn client() {
         assert_eq!(user.enabled, Some(true));
         assert!(user.user_create_date.is_some());
         assert_eq!(cognito.list_users(&pool).items().try_collect().await?.len(), 1);
-        let none = cognito.admin_get_user(&pool, "nobody").send().await.expect_err("no such user");
+        let none = cognito.admin_get_user(&pool, "unknown").send().await.expect_err("no such user");
         assert!(none.is::<UserNotFoundException>(), "{none}");
         cognito.delete_user_pool(&pool).send().await?;
         let gone = cognito.describe_user_pool(&pool).send().await.expect_err("no such pool");
@@ -31,12 +31,12 @@ async fn client() {
     .await;
 }
 
-/// Anyone may sign up: the call carries no signature, so that a server which insists on one is not asked.
+/// Anyone may sign up: the request has no signature, so this does not run on a server that requires one.
 #[tokio::test]
-async fn without_a_signature() -> aws_core::Result<()> {
+async fn sign_up_needs_no_signature() -> aws_core::Result<()> {
     let Some(server) = moto::moto() else { return Ok(()) };
     let cognito = Client::new(&server.session("us-east-1"));
-    let pool = cognito.create_user_pool(name()).send().await?.user_pool.and_then(|it| it.id).expect("an id");
+    let pool = cognito.create_user_pool(unique_name()).send().await?.user_pool.and_then(|it| it.id).expect("an id");
     let client = cognito.create_user_pool_client(&pool, "app").send().await?.user_pool_client.expect("a client");
     let id = client.client_id.expect("an id");
     cognito.sign_up(&id, "you").password("A-long-passw0rd!").send().await?;

@@ -1,4 +1,4 @@
-//! DynamoDB and its streams: tables, items, pages of a query, what changed.
+//! DynamoDB and its streams: tables, items, pages of a query, change records.
 
 use aws_core::Result;
 use aws_dynamodb::Client;
@@ -8,18 +8,18 @@ use aws_dynamodb::types::{
 };
 use aws_dynamodb_resource::DynamoDB;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
-pub(super) fn text(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
+pub(super) fn string(string: &str) -> AttributeValue {
+    AttributeValue::S(string.to_owned())
 }
 
 pub(super) fn number(number: i32) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A table of items by `owner` and `at`.
-pub(super) async fn table(dynamodb: &Client, name: &str) -> Result<()> {
+/// Creates a table of items by `owner` and `at`.
+pub(super) async fn create_table(dynamodb: &Client, name: &str) -> Result<()> {
     let key = |name: &str, kind: &str| KeySchemaElement {
         attribute_name: Some(name.to_owned()),
         key_type: Some(kind.into()),
@@ -44,32 +44,32 @@ pub(super) async fn table(dynamodb: &Client, name: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_client_puts_gets_and_queries_items() {
+    on_every_server(async |session| {
         let dynamodb = Client::new(&session);
-        let name = &name();
-        table(&dynamodb, name).await?;
+        let name = &unique_name();
+        create_table(&dynamodb, name).await?;
         assert!(dynamodb.list_tables().items().try_collect().await?.contains(name));
         for at in 0..7 {
-            let item = [("owner", text("me")), ("at", number(at)), ("what", text(&format!("thing {at}")))];
+            let item = [("owner", string("me")), ("at", number(at)), ("what", string(&format!("thing {at}")))];
             dynamodb.put_item(name, item).send().await?;
         }
-        let found = dynamodb.get_item(name, [("owner", text("me")), ("at", number(3))]).send().await?.item;
-        assert_eq!(found["what"], text("thing 3"));
-        let none = dynamodb.get_item(name, [("owner", text("me")), ("at", number(99))]).send().await?.item;
+        let found = dynamodb.get_item(name, [("owner", string("me")), ("at", number(3))]).send().await?.item;
+        assert_eq!(found["what"], string("thing 3"));
+        let none = dynamodb.get_item(name, [("owner", string("me")), ("at", number(99))]).send().await?.item;
         assert!(none.is_empty());
 
         let query = dynamodb
             .query(name)
             .key_condition_expression("#o = :me AND #a >= :least")
             .expression_attribute_names([("#o", "owner"), ("#a", "at")])
-            .expression_attribute_values([(":me", text("me")), (":least", number(2))]);
+            .expression_attribute_values([(":me", string("me")), (":least", number(2))]);
         let found = query.items().page_size(2).try_collect().await?;
         let at: Vec<_> = found.iter().map(|it| it["at"].clone()).collect();
         assert_eq!(at, [2, 3, 4, 5, 6].map(number));
 
         let taken = dynamodb
-            .put_item(name, [("owner", text("me")), ("at", number(1))])
+            .put_item(name, [("owner", string("me")), ("at", number(1))])
             .condition_expression("attribute_not_exists(#a)")
             .expression_attribute_names([("#a", "at")])
             .send()
@@ -78,13 +78,13 @@ async fn client() {
         assert!(taken.is::<ConditionalCheckFailedException>(), "{taken}");
         let put = Put {
             table_name: Some(name.clone()),
-            item: Some([("owner".to_owned(), text("me")), ("at".to_owned(), number(1))].into()),
+            item: Some([("owner".to_owned(), string("me")), ("at".to_owned(), number(1))].into()),
             condition_expression: Some("attribute_not_exists(what)".to_owned()),
             ..Default::default()
         };
         let item = TransactWriteItem { put: Some(put), ..Default::default() };
         let error = dynamodb.transact_write_items([item]).send().await.expect_err("the condition fails");
-        let canceled = error.get::<TransactionCanceledException>().expect("why");
+        let canceled = error.get::<TransactionCanceledException>().expect("the exception");
         let codes: Vec<_> = canceled.cancellation_reasons.iter().filter_map(|it| it.code.as_deref()).collect();
         assert_eq!(codes, ["ConditionalCheckFailed"]);
 
@@ -97,12 +97,12 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn streams() {
-    everywhere(async |session| {
+async fn a_stream_has_the_record_of_a_put() {
+    on_every_server(async |session| {
         let (dynamodb, streams) = (Client::new(&session), aws_dynamodbstreams::Client::new(&session));
-        let name = &name();
-        table(&dynamodb, name).await?;
-        dynamodb.put_item(name, [("owner", text("me")), ("at", number(1))]).send().await?;
+        let name = &unique_name();
+        create_table(&dynamodb, name).await?;
+        dynamodb.put_item(name, [("owner", string("me")), ("at", number(1))]).send().await?;
         let stream = streams.list_streams().table_name(name).send().await?.streams.pop().expect("a stream");
         let arn = stream.stream_arn.expect("an ARN");
         let description = streams.describe_stream(&arn).send().await?.stream_description.expect("a description");
@@ -118,12 +118,12 @@ async fn streams() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
-        let name = &name();
-        table(&Client::new(&session), name).await?;
+async fn a_resource_puts_and_scans_items() {
+    on_every_server(async |session| {
+        let name = &unique_name();
+        create_table(&Client::new(&session), name).await?;
         let table = DynamoDB::new(&session).table(name);
-        table.put_item([("owner", text("me")), ("at", number(1))]).send().await?;
+        table.put_item([("owner", string("me")), ("at", number(1))]).send().await?;
         let loaded = table.load().send().await?;
         assert_eq!((loaded.table_name(), loaded.item_count()), (&**name, Some(1)));
         assert_eq!(table.scan().send().await?.count, Some(1));

@@ -4,11 +4,11 @@ use aws_ec2::Client;
 use aws_ec2::types::{Filter, IpPermission, IpRange, Tag};
 use aws_ec2_resource::EC2;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_client_creates_networks_tags_and_firewall_rules() {
+    on_every_server(async |session| {
         let ec2 = Client::new(&session);
         let vpc = ec2.create_vpc().cidr_block("10.7.0.0/16").send().await?.vpc.and_then(|it| it.vpc_id).expect("an id");
         let tag = Tag { key: Some("Name".to_owned()), value: Some("a <walk> & more".to_owned()) };
@@ -18,7 +18,8 @@ async fn client() {
         assert_eq!((found.len(), &found[0].tags), (1, &vec![tag]));
         assert_eq!(found[0].cidr_block.as_deref(), Some("10.7.0.0/16"));
 
-        let group = ec2.create_security_group("a walk", name()).vpc_id(&vpc).send().await?.group_id.expect("an id");
+        let group =
+            ec2.create_security_group("a walk", unique_name()).vpc_id(&vpc).send().await?.group_id.expect("an id");
         let permission = IpPermission {
             ip_protocol: Some("tcp".to_owned()),
             from_port: Some(443),
@@ -41,12 +42,12 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn instances() {
-    everywhere(async |session| {
+async fn instances_are_run_and_terminated() {
+    on_every_server(async |session| {
         let ec2 = Client::new(&session);
         let image = ec2.describe_images().owners(["amazon"]).send().await?.images.remove(0).image_id.expect("an image");
-        let made = ec2.run_instances(2, 2).image_id(image).instance_type("t2.micro").send().await?.instances;
-        let ids: Vec<_> = made.into_iter().filter_map(|it| it.instance_id).collect();
+        let instances = ec2.run_instances(2, 2).image_id(image).instance_type("t2.micro").send().await?.instances;
+        let ids: Vec<_> = instances.into_iter().filter_map(|it| it.instance_id).collect();
         assert_eq!(ids.len(), 2);
         ec2.wait_instance_running().input(|it| it.instance_ids = Some(ids.clone())).await?;
         let found = ec2.describe_instances().instance_ids(&ids).items().try_collect().await?;
@@ -60,8 +61,8 @@ async fn instances() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
+async fn a_resource_creates_and_loads_a_network() {
+    on_every_server(async |session| {
         let ec2 = EC2::new(&session);
         let vpc = ec2.create_vpc().with(|it| it.cidr_block("10.8.0.0/16")).send().await?;
         let loaded = vpc.load().send().await?;

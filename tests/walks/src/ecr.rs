@@ -1,15 +1,15 @@
-//! ECR: a repository, and the way to log in.
+//! ECR: a repository, and the token for logging in.
 
 use aws_ecr::Client;
 use aws_ecr::error::{RepositoryAlreadyExistsException, RepositoryNotFoundException};
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_repository_is_created_found_and_deleted() {
+    on_every_server(async |session| {
         let ecr = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         assert!(ecr.create_repository(&name).send().await?.repository.is_some_and(|it| it.created_at.is_some()));
         let twice = ecr.create_repository(&name).send().await.expect_err("it is there");
         assert!(twice.is::<RepositoryAlreadyExistsException>(), "{twice}");

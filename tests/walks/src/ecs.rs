@@ -4,13 +4,13 @@ use aws_ecs::Client;
 use aws_ecs::error::ClusterNotFoundException;
 use aws_ecs::types::ContainerDefinition;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_cluster_and_a_task_definition_are_created_and_found() {
+    on_every_server(async |session| {
         let ecs = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         let arn = ecs.create_cluster().cluster_name(&name).send().await?.cluster.and_then(|it| it.cluster_arn);
         let arn = arn.expect("an ARN");
         assert!(ecs.list_clusters().items().try_collect().await?.contains(&arn));

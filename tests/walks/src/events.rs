@@ -4,13 +4,13 @@ use aws_events::Client;
 use aws_events::error::ResourceNotFoundException;
 use aws_events::types::{PutEventsRequestEntry, Target};
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_rule_has_its_target_and_events_are_accepted() {
+    on_every_server(async |session| {
         let events = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         events.put_rule(&name).schedule_expression("rate(5 minutes)").send().await?;
         let rules = events.list_rules().name_prefix(&name).items().try_collect().await?;
         assert_eq!(rules[0].schedule_expression.as_deref(), Some("rate(5 minutes)"));

@@ -1,4 +1,4 @@
-//! Firehose: a stream of records into a bucket.
+//! Firehose: a delivery stream of records into a bucket.
 
 use aws_core::Bytes;
 use aws_firehose::Client;
@@ -6,14 +6,14 @@ use aws_firehose::error::ResourceNotFoundException;
 use aws_firehose::types::{ExtendedS3DestinationConfiguration, Record};
 use tests::moto;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_delivery_stream_accepts_a_record() {
+    on_every_server(async |session| {
         let firehose = Client::new(&session);
-        let name = name();
-        moto::fill(&session, &name, &[]).await?;
+        let name = unique_name();
+        moto::create_bucket(&session, &name, &[]).await?;
         let destination = ExtendedS3DestinationConfiguration {
             role_arn: Some("arn:aws:iam::123456789012:role/walk".to_owned()),
             bucket_arn: Some(format!("arn:aws:s3:::{name}")),

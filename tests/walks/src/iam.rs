@@ -4,15 +4,15 @@ use aws_iam::Client;
 use aws_iam::error::{EntityAlreadyExistsException, NoSuchEntityException};
 use aws_iam_resource::IAM;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_client_creates_users_and_roles_with_policies() {
+    on_every_server(async |session| {
         let iam = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         let user = iam.create_user(&name).path("/walks/").send().await?.user.expect("a user");
         assert!(user.create_date.is_some());
         iam.wait_user_exists().input(|it| it.user_name = Some(name.clone())).await?;
@@ -39,10 +39,10 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
+async fn a_resource_creates_loads_and_lists_users() {
+    on_every_server(async |session| {
         let iam = IAM::new(&session);
-        let user = iam.create_user(name()).send().await?;
+        let user = iam.create_user(unique_name()).send().await?;
         assert_eq!(user.load().send().await?.path(), Some("/"));
         let users = iam.users().try_collect().await?;
         assert!(users.iter().any(|it| it.name() == user.name()));

@@ -3,13 +3,13 @@
 use aws_kinesis::Client;
 use aws_kinesis::error::ResourceNotFoundException;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_record_is_put_and_read_back() {
+    on_every_server(async |session| {
         let kinesis = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         kinesis.create_stream(&name).shard_count(1).send().await?;
         kinesis.wait_stream_exists().input(|it| it.stream_name = Some(name.clone())).await?;
         assert!(kinesis.list_streams().items().try_collect().await?.contains(&name));

@@ -4,11 +4,11 @@ use aws_core::Bytes;
 use aws_kms::Client;
 use aws_kms::error::NotFoundException;
 
-use crate::everywhere;
+use crate::on_every_server;
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_key_encrypts_and_decrypts_in_its_context_only() {
+    on_every_server(async |session| {
         let kms = Client::new(&session);
         let key = kms.create_key().description("a walk").send().await?.key_metadata.expect("a key");
         let id = key.key_id.expect("an id");

@@ -5,13 +5,13 @@ use aws_lambda::Client;
 use aws_lambda::error::ResourceNotFoundException;
 use aws_lambda::types::FunctionCode;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
-/// A zip file with `index.py` in it, stored: `def handler(event, context): return event`.
+/// A zip file with an uncompressed `index.py`: `def handler(event, context): return event`.
 fn code() -> Bytes {
-    let (name, text) = (b"index.py", b"def handler(event, context): return event\n");
+    let (name, content) = (b"index.py", b"def handler(event, context): return event\n");
     let crc = 0xe4343835_u32.to_le_bytes();
-    let len = (text.len() as u32).to_le_bytes();
+    let len = (content.len() as u32).to_le_bytes();
     let entry = |out: &mut Vec<u8>| {
         out.extend([10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0]);
         out.extend([crc, len, len].concat());
@@ -19,7 +19,7 @@ fn code() -> Bytes {
     };
     let mut zip = b"PK\x03\x04".to_vec();
     entry(&mut zip);
-    zip.extend([&name[..], &text[..]].concat());
+    zip.extend([&name[..], &content[..]].concat());
     let start = zip.len() as u32;
     zip.extend(b"PK\x01\x02\x0a\0");
     entry(&mut zip);
@@ -33,16 +33,16 @@ fn code() -> Bytes {
 }
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_function_is_created_from_a_zip_file_and_found() {
+    on_every_server(async |session| {
         let (lambda, iam) = (Client::new(&session), aws_iam::Client::new(&session));
-        let name = name();
+        let name = unique_name();
         let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
         let role = iam.create_role(&name, trust).send().await?.role.and_then(|it| it.arn).expect("an ARN");
         let code = FunctionCode { zip_file: Some(code()), ..Default::default() };
-        let made =
+        let created =
             lambda.create_function(&name, role, code).runtime("python3.12").handler("index.handler").send().await?;
-        assert_eq!(made.function_name.as_ref(), Some(&name));
+        assert_eq!(created.function_name.as_ref(), Some(&name));
         lambda.wait_function_active_v2(&name).await?;
         let functions = lambda.list_functions().items().try_collect().await?;
         assert!(functions.iter().any(|it| it.function_name.as_ref() == Some(&name)));

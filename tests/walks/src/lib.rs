@@ -1,6 +1,6 @@
-//! Walks through the services of the manifest that moto, a local stand-in for AWS, has: things are made, listed, described
-//! and removed again, with the generated clients as anyone would use them. One file a service. They are a package of their
-//! own, since it takes all the services to compile them: `cargo test -p walks`.
+//! Smoke tests (walks) of the manifest's services that moto, a local stand-in for AWS, supports: they create, list,
+//! describe and delete things with the generated clients, as a user's program does. One file per service. A separate
+//! package, since compiling it takes all service crates: `cargo test -p walks`.
 
 #![cfg(test)]
 
@@ -34,8 +34,8 @@ mod sts;
 use aws_core::{Result, Session};
 use tests::moto;
 
-/// Takes a walk with every server there is.
-async fn everywhere(walk: impl AsyncFn(Session) -> Result<()>) {
+/// Runs a walk on every available server.
+async fn on_every_server(walk: impl AsyncFn(Session) -> Result<()>) {
     for server in moto::servers() {
         if let Err(error) = walk(server.session("us-east-1")).await {
             panic!("{}: {error:?}", server.name);
@@ -44,6 +44,6 @@ async fn everywhere(walk: impl AsyncFn(Session) -> Result<()>) {
 }
 
 /// A name that no other walk uses.
-fn name() -> String {
+fn unique_name() -> String {
     moto::unique("walk")
 }

@@ -5,13 +5,13 @@ use aws_logs::Client;
 use aws_logs::error::{ResourceAlreadyExistsException, ResourceNotFoundException};
 use aws_logs::types::InputLogEvent;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn log_events_are_put_and_read_back() {
+    on_every_server(async |session| {
         let logs = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         logs.create_log_group(&name).send().await?;
         let twice = logs.create_log_group(&name).send().await.expect_err("it is there");
         assert!(twice.is::<ResourceAlreadyExistsException>(), "{twice}");

@@ -4,15 +4,15 @@ use aws_route53::Client;
 use aws_route53::error::NoSuchHostedZone;
 use aws_route53::types::{Change, ChangeBatch, ResourceRecord, ResourceRecordSet};
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_record_is_created_and_found_in_its_zone() {
+    on_every_server(async |session| {
         let route53 = Client::new(&session);
-        let domain = format!("{}.example.", name());
-        let zone = route53.create_hosted_zone(&domain, name()).send().await?.hosted_zone.expect("a zone");
-        // `/hostedzone/Z…`, as answers name it; calls take either form.
+        let domain = format!("{}.example.", unique_name());
+        let zone = route53.create_hosted_zone(&domain, unique_name()).send().await?.hosted_zone.expect("a zone");
+        // `/hostedzone/Z…`, as responses have it; requests accept it with and without the prefix.
         let id = zone.id.expect("an id");
         let change = |action: &str, value: &str| ChangeBatch {
             comment: None,
@@ -29,8 +29,8 @@ async fn client() {
         };
         route53.change_resource_record_sets(&id, change("CREATE", "192.0.2.1")).send().await?;
         let records = route53.list_resource_record_sets(&id).items().try_collect().await?;
-        let found =
-            records.iter().find(|it| it.r#type.as_ref().is_some_and(|it| it.as_str() == "A")).expect("the record");
+        let is_address = |it: &&ResourceRecordSet| it.r#type.as_ref().is_some_and(|ty| ty.as_str() == "A");
+        let found = records.iter().find(is_address).expect("the record");
         assert_eq!((found.name.as_deref(), found.ttl), (Some(&*format!("www.{domain}")), Some(60)));
         let zones = route53.list_hosted_zones().items().try_collect().await?;
         assert!(zones.iter().any(|it| it.id.as_ref() == Some(&id)));

@@ -1,16 +1,15 @@
-//! S3 Control: what holds for an account. The account is part of the host's name, so that a server on the loopback has to
-//! be reached by an HTTP client that goes there whatever the name.
+//! S3 Control: settings of an account. The account is part of the host name, so an HTTP client that ignores the name is
+//! needed to reach a loopback server.
 
+use aws_core::BoxFuture;
 use aws_core::Result;
-use aws_core::http::{
-    BoxFuture, HeaderValue, HttpClient, HttpError, HttpSettings, Request, ReqwestClient, Response, header,
-};
+use aws_core::http::{HeaderValue, HttpClient, HttpConfig, HttpError, Request, ReqwestClient, Response, header};
 use aws_s3control::Client;
 use aws_s3control::error::NoSuchPublicAccessBlockConfiguration;
 use aws_s3control::types::PublicAccessBlockConfiguration;
 use tests::moto;
 
-/// Sends every request to one server, under the name that it was signed for.
+/// Sends every request to one server, with the `Host` header that was signed.
 #[derive(Debug)]
 struct Loopback {
     client: ReqwestClient,
@@ -27,10 +26,10 @@ impl HttpClient for Loopback {
 }
 
 #[tokio::test]
-async fn client() -> Result<()> {
+async fn the_public_access_block_of_an_account_is_set_and_deleted() -> Result<()> {
     for server in moto::servers() {
         let Some(authority) = server.url.strip_prefix("http://") else { continue };
-        let client = ReqwestClient::new(&HttpSettings::default())?;
+        let client = ReqwestClient::new(&HttpConfig::default())?;
         let http = Loopback { client, authority: authority.trim_end_matches('/').to_owned() };
         let session = server.builder("us-east-1").http_client(http).build()?;
         let control = Client::new(&session);

@@ -3,13 +3,13 @@
 use aws_secretsmanager::Client;
 use aws_secretsmanager::error::{ResourceExistsException, ResourceNotFoundException};
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_secret_has_a_current_and_a_previous_version() {
+    on_every_server(async |session| {
         let secrets = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         secrets.create_secret(&name).secret_string("first").send().await?;
         let twice = secrets.create_secret(&name).secret_string("x").send().await.expect_err("it is there");
         assert!(twice.is::<ResourceExistsException>(), "{twice}");

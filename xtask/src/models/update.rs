@@ -1,6 +1,6 @@
-//! `cargo xtask models update`: moves `models/` to a release of botocore and boto3, pins it in the manifest, and says what
-//! changed. Files are written as readable JSON in the order they are published in; nothing in them is altered. What is too
-//! large to keep is reduced by `shared`.
+//! `cargo xtask models update`: moves `models/` to a release of botocore and boto3, pins it in the manifest, and prints what
+//! changed. Files are written as indented JSON in their published order; their content is not changed. `shared`
+//! extracts what is needed of files that are too large to store.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,78 +8,79 @@ use std::path::{Path, PathBuf};
 
 use codegen::json;
 use codegen::model;
-use codegen::report::{Place, Report};
-use codegen::source::{Library, Manifest};
+use codegen::report::{Report, SourceLocation};
+use codegen::source::{Manifest, ModelStore};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use super::{Release, diff, shared, text};
-use crate::packages::{Shelf, Unpacked, ordered};
+use super::{Release, diff, render, shared};
+use crate::packages::{PackageCache, Unpacked, version_key};
 use crate::workspace::{self, plural};
 use crate::{Failure, Outcome};
 
-/// The words of `models update`.
+/// Move models/ to another release and print what changed
 ///
-/// The files of the manifest's services are written to models/, and the release is pinned there with the hashes of its
-/// wheels. What differs from the pinned release is told of every service there is, the manifest's first and in full.
-/// With `--to pinned` the files are written anew from the pinned release: so do services that were added to the manifest
-/// get theirs.
+/// Writes the files of the manifest's services to models/, and pins the release in the manifest with the hashes of its
+/// wheels. Prints the differences to the previously pinned release for all services, those of the manifest first and in
+/// detail. With `--to pinned` the files are written again from the pinned release, which adds the files of services
+/// that are new in the manifest.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// The release, or `pinned` for the one there is now [default: the newest on PyPI]
+    /// The release, or `pinned` for the currently pinned one [default: the newest on PyPI]
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
-    /// Write nothing, only say what changes
+    /// Write nothing, only print what changes
     #[arg(long)]
     dry_run: bool,
-    /// Move to an older release than the pinned one, too
+    /// Allow a release that is older than the pinned one
     #[arg(long)]
     allow_downgrade: bool,
-    /// Also write what changes as Markdown to this file, for a pull request; an empty one when nothing changes
+    /// Also write the changes as Markdown to this file, for a pull request; it is empty if nothing changes
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// A wheel, a folder of wheels, an unpacked package or a data folder to take the files from, instead of PyPI
+    /// Wheels, folders of wheels, unpacked packages or data folders that have the files, instead of PyPI
     #[arg(long, value_name = "PATH", num_args = 1..)]
     from: Vec<PathBuf>,
 }
 
-/// The files that are kept of a service.
+/// The kinds of files that are stored for a service.
 const KINDS: [&str; 6] = ["service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "examples-1", "resources-1"];
 
-/// Files of `models/` by path below it.
+/// The files of `models/`, by their paths in it.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
-    let told = update(&workspace::models(), &Shelf::new(&arguments.from), arguments)?;
-    print!("{told}");
+    let summary = update(&workspace::models(), &PackageCache::new(&arguments.from), arguments)?;
+    print!("{summary}");
     Ok(())
 }
 
-/// Updates the models in `folder`; returns what there is to tell.
-fn update(folder: &Path, shelf: &Shelf, arguments: &Arguments) -> Outcome<String> {
+/// Updates the models in `folder`; returns the output to print.
+fn update(folder: &Path, cache: &PackageCache, arguments: &Arguments) -> Outcome<String> {
     let path = folder.join("manifest.toml");
     let mut report = Report::new();
     let manifest = Manifest::load(&path, &mut report);
     workspace::fail_on(&report)?;
     let Some(manifest) = manifest else { return Ok(String::new()) };
 
-    let (old, new) = releases(&manifest, shelf, arguments)?;
+    let (old, new) = releases(&manifest, cache, arguments)?;
     let release = new.as_ref().unwrap_or(&old);
     let files = files(folder, release, &manifest)?;
-    let mut told = String::new();
+    let mut output = String::new();
     let mut markdown = String::new();
     if let Some(new) = &new {
-        let mut found = diff::differences(&old, new, &manifest)?;
-        found.services.sort_by_key(|it| !manifest.services.contains_key(&it.name));
-        found.detailed = Some(found.services.iter().filter(|it| manifest.services.contains_key(&it.name)).count());
-        told = text::plain(&found);
-        markdown = text::markdown(&found);
+        let mut differences = diff::differences(&old, new, &manifest)?;
+        differences.services.sort_by_key(|it| !manifest.services.contains_key(&it.name));
+        differences.detailed =
+            Some(differences.services.iter().filter(|it| manifest.services.contains_key(&it.name)).count());
+        output = render::terminal(&differences);
+        markdown = render::markdown(&differences);
     }
     if let Some(file) = &arguments.report {
         fs::write(file, markdown)?;
     }
-    told.push_str(&format!("models: {}\n", write(folder, &files, arguments.dry_run)?));
+    output.push_str(&format!("models: {}\n", write(folder, &files, arguments.dry_run)?));
     let text = fs::read_to_string(&path)?;
     let mut pinned = text.clone();
     let boto3 = new.as_ref().map_or(&manifest.boto3.version, |it| &it.version);
@@ -88,39 +89,39 @@ fn update(folder: &Path, shelf: &Shelf, arguments: &Arguments) -> Outcome<String
     for (name, version, unpacked) in packages {
         match unpacked.and_then(|it| it.sha256.as_ref()) {
             Some(sha256) => pinned = pin(&pinned, name, version, sha256),
-            None => told.push_str(&format!("{name}: not a wheel, so nothing was verified and the pin stays\n")),
+            None => output.push_str(&format!("{name}: not a wheel, so it was not verified and the pin is unchanged\n")),
         }
     }
     if arguments.dry_run {
-        told.push_str("nothing was written\n");
-        return Ok(told);
+        output.push_str("nothing was written\n");
+        return Ok(output);
     }
     if pinned != text {
         fs::write(&path, pinned)?;
     }
     read_all(folder, &manifest)?;
-    Ok(told)
+    Ok(output)
 }
 
-/// The pinned release, and the one to move to if that is another.
-fn releases(manifest: &Manifest, shelf: &Shelf, arguments: &Arguments) -> Outcome<(Release, Option<Release>)> {
+/// The pinned release, and the release to move to if it is another one.
+fn releases(manifest: &Manifest, cache: &PackageCache, arguments: &Arguments) -> Outcome<(Release, Option<Release>)> {
     let pinned = &manifest.botocore.version;
     let to = match arguments.to.as_deref() {
         Some("pinned") => pinned.clone(),
         Some(version) => version.to_owned(),
-        None => shelf.newest("botocore")?,
+        None => cache.newest("botocore")?,
     };
-    if ordered(&to) < ordered(pinned) && !arguments.allow_downgrade {
-        let how = "say --allow-downgrade if that is meant";
-        return Err(Failure::Usage(format!("{to} is older than {pinned}, which is pinned; {how}")));
+    if version_key(&to) < version_key(pinned) && !arguments.allow_downgrade {
+        let hint = "use --allow-downgrade to move to it";
+        return Err(Failure::Usage(format!("{to} is older than the pinned release {pinned}; {hint}")));
     }
     let packages = [&manifest.botocore, &manifest.boto3];
-    let boto3 = shelf.look("boto3", &manifest.boto3)?;
-    let old = Release::of(pinned, shelf.obtain("botocore", &manifest.botocore)?, boto3)?;
-    let new = if to == *pinned { None } else { Some(Release::obtain(shelf, &to, packages)?) };
-    // Without its boto3 the resources of the manifest's services would vanish.
+    let boto3 = cache.find("boto3", &manifest.boto3)?;
+    let old = Release::new(pinned, cache.obtain("botocore", &manifest.botocore)?, boto3)?;
+    let new = if to == *pinned { None } else { Some(Release::obtain(cache, &to, packages)?) };
+    // Without boto3 of this version the resources of the manifest's services would be removed.
     match &new.as_ref().unwrap_or(&old).boto3 {
-        Err(why) => Err(Failure::Usage(why.clone())),
+        Err(reason) => Err(Failure::Usage(reason.clone())),
         Ok(_) => Ok((old, new)),
     }
 }
@@ -129,10 +130,10 @@ fn releases(manifest: &Manifest, shelf: &Shelf, arguments: &Arguments) -> Outcom
 fn files(folder: &Path, release: &Release, manifest: &Manifest) -> Outcome<Files> {
     let (mut files, mut report) = (Files::new(), Report::new());
     for service in manifest.services.keys() {
-        collect(&release.library, service, &mut files, &mut report)?;
+        collect(&release.store, service, &mut files, &mut report)?;
     }
-    for (name, value) in shared::files(&release.library, &mut report)? {
-        files.insert(Path::new("shared").join(name), text_of(&Place::new(name), &value, &mut report));
+    for (name, value) in shared::files(&release.store, &mut report)? {
+        files.insert(Path::new("shared").join(name), to_json(&SourceLocation::new(name), &value, &mut report));
     }
     licences(folder, Some(&release.botocore), "botocore", &mut files)?;
     licences(folder, release.boto3.as_ref().ok(), "boto3", &mut files)?;
@@ -141,59 +142,59 @@ fn files(folder: &Path, release: &Release, manifest: &Manifest) -> Outcome<Files
 }
 
 /// The newest files of a service.
-fn collect(library: &Library, service: &str, files: &mut Files, report: &mut Report) -> Outcome {
-    let Some(version) = library.versions(service).pop() else {
-        return Err(Failure::Found(format!("the package has no service `{service}`")));
+fn collect(store: &ModelStore, service: &str, files: &mut Files, report: &mut Report) -> Outcome {
+    let Some(version) = store.versions(service).pop() else {
+        return Err(Failure::Found(format!("the package has no models of the service `{service}`")));
     };
-    for (name, bytes) in library.files(service, &version)? {
+    for (name, bytes) in store.files(service, &version)? {
         let kind = name.trim_end_matches(".json").trim_end_matches(".sdk-extras");
-        let place = Place::new(&format!("{service}/{version}/{name}"));
+        let location = SourceLocation::new(&format!("{service}/{version}/{name}"));
         if !KINDS.contains(&kind) {
-            report.problem(place, "unknown kind of file");
+            report.problem(location, "unknown kind of model file");
             continue;
         }
         let package = if kind == "resources-1" { "boto3" } else { "botocore" };
         let path = Path::new(package).join(service).join(&version).join(&name);
-        files.insert(path, pretty(&place, &bytes, report));
+        files.insert(path, format_json(&location, &bytes, report));
     }
     Ok(())
 }
 
-/// The same JSON, one value a line, keys in their order.
-fn pretty(place: &Place, bytes: &[u8], report: &mut Report) -> Vec<u8> {
-    json::parse(report, place, bytes).map_or_else(Vec::new, |value| text_of(place, &value, report))
+/// Formats JSON with one value per line; keys stay in their order.
+fn format_json(location: &SourceLocation, bytes: &[u8], report: &mut Report) -> Vec<u8> {
+    json::parse(report, location, bytes).map_or_else(Vec::new, |value| to_json(location, &value, report))
 }
 
-fn text_of(place: &Place, value: &json::Value, report: &mut Report) -> Vec<u8> {
+fn to_json(location: &SourceLocation, value: &json::Value, report: &mut Report) -> Vec<u8> {
     let mut text = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b" "));
     if let Err(error) = value.serialize(&mut serializer) {
-        report.problem(place.clone(), format!("cannot be written as JSON: {error}"));
+        report.problem(location.clone(), format!("cannot be written as JSON: {error}"));
     }
     text.push(b'\n');
     text
 }
 
-/// Licence and notice of an unpacked package; a data folder has none, and what is in `models/` stays.
+/// Licence and notice of an unpacked package; for a data folder, which has none, the files in `models/` stay.
 fn licences(models: &Path, package: Option<&Unpacked>, name: &str, files: &mut Files) -> Outcome {
-    for (kept, published) in [("LICENSE", ["LICENSE", "LICENSE.txt"]), ("NOTICE", ["NOTICE", "NOTICE.txt"])] {
+    for (file_name, published) in [("LICENSE", ["LICENSE", "LICENSE.txt"]), ("NOTICE", ["NOTICE", "NOTICE.txt"])] {
         let mut found = None;
         for entry in package.map(|it| fs::read_dir(&it.folder)).transpose()?.into_iter().flatten() {
             let folder = entry?.path();
-            let info = folder.extension().is_some_and(|ending| ending == "dist-info");
-            if info && folder.file_name().is_some_and(|it| it.to_string_lossy().starts_with(&format!("{name}-"))) {
+            let is_info = folder.extension().is_some_and(|ending| ending == "dist-info");
+            if is_info && folder.file_name().is_some_and(|it| it.to_string_lossy().starts_with(&format!("{name}-"))) {
                 let candidates = published.iter().map(|file| folder.join(file));
-                found = candidates.chain([folder.join("licenses").join(kept)]).find(|path| path.is_file());
+                found = candidates.chain([folder.join("licenses").join(file_name)]).find(|path| path.is_file());
             }
         }
-        let kept = Path::new(name).join(kept);
-        let path = found.unwrap_or_else(|| models.join(&kept));
-        files.insert(kept, fs::read(&path).map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?);
+        let stored = Path::new(name).join(file_name);
+        let path = found.unwrap_or_else(|| models.join(&stored));
+        files.insert(stored, fs::read(&path).map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?);
     }
     Ok(())
 }
 
-/// Writes what differs and removes what is no longer published; or only counts.
+/// Writes the files that differ and removes those that are no longer published; a dry run only counts them.
 fn write(folder: &Path, files: &Files, dry_run: bool) -> Outcome<String> {
     let (mut written, mut unchanged, mut removed) = (0, 0, 0);
     for (path, bytes) in files {
@@ -241,7 +242,7 @@ fn remove_others(root: &Path, below: &Path, files: &Files, dry_run: bool) -> Out
     Ok(removed)
 }
 
-/// The manifest's text with another pin for `package`; everything else in it stays as it is.
+/// The manifest's text with a new pin for `package`; everything else in it is unchanged.
 fn pin(manifest: &str, package: &str, version: &str, sha256: &str) -> String {
     let mut section = "";
     let mut text = String::new();
@@ -260,12 +261,12 @@ fn pin(manifest: &str, package: &str, version: &str, sha256: &str) -> String {
     text
 }
 
-/// Reads the models as the generator does, so that anything new in them shows now.
+/// Reads the models as the generator does, so that unsupported changes in them are reported now.
 fn read_all(folder: &Path, manifest: &Manifest) -> Outcome {
-    let library = Library::open(folder);
+    let store = ModelStore::open(folder);
     let mut report = Report::new();
     for service in manifest.services.keys() {
-        if let Some(source) = library.load(service, &mut report)
+        if let Some(source) = store.load(service, &mut report)
             && let Some(mut models) = model::read(&source, &mut report)
         {
             codegen::fixups::apply(&mut models, &mut report);

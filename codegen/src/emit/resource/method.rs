@@ -1,41 +1,43 @@
-//! The methods of a resource: calls, other resources, lists, waits.
+//! The methods of a resource: actions, other resources, collections, batch actions, waiters.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::super::docs;
-use super::super::ident::{door, ident};
+use super::super::ident::{generated, ident};
 use super::value::{self, Writer};
 use crate::ir::resource::{
-    Action, Argument, Batch, Collection, Factory, List, Made, Reference, Resource, Source, Step, Tree, Waiter, Way,
+    Action, Argument, Batch, Collection, Conversion, Factory, FieldPath, IdentifierValue, InputValue, List, Reference,
+    Request, Resource, ResourceSource, Step, Waiter,
 };
 use crate::ir::{Docs, Type};
 
 /// The parameters of a method.
 fn parameters<'a>(writer: &Writer, arguments: impl IntoIterator<Item = &'a Argument>) -> Vec<TokenStream> {
-    let parameter = |it: &Argument| {
-        let (name, ty) = (ident(&it.ident), value::taken(writer, &it.ty));
+    let parameter = |argument: &Argument| {
+        let (name, ty) = (ident(&argument.ident), value::argument_type(writer, &argument.ty));
         quote!(#name: #ty)
     };
     arguments.into_iter().map(parameter).collect()
 }
 
-/// The operation's first sentence, and where its prose stands.
-fn prose(writer: &Writer, it: &Docs, operation: &str, client_method: &str, more: &str) -> TokenStream {
-    let (client, bare) = (&writer.client, client_method.trim_start_matches("r#"));
-    let lead = if it.summary.is_empty() { format!("Calls {operation}.") } else { it.summary.clone() };
-    let text = format!("{lead}\n\nCalls [`{operation}`]({client}::Client::{bare}).{more}");
-    docs::item(&Docs { markdown: text, ..it.clone() }, "")
+/// The first sentence of the operation's documentation, and a link to the client's method.
+fn prose(writer: &Writer, docs: &Docs, request: &Request, more: &str) -> TokenStream {
+    let (client, operation) = (&writer.client, &request.operation);
+    let client_method = request.client_method.trim_start_matches("r#");
+    let lead = if docs.summary.is_empty() { String::new() } else { format!("{}\n\n", docs.summary) };
+    let markdown = format!("{lead}Sends [`{operation}`]({client}::Client::{client_method}).{more}");
+    docs::item(&Docs { markdown, ..docs.clone() }, "")
 }
 
 impl Writer {
-    pub(super) fn action(&self, it: &Action) -> TokenStream {
-        let (method, operation) = (ident(&it.method), self.operation(&it.request.operation));
-        let parameters = parameters(self, &it.request.arguments);
+    pub(super) fn action(&self, action: &Action) -> TokenStream {
+        let (method, operation) = (ident(&action.method), self.operation(&action.request.operation));
+        let parameters = parameters(self, &action.request.arguments);
         let this = quote!(self);
-        let request = self.request(&it.request, &this);
-        let Some(made) = &it.made else {
-            let prose = prose(self, &it.docs, &it.request.operation, &it.request.method, "");
+        let request = self.request(&action.request, &this);
+        let Some(resources) = &action.resources else {
+            let prose = prose(self, &action.docs, &action.request, "");
             let client = &self.client;
             return quote! {
                 #prose
@@ -43,75 +45,77 @@ impl Writer {
                 pub fn #method(&self, #(#parameters),*) -> #client::Request<#operation> { #request }
             };
         };
-        let more = match it.method.as_str() {
-            "load" => "\n\nThe attributes are those of this moment; nothing there is the error \
-                       [`NotFound`](aws_core::ErrorKind::NotFound), or the service's own."
-                .to_owned(),
-            _ => String::new(),
+        let more = match action.method.as_str() {
+            "load" => {
+                "\n\nReturns a snapshot. If the resource does not exist, the error is \
+                 [`NotFound`](aws_core::ErrorKind::NotFound) or the service's own."
+            }
+            _ => "",
         };
-        let prose = prose(self, &it.docs, &it.request.operation, &it.request.method, &more);
-        let (what, result) = (&made.ty, self.result(made));
-        let read = self.read(made);
+        let prose = prose(self, &action.docs, &action.request, more);
+        let (name, result) = (&resources.ty, self.result_type(resources));
+        let reader = self.reader(resources);
         quote! {
             #prose
             #[inline]
             pub fn #method(&self, #(#parameters),*) -> crate::Action<#operation, #result> {
                 let this = self.clone();
-                crate::Action::new(#what, #request, #read)
+                crate::Action::new(#name, #request, #reader)
             }
         }
     }
 
-    /// The type of what is made, lists as lists.
-    fn result(&self, made: &Made) -> TokenStream {
-        let one = element(made);
-        if made.lists.is_empty() { one } else { quote!(Vec<#one>) }
+    /// The type that an action returns: one resource, or a `Vec`.
+    fn result_type(&self, resources: &ResourceSource) -> TokenStream {
+        let one = resource_type(resources);
+        if resources.lists.is_empty() { one } else { quote!(Vec<#one>) }
     }
 
-    /// The closure from the request as it is sent to the closure from the answer to the resources; `this` is the parent.
-    fn read(&self, made: &Made) -> TokenStream {
-        let (keep, uses) = self.kept(made);
-        let answers = made.data.is_some()
-            || made.lists.iter().any(|it| !it.of_request)
-            || made.identifiers.iter().any(|it| matches!(it, Source::Answer(_)));
-        let (sent, answer) = (name("sent", uses), name("answer", answers));
-        let body = self.body(made, &quote!(this));
-        let body = if made.lists.is_empty() { body } else { quote!(Some(#body.collect())) };
-        if keep.is_empty() {
-            quote!(move |#sent| move |#answer| #body)
+    /// A closure that takes the request before it is sent and returns a closure from the response to the resources. The
+    /// emitted code has the parent in `this`.
+    fn reader(&self, resources: &ResourceSource) -> TokenStream {
+        let saved = self.saved_from_request(resources);
+        let uses_response = resources.data.is_some()
+            || resources.lists.iter().any(|list| !list.in_request)
+            || resources.identifiers.iter().any(|value| matches!(value, IdentifierValue::Response(_)));
+        let (sent, response) = (parameter_name("sent", !saved.is_empty()), parameter_name("response", uses_response));
+        let body = self.resources(resources, &quote!(this));
+        let body = if resources.lists.is_empty() { body } else { quote!(Some(#body.collect())) };
+        if saved.is_empty() {
+            quote!(move |#sent| move |#response| #body)
         } else {
-            quote!(move |#sent| { #(#keep)* move |#answer| #body })
+            quote!(move |#sent| { #(#saved)* move |#response| #body })
         }
     }
 
-    /// What must be remembered of a request.
-    fn kept(&self, made: &Made) -> (Vec<TokenStream>, bool) {
-        let mut keep = Vec::new();
-        for source in &made.identifiers {
-            if let Source::Request(way, _) = source {
-                let (name, value) = (kept(way), value::optional(quote!(sent.input()), way));
-                keep.push(quote!(let #name = #value;));
+    /// Statements that save values of the request, which is consumed when it is sent.
+    fn saved_from_request(&self, resources: &ResourceSource) -> Vec<TokenStream> {
+        let mut saved = Vec::new();
+        for value in &resources.identifiers {
+            if let IdentifierValue::Request(path, _) = value {
+                let (name, value) = (saved_variable(path), value::cloned_option(quote!(sent.input()), path));
+                saved.push(quote!(let #name = #value;));
             }
         }
-        if made.lists.iter().any(|it| it.of_request) {
-            keep.push(quote!(let input = sent.input().clone();));
+        if resources.lists.iter().any(|list| list.in_request) {
+            saved.push(quote!(let input = sent.input().clone();));
         }
-        let uses = !keep.is_empty();
-        (keep, uses)
+        saved
     }
 
-    /// The resources: an expression of one, or an iterator of those of lists; inside something that may return `None`.
-    fn body(&self, made: &Made, this: &TokenStream) -> TokenStream {
-        if made.lists.is_empty() {
-            let resource = self.construct(made, None, this);
-            return match &made.data {
+    /// The expression for the resources: an `Option` of a single one, an iterator over those of lists. The former may
+    /// contain `?`.
+    fn resources(&self, resources: &ResourceSource, this: &TokenStream) -> TokenStream {
+        if resources.lists.is_empty() {
+            let resource = self.construct(resources, None, this);
+            return match &resources.data {
                 None => quote!(Some(#resource)),
-                Some((way, conversion)) => {
-                    let data = value::owned(quote!(answer), way);
+                Some((path, conversion)) => {
+                    let data = value::moved(quote!(response), path);
                     let data = match conversion {
-                        crate::ir::resource::Conversion::Same => data,
-                        it => {
-                            let converted = self.conversion(it, quote!(data));
+                        Conversion::Same => data,
+                        conversion => {
+                            let converted = self.conversion(conversion, quote!(data));
                             quote!({ let data = #data; #converted })
                         }
                     };
@@ -119,10 +123,10 @@ impl Writer {
                 }
             };
         }
-        let mut lists = made.lists.iter().map(|list| {
-            let root = if list.of_request { quote!(input) } else { quote!(answer) };
-            let elements = value::elements(root, &list.way);
-            let resource = self.construct(made, Some(list), &quote!(this));
+        let mut lists = resources.lists.iter().map(|list| {
+            let root = if list.in_request { quote!(input) } else { quote!(response) };
+            let elements = value::elements(root, &list.path);
+            let resource = self.construct(resources, Some(list), &quote!(this));
             let item = match &list.data {
                 None => resource,
                 Some(conversion) => {
@@ -130,103 +134,116 @@ impl Writer {
                     quote!(crate::Loaded::new(#resource, #data))
                 }
             };
-            match value::may_leave(&item) {
+            match value::has_question_mark(&item) {
                 true => quote!(#elements.filter_map(|it| Some(#item))),
                 false => quote!(#elements.map(|it| #item)),
             }
         });
         let first = lists.next().unwrap_or_default();
-        let rest = lists.map(|it| quote!(.chain(#it)));
+        let rest = lists.map(|list| quote!(.chain(#list)));
         quote!(#first #(#rest)*)
     }
 
-    fn construct(&self, made: &Made, list: Option<&List>, this: &TokenStream) -> TokenStream {
-        let ty = ident(&made.ty);
-        let identifiers = made.identifiers.iter().enumerate().map(|(at, source)| match source {
-            Source::Parent(field) => {
+    /// The call of a resource's constructor; in the closure over `list`'s elements if there is one.
+    fn construct(&self, resources: &ResourceSource, list: Option<&List>, this: &TokenStream) -> TokenStream {
+        let ty = ident(&resources.ty);
+        let identifiers = resources.identifiers.iter().enumerate().map(|(index, value)| match value {
+            IdentifierValue::Parent(field) => {
                 let field = ident(field);
                 quote!(#this.#field.clone())
             }
-            Source::Answer(way) => value::borrowed(quote!(answer), way),
-            Source::Request(way, own) => {
-                let kept = kept(way);
-                let kept = if list.is_some() && way.ty == Type::String { quote!(#kept.clone()) } else { quote!(#kept) };
-                match own {
+            IdentifierValue::Response(path) => value::cloned(quote!(response), path),
+            IdentifierValue::Request(path, parent_field) => {
+                let saved = saved_variable(path);
+                let saved =
+                    if list.is_some() && path.ty == Type::String { quote!(#saved.clone()) } else { quote!(#saved) };
+                match parent_field {
                     Some(field) => {
                         let field = ident(field);
-                        quote!(#kept.unwrap_or_else(|| #this.#field.clone()))
+                        quote!(#saved.unwrap_or_else(|| #this.#field.clone()))
                     }
-                    None => quote!(#kept?),
+                    None => quote!(#saved?),
                 }
             }
-            Source::Item => {
-                let way = list.and_then(|list| list.identifiers.iter().find(|it| it.0 == at));
-                way.map(|it| item(&it.1)).unwrap_or_default()
+            IdentifierValue::Element => {
+                let found = list.and_then(|list| list.identifiers.iter().find(|(identifier, _)| *identifier == index));
+                found.map(|(_, path)| value::cloned(quote!(it), path)).unwrap_or_default()
             }
-            Source::Argument(it) => value::made(&it.ty, &ident(&it.ident)),
+            IdentifierValue::Argument(it) => value::argument_value(&it.ty, &ident(&it.ident)),
         });
-        quote!(crate::#ty::at(#this.client.clone(), #(#identifiers),*))
+        quote!(crate::#ty::from_parts(#this.client.clone(), #(#identifiers),*))
     }
 
-    pub(super) fn factory(&self, it: &Factory) -> TokenStream {
-        let (method, ty) = (ident(&it.method), ident(&it.ty));
-        let arguments = it.identifiers.iter().filter_map(|it| match it {
-            Source::Argument(it) => Some(it),
+    pub(super) fn factory(&self, factory: &Factory) -> TokenStream {
+        let (method, ty) = (ident(&factory.method), ident(&factory.ty));
+        let arguments = factory.identifiers.iter().filter_map(|value| match value {
+            IdentifierValue::Argument(argument) => Some(argument),
             _ => None,
         });
         let parameters = parameters(self, arguments);
-        let values = it.identifiers.iter().map(|it| match it {
-            Source::Parent(field) => {
+        let values = factory.identifiers.iter().map(|value| match value {
+            IdentifierValue::Parent(field) => {
                 let field = ident(field);
                 quote!(self.#field.clone())
             }
-            Source::Argument(it) => value::made(&it.ty, &ident(&it.ident)),
+            IdentifierValue::Argument(it) => value::argument_value(&it.ty, &ident(&it.ident)),
             _ => TokenStream::new(),
         });
-        let prose = docs::lines(&format!("The [`{ty}`](crate::{ty}) of these identifiers; makes no call.", ty = it.ty));
+        let prose = docs::lines(&format!(
+            "Returns the [`{ty}`](crate::{ty}) with these identifiers. Sends no request.",
+            ty = factory.ty
+        ));
         quote! {
             #prose
             #[inline]
             pub fn #method(&self, #(#parameters),*) -> crate::#ty {
-                crate::#ty::at(self.client.clone(), #(#values),*)
+                crate::#ty::from_parts(self.client.clone(), #(#values),*)
             }
         }
     }
 
-    pub(super) fn reference(&self, it: &Reference) -> TokenStream {
-        let (method, result) = (ident(&it.method), element(&it.made));
-        let body = self.body(&it.made, &quote!(self));
-        let ty = &it.made.ty;
-        let clone = quote!(let this = self; let answer = self.data().clone(););
-        if it.made.lists.is_empty() {
-            let prose =
-                docs::lines(&format!("The [`{ty}`](crate::{ty}) that the attributes name, if any; makes no call."));
+    pub(super) fn reference(&self, reference: &Reference) -> TokenStream {
+        let resources = &reference.resources;
+        let (method, result) = (ident(&reference.method), resource_type(resources));
+        let body = self.resources(resources, &quote!(self));
+        let ty = &resources.ty;
+        if resources.lists.is_empty() {
+            let prose = docs::lines(&format!(
+                "Returns the [`{ty}`](crate::{ty}) that the attributes refer to, if any. Sends no request."
+            ));
             quote! {
                 #prose
-                pub fn #method(&self) -> Option<#result> { let answer = self.data().clone(); #body }
+                pub fn #method(&self) -> Option<#result> { let response = self.data().clone(); #body }
             }
         } else {
-            let prose = docs::lines(&format!("Each [`{ty}`](crate::{ty}) that the attributes name; makes no call."));
+            let prose = docs::lines(&format!(
+                "Returns each [`{ty}`](crate::{ty}) that the attributes refer to. Sends no request."
+            ));
             quote! {
                 #prose
-                pub fn #method(&self) -> Vec<#result> { #clone #body.collect() }
+                pub fn #method(&self) -> Vec<#result> {
+                    let this = self;
+                    let response = self.data().clone();
+                    #body.collect()
+                }
             }
         }
     }
 
-    pub(super) fn collection(&self, it: &Collection) -> TokenStream {
-        let (method, operation) = (ident(&it.method), self.operation(&it.request.operation));
-        let parameters = parameters(self, &it.request.arguments);
-        let (request, item) = (self.request(&it.request, &quote!(self)), element(&it.made));
-        let (keep, uses) = self.kept(&it.made);
-        let sent = name("sent", uses);
-        let body = self.body(&it.made, &quote!(this));
-        let kind = if it.paged { quote!(paged) } else { quote!(once) };
-        let more = match it.made.is_loaded() {
-            true => " The elements come with their attributes.",
-            false => " The elements come without attributes.",
+    pub(super) fn collection(&self, collection: &Collection) -> TokenStream {
+        let (method, operation) = (ident(&collection.method), self.operation(&collection.request.operation));
+        let parameters = parameters(self, &collection.request.arguments);
+        let resources = &collection.resources;
+        let (request, item) = (self.request(&collection.request, &quote!(self)), resource_type(resources));
+        let saved = self.saved_from_request(resources);
+        let sent = parameter_name("sent", !saved.is_empty());
+        let body = self.resources(resources, &quote!(this));
+        let kind = if collection.paged { quote!(paged) } else { quote!(once) };
+        let more = match resources.is_loaded() {
+            true => " The elements include their attributes.",
+            false => " The elements do not include attributes.",
         };
-        let prose = prose(self, &it.docs, &it.request.operation, &it.request.method, more);
+        let prose = prose(self, &collection.docs, &collection.request, more);
         quote! {
             #prose
             #[inline]
@@ -234,87 +251,85 @@ impl Writer {
                 let this = self.clone();
                 crate::Collection::#kind(#request, move |#sent| {
                     let this = this.clone();
-                    #(#keep)*
-                    move |answer| #body.collect()
+                    #(#saved)*
+                    move |response| #body.collect()
                 })
             }
         }
     }
 
-    pub(super) fn batch(&self, resource: &Resource, it: &Batch) -> TokenStream {
-        let (method, operation) = (ident(&it.method), self.operation(&it.request.operation));
-        let (ty, door) = (ident(&resource.ty), door());
-        let request = self.request(&it.request, &quote!(this));
-        let most = proc_macro2::Literal::usize_unsuffixed(it.most);
+    pub(super) fn batch(&self, resource: &Resource, batch: &Batch) -> TokenStream {
+        let (method, operation) = (ident(&batch.method), self.operation(&batch.request.operation));
+        let (ty, generated) = (ident(&resource.ty), generated());
+        let request = self.request(&batch.request, &quote!(this));
+        let max_elements = proc_macro2::Literal::usize_unsuffixed(batch.max_elements);
         let element = if resource.data.is_some() { quote!(crate::Loaded<#ty>) } else { quote!(#ty) };
         let prose = docs::lines(&format!(
-            "Calls [`{}`]({}::Client::{}) for all elements, up to {} at a time.",
-            it.request.operation,
+            "Sends [`{}`]({}::Client::{}) for all elements, at most {max_elements} in one request.",
+            batch.request.operation,
             self.client,
-            it.request.method.trim_start_matches("r#"),
-            it.most
+            batch.request.client_method.trim_start_matches("r#"),
         ));
         quote! {
-            impl<O: #door::Operation> crate::Collection<O, #element>
+            impl<O: #generated::Operation> crate::Collection<O, #element>
             where
                 O::Input: Clone,
             {
                 #prose
                 #[inline]
                 pub fn #method(self) -> crate::Batch<#operation> {
-                    self.batch(#most, |all| { let this = all.first()?; Some(#request) })
+                    self.batch(#max_elements, |all| { let this = all.first()?; Some(#request) })
                 }
             }
         }
     }
 
-    pub(super) fn waiter(&self, it: &Waiter) -> TokenStream {
-        let (method, call, door) = (ident(&it.method), ident(&it.call), door());
-        let operation = self.operation(&it.request.operation);
-        let parameters = parameters(self, &it.request.arguments);
-        let find = |name: &String| it.request.fields.iter().find(|(field, _)| field == name);
-        let arguments = it.positional.iter().map(|name| match find(name) {
-            Some((_, Tree::Present(tree))) => self.tree(tree, &quote!(self)),
-            Some((_, tree)) => self.tree(tree, &quote!(self)),
+    pub(super) fn waiter(&self, waiter: &Waiter) -> TokenStream {
+        let (method, client_method) = (ident(&waiter.method), ident(&waiter.client_method));
+        let (generated, operation) = (generated(), self.operation(&waiter.request.operation));
+        let parameters = parameters(self, &waiter.request.arguments);
+        let find = |name: &String| waiter.request.fields.iter().find(|(field, _)| field == name);
+        let arguments = waiter.positional.iter().map(|name| match find(name) {
+            Some((_, InputValue::Present(value))) => self.input_value(value, &quote!(self)),
+            Some((_, value)) => self.input_value(value, &quote!(self)),
             None => TokenStream::new(),
         });
-        let others = it.request.fields.iter().filter(|(field, _)| !it.positional.contains(field));
-        let others = others.map(|(field, tree)| {
-            let (field, value) = (ident(field), self.tree(tree, &quote!(self)));
+        let others = waiter.request.fields.iter().filter(|(field, _)| !waiter.positional.contains(field));
+        let others = others.map(|(field, value)| {
+            let (field, value) = (ident(field), self.input_value(value, &quote!(self)));
             quote!(.input(|input| input.#field = #value))
         });
-        let bare = it.call.trim_start_matches("r#");
-        let prose = docs::lines(&format!("Waits as [`{bare}`]({}::Client::{bare}) does.", self.client));
+        let link = waiter.client_method.trim_start_matches("r#");
+        let prose = docs::lines(&format!(
+            "Waits as [`Client::{link}`]({}::Client::{link}) does, for this resource.",
+            self.client
+        ));
         quote! {
             #prose
             #[inline]
-            pub fn #method(&self, #(#parameters),*) -> #door::Wait<#operation> {
-                self.client.#call(#(#arguments),*) #(#others)*
+            pub fn #method(&self, #(#parameters),*) -> #generated::Waiter<#operation> {
+                self.client.#client_method(#(#arguments),*) #(#others)*
             }
         }
     }
 }
 
-/// The type of one resource that is made.
-fn element(made: &Made) -> TokenStream {
-    let ty = ident(&made.ty);
-    if made.is_loaded() { quote!(crate::Loaded<crate::#ty>) } else { quote!(crate::#ty) }
+/// The type of one resource.
+fn resource_type(resources: &ResourceSource) -> TokenStream {
+    let ty = ident(&resources.ty);
+    if resources.is_loaded() { quote!(crate::Loaded<crate::#ty>) } else { quote!(crate::#ty) }
 }
 
-/// An identifier out of an element, which may be the identifier itself.
-fn item(way: &Way) -> TokenStream {
-    value::borrowed(quote!(it), way)
-}
-
-/// The variable that remembers what a way of a request leads to: it is called as the field.
-fn kept(way: &Way) -> Ident {
-    let last = way.steps.iter().rev().find_map(|it| match it {
+/// The variable that holds a saved value of the request; it has the name of the field.
+fn saved_variable(path: &FieldPath) -> Ident {
+    let last = path.steps.iter().rev().find_map(|step| match step {
         Step::Field { ident, .. } => Some(ident.as_str()),
         _ => None,
     });
-    ident(last.unwrap_or("kept"))
+    ident(last.unwrap_or("saved"))
 }
 
-fn name(name: &str, used: bool) -> Ident {
+/// The name of a closure's parameter, with `_` before it if it is not used.
+fn parameter_name(name: &str, used: bool) -> Ident {
     ident(&if used { name.to_owned() } else { format!("_{name}") })
 }

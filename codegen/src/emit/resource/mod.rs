@@ -1,13 +1,13 @@
-//! The decided resource crate to items: one file a resource, and the contents page.
+//! Lays a crate of [`crate::ir::resource`] out as Rust items: one file for each resource, and the crate root.
 
-mod library;
+mod crate_root;
 mod method;
 mod value;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{door, ident};
+use super::ident::{generated, ident};
 use super::{Items, docs, file};
 use crate::ir::Type;
 use crate::ir::resource::{Attribute, Crate, Resource};
@@ -17,65 +17,69 @@ use value::Writer;
 pub fn resource_crate(krate: &Crate) -> Items {
     let writer = Writer::new(&krate.client);
     let mut items = Items::default();
-    items.rust.insert("src/lib.rs".into(), library::lib(krate));
+    items.rust.insert("src/lib.rs".into(), crate_root::lib(krate));
     items.rust.insert("src/service.rs".into(), root(&writer, krate));
     for resource in &krate.resources {
         let path = format!("src/{}.rs", file(&resource.module));
         items.rust.insert(path, self::resource(&writer, krate, resource));
     }
-    items.text.insert("Cargo.toml".into(), library::manifest(krate));
-    items.text.insert("README.md".into(), library::readme(krate));
+    items.text.insert("Cargo.toml".into(), crate_root::manifest(krate));
+    items.text.insert("README.md".into(), crate_root::readme(krate));
     items
 }
 
 fn root(writer: &Writer, krate: &Crate) -> TokenStream {
-    let (door, name, client) = (door(), ident(&krate.root.ty), &writer.client);
+    let (generated, name, client) = (generated(), ident(&krate.root.ty), &writer.client);
     let prose = docs::lines(&format!(
-        "{}, whose resources are made and listed here.\n\nCheap to clone; making one calls nothing.",
+        "The service resource of {}: creates and lists its resources.\n\nCheap to clone. Creating it sends no request.",
         krate.full_name
     ));
     let methods = methods(writer, &krate.root);
     quote! {
-        //! The service itself.
-        #door::resource::root! { #prose #name(#client::Client) }
+        //! The service resource.
+        #generated::resource::root! { #prose #name(#client::Client) }
         #methods
     }
 }
 
-fn resource(writer: &Writer, krate: &Crate, it: &Resource) -> TokenStream {
-    let (door, name, client) = (door(), ident(&it.ty), &writer.client);
+fn resource(writer: &Writer, krate: &Crate, resource: &Resource) -> TokenStream {
+    let (generated, name, client) = (generated(), ident(&resource.ty), &writer.client);
     let prose = docs::lines(&format!(
-        "The resource {} of {}.\n\nA client and identifiers: cheap to clone, and equal if the identifiers are.",
-        it.name, krate.full_name
+        "The resource `{}` of {}.\n\n\
+         Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.",
+        resource.name, krate.full_name
     ));
-    let identifiers = it.identifiers.iter().map(|it| {
-        let (prose, field, ty) =
-            (docs::lines(&format!("The identifier {}.", it.name)), ident(&it.ident), writer.ty(&it.ty));
-        let secret = it.secret.then(|| quote!(secret));
+    let identifiers = resource.identifiers.iter().map(|identifier| {
+        let prose = docs::lines(&format!("The identifier `{}`.", identifier.name));
+        let (field, ty) = (ident(&identifier.ident), writer.ty(&identifier.ty));
+        let secret = identifier.secret.then(|| quote!(secret));
         quote!(#prose #field: #ty #secret,)
     });
-    let data = it.data.as_ref().map(|data| {
-        let place = writer.place(&data.place);
-        let load = it.load.is_some().then(|| quote!(#door::resource::load!(#name);));
-        quote!(#door::resource::data!(#name, #place); #load)
+    let data = resource.data.as_ref().map(|data| {
+        let structure = writer.structure(&data.structure);
+        let load = resource.load.is_some().then(|| quote!(#generated::resource::load!(#name);));
+        quote!(#generated::resource::data!(#name, #structure); #load)
     });
-    let methods = methods(writer, it);
-    let batches = it.batches.iter().map(|batch| writer.batch(it, batch));
+    let methods = methods(writer, resource);
+    let batches = resource.batches.iter().map(|batch| writer.batch(resource, batch));
     quote! {
-        #door::resource::resource! { #prose #name(#client::Client) { #(#identifiers)* } }
+        #generated::resource::resource! { #prose #name(#client::Client) { #(#identifiers)* } }
         #data
         #methods
         #(#batches)*
     }
 }
 
-/// What can be done with a resource, and what with a loaded one only.
-fn methods(writer: &Writer, it: &Resource) -> TokenStream {
-    let name = ident(&it.ty);
-    let aliases = it.aliases.iter().map(|(method, at)| {
-        let (identifier, method) = (&it.identifiers[*at], ident(method));
+/// The methods of a resource, and those of a loaded one.
+fn methods(writer: &Writer, resource: &Resource) -> TokenStream {
+    let name = ident(&resource.ty);
+    let aliases = resource.aliases.iter().map(|(method, index)| {
+        let (identifier, method) = (&resource.identifiers[*index], ident(method));
         let field = ident(&identifier.ident);
-        let prose = docs::lines(&format!("The identifier {}, by the name it has as an attribute.", identifier.name));
+        let getter = identifier.ident.trim_start_matches("r#");
+        let prose = docs::lines(&format!(
+            "The same as [`{getter}`](Self::{getter}), under the name that the service's response uses."
+        ));
         match identifier.ty {
             Type::String => quote!(#prose #[inline] pub fn #method(&self) -> &str { &self.#field }),
             _ => {
@@ -84,14 +88,14 @@ fn methods(writer: &Writer, it: &Resource) -> TokenStream {
             }
         }
     });
-    let load = it.load.iter().map(|it| writer.action(it));
-    let actions = it.actions.iter().filter(|it| !it.request.loaded).map(|it| writer.action(it));
-    let factories = it.factories.iter().map(|it| writer.factory(it));
-    let collections = it.collections.iter().map(|it| writer.collection(it));
-    let waiters = it.waiters.iter().map(|it| writer.waiter(it));
-    let loaded = it.actions.iter().filter(|it| it.request.loaded).map(|it| writer.action(it));
-    let attributes = it.data.iter().flat_map(|it| &it.attributes).map(|it| attribute(writer, it));
-    let references = it.references.iter().map(|it| writer.reference(it));
+    let load = resource.load.iter().map(|it| writer.action(it));
+    let actions = resource.actions.iter().filter(|it| !it.request.needs_attributes).map(|it| writer.action(it));
+    let factories = resource.factories.iter().map(|it| writer.factory(it));
+    let collections = resource.collections.iter().map(|it| writer.collection(it));
+    let waiters = resource.waiters.iter().map(|it| writer.waiter(it));
+    let loaded = resource.actions.iter().filter(|it| it.request.needs_attributes).map(|it| writer.action(it));
+    let attributes = resource.data.iter().flat_map(|it| &it.attributes).map(|it| attribute(writer, it));
+    let references = resource.references.iter().map(|it| writer.reference(it));
     let loaded: Vec<TokenStream> = attributes.chain(references).chain(loaded).collect();
     let loaded = (!loaded.is_empty()).then(|| quote!(impl crate::Loaded<#name> { #(#loaded)* }));
     quote! {
@@ -100,10 +104,11 @@ fn methods(writer: &Writer, it: &Resource) -> TokenStream {
     }
 }
 
-fn attribute(writer: &Writer, it: &Attribute) -> TokenStream {
-    let (method, field) = (ident(&it.method), ident(&it.ident));
-    let (ty, value) = getter(writer, &it.ty, quote!(self.data().#field));
-    let prose = docs::item(&it.docs, &format!("The attribute `{}`.", it.method.trim_start_matches("r#")));
+fn attribute(writer: &Writer, attribute: &Attribute) -> TokenStream {
+    let (method, field) = (ident(&attribute.method), ident(&attribute.ident));
+    let (ty, value) = getter(writer, &attribute.ty, quote!(self.data().#field));
+    let fallback = format!("The attribute `{}`.", attribute.method.trim_start_matches("r#"));
+    let prose = docs::item(&attribute.docs, &fallback);
     quote! {
         #prose
         #[inline]
@@ -111,11 +116,12 @@ fn attribute(writer: &Writer, it: &Attribute) -> TokenStream {
     }
 }
 
-/// The type that a getter returns, and how: what can be copied is, the rest is borrowed.
-fn getter(writer: &Writer, it: &Type, field: TokenStream) -> (TokenStream, TokenStream) {
-    let copied = |it: &Type| matches!(it, Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 | Type::Timestamp);
-    match it {
-        it if copied(it) || copied(it.present()) => (writer.ty(it), field),
+/// The type and the expression that a getter returns: a copy of a `Copy` type, a reference to anything else.
+fn getter(writer: &Writer, ty: &Type, field: TokenStream) -> (TokenStream, TokenStream) {
+    let is_copy =
+        |ty: &Type| matches!(ty, Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 | Type::Timestamp);
+    match ty {
+        ty if is_copy(ty) || is_copy(ty.present()) => (writer.ty(ty), field),
         Type::Option(inner) => match &**inner {
             Type::String => (quote!(Option<&str>), quote!(#field.as_deref())),
             Type::List(inner) => {

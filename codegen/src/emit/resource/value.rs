@@ -1,14 +1,17 @@
-//! Expressions: filled-in input, ways through structures, conversions. Decides nothing but layout.
+//! Expressions: input values, field paths, conversions. Decides nothing but layout.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::super::ident::{ident, ty};
 use crate::ir::Type;
-use crate::ir::resource::{Constant, Conversion, Fit, Place, Request, Step, Tree, Way};
+use crate::ir::resource::{
+    ClientStructure, Constant, Conversion, FieldConversion, FieldPath, InputValue, Request, Step,
+};
 
-/// How expressions name the client crate.
+/// Writes the items and expressions of a resource crate.
 pub(super) struct Writer {
+    /// The name of the client crate.
     pub(super) client: Ident,
 }
 
@@ -17,60 +20,65 @@ impl Writer {
         Self { client: Ident::new(&package.replace('-', "_"), Span::call_site()) }
     }
 
-    /// A type of the client crate, from outside.
-    pub(super) fn ty(&self, it: &Type) -> TokenStream {
-        self.outside(ty(it))
+    /// A type of the client crate, as the resource crate names it.
+    pub(super) fn ty(&self, ir: &Type) -> TokenStream {
+        self.in_client_crate(ty(ir))
     }
 
-    /// `crate` in these tokens is the client crate.
-    fn outside(&self, tokens: TokenStream) -> TokenStream {
-        let turn = |tree| match tree {
-            TokenTree::Ident(it) if it == "crate" => TokenTree::Ident(self.client.clone()),
-            TokenTree::Group(it) => TokenTree::Group(Group::new(it.delimiter(), self.outside(it.stream()))),
+    /// Replaces `crate` by the name of the client crate.
+    fn in_client_crate(&self, tokens: TokenStream) -> TokenStream {
+        let replaced = |tree| match tree {
+            TokenTree::Ident(ident) if ident == "crate" => TokenTree::Ident(self.client.clone()),
+            TokenTree::Group(group) => {
+                TokenTree::Group(Group::new(group.delimiter(), self.in_client_crate(group.stream())))
+            }
             other => other,
         };
-        tokens.into_iter().map(turn).collect()
+        tokens.into_iter().map(replaced).collect()
     }
 
-    pub(super) fn place(&self, it: &Place) -> TokenStream {
-        let (client, name) = (&self.client, ident(&it.ty));
-        if it.own { quote!(#client::operation::#name) } else { quote!(#client::types::#name) }
+    /// The path of a structure of the client crate.
+    pub(super) fn structure(&self, structure: &ClientStructure) -> TokenStream {
+        let (client, name) = (&self.client, ident(&structure.ty));
+        if structure.of_operation { quote!(#client::operation::#name) } else { quote!(#client::types::#name) }
     }
 
+    /// The path of an operation, input or output.
     pub(super) fn operation(&self, name: &str) -> TokenStream {
         let (client, name) = (&self.client, ident(name));
         quote!(#client::operation::#name)
     }
 
-    /// The request with its input; `this` is the resource, `all` the elements of a batch.
-    pub(super) fn request(&self, it: &Request, this: &TokenStream) -> TokenStream {
-        let input = self.operation(&it.input);
-        let literal = self.literal(&input, &it.fields, it.complete, this);
+    /// A request and its input. The emitted code has the resource in `this`, and the elements of a batch in `all`.
+    pub(super) fn request(&self, request: &Request, this: &TokenStream) -> TokenStream {
+        let input = self.operation(&request.input);
+        let literal = self.literal(&input, &request.fields, request.complete, this);
         quote!(#this.client.request(#literal))
     }
 
     fn literal(
         &self,
         name: &TokenStream,
-        fields: &[(String, Tree)],
+        fields: &[(String, InputValue)],
         complete: bool,
         this: &TokenStream,
     ) -> TokenStream {
         if fields.is_empty() {
             return quote!(#name::default());
         }
-        let fields = fields.iter().map(|(field, it)| {
-            let (field, value) = (ident(field), self.tree(it, this));
+        let fields = fields.iter().map(|(field, value)| {
+            let (field, value) = (ident(field), self.input_value(value, this));
             quote!(#field: #value,)
         });
         let rest = (!complete).then(|| quote!(..Default::default()));
         quote!(#name { #(#fields)* #rest })
     }
 
-    pub(super) fn tree(&self, it: &Tree, this: &TokenStream) -> TokenStream {
-        match it {
-            Tree::Argument(it) => made(&it.ty, &ident(&it.ident)),
-            Tree::Identifier { ident: name, from, to } => {
+    /// The expression for a value of an input.
+    pub(super) fn input_value(&self, value: &InputValue, this: &TokenStream) -> TokenStream {
+        match value {
+            InputValue::Argument(it) => argument_value(&it.ty, &ident(&it.ident)),
+            InputValue::Identifier { ident: name, from, to } => {
                 let name = ident(name);
                 match (from, to) {
                     (Type::String, Type::Enumeration(_)) => quote!(#this.#name.as_str().into()),
@@ -78,46 +86,46 @@ impl Writer {
                     _ => quote!(#this.#name),
                 }
             }
-            Tree::Attribute { way, .. } => borrowed(quote!(#this.data()), way),
-            Tree::Constant(Constant::Text(text)) => quote!(#text.into()),
-            Tree::Constant(Constant::Integer(number)) => {
+            InputValue::Attribute { path, .. } => cloned(quote!(#this.data()), path),
+            InputValue::Constant(Constant::String(text)) => quote!(#text.into()),
+            InputValue::Constant(Constant::Integer(number)) => {
                 let number = Literal::i64_unsuffixed(*number);
                 quote!(#number)
             }
-            Tree::Constant(Constant::Flag(flag)) => quote!(#flag),
-            Tree::Structure { ty, fields, complete } => {
+            InputValue::Constant(Constant::Boolean(flag)) => quote!(#flag),
+            InputValue::Structure { ty, fields, complete } => {
                 let (client, name) = (&self.client, ident(ty));
                 self.literal(&quote!(#client::types::#name), fields, *complete, this)
             }
-            Tree::List(items) => {
-                let items = items.iter().map(|it| self.tree(it, this));
+            InputValue::List(items) => {
+                let items = items.iter().map(|item| self.input_value(item, this));
                 quote!(vec![#(#items),*])
             }
-            Tree::Each(item) => {
-                let item = self.tree(item, &quote!(it));
+            InputValue::PerElement(item) => {
+                let item = self.input_value(item, &quote!(it));
                 quote!(all.iter().map(|it| #item).collect())
             }
-            // An attribute may be absent itself.
-            Tree::Present(inner) => match &**inner {
-                Tree::Attribute { way, .. } => optional(quote!(#this.data()), way),
-                it => {
-                    let value = self.tree(it, this);
+            InputValue::Present(inner) => match &**inner {
+                // An attribute may be absent itself.
+                InputValue::Attribute { path, .. } => cloned_option(quote!(#this.data()), path),
+                present => {
+                    let value = self.input_value(present, this);
                     quote!(Some(#value))
                 }
             },
         }
     }
 
-    /// An element or answer as the data of a resource.
-    pub(super) fn conversion(&self, it: &Conversion, value: TokenStream) -> TokenStream {
-        let Conversion::Fields { place, fields, complete } = it else { return value };
-        let name = self.place(place);
-        let fields = fields.iter().map(|(field, fit)| {
+    /// Converts a list's element or a response to the data of a resource.
+    pub(super) fn conversion(&self, conversion: &Conversion, value: TokenStream) -> TokenStream {
+        let Conversion::Fields { structure, fields, complete } = conversion else { return value };
+        let name = self.structure(structure);
+        let fields = fields.iter().map(|(field, conversion)| {
             let field = ident(field);
-            match fit {
-                Fit::Same => quote!(#field: #value.#field,),
-                Fit::OrEmpty => quote!(#field: #value.#field.unwrap_or_default(),),
-                Fit::Present => quote!(#field: Some(#value.#field),),
+            match conversion {
+                FieldConversion::Same => quote!(#field: #value.#field,),
+                FieldConversion::EmptyIfAbsent => quote!(#field: #value.#field.unwrap_or_default(),),
+                FieldConversion::WrapInSome => quote!(#field: Some(#value.#field),),
             }
         });
         let rest = (!complete).then(|| quote!(..Default::default()));
@@ -125,20 +133,19 @@ impl Writer {
     }
 }
 
-/// The type of an argument that becomes `it`.
-pub(super) fn taken(writer: &Writer, it: &Type) -> TokenStream {
-    let inner = |it: &Type| writer.ty(it);
-    match it {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => inner(it),
+/// The type of a method's argument that is converted to `target`.
+pub(super) fn argument_type(writer: &Writer, target: &Type) -> TokenStream {
+    match target {
+        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => writer.ty(target),
         Type::List(item) => {
-            let ty = inner(item);
+            let ty = writer.ty(item);
             match **item {
                 Type::String | Type::Enumeration(_) => quote!(impl IntoIterator<Item = impl Into<#ty>>),
                 _ => quote!(impl IntoIterator<Item = #ty>),
             }
         }
         Type::Map(value) => {
-            let ty = inner(value);
+            let ty = writer.ty(value);
             match **value {
                 Type::String | Type::Enumeration(_) => {
                     quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#ty>)>)
@@ -147,19 +154,19 @@ pub(super) fn taken(writer: &Writer, it: &Type) -> TokenStream {
             }
         }
         Type::Boxed(boxed) => {
-            let ty = inner(boxed);
+            let ty = writer.ty(boxed);
             quote!(impl Into<#ty>)
         }
         _ => {
-            let ty = inner(it);
+            let ty = writer.ty(target);
             quote!(impl Into<#ty>)
         }
     }
 }
 
-/// The value made of an argument.
-pub(super) fn made(it: &Type, name: &Ident) -> TokenStream {
-    match it {
+/// The expression that converts the argument `name` to `target`.
+pub(super) fn argument_value(target: &Type, name: &Ident) -> TokenStream {
+    match target {
         Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => quote!(#name),
         Type::List(item) => match **item {
             Type::String | Type::Enumeration(_) => quote!(#name.into_iter().map(Into::into).collect()),
@@ -176,85 +183,86 @@ pub(super) fn made(it: &Type, name: &Ident) -> TokenStream {
     }
 }
 
-/// A copy of what a way leads to, from a structure that stays; inside something that may return `None`.
-pub(super) fn borrowed(root: TokenStream, way: &Way) -> TokenStream {
+/// The expression for a clone of the value at a path in `root`. May contain `?`, so it must stand in a function or
+/// closure that returns an `Option`.
+pub(super) fn cloned(root: TokenStream, path: &FieldPath) -> TokenStream {
     let mut tokens = root;
-    let mut maybe = false;
-    for step in &way.steps {
+    let mut is_option = false;
+    for step in &path.steps {
         tokens = match step {
-            _ if maybe => quote!(#tokens.as_ref()?),
+            _ if is_option => quote!(#tokens.as_ref()?),
             _ => tokens,
         };
-        maybe = false;
+        is_option = false;
         tokens = match step {
             Step::Field { ident: name, optional } => {
-                maybe = *optional;
+                is_option = *optional;
                 let name = ident(name);
                 quote!(#tokens.#name)
             }
-            Step::At(0) => quote!(#tokens.first()?),
-            Step::At(index) => {
+            Step::Index(0) => quote!(#tokens.first()?),
+            Step::Index(index) => {
                 let index = Literal::usize_unsuffixed(*index);
                 quote!(#tokens.get(#index)?)
             }
             Step::Each => tokens,
         };
     }
-    match &way.ty {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 if maybe => quote!(#tokens?),
+    match &path.ty {
+        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 if is_option => quote!(#tokens?),
         Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => tokens,
-        Type::Enumeration(_) if maybe => quote!(#tokens.as_ref()?.as_str().to_owned()),
+        Type::Enumeration(_) if is_option => quote!(#tokens.as_ref()?.as_str().to_owned()),
         Type::Enumeration(_) => quote!(#tokens.as_str().to_owned()),
-        _ if maybe => quote!(#tokens.clone()?),
+        _ if is_option => quote!(#tokens.clone()?),
         _ => quote!(#tokens.clone()),
     }
 }
 
-/// As [`borrowed`], but anywhere: an `Option`.
-pub(super) fn optional(root: TokenStream, way: &Way) -> TokenStream {
-    match (&way.steps[..], &way.ty) {
+/// As [`cloned`], but the expression is an `Option` and may stand anywhere.
+pub(super) fn cloned_option(root: TokenStream, path: &FieldPath) -> TokenStream {
+    match (&path.steps[..], &path.ty) {
         ([Step::Field { ident: name, optional: true }], Type::String) => {
             let name = ident(name);
             quote!(#root.#name.clone())
         }
         _ => {
-            let value = borrowed(root, way);
-            match left_open(&value) {
-                Some(value) if may_leave(&value) => quote!((|| #value)()),
-                Some(value) => value,
+            let value = cloned(root, path);
+            match without_last_question_mark(&value) {
+                Some(option) if has_question_mark(&option) => quote!((|| #option)()),
+                Some(option) => option,
                 None => quote!((|| Some(#value))()),
             }
         }
     }
 }
 
-/// Whether an expression may leave early, by a `?` anywhere in it.
-pub(super) fn may_leave(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|it| match it {
-        TokenTree::Group(it) => may_leave(&it.stream()),
-        TokenTree::Punct(it) => it.as_char() == '?',
+/// Whether an expression contains the operator `?`.
+pub(super) fn has_question_mark(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => has_question_mark(&group.stream()),
+        TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Ident(_) | TokenTree::Literal(_) => false,
     })
 }
 
-/// What stands before the `?` that an expression ends in: an `Option`.
-fn left_open(tokens: &TokenStream) -> Option<TokenStream> {
+/// The `Option` to which an expression applies `?` as its last operator.
+fn without_last_question_mark(tokens: &TokenStream) -> Option<TokenStream> {
     let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let last = tokens.pop()?;
-    matches!(last, TokenTree::Punct(it) if it.as_char() == '?').then(|| tokens.into_iter().collect())
+    matches!(last, TokenTree::Punct(punct) if punct.as_char() == '?').then(|| tokens.into_iter().collect())
 }
 
-/// What a way leads to, out of a structure that is used up; inside something that may return `None`.
-pub(super) fn owned(root: TokenStream, way: &Way) -> TokenStream {
+/// The expression that moves the value at a path out of `root`. May contain `?`, as with [`cloned`].
+pub(super) fn moved(root: TokenStream, path: &FieldPath) -> TokenStream {
     let mut tokens = root;
-    for step in &way.steps {
+    for step in &path.steps {
         tokens = match step {
             Step::Field { ident: name, optional } => {
-                let (name, mark) = (ident(name), optional.then(|| quote!(?)));
-                quote!(#tokens.#name #mark)
+                let (name, question_mark) = (ident(name), optional.then(|| quote!(?)));
+                quote!(#tokens.#name #question_mark)
             }
-            Step::At(0) => quote!(#tokens.into_iter().next()?),
-            Step::At(index) => {
+            Step::Index(0) => quote!(#tokens.into_iter().next()?),
+            Step::Index(index) => {
                 let index = Literal::usize_unsuffixed(*index);
                 quote!(#tokens.into_iter().nth(#index)?)
             }
@@ -264,12 +272,12 @@ pub(super) fn owned(root: TokenStream, way: &Way) -> TokenStream {
     tokens
 }
 
-/// An iterator over the elements that a way leads to, out of a structure that is used up.
-pub(super) fn elements(root: TokenStream, way: &Way) -> TokenStream {
-    // Lists and optional structures alike are gone through as iterators.
+/// An iterator over the elements at a path, which moves them out of `root`.
+pub(super) fn elements(root: TokenStream, path: &FieldPath) -> TokenStream {
+    // Optional structures are iterated over like lists.
     let mut tokens = root;
     let mut iterating = false;
-    let mut steps = way.steps.iter().peekable();
+    let mut steps = path.steps.iter().peekable();
     while let Some(step) = steps.next() {
         let Step::Field { ident: name, optional } = step else { continue };
         let name = ident(name);

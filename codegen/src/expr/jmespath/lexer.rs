@@ -1,6 +1,6 @@
-//! JMESPath text to tokens. Knows no grammar.
+//! Splits a JMESPath expression into tokens. Knows no grammar.
 
-use super::{Comparison, Malformed, Mistake};
+use super::{Comparison, ParseError, ParseErrorKind};
 use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,17 +34,17 @@ pub(super) enum Token {
 }
 
 impl Token {
-    /// The token in words, for complaints.
+    /// The token's name in messages.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Name(it) => format!("`{it}`"),
-            Self::Quoted(it) => format!("{it:?}"),
-            Self::Literal(it) => format!("the literal {it}"),
-            Self::Number(it) => format!("the number {it}"),
-            Self::Compare(it) => format!("`{}`", it.sign()),
+            Self::Name(name) => format!("`{name}`"),
+            Self::Quoted(name) => format!("{name:?}"),
+            Self::Literal(value) => format!("the literal {value}"),
+            Self::Number(number) => format!("the number {number}"),
+            Self::Compare(comparison) => format!("`{}`", comparison.symbol()),
             Self::End => "the end".to_owned(),
             other => {
-                let sign = match other {
+                let symbol = match other {
                     Self::Dot => ".",
                     Self::Star => "*",
                     Self::Comma => ",",
@@ -64,36 +64,36 @@ impl Token {
                     Self::Flatten => "[]",
                     _ => "[?",
                 };
-                format!("`{sign}`")
+                format!("`{symbol}`")
             }
         }
     }
 }
 
 /// The tokens with their positions, [`Token::End`] last.
-pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Malformed> {
+pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ParseError> {
     let mut tokens = Vec::new();
-    let mut at = 0;
+    let mut position = 0;
     loop {
-        at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', '\r', '\n']).len();
-        let (token, end) = token(text, at)?;
+        position += text[position..].len() - text[position..].trim_start_matches([' ', '\t', '\r', '\n']).len();
+        let (token, end) = token(text, position)?;
         let ends = token == Token::End;
-        tokens.push((at, token));
+        tokens.push((position, token));
         if ends {
             return Ok(tokens);
         }
-        at = end;
+        position = end;
     }
 }
 
-/// The token at a position, and where it ends.
-fn token(text: &str, at: usize) -> Result<(Token, usize), Malformed> {
-    let rest = &text[at..];
+/// The token at a position, and its end.
+fn token(text: &str, position: usize) -> Result<(Token, usize), ParseError> {
+    let rest = &text[position..];
     let next = rest.chars().nth(1);
-    let one = |token| Ok((token, at + 1));
-    let two = |token| Ok((token, at + 2));
+    let one = |token| Ok((token, position + 1));
+    let two = |token| Ok((token, position + 2));
     match rest.chars().next() {
-        None => Ok((Token::End, at)),
+        None => Ok((Token::End, position)),
         Some('.') => one(Token::Dot),
         Some('*') => one(Token::Star),
         Some(',') => one(Token::Comma),
@@ -118,59 +118,59 @@ fn token(text: &str, at: usize) -> Result<(Token, usize), Malformed> {
         Some('<') => one(Token::Compare(Comparison::Less)),
         Some('>') if next == Some('=') => two(Token::Compare(Comparison::GreaterOrEqual)),
         Some('>') => one(Token::Compare(Comparison::Greater)),
-        Some('`') => literal(text, at),
+        Some('`') => literal(text, position),
         Some('\'') => {
-            let (inside, end) = delimited(text, at, '\'')?;
+            let (inside, end) = delimited(text, position, '\'')?;
             Ok((Token::Literal(Value::String(inside.replace("\\'", "'"))), end))
         }
         Some('"') => {
-            let (_, end) = delimited(text, at, '"')?;
-            match serde_json::from_str(&text[at..end]) {
+            let (_, end) = delimited(text, position, '"')?;
+            match serde_json::from_str(&text[position..end]) {
                 Ok(name) => Ok((Token::Quoted(name), end)),
-                Err(cause) => Err(syntax(at, format!("malformed quoted name: {cause}"))),
+                Err(cause) => Err(syntax(position, format!("malformed quoted name: {cause}"))),
             }
         }
         Some('-' | '0'..='9') => {
             let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
             let number = rest[..=digits]
                 .parse()
-                .map_err(|_| syntax(at, format!("`{}` is no number of 64 bits", &rest[..=digits])))?;
-            Ok((Token::Number(number), at + 1 + digits))
+                .map_err(|_| syntax(position, format!("`{}` is not a 64-bit number", &rest[..=digits])))?;
+            Ok((Token::Number(number), position + 1 + digits))
         }
         Some('a'..='z' | 'A'..='Z' | '_') => {
             let length = rest.bytes().take_while(|it| it.is_ascii_alphanumeric() || *it == b'_').count();
-            Ok((Token::Name(rest[..length].to_owned()), at + length))
+            Ok((Token::Name(rest[..length].to_owned()), position + length))
         }
-        Some(other) => Err(syntax(at, format!("`{other}` has no meaning here"))),
+        Some(other) => Err(syntax(position, format!("unexpected character `{other}`"))),
     }
 }
 
-/// What stands between the delimiter at a position and the next one without a backslash before it, and where that ends.
-fn delimited(text: &str, at: usize, delimiter: char) -> Result<(&str, usize), Malformed> {
-    let inside = &text[at + 1..];
+/// The text between the delimiter at a position and the next one that no backslash escapes, and the end of the token.
+fn delimited(text: &str, position: usize, delimiter: char) -> Result<(&str, usize), ParseError> {
+    let inside = &text[position + 1..];
     let mut escaped = false;
-    for (index, it) in inside.char_indices() {
-        if it == delimiter && !escaped {
-            return Ok((&inside[..index], at + index + 2));
+    for (index, char) in inside.char_indices() {
+        if char == delimiter && !escaped {
+            return Ok((&inside[..index], position + index + 2));
         }
-        escaped = it == '\\' && !escaped;
+        escaped = char == '\\' && !escaped;
     }
-    Err(syntax(at, format!("no closing `{delimiter}`")))
+    Err(syntax(position, format!("no closing `{delimiter}`")))
 }
 
-/// A JSON literal. As in botocore's jmespath, text that is no JSON stands for itself.
-fn literal(text: &str, at: usize) -> Result<(Token, usize), Malformed> {
-    let (inside, end) = delimited(text, at, '`')?;
+/// A JSON literal. As in botocore's jmespath, text that is not JSON is a string.
+fn literal(text: &str, position: usize) -> Result<(Token, usize), ParseError> {
+    let (inside, end) = delimited(text, position, '`')?;
     let inside = inside.replace("\\`", "`");
     match serde_json::from_str(&inside) {
         Ok(value) => Ok((Token::Literal(value), end)),
         Err(cause) => match serde_json::from_str(&format!("\"{}\"", inside.trim_start())) {
             Ok(value) => Ok((Token::Literal(Value::String(value)), end)),
-            Err(_) => Err(syntax(at, format!("malformed JSON literal: {cause}"))),
+            Err(_) => Err(syntax(position, format!("malformed JSON literal: {cause}"))),
         },
     }
 }
 
-pub(super) fn syntax(position: usize, message: String) -> Malformed {
-    Malformed { mistake: Mistake::Syntax, position, message }
+pub(super) fn syntax(position: usize, message: String) -> ParseError {
+    ParseError { kind: ParseErrorKind::Syntax, position, message }
 }

@@ -1,4 +1,4 @@
-//! An [`Ast`] in the notation of `jmespath`, for the runtime to decode. Knows no grammar but its own.
+//! Writes an [`Ast`] in the notation of `jmespath`, which the runtime decodes. Knows no JMESPath syntax.
 
 use super::Ast;
 use serde_json::Value;
@@ -12,8 +12,9 @@ pub fn notation(ast: &Ast) -> String {
 
 fn write(text: &mut String, ast: &Ast) {
     if let Some(path) = ast.path() {
-        let plain = |it: &&str| is_plain(it) && !(path.len() == 1 && matches!(*it, "null" | "true" | "false"));
-        if path.iter().all(plain) {
+        let unquoted =
+            |name: &&str| is_identifier(name) && !(path.len() == 1 && matches!(*name, "null" | "true" | "false"));
+        if path.iter().all(unquoted) {
             text.push_str(&path.join("."));
             return;
         }
@@ -28,19 +29,19 @@ fn write(text: &mut String, ast: &Ast) {
             chain(text, right);
             text.push(')');
         }
-        Ast::Index(of, index) => form(text, &format!("at {index}"), [&**of]),
-        Ast::Slice(of, parts) => {
-            let [start, stop, step] = parts.map(|it| it.map_or("_".to_owned(), |it| it.to_string()));
-            form(text, &format!("slice {start} {stop} {step}"), [&**of]);
+        Ast::Index(operand, index) => form(text, &format!("at {index}"), [&**operand]),
+        Ast::Slice(operand, parts) => {
+            let [start, stop, step] = parts.map(|part| part.map_or("_".to_owned(), |number| number.to_string()));
+            form(text, &format!("slice {start} {stop} {step}"), [&**operand]);
         }
-        Ast::Each(of, each) => form(text, "each", [&**of, each]),
-        Ast::Values(of, each) => form(text, "values", [&**of, each]),
-        Ast::Where(of, condition, each) => form(text, "where", [&**of, condition, each]),
-        Ast::Flatten(of) => form(text, "flat", [&**of]),
+        Ast::Each(operand, each) => form(text, "each", [&**operand, each]),
+        Ast::Values(operand, each) => form(text, "values", [&**operand, each]),
+        Ast::Where(operand, condition, each) => form(text, "where", [&**operand, condition, each]),
+        Ast::Flatten(operand) => form(text, "flat", [&**operand]),
         Ast::Or(left, right) => form(text, "or", [&**left, right]),
         Ast::And(left, right) => form(text, "and", [&**left, right]),
-        Ast::Not(of) => form(text, "not", [&**of]),
-        Ast::Compare(comparison, left, right) => form(text, comparison.sign(), [&**left, right]),
+        Ast::Not(operand) => form(text, "not", [&**operand]),
+        Ast::Compare(comparison, left, right) => form(text, comparison.symbol(), [&**left, right]),
         Ast::List(items) => form(text, "list", items),
         Ast::Hash(entries) => {
             text.push_str("(hash");
@@ -53,7 +54,7 @@ fn write(text: &mut String, ast: &Ast) {
             text.push(')');
         }
         Ast::Call(name, arguments) => form(text, &format!("call {name}"), arguments),
-        Ast::Expression(of) => form(text, "&", [&**of]),
+        Ast::Expression(operand) => form(text, "&", [&**operand]),
     }
 }
 
@@ -67,7 +68,7 @@ fn form<'a>(text: &mut String, head: &str, parts: impl IntoIterator<Item = &'a A
     text.push(')');
 }
 
-/// The steps of `a.b.c`, one after the other, whichever way they are nested.
+/// Writes the steps of `a.b.c` in order, however they are nested.
 fn chain(text: &mut String, ast: &Ast) {
     match ast {
         Ast::Then(left, right) if ast.path().is_none() => {
@@ -81,18 +82,18 @@ fn chain(text: &mut String, ast: &Ast) {
     }
 }
 
-fn is_plain(name: &str) -> bool {
+fn is_identifier(name: &str) -> bool {
     name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
         && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
 fn quoted(text: &mut String, quote: char, content: &str) {
     text.push(quote);
-    for it in content.chars() {
-        if it == quote || it == '\\' {
+    for char in content.chars() {
+        if char == quote || char == '\\' {
             text.push('\\');
         }
-        text.push(it);
+        text.push(char);
     }
     text.push(quote);
 }
@@ -100,7 +101,7 @@ fn quoted(text: &mut String, quote: char, content: &str) {
 fn literal(text: &mut String, value: &Value) {
     match value {
         Value::Null => text.push_str("null"),
-        Value::Bool(it) => text.push_str(if *it { "true" } else { "false" }),
+        Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
         Value::Number(it) => text.push_str(&it.to_string()),
         Value::String(it) => quoted(text, '\'', it),
         Value::Array(items) => {

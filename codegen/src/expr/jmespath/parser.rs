@@ -1,15 +1,15 @@
-//! Tokens to an [`Ast`], by precedence climbing. Knows the grammar and the functions' arities, no values.
+//! Parses tokens to an [`Ast`] by precedence climbing. Knows the grammar and the functions' arities, but no values.
 
 use super::lexer::{Token, syntax, tokens};
-use super::{Ast, FUNCTIONS, Malformed, Mistake};
+use super::{Ast, FUNCTIONS, ParseError, ParseErrorKind};
 
-/// Expressions nested deeper than this are refused while they are read.
+/// Expressions nested deeper than this are rejected while they are parsed, so that the parser's recursion is bounded.
 const MAX_DEPTH: usize = 300;
 
-/// An [`Ast`] is no deeper than this; the runtime refuses notations not much deeper.
+/// The maximum depth of an [`Ast`]; the runtime's decoder rejects notations not much deeper.
 const MAX_NESTING: usize = 150;
 
-// How strongly operators bind. A projection ends before what binds weaker than `PROJECTION`.
+// The binding power of the operators. A projection ends before an operator that binds weaker than `PROJECTION`.
 const PIPE: u8 = 1;
 const OR: u8 = 2;
 const AND: u8 = 3;
@@ -28,18 +28,18 @@ const PAREN: u8 = 60;
 ///
 /// # Errors
 ///
-/// [`Malformed`] with the first mistake.
-pub fn parse(text: &str) -> Result<Ast, Malformed> {
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, depth: 0, mistake: None };
+/// [`ParseError`] for the first error.
+pub fn parse(text: &str) -> Result<Ast, ParseError> {
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, depth: 0, error: None };
     let ast = parser.expression(0)?;
     parser.expect(Token::End, "an operator or the end")?;
     if depth(&ast) > MAX_NESTING {
         return parser.too_deep(0);
     }
-    parser.mistake.map_or(Ok(ast), Err)
+    parser.error.map_or(Ok(ast), Err)
 }
 
-/// How deep the notation of an expression is nested; a chain is one level, however long.
+/// The nesting depth of an expression's notation; a chain is one level, however long.
 fn depth(ast: &Ast) -> usize {
     fn step(ast: &Ast) -> usize {
         if let Ast::Then(left, right) = ast { step(left).max(step(right)) } else { depth(ast) }
@@ -47,27 +47,31 @@ fn depth(ast: &Ast) -> usize {
     let deepest = match ast {
         Ast::Current | Ast::Field(_) | Ast::Literal(_) => return 0,
         Ast::Then(..) => step(ast),
-        Ast::Index(of, _) | Ast::Slice(of, _) | Ast::Flatten(of) | Ast::Not(of) | Ast::Expression(of) => depth(of),
+        Ast::Index(operand, _)
+        | Ast::Slice(operand, _)
+        | Ast::Flatten(operand)
+        | Ast::Not(operand)
+        | Ast::Expression(operand) => depth(operand),
         Ast::Each(left, right)
         | Ast::Values(left, right)
         | Ast::Or(left, right)
         | Ast::And(left, right)
         | Ast::Compare(_, left, right) => depth(left).max(depth(right)),
-        Ast::Where(of, condition, each) => depth(of).max(depth(condition)).max(depth(each)),
+        Ast::Where(operand, condition, each) => depth(operand).max(depth(condition)).max(depth(each)),
         Ast::List(items) | Ast::Call(_, items) => items.iter().map(depth).max().unwrap_or_default(),
         Ast::Hash(entries) => entries.iter().map(|it| depth(&it.1)).max().unwrap_or_default(),
     };
     deepest + 1
 }
 
-type Parsed<T = Ast> = Result<T, Malformed>;
+type Parsed<T = Ast> = Result<T, ParseError>;
 
 struct Parser {
     tokens: Vec<(usize, Token)>,
     next: usize,
     depth: usize,
-    /// The first mistake that is not one of syntax: those go first, wherever they are.
-    mistake: Option<Malformed>,
+    /// The first error that is not a syntax error. Syntax errors take precedence, wherever they are.
+    error: Option<ParseError>,
 }
 
 fn then(left: Ast, right: Ast) -> Ast {
@@ -90,24 +94,24 @@ impl Parser {
     }
 
     fn take_if(&mut self, token: &Token) -> bool {
-        let is = self.peek() == token;
-        self.next += usize::from(is);
-        is
+        let matches = self.peek() == token;
+        self.next += usize::from(matches);
+        matches
     }
 
-    fn expect(&mut self, token: Token, words: &str) -> Parsed<()> {
-        if self.take_if(&token) { Ok(()) } else { self.unexpected(words) }
+    fn expect(&mut self, token: Token, expected: &str) -> Parsed<()> {
+        if self.take_if(&token) { Ok(()) } else { self.unexpected(expected) }
     }
 
-    fn unexpected<T>(&self, wanted: &str) -> Parsed<T> {
-        Err(syntax(self.position(), format!("expected {wanted}, found {}", self.peek().name())))
+    fn unexpected<T>(&self, expected: &str) -> Parsed<T> {
+        Err(syntax(self.position(), format!("expected {expected}, found {}", self.peek().name())))
     }
 
-    fn mistaken(&mut self, mistake: Mistake, position: usize, message: String) {
-        self.mistake.get_or_insert(Malformed { mistake, position, message });
+    fn record(&mut self, kind: ParseErrorKind, position: usize, message: String) {
+        self.error.get_or_insert(ParseError { kind, position, message });
     }
 
-    fn deeper(&mut self) -> Parsed<()> {
+    fn descend(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return self.too_deep(self.position());
@@ -119,22 +123,22 @@ impl Parser {
         Err(syntax(position, format!("nested deeper than {MAX_NESTING} levels")))
     }
 
-    /// An expression whose operators all bind stronger than `than`.
-    fn expression(&mut self, than: u8) -> Parsed {
+    /// An expression whose operators all bind stronger than `minimum`.
+    fn expression(&mut self, minimum: u8) -> Parsed {
         let depth = self.depth;
-        self.deeper()?;
-        let mut left = self.first()?;
-        while than < self.strength() {
-            // Every further operator puts what stands to its left one level deeper.
-            self.deeper()?;
+        self.descend()?;
+        let mut left = self.prefix()?;
+        while minimum < self.binding_power() {
+            // Every further operator nests its left operand one level deeper.
+            self.descend()?;
             left = self.operator(left)?;
         }
         self.depth = depth;
         Ok(left)
     }
 
-    /// How strongly the next token binds to what stands before it; 0 if not at all.
-    fn strength(&self) -> u8 {
+    /// The binding power of the next token to its left operand; 0 if it is no operator.
+    fn binding_power(&self) -> u8 {
         match self.peek() {
             Token::Pipe => PIPE,
             Token::Or => OR,
@@ -152,8 +156,8 @@ impl Parser {
         }
     }
 
-    /// What an expression may begin with.
-    fn first(&mut self) -> Parsed {
+    /// The start of an expression: an operand or a prefix operator.
+    fn prefix(&mut self) -> Parsed {
         match self.peek() {
             Token::Name(_) => self.name(),
             Token::Quoted(_) => self.quoted(),
@@ -207,15 +211,19 @@ impl Parser {
             }
         }
         match FUNCTIONS.iter().find(|it| it.0 == name) {
-            Some((_, least, most)) if !(*least..=*most).contains(&arguments.len()) => {
-                let or_more = if least == most { "" } else { " or more" };
-                let message = format!("`{name}` takes {least}{or_more} arguments, not {}", arguments.len());
-                self.mistaken(Mistake::InvalidArity, position, message);
+            Some((_, minimum, maximum)) if !(*minimum..=*maximum).contains(&arguments.len()) => {
+                let or_more = if minimum == maximum { "" } else { " or more" };
+                let message = format!("`{name}` takes {minimum}{or_more} arguments, not {}", arguments.len());
+                self.record(ParseErrorKind::InvalidArity, position, message);
             }
             Some(_) => {}
             None => {
                 let known = FUNCTIONS.map(|it| it.0).join(", ");
-                self.mistaken(Mistake::UnknownFunction, position, format!("unknown function `{name}`; known: {known}"));
+                self.record(
+                    ParseErrorKind::UnknownFunction,
+                    position,
+                    format!("unknown function `{name}`; known: {known}"),
+                );
             }
         }
         Ok(Ast::Call(name, arguments))
@@ -224,12 +232,12 @@ impl Parser {
     fn quoted(&mut self) -> Parsed {
         let Token::Quoted(name) = self.take() else { return self.unexpected("a name") };
         if *self.peek() == Token::OpenParen {
-            return Err(syntax(self.position(), "the name of a function is not quoted".to_owned()));
+            return Err(syntax(self.position(), "the name of a function must not be quoted".to_owned()));
         }
         Ok(Ast::Field(name))
     }
 
-    /// What follows an expression.
+    /// An operator after its left operand.
     fn operator(&mut self, left: Ast) -> Parsed {
         match self.peek() {
             Token::Dot => {
@@ -254,15 +262,15 @@ impl Parser {
         }
     }
 
-    fn binary(&mut self, strength: u8, left: Ast, make: impl FnOnce(Box<Ast>, Box<Ast>) -> Ast) -> Parsed {
+    fn binary(&mut self, power: u8, left: Ast, make: impl FnOnce(Box<Ast>, Box<Ast>) -> Ast) -> Parsed {
         self.next += 1;
-        Ok(make(Box::new(left), Box::new(self.expression(strength)?)))
+        Ok(make(Box::new(left), Box::new(self.expression(power)?)))
     }
 
-    /// What stands after a dot. Of a projection, a multi-select ends it, as in botocore's jmespath.
-    fn after_dot(&mut self, strength: u8) -> Parsed {
+    /// The operand after a dot. A multi-select ends a projection, as in botocore's jmespath.
+    fn after_dot(&mut self, power: u8) -> Parsed {
         match self.peek() {
-            Token::Name(_) | Token::Quoted(_) | Token::Star => self.expression(strength),
+            Token::Name(_) | Token::Quoted(_) | Token::Star => self.expression(power),
             Token::OpenBracket => {
                 self.next += 1;
                 self.list()
@@ -272,24 +280,24 @@ impl Parser {
         }
     }
 
-    /// What a projection applies to each element.
-    fn projected(&mut self, strength: u8) -> Parsed {
-        if self.strength() < PROJECTION {
+    /// The expression that a projection applies to each element.
+    fn projected(&mut self, power: u8) -> Parsed {
+        if self.binding_power() < PROJECTION {
             return Ok(Ast::Current);
         }
         match self.peek() {
-            Token::OpenBracket | Token::Filter => self.expression(strength),
+            Token::OpenBracket | Token::Filter => self.expression(power),
             Token::Dot => {
                 self.next += 1;
-                self.after_dot(strength)
+                self.after_dot(power)
             }
             _ => self.unexpected("`.`, `[` or an operator"),
         }
     }
 
-    fn star(&mut self, left: Ast, strength: u8) -> Parsed {
+    fn star(&mut self, left: Ast, power: u8) -> Parsed {
         self.next += 1;
-        let each = self.projected(strength)?;
+        let each = self.projected(power)?;
         Ok(Ast::Values(Box::new(left), Box::new(each)))
     }
 
@@ -307,18 +315,20 @@ impl Parser {
         Ok(Ast::Where(Box::new(left), Box::new(condition), Box::new(each)))
     }
 
-    /// `[1]`, `[1:2]`, `[*]`; at the start of an expression also a multi-select list.
-    fn bracket(&mut self, left: Ast, starts: bool) -> Parsed {
+    /// `[1]`, `[1:2]`, `[*]`; as a prefix also a multi-select list.
+    fn bracket(&mut self, left: Ast, is_prefix: bool) -> Parsed {
         self.next += 1;
         match self.peek() {
             Token::Number(_) | Token::Colon => self.index(left),
-            Token::Star if !starts || self.tokens.get(self.next + 1).is_some_and(|it| it.1 == Token::CloseBracket) => {
+            Token::Star
+                if !is_prefix || self.tokens.get(self.next + 1).is_some_and(|it| it.1 == Token::CloseBracket) =>
+            {
                 self.next += 1;
                 self.expect(Token::CloseBracket, "`]`")?;
                 let each = self.projected(STAR)?;
                 Ok(Ast::Each(Box::new(left), Box::new(each)))
             }
-            _ if starts => self.list(),
+            _ if is_prefix => self.list(),
             _ => self.unexpected("a number, `:` or `*`"),
         }
     }
@@ -342,7 +352,7 @@ impl Parser {
             return Ok(Ast::Index(Box::new(left), index));
         }
         if parts[2] == Some(0) {
-            self.mistaken(Mistake::InvalidValue, position, "the step of a slice cannot be 0".to_owned());
+            self.record(ParseErrorKind::InvalidValue, position, "the step of a slice cannot be 0".to_owned());
         }
         let each = self.projected(STAR)?;
         Ok(Ast::Each(Box::new(Ast::Slice(Box::new(left), parts)), Box::new(each)))

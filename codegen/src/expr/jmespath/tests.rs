@@ -1,9 +1,9 @@
 use super::*;
 
 #[test]
-fn notations() {
+fn expressions_are_written_in_the_notation() {
     let check =
-        |text: &str, expect: &str| assert_eq!(parse(text).map(|it| notation(&it)).as_deref(), Ok(expect), "{text}");
+        |text: &str, expect: &str| assert_eq!(parse(text).map(|ast| notation(&ast)).as_deref(), Ok(expect), "{text}");
     check("NextToken", "NextToken");
     check("a.b_1.c", "a.b_1.c");
     check("\"a b\".c", "(. \"a b\" c)");
@@ -40,10 +40,10 @@ fn notations() {
 }
 
 #[test]
-fn mistakes() {
-    let check = |text: &str, mistake: Mistake, position: usize| {
-        let malformed = parse(text).expect_err(text);
-        assert_eq!((malformed.mistake, malformed.position), (mistake, position), "{text}: {malformed}");
+fn invalid_expressions_are_rejected_at_their_position() {
+    let check = |text: &str, kind: ParseErrorKind, position: usize| {
+        let error = parse(text).expect_err(text);
+        assert_eq!((error.kind, error.position), (kind, position), "{text}: {error}");
     };
     for (text, position) in [
         ("", 0),
@@ -81,15 +81,15 @@ fn mistakes() {
         ("a[99999999999999999999]", 2),
         ("ä", 0),
     ] {
-        check(text, Mistake::Syntax, position);
+        check(text, ParseErrorKind::Syntax, position);
     }
-    check("a.foo(b)", Mistake::UnknownFunction, 2);
-    check("abs()", Mistake::InvalidArity, 0);
-    check("abs(a, b)", Mistake::InvalidArity, 0);
-    check("merge()", Mistake::InvalidArity, 0);
-    check("a[::0]", Mistake::InvalidValue, 2);
-    check("foo(abs(a[::0]))", Mistake::InvalidValue, 10);
-    check("foo(abs(), a", Mistake::Syntax, 12);
+    check("a.foo(b)", ParseErrorKind::UnknownFunction, 2);
+    check("abs()", ParseErrorKind::InvalidArity, 0);
+    check("abs(a, b)", ParseErrorKind::InvalidArity, 0);
+    check("merge()", ParseErrorKind::InvalidArity, 0);
+    check("a[::0]", ParseErrorKind::InvalidValue, 2);
+    check("foo(abs(a[::0]))", ParseErrorKind::InvalidValue, 10);
+    check("foo(abs(), a", ParseErrorKind::Syntax, 12);
     assert_eq!(parse("abs(a, b)").unwrap_err().to_string(), "invalid-arity at byte 0: `abs` takes 1 arguments, not 2");
 }
 
@@ -108,13 +108,13 @@ fn depth_is_limited() {
     ] {
         let expression = |count| open.repeat(count) + inside + &close.repeat(count);
         assert!(parse(&expression(100)).is_ok(), "{open}{inside}{close}");
-        let malformed = parse(&expression(100_000)).expect_err(open);
-        assert!(malformed.message.contains("nested deeper"), "{malformed}");
+        let error = parse(&expression(100_000)).expect_err(open);
+        assert!(error.message.contains("nested deeper"), "{error}");
     }
 }
 
 #[test]
-fn paths() {
+fn only_chains_of_fields_are_paths() {
     assert_eq!(parse("a.b.\"c d\"").unwrap().path(), Some(vec!["a", "b", "c d"]));
     assert_eq!(parse("a[0].b").unwrap().path(), None);
 }

@@ -1,18 +1,18 @@
-//! Checked rules to the table described in `rules`. Knows the layout, not the language.
+//! Encodes checked rules as the table described in `rules`. Knows the layout of the table, but not the rules language.
 
 use super::function::Type;
 use super::{Body, DefaultValue, Expr, Parameter, Property, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn encode(parameters: &[Parameter], rules: &[Rule], slots: usize) -> String {
-    let mut encoder = Encoder { pool: pool(parameters, rules), code: String::new(), placed: BTreeMap::new() };
+    let mut encoder = Encoder { pool: pool(parameters, rules), code: String::new(), offsets: BTreeMap::new() };
     let root = encoder.list(rules);
     let mut signature = String::new();
     parameters.iter().for_each(|it| encoder.parameter(&mut signature, it));
     let Encoder { pool, code, .. } = encoder;
     let mut table = "1".to_owned();
-    for it in [code.len(), pool.len(), slots, root, parameters.len()] {
-        number(&mut table, it);
+    for field in [code.len(), pool.len(), slots, root, parameters.len()] {
+        number(&mut table, field);
     }
     table + &signature + &code + &pool
 }
@@ -20,15 +20,15 @@ pub(super) fn encode(parameters: &[Parameter], rules: &[Rule], slots: usize) -> 
 struct Encoder {
     pool: String,
     code: String,
-    /// What stands in `code`, with its offset.
-    placed: BTreeMap<String, usize>,
+    /// The pieces in `code`, with their offsets.
+    offsets: BTreeMap<String, usize>,
 }
 
 impl Encoder {
-    /// The offset of a finished piece; equal pieces are stored once.
-    fn place(&mut self, piece: String) -> usize {
+    /// Stores a complete piece in `code` and returns its offset; equal pieces are stored once.
+    fn intern_code(&mut self, piece: String) -> usize {
         let code = &mut self.code;
-        *self.placed.entry(piece).or_insert_with_key(|piece| {
+        *self.offsets.entry(piece).or_insert_with_key(|piece| {
             let offset = code.len();
             code.push_str(piece);
             offset
@@ -42,7 +42,7 @@ impl Encoder {
             let offset = self.rule(rule);
             number(&mut piece, offset);
         }
-        self.place(piece)
+        self.intern_code(piece)
     }
 
     fn rule(&mut self, rule: &Rule) -> usize {
@@ -60,7 +60,7 @@ impl Encoder {
         for condition in conditions {
             let mut text = String::new();
             self.expr(&mut text, condition);
-            let offset = self.place(text);
+            let offset = self.intern_code(text);
             number(&mut piece, offset);
         }
         let (letter, offset) = match body {
@@ -68,7 +68,7 @@ impl Encoder {
             Body::Error(message) => {
                 let mut text = String::new();
                 self.expr(&mut text, message);
-                ('x', self.place(text))
+                ('x', self.intern_code(text))
             }
             Body::Endpoint { url, headers, properties } => {
                 let mut text = String::new();
@@ -80,12 +80,12 @@ impl Encoder {
                     values.iter().for_each(|it| self.expr(&mut text, it));
                 }
                 self.entries(&mut text, properties);
-                ('e', self.place(text))
+                ('e', self.intern_code(text))
             }
         };
         piece.push(letter);
         number(&mut piece, offset);
-        self.place(piece)
+        self.intern_code(piece)
     }
 
     fn entries(&self, text: &mut String, entries: &[(String, Property)]) {
@@ -98,29 +98,29 @@ impl Encoder {
 
     fn property(&self, text: &mut String, property: &Property) {
         match property {
-            Property::Leaf(it) => self.expr(text, it),
-            Property::List(it) => {
+            Property::Leaf(expr) => self.expr(text, expr),
+            Property::List(list) => {
                 text.push('[');
-                number(text, it.len());
-                it.iter().for_each(|it| self.property(text, it));
+                number(text, list.len());
+                list.iter().for_each(|it| self.property(text, it));
             }
-            Property::Map(it) => {
+            Property::Map(entries) => {
                 text.push('{');
-                self.entries(text, it);
+                self.entries(text, entries);
             }
         }
     }
 
     fn expr(&self, text: &mut String, expr: &Expr) {
         match expr {
-            Expr::String(it) => {
+            Expr::String(string) => {
                 text.push('$');
-                self.string(text, it);
+                self.string(text, string);
             }
-            Expr::Boolean(it) => text.push(if *it { 'T' } else { 'F' }),
-            Expr::Integer(it) => {
+            Expr::Boolean(flag) => text.push(if *flag { 'T' } else { 'F' }),
+            Expr::Integer(value) => {
                 text.push('n');
-                number(text, *it as usize);
+                number(text, *value as usize);
             }
             Expr::Ref(slot) => {
                 text.push('r');
@@ -131,23 +131,23 @@ impl Encoder {
                 number(text, parts.len());
                 parts.iter().for_each(|it| self.expr(text, it));
             }
-            Expr::Attribute(letter, of) => {
+            Expr::Attribute(letter, operand) => {
                 text.extend(['.', *letter]);
-                self.expr(text, of);
+                self.expr(text, operand);
             }
-            Expr::Element(index, of) => {
+            Expr::Element(index, operand) => {
                 text.push('@');
                 number(text, *index as usize);
-                self.expr(text, of);
+                self.expr(text, operand);
             }
             Expr::Call(letter, arguments) => {
                 text.push(*letter);
                 arguments.iter().for_each(|it| self.expr(text, it));
             }
-            Expr::Assign(slot, of) => {
+            Expr::Assign(slot, operand) => {
                 text.push(':');
                 number(text, *slot);
-                self.expr(text, of);
+                self.expr(text, operand);
             }
         }
     }
@@ -163,35 +163,35 @@ impl Encoder {
         self.string(text, parameter.built_in.as_deref().unwrap_or_default());
         match &parameter.default {
             None => text.push('-'),
-            Some(DefaultValue::Boolean(it)) => text.push(if *it { 'T' } else { 'F' }),
-            Some(DefaultValue::String(it)) => {
+            Some(DefaultValue::Boolean(flag)) => text.push(if *flag { 'T' } else { 'F' }),
+            Some(DefaultValue::String(string)) => {
                 text.push('$');
-                self.string(text, it);
+                self.string(text, string);
             }
-            Some(DefaultValue::StringList(it)) => {
+            Some(DefaultValue::StringList(list)) => {
                 text.push('[');
-                number(text, it.len());
-                it.iter().for_each(|it| self.string(text, it));
+                number(text, list.len());
+                list.iter().for_each(|it| self.string(text, it));
             }
         }
     }
 
     fn string(&self, text: &mut String, string: &str) {
-        // Every string of the rules was gathered into the pool beforehand.
+        // The pool contains every string of the rules.
         number(text, self.pool.find(string).unwrap_or_default());
         number(text, string.len());
     }
 }
 
-/// Every string, each once; one that lies inside another is not stored again.
+/// The pool: every string once; one that is part of another is not stored again.
 fn pool(parameters: &[Parameter], rules: &[Rule]) -> String {
     let mut strings = BTreeSet::new();
     for parameter in parameters {
         strings.insert(parameter.name.as_str());
         strings.extend(parameter.built_in.as_deref());
         match &parameter.default {
-            Some(DefaultValue::String(it)) => strings.extend([it.as_str()]),
-            Some(DefaultValue::StringList(it)) => strings.extend(it.iter().map(String::as_str)),
+            Some(DefaultValue::String(string)) => strings.extend([string.as_str()]),
+            Some(DefaultValue::StringList(list)) => strings.extend(list.iter().map(String::as_str)),
             _ => {}
         }
     }
@@ -211,7 +211,7 @@ fn gather_rule<'r>(strings: &mut BTreeSet<&'r str>, rule: &'r Rule) {
     rule.conditions.iter().for_each(|it| gather(strings, it));
     match &rule.body {
         Body::Tree(rules) => rules.iter().for_each(|it| gather_rule(strings, it)),
-        Body::Error(it) => gather(strings, it),
+        Body::Error(message) => gather(strings, message),
         Body::Endpoint { url, headers, properties } => {
             gather(strings, url);
             for (name, values) in headers {
@@ -232,22 +232,22 @@ fn gather_entries<'r>(strings: &mut BTreeSet<&'r str>, entries: &'r [(String, Pr
 
 fn gather_property<'r>(strings: &mut BTreeSet<&'r str>, property: &'r Property) {
     match property {
-        Property::Leaf(it) => gather(strings, it),
-        Property::List(it) => it.iter().for_each(|it| gather_property(strings, it)),
-        Property::Map(it) => gather_entries(strings, it),
+        Property::Leaf(expr) => gather(strings, expr),
+        Property::List(list) => list.iter().for_each(|it| gather_property(strings, it)),
+        Property::Map(entries) => gather_entries(strings, entries),
     }
 }
 
 fn gather<'r>(strings: &mut BTreeSet<&'r str>, expr: &'r Expr) {
     match expr {
-        Expr::String(it) => strings.extend([it.as_str()]),
+        Expr::String(string) => strings.extend([string.as_str()]),
         Expr::Boolean(_) | Expr::Integer(_) | Expr::Ref(_) => {}
-        Expr::Template(it) | Expr::Call(_, it) => it.iter().for_each(|it| gather(strings, it)),
-        Expr::Attribute(_, it) | Expr::Element(_, it) | Expr::Assign(_, it) => gather(strings, it),
+        Expr::Template(parts) | Expr::Call(_, parts) => parts.iter().for_each(|it| gather(strings, it)),
+        Expr::Attribute(_, operand) | Expr::Element(_, operand) | Expr::Assign(_, operand) => gather(strings, operand),
     }
 }
 
-/// Appends a number in the notation that `rules` describes. Tables stay far below its limit of 753,571.
+/// Appends a number in the notation that `rules` describes. Its limit is 753,571; tables are far smaller.
 fn number(text: &mut String, value: usize) {
     let digit = |value: usize| {
         // 91 printable characters from `#` on, without the backslash.

@@ -1,16 +1,15 @@
-//! The functions and attributes of the rules language: names, types, and the letters that stand for them in the table.
-//! Knows no rule set.
+//! The functions and attributes of the rules language: their names, types and letters in the table. Knows no rule set.
 
-/// The type of a value in the rules language. Every one but literals may be absent at run time.
+/// The type of a value in the rules language. Any value except a literal may be absent at run time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
-    /// Text.
+    /// A string.
     String,
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// A list of texts.
+    /// A list of strings.
     StringList,
-    /// A number; only literals are.
+    /// A number; only literals have this type.
     Integer,
     /// The result of `aws.partition`.
     Partition,
@@ -18,12 +17,12 @@ pub enum Type {
     Arn,
     /// The result of `parseURL`.
     Url,
-    /// Of an expression already complained about: agrees with everything.
+    /// The type of an expression with a reported problem; accepted everywhere.
     Unknown,
 }
 
 impl Type {
-    /// The type's name in complaints.
+    /// The type's name in problems.
     pub fn name(self) -> &'static str {
         match self {
             Self::String => "a string",
@@ -37,7 +36,7 @@ impl Type {
         }
     }
 
-    /// The letter and type of an attribute, as `getAttr` and `{name#attribute}` reach it.
+    /// The letter and type of an attribute that `getAttr` or `{name#attribute}` reads.
     pub(super) fn attribute(self, name: &str) -> Option<(char, Type)> {
         self.attributes().iter().find(|it| it.0 == name).map(|it| (it.1, it.2))
     }
@@ -72,51 +71,51 @@ impl Type {
     }
 }
 
-/// What an argument of a function must be.
+/// What a function accepts as an argument.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Want {
-    /// Of this type.
-    Of(Type),
-    /// Something that holds or does not: a boolean, or a record that may be absent.
-    Truth,
-    /// Anything.
+pub(super) enum ArgumentType {
+    /// A value of this type.
+    Exactly(Type),
+    /// A condition: a boolean, or a record that may be absent.
+    Condition,
+    /// A value of any type.
     Any,
 }
 
-impl Want {
+impl ArgumentType {
     pub(super) fn accepts(self, ty: Type) -> bool {
         match self {
             _ if ty == Type::Unknown => true,
-            Self::Of(want) => want == ty,
-            Self::Truth => matches!(ty, Type::Boolean | Type::Partition | Type::Arn | Type::Url),
+            Self::Exactly(expected) => expected == ty,
+            Self::Condition => matches!(ty, Type::Boolean | Type::Partition | Type::Arn | Type::Url),
             Self::Any => true,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Of(ty) => ty.name(),
-            Self::Truth => "a condition",
+            Self::Exactly(ty) => ty.name(),
+            Self::Condition => "a condition",
             Self::Any => "a value",
         }
     }
 }
 
-/// A function of the rules language; `getAttr` is read apart, since its type depends on its arguments.
+/// A function of the rules language. `getAttr` is not among them, since its type depends on its arguments.
 pub(super) struct Function {
     pub(super) name: &'static str,
     pub(super) letter: char,
-    pub(super) arguments: &'static [Want],
+    pub(super) arguments: &'static [ArgumentType],
     pub(super) result: Type,
 }
 
-const STRING: Want = Want::Of(Type::String);
-const BOOLEAN: Want = Want::Of(Type::Boolean);
-const INTEGER: Want = Want::Of(Type::Integer);
+const STRING: ArgumentType = ArgumentType::Exactly(Type::String);
+const BOOLEAN: ArgumentType = ArgumentType::Exactly(Type::Boolean);
+const INTEGER: ArgumentType = ArgumentType::Exactly(Type::Integer);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function { name: "isSet", letter: 'i', arguments: &[Want::Any], result: Type::Boolean },
-    Function { name: "not", letter: '!', arguments: &[Want::Truth], result: Type::Boolean },
+    Function { name: "isSet", letter: 'i', arguments: &[ArgumentType::Any], result: Type::Boolean },
+    Function { name: "not", letter: '!', arguments: &[ArgumentType::Condition], result: Type::Boolean },
     Function { name: "stringEquals", letter: '=', arguments: &[STRING, STRING], result: Type::Boolean },
     Function { name: "booleanEquals", letter: 'b', arguments: &[BOOLEAN, BOOLEAN], result: Type::Boolean },
     Function { name: "substring", letter: 'c', arguments: &[STRING, INTEGER, INTEGER, BOOLEAN], result: Type::String },

@@ -1,18 +1,20 @@
-//! JSON to checked rules: parameters, rules, endpoints. Every key is known, every name resolved, every value typed.
-//! Knows no table; what a single value may be is `value`'s.
+//! Reads and checks a rule set's JSON: parameters, rules, endpoints. Rejects unknown keys and names, and values of a
+//! wrong type. Single values are read by `value`. Knows no table.
 
-use super::super::place::{Place, kind};
 use super::function::Type;
-use super::{Body, Complaint, DefaultValue, Expr, Parameter, Property, Rule};
+use super::{Body, DefaultValue, Expr, Parameter, Property, Rule};
+use crate::json::reader::JsonReader;
+use crate::json::{JsonProblem, type_name};
 use serde_json::{Map, Value};
 
-/// Deeper trees than this are refused, here and at run time; the deepest of AWS's has 16 levels.
+/// Deeper trees are rejected, here and at run time, to bound the recursion. Our choice: AWS's deepest has 16 levels.
 const MAX_DEPTH: usize = 60;
 
-pub(super) struct Checked {
+/// A rule set without problems.
+pub(super) struct CheckedRules {
     pub(super) parameters: Vec<Parameter>,
     pub(super) rules: Vec<Rule>,
-    /// How many slots the rules use, parameters included.
+    /// The number of slots that the rules use, parameters included.
     pub(super) slots: usize,
 }
 
@@ -24,60 +26,60 @@ pub(super) struct Variable {
 }
 
 #[derive(Default)]
-pub(super) struct Reader {
-    pub(super) place: Place,
-    /// The names visible here, outermost first; parameters are the first ones.
+pub(super) struct RuleReader {
+    pub(super) json: JsonReader,
+    /// The names in scope, outermost first; parameters come first.
     pub(super) scope: Vec<Variable>,
-    /// Assigned names with their types, in the order of their slots (which follow the parameters').
+    /// Assigned names with their types, in the order of their slots, which follow those of the parameters.
     pub(super) assigned: Vec<(String, Type)>,
     pub(super) parameters: Vec<Parameter>,
 }
 
-pub(super) fn read(document: &Value) -> Result<Checked, Vec<Complaint>> {
-    let mut reader = Reader::default();
+pub(super) fn read(document: &Value) -> Result<CheckedRules, Vec<JsonProblem>> {
+    let mut reader = RuleReader::default();
     let rules = reader.document(document);
-    if !reader.place.complaints.is_empty() {
-        return Err(reader.place.complaints);
+    if !reader.json.problems.is_empty() {
+        return Err(reader.json.problems);
     }
     let slots = reader.parameters.len() + reader.assigned.len();
-    Ok(Checked { parameters: reader.parameters, rules, slots })
+    Ok(CheckedRules { parameters: reader.parameters, rules, slots })
 }
 
-impl Reader {
+impl RuleReader {
     fn document(&mut self, document: &Value) -> Vec<Rule> {
         let Some(object) =
-            self.place.object(document, &["version", "serviceId", "documentation", "parameters", "rules"])
+            self.json.object(document, &["version", "serviceId", "documentation", "parameters", "rules"])
         else {
             return Vec::new();
         };
-        if let Some(version) = self.place.string(object, "version")
+        if let Some(version) = self.json.string(object, "version")
             && !version.starts_with("1.")
         {
-            self.place.complain_at("version", format!("unknown version `{version}` of the rules language; known: 1.x"));
+            self.json.problem_at("version", format!("unknown version `{version}` of the rules language; known: 1.x"));
         }
-        if let Some(parameters) = self.place.required(object, "parameters") {
-            self.place.enter("parameters");
+        if let Some(parameters) = self.json.required(object, "parameters") {
+            self.json.enter("parameters");
             match parameters.as_object() {
-                Some(it) => it.iter().for_each(|(name, parameter)| self.parameter(name, parameter)),
-                None => self.place.complain(format!("expected an object, found {}", kind(parameters))),
+                Some(map) => map.iter().for_each(|(name, parameter)| self.parameter(name, parameter)),
+                None => self.json.problem(format!("expected an object, found {}", type_name(parameters))),
             }
-            self.place.leave();
+            self.json.leave();
         }
         self.rules(object, 0)
     }
 
     fn parameter(&mut self, name: &str, parameter: &Value) {
-        self.place.enter(name);
+        self.json.enter(name);
         if let Some(object) =
-            self.place.object(parameter, &["type", "builtIn", "default", "required", "documentation", "deprecated"])
+            self.json.object(parameter, &["type", "builtIn", "default", "required", "documentation", "deprecated"])
         {
             // AWS's files spell the types in both cases.
-            let ty = match self.place.string(object, "type").map(str::to_ascii_lowercase).as_deref() {
+            let ty = match self.json.string(object, "type").map(str::to_ascii_lowercase).as_deref() {
                 Some("string") => Type::String,
                 Some("boolean") => Type::Boolean,
                 Some("stringarray") => Type::StringList,
                 Some(_) => {
-                    self.place.complain_at(
+                    self.json.problem_at(
                         "type",
                         format!("unknown parameter type {}; known: string, boolean, stringArray", object["type"]),
                     );
@@ -88,17 +90,17 @@ impl Reader {
             let parameter = Parameter {
                 name: name.to_owned(),
                 ty,
-                required: self.place.flag(object, "required"),
-                built_in: self.place.optional_string(object, "builtIn").map(str::to_owned),
+                required: self.json.flag(object, "required"),
+                built_in: self.json.optional_string(object, "builtIn").map(str::to_owned),
                 default: object.get("default").and_then(|it| self.default_value(ty, it)),
-                documentation: self.place.optional_string(object, "documentation").map(str::to_owned),
+                documentation: self.json.optional_string(object, "documentation").map(str::to_owned),
                 deprecated: self.deprecated(object),
                 read: false,
             };
             self.scope.push(Variable { name: name.to_owned(), ty, slot: self.parameters.len() });
             self.parameters.push(parameter);
         }
-        self.place.leave();
+        self.json.leave();
     }
 
     fn default_value(&mut self, ty: Type, value: &Value) -> Option<DefaultValue> {
@@ -106,75 +108,76 @@ impl Reader {
             |list: &Vec<Value>| list.iter().map(|it| it.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
         let default = match (ty, value) {
             (Type::Unknown, _) => return None,
-            (Type::Boolean, Value::Bool(it)) => Some(DefaultValue::Boolean(*it)),
-            (Type::String, Value::String(it)) => Some(DefaultValue::String(it.clone())),
-            (Type::StringList, Value::Array(it)) => strings(it).map(DefaultValue::StringList),
+            (Type::Boolean, Value::Bool(flag)) => Some(DefaultValue::Boolean(*flag)),
+            (Type::String, Value::String(string)) => Some(DefaultValue::String(string.clone())),
+            (Type::StringList, Value::Array(list)) => strings(list).map(DefaultValue::StringList),
             _ => None,
         };
         if default.is_none() {
-            self.place.complain_at("default", format!("the default {value} is not {}", ty.name()));
+            self.json.problem_at("default", format!("the default {value} is not {}", ty.name()));
         }
         default
     }
 
     fn deprecated(&mut self, object: &Map<String, Value>) -> Option<String> {
         let deprecated = object.get("deprecated")?;
-        self.place.enter("deprecated");
-        let message = self.place.object(deprecated, &["message", "since"]).map(|it| {
-            self.place.optional_string(it, "since");
-            self.place.optional_string(it, "message").unwrap_or_default().to_owned()
+        self.json.enter("deprecated");
+        let message = self.json.object(deprecated, &["message", "since"]).map(|details| {
+            self.json.optional_string(details, "since");
+            self.json.optional_string(details, "message").unwrap_or_default().to_owned()
         });
-        self.place.leave();
+        self.json.leave();
         message
     }
 
     fn rules(&mut self, object: &Map<String, Value>, depth: usize) -> Vec<Rule> {
-        let list = self.place.list(object, "rules");
-        self.place.enter("rules");
+        let list = self.json.list(object, "rules");
+        self.json.enter("rules");
         let mut rules = Vec::with_capacity(list.len());
         for (index, rule) in list.iter().enumerate() {
-            self.place.enter(index);
-            // What a rule assigns is visible in its later conditions, its body and its own rules; not to its siblings.
-            let visible = self.scope.len();
+            self.json.enter(index);
+            // Names that a rule assigns are in scope for its later conditions, its body and its own rules, but not for
+            // its siblings.
+            let outer = self.scope.len();
             rules.extend(self.rule(rule, depth));
-            self.scope.truncate(visible);
-            self.place.leave();
+            self.scope.truncate(outer);
+            self.json.leave();
         }
-        self.place.leave();
+        self.json.leave();
         rules
     }
 
     fn rule(&mut self, rule: &Value, depth: usize) -> Option<Rule> {
         if depth > MAX_DEPTH {
-            self.place.complain(format!("rules are nested deeper than {MAX_DEPTH} levels"));
+            self.json.problem(format!("rules are nested deeper than {MAX_DEPTH} levels"));
             return None;
         }
         let ty = rule.get("type").and_then(Value::as_str).unwrap_or_default();
-        let own = match ty {
+        let body_key = match ty {
             "tree" => "rules",
             "endpoint" => "endpoint",
             "error" => "error",
             _ => {
-                self.place.complain(format!(
+                self.json.problem(format!(
                     "expected a rule of type `tree`, `endpoint` or `error`, found {}",
                     rule.get("type").unwrap_or(&Value::Null)
                 ));
                 return None;
             }
         };
-        let object = self.place.object(rule, &["type", "conditions", "documentation", own])?;
-        let list = self.place.list(object, "conditions");
-        self.place.enter("conditions");
+        let object = self.json.object(rule, &["type", "conditions", "documentation", body_key])?;
+        let list = self.json.list(object, "conditions");
+        self.json.enter("conditions");
         let mut conditions = Vec::with_capacity(list.len());
         for (index, condition) in list.iter().enumerate() {
-            self.place.enter(index);
+            self.json.enter(index);
             conditions.push(self.condition(condition));
-            self.place.leave();
+            self.json.leave();
         }
-        self.place.leave();
+        self.json.leave();
         let body = match ty {
             "tree" => Body::Tree(self.rules(object, depth + 1)),
-            "error" => Body::Error(self.text(object, "error")),
+            "error" => Body::Error(self.string(object, "error")),
             _ => self.endpoint(object)?,
         };
         Some(Rule { conditions, body })
@@ -182,25 +185,25 @@ impl Reader {
 
     fn condition(&mut self, condition: &Value) -> Expr {
         if condition.get("fn").is_none() {
-            self.place.complain("expected a condition, an object with `fn`");
+            self.json.problem("expected a condition, an object with `fn`");
         }
         self.expression(condition).0
     }
 
     fn endpoint(&mut self, rule: &Map<String, Value>) -> Option<Body> {
-        let endpoint = self.place.required(rule, "endpoint")?;
-        self.place.enter("endpoint");
-        let body = self.place.object(endpoint, &["url", "headers", "properties"]).map(|object| {
-            let url = self.text(object, "url");
+        let endpoint = self.json.required(rule, "endpoint")?;
+        self.json.enter("endpoint");
+        let body = self.json.object(endpoint, &["url", "headers", "properties"]).map(|object| {
+            let url = self.string(object, "url");
             let headers = self.entries(object, "headers", |this, values| this.header(values));
             let properties = self.entries(object, "properties", Self::property);
             Body::Endpoint { url, headers, properties }
         });
-        self.place.leave();
+        self.json.leave();
         body
     }
 
-    /// The entries of the object under `key`, none if the key is missing.
+    /// The entries of the object under `key`; empty if the key is missing.
     fn entries<T>(
         &mut self,
         object: &Map<String, Value>,
@@ -208,76 +211,76 @@ impl Reader {
         mut read: impl FnMut(&mut Self, &Value) -> T,
     ) -> Vec<(String, T)> {
         let Some(value) = object.get(key) else { return Vec::new() };
-        self.place.enter(key);
+        self.json.enter(key);
         let entries = match value {
-            Value::Object(it) => self.map(it, &mut read),
+            Value::Object(map) => self.map(map, &mut read),
             other => {
-                self.place.complain(format!("expected an object, found {}", kind(other)));
+                self.json.problem(format!("expected an object, found {}", type_name(other)));
                 Vec::new()
             }
         };
-        self.place.leave();
+        self.json.leave();
         entries
     }
 
     fn map<T>(&mut self, map: &Map<String, Value>, read: &mut dyn FnMut(&mut Self, &Value) -> T) -> Vec<(String, T)> {
         let mut entries = Vec::with_capacity(map.len());
         for (name, value) in map {
-            self.place.enter(name);
+            self.json.enter(name);
             entries.push((name.clone(), read(self, value)));
-            self.place.leave();
+            self.json.leave();
         }
         entries
     }
 
     fn header(&mut self, values: &Value) -> Vec<Expr> {
         let Some(values) = values.as_array() else {
-            self.place.complain(format!("expected a list of values, found {}", kind(values)));
+            self.json.problem(format!("expected an array of values, found {}", type_name(values)));
             return Vec::new();
         };
         let mut all = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
-            self.place.enter(index);
+            self.json.enter(index);
             all.push(self.typed(value, Type::String));
-            self.place.leave();
+            self.json.leave();
         }
         all
     }
 
-    /// The expression under `key`, which must give text.
-    fn text(&mut self, object: &Map<String, Value>, key: &str) -> Expr {
-        let Some(value) = self.place.required(object, key) else { return Expr::Boolean(false) };
-        self.place.enter(key);
+    /// The expression under `key`, which must be of type string.
+    fn string(&mut self, object: &Map<String, Value>, key: &str) -> Expr {
+        let Some(value) = self.json.required(object, key) else { return Expr::Boolean(false) };
+        self.json.enter(key);
         let expr = self.typed(value, Type::String);
-        self.place.leave();
+        self.json.leave();
         expr
     }
 
     fn property(&mut self, value: &Value) -> Property {
         match value {
-            Value::String(it) => Property::Leaf(self.template(it)),
-            Value::Bool(it) => Property::Leaf(Expr::Boolean(*it)),
-            Value::Number(it) => match it.as_u64().and_then(|it| u32::try_from(it).ok()) {
-                Some(it) => Property::Leaf(Expr::Integer(it)),
-                None => self.no_property(value),
+            Value::String(string) => Property::Leaf(self.template(string)),
+            Value::Bool(flag) => Property::Leaf(Expr::Boolean(*flag)),
+            Value::Number(number) => match number.as_u64().and_then(|it| u32::try_from(it).ok()) {
+                Some(number) => Property::Leaf(Expr::Integer(number)),
+                None => self.invalid_property(value),
             },
-            Value::Array(it) => {
-                let mut all = Vec::with_capacity(it.len());
-                for (index, value) in it.iter().enumerate() {
-                    self.place.enter(index);
+            Value::Array(list) => {
+                let mut all = Vec::with_capacity(list.len());
+                for (index, value) in list.iter().enumerate() {
+                    self.json.enter(index);
                     all.push(self.property(value));
-                    self.place.leave();
+                    self.json.leave();
                 }
                 Property::List(all)
             }
-            Value::Object(it) => Property::Map(self.map(it, &mut Self::property)),
-            Value::Null => self.no_property(value),
+            Value::Object(map) => Property::Map(self.map(map, &mut Self::property)),
+            Value::Null => self.invalid_property(value),
         }
     }
 
-    fn no_property(&mut self, value: &Value) -> Property {
-        self.place.complain(format!(
-            "{value} cannot be a property; strings, booleans, natural numbers, lists and objects can"
+    fn invalid_property(&mut self, value: &Value) -> Property {
+        self.json.problem(format!(
+            "{value} cannot be a property: expected a string, boolean, natural number, array or object"
         ));
         Property::Leaf(Expr::Boolean(false))
     }

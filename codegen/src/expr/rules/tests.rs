@@ -15,16 +15,17 @@ fn conditions(conditions: Value) -> Value {
     with(parameters, json!([{"type": "error", "conditions": conditions, "error": "no"}]))
 }
 
-fn complaint(document: Value, place: &str, message: &str) {
-    let complaints = compile(&document).expect_err(message);
+/// Checks that compiling the document reports a problem with this message at this JSON pointer.
+fn check_problem(document: Value, pointer: &str, message: &str) {
+    let problems = compile(&document).expect_err(message);
     assert!(
-        complaints.iter().any(|it| it.0 == place && it.1.contains(message)),
-        "no complaint `{message}` at {place}, but {complaints:#?}"
+        problems.iter().any(|it| it.0 == pointer && it.1.contains(message)),
+        "no problem `{message}` at {pointer}, but {problems:#?}"
     );
 }
 
 #[test]
-fn parameters() {
+fn parameters_keep_their_order_types_and_defaults() {
     let set = compile(&conditions(json!([{"fn": "isSet", "argv": [{"ref": "Region"}]}]))).unwrap();
     let names: Vec<_> = set.parameters.iter().map(|it| (it.name.as_str(), it.ty, it.required, it.read)).collect();
     assert_eq!(
@@ -41,12 +42,12 @@ fn parameters() {
 }
 
 #[test]
-fn tables_are_plain_text_and_share_what_is_equal() {
+fn tables_are_printable_and_store_equal_pieces_once() {
     let region = json!({"Region": {"type": "string"}, "Other": {"type": "string"}});
     let branch = |name: &str| {
         json!({"type": "tree", "conditions": [{"fn": "isSet", "argv": [{"ref": name}]}], "rules": [
             {"type": "endpoint", "conditions": [{"fn": "aws.partition", "argv": [{"ref": "Region"}], "assign": "p"}], "endpoint": {"url": "https://{Region}.{p#dnsSuffix}"}},
-            {"type": "error", "conditions": [], "error": "a text long enough to be seen twice"},
+            {"type": "error", "conditions": [], "error": "a message long enough to be noticed twice"},
         ]})
     };
     let one = compile(&with(region.clone(), json!([branch("Region")]))).unwrap().table;
@@ -56,9 +57,9 @@ fn tables_are_plain_text_and_share_what_is_equal() {
 }
 
 #[test]
-fn complaints_about_values() {
-    let check = |condition: Value, place: &str, message: &str| {
-        complaint(conditions(json!([condition])), &format!("/rules/0/conditions/0{place}"), message)
+fn invalid_values_are_problems_at_their_location() {
+    let check = |condition: Value, pointer: &str, message: &str| {
+        check_problem(conditions(json!([condition])), &format!("/rules/0/conditions/0{pointer}"), message)
     };
     check(json!({"fn": "isSett", "argv": []}), "/fn", "unknown function `isSett`");
     check(
@@ -83,7 +84,7 @@ fn complaints_about_values() {
         "/assign",
         "cannot be assigned again",
     );
-    check(json!({"fn": "isSet", "argv": {"ref": "Region"}}), "/argv", "expected a list, found an object");
+    check(json!({"fn": "isSet", "argv": {"ref": "Region"}}), "/argv", "expected an array, found an object");
     check(json!({"ref": "Region"}), "", "expected a condition");
     check(json!("{Region}"), "", "expected a condition");
     check(
@@ -97,45 +98,45 @@ fn complaints_about_values() {
         "known: partition, service, region, accountId, resourceId",
     );
     check(json!({"fn": "getAttr", "argv": [{"ref": "List"}, "[x]"]}), "/argv/1", "malformed index");
-    check(json!({"fn": "getAttr", "argv": [{"ref": "Region"}, "[0]"]}), "/argv/1", "no list");
+    check(json!({"fn": "getAttr", "argv": [{"ref": "Region"}, "[0]"]}), "/argv/1", "not a list");
     check(json!({"fn": "isSet", "argv": ["{Region"]}), "/argv/0", "unpaired `{`");
     check(json!({"fn": "isSet", "argv": ["Region}"]}), "/argv/0", "unpaired `}`");
     check(json!({"fn": "isSet", "argv": ["{Region#name}"]}), "/argv/0", "has no attribute `name`");
-    check(json!({"fn": "isSet", "argv": ["{UseFIPS}"]}), "/argv/0", "only strings fit into a template");
-    check(json!({"fn": "isSet", "argv": [null]}), "/argv/0", "null is no value");
+    check(json!({"fn": "isSet", "argv": ["{UseFIPS}"]}), "/argv/0", "only strings are allowed in a template");
+    check(json!({"fn": "isSet", "argv": [null]}), "/argv/0", "null is not a value");
     check(json!({"fn": "isSet", "argv": [{}]}), "/argv/0", "expected an object with `fn` or `ref`");
-    check(json!({"fn": "substring", "argv": [{"ref": "Region"}, -1, 2, true]}), "/argv/1", "a number is no value");
+    check(json!({"fn": "substring", "argv": [{"ref": "Region"}, -1, 2, true]}), "/argv/1", "a number is not a value");
 }
 
 #[test]
-fn complaints_about_documents() {
-    complaint(json!([]), "", "expected an object, found a list");
-    complaint(json!({"version": "2.0", "parameters": {}, "rules": []}), "/version", "unknown version `2.0`");
-    complaint(json!({"version": "1.0", "rules": []}), "", "`parameters` is missing");
-    complaint(
+fn invalid_documents_are_problems_at_their_location() {
+    check_problem(json!([]), "", "expected an object, found an array");
+    check_problem(json!({"version": "2.0", "parameters": {}, "rules": []}), "/version", "unknown version `2.0`");
+    check_problem(json!({"version": "1.0", "rules": []}), "", "`parameters` is missing");
+    check_problem(
         with(json!({"A": {"type": "number"}}), json!([])),
         "/parameters/A/type",
         "unknown parameter type \"number\"",
     );
-    complaint(
+    check_problem(
         with(json!({"A": {"type": "string", "default": true}}), json!([])),
         "/parameters/A/default",
         "is not a string",
     );
-    complaint(with(json!({"a/b~": {}}), json!([])), "/parameters/a~1b~0", "`type` is missing");
-    complaint(with(json!({}), json!([{"type": "choice"}])), "/rules/0", "found \"choice\"");
-    complaint(
+    check_problem(with(json!({"a/b~": {}}), json!([])), "/parameters/a~1b~0", "`type` is missing");
+    check_problem(with(json!({}), json!([{"type": "choice"}])), "/rules/0", "found \"choice\"");
+    check_problem(
         with(json!({}), json!([{"type": "error", "conditions": [], "error": "x", "rules": []}])),
         "/rules/0/rules",
         "unknown key",
     );
-    complaint(with(json!({}), json!([{"type": "error", "error": "x"}])), "/rules/0", "`conditions` is missing");
-    complaint(
+    check_problem(with(json!({}), json!([{"type": "error", "error": "x"}])), "/rules/0", "`conditions` is missing");
+    check_problem(
         with(json!({}), json!([{"type": "endpoint", "conditions": [], "endpoint": {"url": true}}])),
         "/rules/0/endpoint/url",
         "expected a string, found a boolean",
     );
-    complaint(
+    check_problem(
         with(
             json!({}),
             json!([{"type": "endpoint", "conditions": [], "endpoint": {"url": "x", "properties": {"p": [null]}}}]),
@@ -143,13 +144,13 @@ fn complaints_about_documents() {
         "/rules/0/endpoint/properties/p/0",
         "null cannot be a property",
     );
-    complaint(
+    check_problem(
         with(
             json!({}),
             json!([{"type": "endpoint", "conditions": [], "endpoint": {"url": "x", "headers": {"h": "v"}}}]),
         ),
         "/rules/0/endpoint/headers/h",
-        "expected a list of values",
+        "expected an array of values",
     );
 }
 
@@ -160,12 +161,12 @@ fn names_of_one_branch_are_unknown_in_the_next() {
     let rule = |conditions: Value| json!({"type": "error", "conditions": conditions, "error": "no"});
     assert!(compile(&with(json!({}), json!([rule(json!([assigns, reads]))]))).is_ok());
     assert!(compile(&with(json!({}), json!([rule(json!([assigns])), rule(json!([assigns]))]))).is_ok());
-    complaint(
+    check_problem(
         with(json!({}), json!([rule(json!([assigns])), rule(json!([reads]))])),
         "/rules/1/conditions/0/argv/0",
         "unknown reference `p`",
     );
-    complaint(
+    check_problem(
         with(json!({}), json!([rule(json!([assigns, assigns]))])),
         "/rules/0/conditions/1/assign",
         "already has a value",
@@ -173,11 +174,11 @@ fn names_of_one_branch_are_unknown_in_the_next() {
 }
 
 #[test]
-fn deep_trees_are_refused() {
+fn deep_trees_are_rejected() {
     let mut rule = json!({"type": "error", "conditions": [], "error": "no"});
     for _ in 0..100 {
         rule = json!({"type": "tree", "conditions": [], "rules": [rule]});
     }
-    let complaints = compile(&with(json!({}), json!([rule]))).unwrap_err();
-    assert!(complaints[0].1.contains("nested deeper"), "{complaints:?}");
+    let problems = compile(&with(json!({}), json!([rule]))).unwrap_err();
+    assert!(problems[0].1.contains("nested deeper"), "{problems:?}");
 }

@@ -1,43 +1,49 @@
-//! boto3's resources over a decided client: identifiers, attributes, actions, sub-resources, references, collections, batch
-//! actions and waiters, each with its name and its types. Rooms: `ways` paths, `input` parameters, `made` answers,
-//! `names` who keeps a name. Knows no tokens.
+//! Decides everything about a resource crate: identifiers, attributes, actions, sub-resources, references, collections,
+//! batch actions and waiters, each with its name and types. `field_paths` resolves paths, `parameters` fills in
+//! requests, `responses` creates resources, `names` settles conflicts of names. Knows no tokens.
 
-mod input;
-mod made;
+mod field_paths;
 mod names;
-mod ways;
+mod parameters;
+mod responses;
 
 use crate::ir;
 use crate::ir::resource::{
-    Action, Argument, Attribute, Batch, Collection, Crate, Data, Factory, Identifier, Made, Reference, Resource,
-    Source, Waiter,
+    Action, Argument, Attribute, Batch, Collection, Crate, Data, Factory, Identifier, IdentifierValue, Reference,
+    Resource, ResourceSource, Waiter,
 };
 use crate::ir::{Docs, Type};
 use crate::model::{self, IdentifierSource, Map, Models, RequestParameter, ResourceModel, ResponseResource, ShapeKind};
 use crate::name;
-use crate::report::{Place, Report};
-use crate::source::Plan;
+use crate::report::{Report, SourceLocation};
+use crate::source::ServicePlan;
 
-use input::Asker;
-use made::{Known, Scene, Stuff};
+use field_paths::{ClientStructures, StructureRef};
 use names::{Category, Methods};
-use ways::{Base, Client};
+use parameters::ParameterContext;
+use responses::{CreatedFrom, KnownResource, ResponseContext};
 
-/// How many elements a batch has at most where the model does not say: what S3 and EC2 take.
-const MOST_ELEMENTS: usize = 1000;
+/// The maximum number of elements in one request of a batch, where the model has none: the limit of S3 and EC2.
+const MAX_BATCH_ELEMENTS: usize = 1000;
 
-/// Decides everything about a resource crate over its client. `None` after a complaint, or without resources.
-pub fn resolve(models: &Models, client: &ir::Crate, plan: &Plan, report: &mut Report) -> Option<Crate> {
+/// Decides everything about a resource crate. `None` if there are problems, or if the service has no resources.
+pub fn resolve(models: &Models, client: &ir::Crate, plan: &ServicePlan, report: &mut Report) -> Option<Crate> {
     let before = report.len();
     let model = models.resources.as_ref()?;
-    let structures = Client::new(models, client);
-    let known = model.resources.iter().map(|(name, it)| (name.clone(), know(&structures, model, name, it)));
-    let scene = Scene { client: &structures, known: known.collect() };
-    let pass = Pass { scene: &scene, model, crate_: client };
-    let place = model.place.child("resources");
-    let resources =
-        model.resources.iter().map(|(name, it)| pass.resource(name, it, &place.child(name), report)).collect();
-    let root = pass.root(report);
+    let structures = ClientStructures::new(models, client);
+    let known = model
+        .resources
+        .iter()
+        .map(|(name, resource)| (name.clone(), known_resource(&structures, model, name, resource)));
+    let responses = ResponseContext { client: &structures, resources: known.collect() };
+    let builder = ResourceBuilder { responses: &responses, model, client };
+    let location = model.location.child("resources");
+    let build = |(name, resource): (&String, _)| {
+        let resource: &model::Resource = resource;
+        builder.resource(name, resource, &resource.has, &location.child(name), report)
+    };
+    let resources = model.resources.iter().map(build).collect();
+    let root = builder.root(report);
     let version = client.origin.rsplit('/').next().unwrap_or_default();
     (report.len() == before).then(|| Crate {
         package: plan.resource_crate.clone(),
@@ -50,19 +56,24 @@ pub fn resolve(models: &Models, client: &ir::Crate, plan: &Plan, report: &mut Re
     })
 }
 
-/// What others must know of a resource.
-fn know<'a>(client: &Client<'a>, model: &'a ResourceModel, name: &str, it: &'a model::Resource) -> Known<'a> {
-    let data = data(client, model, name, it);
-    let kind = |member: &Option<String>| {
-        let members = data.and_then(|it| client.models.service.structure(it.shape));
-        let member = member.as_ref().and_then(|it| members?.members.get(it));
-        member.and_then(|it| client.models.service.shapes.get(&it.shape))
+/// The part of a resource on which other resources depend.
+fn known_resource<'a>(
+    client: &ClientStructures<'a>,
+    model: &'a ResourceModel,
+    name: &str,
+    resource: &'a model::Resource,
+) -> KnownResource<'a> {
+    let data = data(client, model, name, resource);
+    let shape_of_member = |member: &Option<String>| {
+        let structure = data.and_then(|it| client.models.service.structure(it.shape));
+        let reference = member.as_ref().and_then(|name| structure?.members.get(name));
+        reference.and_then(|it| client.models.service.shapes.get(&it.shape))
     };
-    let identifier = |it: &model::Identifier| {
-        let shape = kind(&it.member_name);
+    let identifier = |identifier: &model::Identifier| {
+        let shape = shape_of_member(&identifier.member_name);
         Identifier {
-            name: it.name.clone(),
-            ident: name::escape(&name::snake(&it.name)),
+            name: identifier.name.clone(),
+            ident: name::escape(&name::snake(&identifier.name)),
             ty: match shape.map(|it| &it.kind) {
                 Some(ShapeKind::Integer(_)) => Type::I32,
                 Some(ShapeKind::Long(_)) => Type::I64,
@@ -71,121 +82,128 @@ fn know<'a>(client: &Client<'a>, model: &'a ResourceModel, name: &str, it: &'a m
             secret: shape.is_some_and(|it| it.sensitive),
         }
     };
-    Known {
+    KnownResource {
         ty: name::escape_type(&name::pascal(name)),
-        identifiers: it.identifiers.iter().map(identifier).collect(),
-        members: it.identifiers.iter().map(|it| it.member_name.clone()).collect(),
+        identifiers: resource.identifiers.iter().map(identifier).collect(),
+        members: resource.identifiers.iter().map(|it| it.member_name.clone()).collect(),
         data,
-        load: it.load.is_some(),
+        can_load: resource.load.is_some(),
     }
 }
 
-/// The structure that holds the attributes: what loading delivers, else the shape, else what others deliver.
-fn data<'a>(client: &Client<'a>, model: &'a ResourceModel, name: &str, it: &'a model::Resource) -> Option<Base<'a>> {
-    if let Some(load) = &it.load {
+/// The structure that holds the attributes: the one that `load` fetches, or else the shared type of the shape, or else
+/// the structure of that shape in the output of an operation that returns the resource.
+fn data<'a>(
+    client: &ClientStructures<'a>,
+    model: &'a ResourceModel,
+    name: &str,
+    resource: &'a model::Resource,
+) -> Option<StructureRef<'a>> {
+    if let Some(load) = &resource.load {
         let operation = client.operation(&load.request.operation)?;
-        return client.way(client.output(operation), load.path.as_deref().unwrap_or("@")).ok()?.base;
+        return client.path(client.output(operation), load.path.as_deref().unwrap_or("@")).ok()?.structure;
     }
-    let shape = it.shape.as_deref()?;
-    let delivered = || {
+    let shape = resource.shape.as_deref()?;
+    let in_output = || {
         let all = model.resources.values().chain([&model.service]);
         let mut actions = all.flat_map(|it| it.actions.values().chain(it.has_many.values()));
         actions.find_map(|action| {
-            let made = action.resource.as_ref().filter(|it| it.kind == name)?;
+            let returned = action.resource.as_ref().filter(|it| it.kind == name)?;
             let operation = client.operation(&action.request.operation)?;
-            client.way(client.output(operation), made.path.as_deref()?).ok()?.base.filter(|it| it.shape == shape)
+            let found = client.path(client.output(operation), returned.path.as_deref()?).ok()?;
+            found.structure.filter(|structure| structure.shape == shape)
         })
     };
-    client.shared(shape).or_else(delivered)
+    client.shared(shape).or_else(in_output)
 }
 
-struct Pass<'a> {
-    scene: &'a Scene<'a>,
+struct ResourceBuilder<'a> {
+    responses: &'a ResponseContext<'a>,
     model: &'a ResourceModel,
-    crate_: &'a ir::Crate,
+    client: &'a ir::Crate,
 }
 
-/// A resource that is being put together.
-struct Work<'a, 'b> {
+/// The resource whose methods are being decided.
+struct ActionContext<'a, 'b> {
+    /// Its name in the model; empty for the service resource.
     name: &'a str,
     identifiers: &'a [Identifier],
-    data: Option<Base<'a>>,
+    data: Option<StructureRef<'a>>,
     methods: Methods,
-    place: &'b Place,
+    location: &'b SourceLocation,
 }
 
-impl<'a> Pass<'a> {
+impl<'a> ResourceBuilder<'a> {
     fn root(&self, report: &mut Report) -> Resource {
-        let id: String = self.crate_.service.id.chars().filter(char::is_ascii_alphanumeric).collect();
+        let id: String = self.client.service.id.chars().filter(char::is_ascii_alphanumeric).collect();
         let mut has: Map<ResponseResource> = Map::new();
-        for (name, it) in &self.model.resources {
-            let declared: Vec<_> = self.model.service.has.iter().filter(|(_, it)| it.kind == *name).collect();
-            for (method, it) in &declared {
-                has.insert((*method).clone(), (*it).clone());
+        for (name, resource) in &self.model.resources {
+            let declared = self.model.service.has.iter().filter(|(_, described)| described.kind == *name);
+            let declared: Vec<_> = declared.collect();
+            for (method, described) in &declared {
+                has.insert((*method).clone(), (*described).clone());
             }
             if declared.is_empty() {
-                // Every resource can be made of its identifiers.
-                let input = |it: &model::Identifier| model::IdentifierTarget {
-                    target: it.name.clone(),
+                // The service resource creates every resource from its identifiers.
+                let argument = |identifier: &model::Identifier| model::IdentifierTarget {
+                    target: identifier.name.clone(),
                     source: IdentifierSource::Input,
                 };
-                let identifiers = it.identifiers.iter().map(input).collect();
+                let identifiers = resource.identifiers.iter().map(argument).collect();
                 has.insert(name.clone(), ResponseResource { kind: name.clone(), identifiers, path: None });
             }
         }
-        let place = self.model.place.child("service");
-        let mut root = self.parts("", &self.model.service, &has, &place, report);
+        let location = self.model.location.child("service");
+        let mut root = self.resource("", &self.model.service, &has, &location, report);
         (root.name, root.ty, root.module) = (id.clone(), id, "service".to_owned());
         root
     }
 
-    fn resource(&self, name: &'a str, it: &'a model::Resource, place: &Place, report: &mut Report) -> Resource {
-        self.parts(name, it, &it.has, place, report)
-    }
-
-    fn parts(
+    fn resource(
         &self,
         name: &'a str,
-        it: &'a model::Resource,
+        model: &'a model::Resource,
         has: &Map<ResponseResource>,
-        place: &Place,
+        location: &SourceLocation,
         report: &mut Report,
     ) -> Resource {
-        let known = self.scene.known.get(name);
+        let known = self.responses.resources.get(name);
         let identifiers = known.map_or(&[][..], |it| &it.identifiers);
-        let mut work = Work { name, identifiers, data: known.and_then(|it| it.data), methods: Methods::new(), place };
-        for it in identifiers {
-            self.method(&mut work, &it.name, Category::Identifier, "identifiers", report);
+        let mut context =
+            ActionContext { name, identifiers, data: known.and_then(|it| it.data), methods: Methods::new(), location };
+        // Names are claimed in order of precedence.
+        for identifier in identifiers {
+            self.method(&mut context, &identifier.name, Category::Identifier, "identifiers", report);
         }
-        let load = it.load.as_ref().and_then(|it| self.load(&work, known?, it, report));
-        let actions = it.actions.iter().filter_map(|(name, it)| {
-            let method = self.method(&mut work, name, Category::Action, "actions", report);
-            self.action(&work, method, it, &place.child("actions").child(name), report)
+        let load = model.load.as_ref().and_then(|load| self.load(&context, known?, load, report));
+        let actions = model.actions.iter().filter_map(|(name, action)| {
+            let method = self.method(&mut context, name, Category::Action, "actions", report);
+            self.action(&context, method, action, &location.child("actions").child(name), report)
         });
         let actions = actions.collect();
-        let (factories, references) = self.has(&mut work, has, report);
-        let collections = it.has_many.iter().filter_map(|(name, it)| {
-            let method = self.method(&mut work, name, Category::Collection, "hasMany", report);
-            self.collection(&work, method, it, &place.child("hasMany").child(name), report)
+        let (factories, references) = self.has(&mut context, has, report);
+        let collections = model.has_many.iter().filter_map(|(name, collection)| {
+            let method = self.method(&mut context, name, Category::Collection, "hasMany", report);
+            self.collection(&context, method, collection, &location.child("hasMany").child(name), report)
         });
         let collections = collections.collect();
-        let waiters = it.waiters.iter().filter_map(|(name, it)| {
-            let method = self.method(&mut work, name, Category::Waiter, "waiters", report);
-            self.waiter(&work, method, it, &place.child("waiters").child(name), report)
+        let waiters = model.waiters.iter().filter_map(|(name, waiter)| {
+            let method = self.method(&mut context, name, Category::Waiter, "waiters", report);
+            self.waiter(&context, method, waiter, &location.child("waiters").child(name), report)
         });
         let waiters = waiters.collect();
-        let batches = it.batch_actions.iter().filter_map(|(name, it)| {
-            // A collection has its own methods; batch actions are never renamed.
+        let batches = model.batch_actions.iter().filter_map(|(name, action)| {
+            // Batch actions are methods of collections, so they cannot clash with the resource's methods.
             let method = name::escape(&name::snake(name));
-            self.batch(&work, method, it, &place.child("batchActions").child(name), report)
+            self.batch(&context, method, action, &location.child("batchActions").child(name), report)
         });
         let batches = batches.collect();
-        let (data, aliases) = self.attributes(&mut work, known, report);
+        let (data, aliases) = self.attributes(&mut context, known, report);
         Resource {
             name: name.to_owned(),
             ty: known.map(|it| it.ty.clone()).unwrap_or_default(),
             module: name::escape(&name::snake(name)),
-            identifiers: copied(identifiers),
+            identifiers: clone_identifiers(identifiers),
             data,
             load,
             actions,
@@ -198,225 +216,269 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// The method for a name of the model. A name that cannot be made unique is a problem.
     fn method(
         &self,
-        work: &mut Work<'_, '_>,
+        context: &mut ActionContext<'_, '_>,
         name: &str,
         category: Category,
         key: &str,
         report: &mut Report,
     ) -> String {
-        work.methods.claim(name, category).unwrap_or_else(|owner| {
-            report.name_clash(work.place.child(key).child(name), &name::snake(name), &owner);
+        context.methods.claim(name, category).unwrap_or_else(|owner| {
+            report.name_clash(context.location.child(key).child(name), &name::snake(name), &owner);
             name::escape(&name::snake(name))
         })
     }
 
-    fn asker<'b>(&self, work: &'b Work<'a, '_>) -> Asker<'b>
+    fn parameter_context<'b>(&self, context: &'b ActionContext<'a, '_>) -> ParameterContext<'b>
     where
         'a: 'b,
     {
-        Asker { client: self.scene.client, identifiers: work.identifiers, data: work.data }
+        ParameterContext { client: self.responses.client, identifiers: context.identifiers, data: context.data }
     }
 
-    fn operation(&self, name: &str, place: &Place, report: &mut Report) -> Option<&'a ir::Operation> {
-        let found = self.scene.client.operation(name);
+    fn operation(&self, name: &str, location: &SourceLocation, report: &mut Report) -> Option<&'a ir::Operation> {
+        let found = self.responses.client.operation(name);
         if found.is_none() {
-            let known = self.crate_.operations.iter().map(|it| it.name.as_str());
-            report.unknown_name(place.child("request").child("operation"), "operation", name, known);
+            let names = self.client.operations.iter().map(|it| it.name.as_str());
+            report.unknown_name(location.child("request").child("operation"), "operation", name, names);
         }
         found
     }
 
-    fn load(&self, work: &Work<'a, '_>, known: &Known<'a>, it: &model::Action, report: &mut Report) -> Option<Action> {
-        let place = work.place.child("load");
-        let operation = self.operation(&it.request.operation, &place, report)?;
-        let path = it.path.as_deref().unwrap_or("@");
-        let found = self.scene.client.way(self.scene.client.output(operation), path);
-        let found = found.map_err(|why| report.path_type(place.child("path"), path, &why)).ok()?;
-        let parameters = &it.request.parameters;
-        let request =
-            input::request(&self.asker(work), operation, parameters, &[], false, &place.child("request"), report);
-        let made = Made {
+    fn load(
+        &self,
+        context: &ActionContext<'a, '_>,
+        known: &KnownResource<'a>,
+        load: &model::Action,
+        report: &mut Report,
+    ) -> Option<Action> {
+        let location = context.location.child("load");
+        let operation = self.operation(&load.request.operation, &location, report)?;
+        let path = load.path.as_deref().unwrap_or("@");
+        let data = self.responses.client.path(self.responses.client.output(operation), path);
+        let data = data.map_err(|why| report.path_mismatch(location.child("path"), path, &why)).ok()?;
+        let parameters = &load.request.parameters;
+        let request = parameters::request(
+            &self.parameter_context(context),
+            operation,
+            parameters,
+            &[],
+            false,
+            &location.child("request"),
+            report,
+        );
+        let loaded = ResourceSource {
             ty: known.ty.clone(),
             lists: Vec::new(),
-            identifiers: work.identifiers.iter().map(|it| Source::Parent(it.ident.clone())).collect(),
-            data: Some((found.way, ir::resource::Conversion::Same)),
+            identifiers: context.identifiers.iter().map(|it| IdentifierValue::Parent(it.ident.clone())).collect(),
+            data: Some((data.path, ir::resource::Conversion::Same)),
         };
-        Some(Action { method: "load".to_owned(), request, made: Some(made), docs: operation.docs.clone() })
+        Some(Action { method: "load".to_owned(), request, resources: Some(loaded), docs: operation.docs.clone() })
     }
 
     fn action(
         &self,
-        work: &Work<'a, '_>,
+        context: &ActionContext<'a, '_>,
         method: String,
-        it: &'a model::Action,
-        place: &Place,
+        action: &'a model::Action,
+        location: &SourceLocation,
         report: &mut Report,
     ) -> Option<Action> {
-        let operation = self.operation(&it.request.operation, place, report)?;
-        let client = self.scene.client;
-        let made = it.resource.as_ref().and_then(|it| {
-            let stuff = Stuff {
-                parent: work.name,
+        let operation = self.operation(&action.request.operation, location, report)?;
+        let client = self.responses.client;
+        let resources = action.resource.as_ref().and_then(|described| {
+            let from = CreatedFrom {
+                parent: context.name,
                 input: Some(client.input(operation)),
-                answer: Some(client.output(operation)),
+                response: Some(client.output(operation)),
             };
-            self.scene.made(stuff, it, place, report)
+            self.responses.resource_source(from, described, location, report)
         });
-        // What the new resource is told apart by must be known when the call is made, required or not.
-        let also = |it: &Source| match it {
-            Source::Request(way, None) => match way.steps.first() {
+        // Members from which the new resource takes its identifiers are arguments, even if they are not required.
+        let member = |value: &IdentifierValue| match value {
+            IdentifierValue::Request(path, None) => match path.steps.first() {
                 Some(ir::resource::Step::Field { ident, .. }) => {
-                    operation.input.fields.iter().find(|it| it.ident == *ident)
+                    let field = operation.input.fields.iter().find(|field| field.ident == *ident)?;
+                    Some(field.name.clone())
                 }
                 _ => None,
             },
             _ => None,
         };
-        let also: Vec<String> =
-            made.iter().flat_map(|it| &it.identifiers).filter_map(also).map(|it| it.name.clone()).collect();
-        let parameters = &it.request.parameters;
-        let place = place.child("request");
-        let request = input::request(&self.asker(work), operation, parameters, &also, false, &place, report);
-        Some(Action { method, request, made, docs: operation.docs.clone() })
+        let extra_arguments: Vec<String> = resources.iter().flat_map(|it| &it.identifiers).filter_map(member).collect();
+        let request = parameters::request(
+            &self.parameter_context(context),
+            operation,
+            &action.request.parameters,
+            &extra_arguments,
+            false,
+            &location.child("request"),
+            report,
+        );
+        Some(Action { method, request, resources, docs: operation.docs.clone() })
     }
 
     fn batch(
         &self,
-        work: &Work<'a, '_>,
+        context: &ActionContext<'a, '_>,
         method: String,
-        it: &model::Action,
-        place: &Place,
+        action: &model::Action,
+        location: &SourceLocation,
         report: &mut Report,
     ) -> Option<Batch> {
-        let operation = self.operation(&it.request.operation, place, report)?;
-        let parameters = &it.request.parameters;
-        let request =
-            input::request(&self.asker(work), operation, parameters, &[], true, &place.child("request"), report);
-        let client = self.scene.client;
-        let most = parameters.iter().filter_map(|it| {
-            let list = it.target.split_once('[')?.0;
-            client.element(client.way(client.input(operation), list).ok()?.shape)?.1
+        let operation = self.operation(&action.request.operation, location, report)?;
+        let parameters = &action.request.parameters;
+        let request = parameters::request(
+            &self.parameter_context(context),
+            operation,
+            parameters,
+            &[],
+            true,
+            &location.child("request"),
+            report,
+        );
+        let client = self.responses.client;
+        let limits = parameters.iter().filter_map(|parameter| {
+            let list = parameter.target.split_once('[')?.0;
+            let (_, max) = client.element(client.path(client.input(operation), list).ok()?.shape)?;
+            max
         });
-        let most = most.min().and_then(|it| usize::try_from(it).ok()).unwrap_or(MOST_ELEMENTS);
-        Some(Batch { method, request, most, docs: operation.docs.clone() })
+        let max_elements = limits.min().and_then(|max| usize::try_from(max).ok()).unwrap_or(MAX_BATCH_ELEMENTS);
+        Some(Batch { method, request, max_elements, docs: operation.docs.clone() })
     }
 
     fn collection(
         &self,
-        work: &Work<'a, '_>,
+        context: &ActionContext<'a, '_>,
         method: String,
-        it: &'a model::Action,
-        place: &Place,
+        collection: &'a model::Action,
+        location: &SourceLocation,
         report: &mut Report,
     ) -> Option<Collection> {
-        let operation = self.operation(&it.request.operation, place, report)?;
-        let client = self.scene.client;
-        let parameters = &it.request.parameters;
-        let request =
-            input::request(&self.asker(work), operation, parameters, &[], false, &place.child("request"), report);
-        let stuff =
-            Stuff { parent: work.name, input: Some(client.input(operation)), answer: Some(client.output(operation)) };
-        let made = self.scene.made(stuff, it.resource.as_ref()?, place, report)?;
-        Some(Collection { method, request, paged: operation.paginator.is_some(), made, docs: operation.docs.clone() })
+        let operation = self.operation(&collection.request.operation, location, report)?;
+        let client = self.responses.client;
+        let request = parameters::request(
+            &self.parameter_context(context),
+            operation,
+            &collection.request.parameters,
+            &[],
+            false,
+            &location.child("request"),
+            report,
+        );
+        let from = CreatedFrom {
+            parent: context.name,
+            input: Some(client.input(operation)),
+            response: Some(client.output(operation)),
+        };
+        let resources = self.responses.resource_source(from, collection.resource.as_ref()?, location, report)?;
+        let (paged, docs) = (operation.paginator.is_some(), operation.docs.clone());
+        Some(Collection { method, request, paged, resources, docs })
     }
 
     fn waiter(
         &self,
-        work: &Work<'a, '_>,
+        context: &ActionContext<'a, '_>,
         method: String,
-        it: &model::ResourceWaiter,
-        place: &Place,
+        model: &model::ResourceWaiter,
+        location: &SourceLocation,
         report: &mut Report,
     ) -> Option<Waiter> {
-        let Some(waiter) = self.crate_.waiters.iter().find(|waiter| waiter.name == it.waiter_name) else {
-            let known = self.crate_.waiters.iter().map(|it| it.name.as_str());
-            report.unknown_name(place.child("waiterName"), "waiter", &it.waiter_name, known);
+        let Some(waiter) = self.client.waiters.iter().find(|waiter| waiter.name == model.waiter_name) else {
+            let names = self.client.waiters.iter().map(|it| it.name.as_str());
+            report.unknown_name(location.child("waiterName"), "waiter", &model.waiter_name, names);
             return None;
         };
-        let operation = &self.crate_.operations[waiter.operation];
-        let parameters: &[RequestParameter] = &it.parameters;
-        let request = input::request(&self.asker(work), operation, parameters, &[], false, place, report);
-        let positional = operation.arguments.iter().map(|&at| operation.input.fields[at].ident.clone()).collect();
-        Some(Waiter { method, call: waiter.method.clone(), request, positional })
+        let operation = &self.client.operations[waiter.operation];
+        let parameters: &[RequestParameter] = &model.parameters;
+        let context = self.parameter_context(context);
+        let request = parameters::request(&context, operation, parameters, &[], false, location, report);
+        let arguments = operation.arguments.iter();
+        let positional = arguments.map(|&index| operation.input.fields[index].ident.clone()).collect();
+        Some(Waiter { method, client_method: waiter.method.clone(), request, positional })
     }
 
+    /// The methods of `has`: references need attributes of the parent, factories only identifiers.
     fn has(
         &self,
-        work: &mut Work<'a, '_>,
+        context: &mut ActionContext<'a, '_>,
         has: &Map<ResponseResource>,
         report: &mut Report,
     ) -> (Vec<Factory>, Vec<Reference>) {
         let (mut factories, mut references) = (Vec::new(), Vec::new());
-        for (name, it) in has {
-            let place = work.place.child("has").child(name);
-            if it.identifiers.iter().any(|it| matches!(it.source, IdentifierSource::Data(_))) {
-                let method = self.method(work, name, Category::Reference, "has", report);
-                let stuff = Stuff { parent: work.name, input: None, answer: work.data };
-                let made = self.scene.made(stuff, it, &place, report);
-                references.extend(made.map(|made| Reference { method, made }));
+        for (name, described) in has {
+            let location = context.location.child("has").child(name);
+            if described.identifiers.iter().any(|it| matches!(it.source, IdentifierSource::Data(_))) {
+                let method = self.method(context, name, Category::Reference, "has", report);
+                let from = CreatedFrom { parent: context.name, input: None, response: context.data };
+                let resources = self.responses.resource_source(from, described, &location, report);
+                references.extend(resources.map(|resources| Reference { method, resources }));
                 continue;
             }
-            let method = self.method(work, name, Category::Factory, "has", report);
-            let Some(known) = self.scene.known.get(&it.kind) else {
-                let known = self.scene.known.keys().map(String::as_str);
-                report.unknown_name(place.child("resource").child("type"), "resource", &it.kind, known);
+            let method = self.method(context, name, Category::Factory, "has", report);
+            let Some(resource) = self.responses.resources.get(&described.kind) else {
+                let names = self.responses.resources.keys().map(String::as_str);
+                report.unknown_name(location.child("resource").child("type"), "resource", &described.kind, names);
                 continue;
             };
-            let source = |identifier: &Identifier| {
-                let target = it.identifiers.iter().find(|it| it.target == identifier.name);
+            let value = |identifier: &Identifier| {
+                let target = described.identifiers.iter().find(|it| it.target == identifier.name);
                 match target.map(|it| &it.source) {
                     Some(IdentifierSource::Identifier(name)) => {
-                        let parent = work.identifiers.iter().find(|it| it.name == *name);
-                        parent.map(|it| Source::Parent(it.ident.clone()))
+                        let of_parent = context.identifiers.iter().find(|it| it.name == *name);
+                        of_parent.map(|it| IdentifierValue::Parent(it.ident.clone()))
                     }
-                    // What the caller gives is bound by its position: the name in the model need not be right.
+                    // Arguments are bound by their position, so the name in the model need not be that of the
+                    // identifier.
                     _ => {
-                        Some(Source::Argument(Argument { ident: identifier.ident.clone(), ty: identifier.ty.clone() }))
+                        let (ident, ty) = (identifier.ident.clone(), identifier.ty.clone());
+                        Some(IdentifierValue::Argument(Argument { ident, ty }))
                     }
                 }
             };
-            match known.identifiers.iter().map(source).collect::<Option<Vec<_>>>() {
-                Some(identifiers) => factories.push(Factory { method, ty: known.ty.clone(), identifiers }),
-                None => report.problem(place, "an identifier of the parent does not exist"),
+            match resource.identifiers.iter().map(value).collect::<Option<Vec<_>>>() {
+                Some(identifiers) => factories.push(Factory { method, ty: resource.ty.clone(), identifiers }),
+                None => report.problem(location, "an identifier of the parent does not exist"),
             }
         }
         (factories, references)
     }
 
-    /// Getters of members, except those that identifiers answer.
+    /// The getters of attributes, and the aliases of identifiers. A member with the name of an identifier has none.
     fn attributes(
         &self,
-        work: &mut Work<'_, '_>,
-        known: Option<&Known<'_>>,
+        context: &mut ActionContext<'_, '_>,
+        known: Option<&KnownResource<'_>>,
         report: &mut Report,
     ) -> (Option<Data>, Vec<(String, usize)>) {
-        let (Some(known), Some(base)) = (known, work.data) else { return (None, Vec::new()) };
+        let (Some(known), Some(base)) = (known, context.data) else { return (None, Vec::new()) };
         let (mut attributes, mut aliases) = (Vec::new(), Vec::new());
         for field in &base.structure.fields {
-            let same = |it: &Identifier| name::snake(&it.name) == name::snake(&field.name);
-            if known.identifiers.iter().any(same) || matches!(field.ty.present(), Type::Stream | Type::Events(_)) {
+            let has_its_name = |it: &Identifier| name::snake(&it.name) == name::snake(&field.name);
+            let is_stream = matches!(field.ty.present(), Type::Stream | Type::Events(_));
+            if known.identifiers.iter().any(has_its_name) || is_stream {
                 continue;
             }
-            let method = self.method(work, &field.name, Category::Attribute, "shape", report);
-            if let Some(at) = known.members.iter().position(|it| it.as_ref() == Some(&field.name)) {
-                aliases.push((method, at));
+            let method = self.method(context, &field.name, Category::Attribute, "shape", report);
+            if let Some(index) = known.members.iter().position(|member| member.as_ref() == Some(&field.name)) {
+                aliases.push((method, index));
                 continue;
             }
             let docs = Docs { markdown: field.docs.summary.clone(), ..field.docs.clone() };
             attributes.push(Attribute { method, ident: field.ident.clone(), ty: field.ty.clone(), docs });
         }
-        (Some(Data { place: base.place(), attributes }), aliases)
+        (Some(Data { structure: base.client_structure(), attributes }), aliases)
     }
 }
 
-fn copied(identifiers: &[Identifier]) -> Vec<Identifier> {
-    let copy = |it: &Identifier| Identifier {
+fn clone_identifiers(identifiers: &[Identifier]) -> Vec<Identifier> {
+    let clone = |it: &Identifier| Identifier {
         name: it.name.clone(),
         ident: it.ident.clone(),
         ty: it.ty.clone(),
         secret: it.secret,
     };
-    identifiers.iter().map(copy).collect()
+    identifiers.iter().map(clone).collect()
 }

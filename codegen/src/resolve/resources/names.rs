@@ -1,8 +1,8 @@
-//! The names of a resource's methods: who keeps a name that two want. Knows no models.
+//! The names of a resource's methods, and which method keeps a name if several have it. Knows no models.
 
 use crate::name::{self, Scope};
 
-/// The categories of boto3, in order of precedence.
+/// boto3's categories of names, in order of precedence (`load_rename_map` in boto3/resources/model.py).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Category {
     Identifier,
@@ -28,12 +28,12 @@ impl Category {
     }
 }
 
-/// The methods of one resource and of its loaded form, which are found on one value.
+/// The methods of a resource and of its loaded form, which share a namespace because of `Deref`.
 pub(super) struct Methods {
     scope: Scope,
 }
 
-/// Methods that every resource, or every loaded one, has.
+/// Methods that every resource, or every loaded resource, has.
 const RESERVED: [(&str, &str); 7] = [
     ("client", "a method of every resource"),
     ("clone", "a method of every resource"),
@@ -49,21 +49,21 @@ impl Methods {
         Self { scope: Scope::with_reserved(RESERVED) }
     }
 
-    /// The method for `wire` of a category: names are asked for in order of precedence, the first keeps its name, a later
-    /// one gets its category as a suffix.
+    /// The method for a name of the model. Names must be claimed in order of precedence: the first keeps its name, a
+    /// later one gets its category as a suffix.
     ///
     /// # Errors
-    /// The owner of the name, if that is taken too.
-    pub(super) fn claim(&mut self, wire: &str, category: Category) -> Result<String, String> {
+    /// The owner of the name with the suffix, if that is taken too.
+    pub(super) fn claim(&mut self, model_name: &str, category: Category) -> Result<String, String> {
         let plain = match category {
-            Category::Waiter => format!("wait_until_{}", name::snake(wire)),
-            _ => name::snake(wire),
+            Category::Waiter => format!("wait_until_{}", name::snake(model_name)),
+            _ => name::snake(model_name),
         };
-        if self.scope.claim(&plain, wire).is_ok() {
+        if self.scope.claim(&plain, model_name).is_ok() {
             return Ok(name::escape(&plain));
         }
         let suffixed = format!("{plain}_{}", category.suffix());
-        match self.scope.claim(&suffixed, wire) {
+        match self.scope.claim(&suffixed, model_name) {
             Ok(()) => Ok(name::escape(&suffixed)),
             Err(owner) => Err(owner.to_owned()),
         }
@@ -75,10 +75,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_keeps_the_name() {
+    fn the_first_keeps_the_name_and_later_ones_get_a_suffix() {
         let mut methods = Methods::new();
         let mut check =
-            |wire: &str, category, expect: &str| assert_eq!(methods.claim(wire, category).as_deref(), Ok(expect));
+            |name: &str, category, expect: &str| assert_eq!(methods.claim(name, category).as_deref(), Ok(expect));
         check("Id", Category::Identifier, "id");
         check("Type", Category::Attribute, "r#type");
         check("NetworkInterfaces", Category::Reference, "network_interfaces");

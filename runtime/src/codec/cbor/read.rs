@@ -1,5 +1,5 @@
-//! Reads a document into slots: unknown members are passed over, nulls are absent, depth is bounded, and whatever does
-//! not fit is an error with its member and position.
+//! Reads a document into slots. Unknown members are skipped, nulls count as absent, nesting is limited, and every error
+//! has the path of its member and its position in the body. Knows no protocol.
 
 use super::token::{Token, Tokens};
 use crate::error::{Error, Result};
@@ -7,19 +7,23 @@ use crate::schema::dynamic::Value;
 use crate::schema::layout::{ListMut, MapMut, Open};
 use crate::schema::shape::{Kind, Member, Shape};
 use crate::schema::{Slot, StructureMut, StructureView, View};
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 
-/// Deeper documents are refused: no answer of a service comes near, and the reader recurses.
+/// The maximum depth of lists and maps. Our choice: the reader recurses, and no response of a service is nearly as
+/// deep.
 const MAX_DEPTH: usize = 128;
 
-/// The tag of seconds since 1970.
+/// The tag of seconds since 1970 (RFC 8949, section 3.4.2).
 const EPOCH: u64 = 1;
 
-/// Fills a structure from one document; no bytes at all, or a null, leave it as it is.
+/// How many characters of a name an error quotes. Our choice: enough to recognize the name.
+const MAX_QUOTED: usize = 40;
+
+/// Fills a structure from one document; an empty body or a null leaves it unchanged.
 ///
 /// # Errors
-/// [`ErrorKind::Parse`](crate::ErrorKind::Parse) for anything malformed, truncated, repeated, left over, or of another
-/// kind than its member.
+/// [`ErrorKind::Parse`](crate::ErrorKind::Parse) if the document is malformed or truncated, repeats a name, is followed
+/// by more data, or has a value of another kind than its member.
 pub fn read(body: &[u8], out: StructureMut<'_>) -> Result<()> {
     let mut reader = Reader { tokens: Tokens::new(body), depth: 0 };
     if reader.tokens.is_empty() {
@@ -32,14 +36,14 @@ pub fn read(body: &[u8], out: StructureMut<'_>) -> Result<()> {
     }
     match reader.tokens.is_empty() {
         true => Ok(()),
-        false => Err(reader.tokens.malformed("the document ended, but more follows")),
+        false => Err(reader.tokens.malformed("unexpected data after the document")),
     }
 }
 
-/// Passes over a value of any kind.
+/// Skips a value of any kind.
 ///
 /// # Errors
-/// As [`read`].
+/// The same as for [`read`].
 pub fn skip(tokens: &mut Tokens<'_>) -> Result<()> {
     let mut reader = Reader { tokens: tokens.clone(), depth: 0 };
     reader.skip()?;
@@ -52,8 +56,8 @@ struct Reader<'a> {
     depth: usize,
 }
 
-/// How many values of a list or map are still to come.
-struct Rest(Option<u64>);
+/// How many elements of a list or entries of a map are left to read; `None` if they end with a break.
+struct Remaining(Option<u64>);
 
 impl Reader<'_> {
     fn null(&self) -> bool {
@@ -62,10 +66,10 @@ impl Reader<'_> {
 
     fn structure(&mut self, mut out: StructureMut<'_>) -> Result<()> {
         let shape = out.shape();
-        let mut rest = self.open_map()?;
+        let mut remaining = self.open_map()?;
         let mut hint = 0;
         let mut set = false;
-        while self.more(&mut rest) {
+        while self.more(&mut remaining) {
             let name = self.key()?;
             if self.null() {
                 self.tokens.next()?;
@@ -74,7 +78,7 @@ impl Reader<'_> {
             let member = find(shape, &name, &mut hint);
             if shape.union && name != "__type" {
                 if set {
-                    return Err(self.tokens.malformed(format_args!("{} with more than one member", shape.name)));
+                    return Err(self.tokens.malformed(format_args!("union {} with more than one member", shape.name)));
                 }
                 set = true;
             }
@@ -110,12 +114,12 @@ impl Reader<'_> {
     }
 
     fn list(&mut self, mut out: ListMut<'_>) -> Result<()> {
-        let mut rest = match self.tokens.next()? {
+        let mut remaining = match self.tokens.next()? {
             Token::List(len) => self.enter(len)?,
-            other => return Err(self.other("a list", &other)),
+            other => return Err(self.mismatch("a list", &other)),
         };
         let sparse = out.list().element.is_optional();
-        while self.more(&mut rest) {
+        while self.more(&mut remaining) {
             match self.null() {
                 true => {
                     self.tokens.next()?;
@@ -131,9 +135,9 @@ impl Reader<'_> {
     }
 
     fn map(&mut self, mut out: MapMut<'_>) -> Result<()> {
-        let mut rest = self.open_map()?;
+        let mut remaining = self.open_map()?;
         let sparse = out.map().value.is_optional();
-        while self.more(&mut rest) {
+        while self.more(&mut remaining) {
             let key = self.key()?;
             if out.contains(&key) {
                 return Err(self.repeated(&key));
@@ -154,17 +158,17 @@ impl Reader<'_> {
 
     fn scalar(&mut self, kind: &Kind) -> Result<Value> {
         let token = self.tokens.next()?;
-        let wrong = |this: &Self, expected| Err(this.other(expected, &token));
+        let mismatch = |this: &Self, expected| Err(this.mismatch(expected, &token));
         Ok(match (kind, &token) {
             (Kind::String | Kind::Enum, Token::Text(it)) => Value::String(it.as_ref().to_owned()),
             (Kind::Bool, Token::Bool(it)) => Value::Bool(*it),
             (Kind::I32, it) => match integer(it).and_then(|it| it.try_into().ok()) {
                 Some(it) => Value::I32(it),
-                None => return wrong(self, "a 32-bit integer"),
+                None => return mismatch(self, "a 32-bit integer"),
             },
             (Kind::I64, it) => match integer(it).and_then(|it| it.try_into().ok()) {
                 Some(it) => Value::I64(it),
-                None => return wrong(self, "a 64-bit integer"),
+                None => return mismatch(self, "a 64-bit integer"),
             },
             (Kind::F32, Token::F32(it)) => Value::F32(*it),
             (Kind::F32, Token::F64(it)) => Value::F32(*it as f32),
@@ -178,12 +182,12 @@ impl Reader<'_> {
             }
             (Kind::Timestamp(_), it) => Value::Timestamp(self.timestamp(it)?),
             (Kind::Blob, Token::Bytes(it)) => Value::Blob(it.as_ref().to_vec().into()),
-            (Kind::String | Kind::Enum, _) => return wrong(self, "text"),
-            (Kind::Bool, _) => return wrong(self, "true or false"),
-            (Kind::F32 | Kind::F64, _) => return wrong(self, "a number"),
-            (Kind::Blob, _) => return wrong(self, "bytes"),
-            // Documents, streams and events have no form in CBOR.
-            _ => return wrong(self, "another protocol"),
+            (Kind::String | Kind::Enum, _) => return mismatch(self, "a string"),
+            (Kind::Bool, _) => return mismatch(self, "true or false"),
+            (Kind::F32 | Kind::F64, _) => return mismatch(self, "a number"),
+            (Kind::Blob, _) => return mismatch(self, "bytes"),
+            // Documents, streams and events.
+            _ => return mismatch(self, "a type that CBOR can represent"),
         })
     }
 
@@ -194,25 +198,25 @@ impl Reader<'_> {
             Token::F64(it) => Timestamp::from_secs_f64(it).ok(),
             _ => None,
         };
-        timestamp.ok_or_else(|| self.other("seconds since 1970", seconds))
+        timestamp.ok_or_else(|| self.mismatch("seconds since 1970", seconds))
     }
 
-    /// Passes over a value.
+    /// Skips a value.
     fn skip(&mut self) -> Result<()> {
         let mut token = self.tokens.next()?;
         while let Token::Tag(_) = token {
             token = self.tokens.next()?;
         }
-        let (len, of_map) = match token {
+        let (len, is_map) = match token {
             Token::List(len) => (len, false),
             Token::Map(len) => (len, true),
-            Token::Break => return Err(self.other("a value", &token)),
+            Token::Break => return Err(self.mismatch("a value", &token)),
             _ => return Ok(()),
         };
-        let mut rest = self.enter(len)?;
-        while self.more(&mut rest) {
+        let mut remaining = self.enter(len)?;
+        while self.more(&mut remaining) {
             self.skip()?;
-            if of_map {
+            if is_map {
                 self.skip()?;
             }
         }
@@ -220,24 +224,24 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn open_map(&mut self) -> Result<Rest> {
+    fn open_map(&mut self) -> Result<Remaining> {
         match self.tokens.next()? {
             Token::Map(len) => self.enter(len),
-            other => Err(self.other("a map", &other)),
+            other => Err(self.mismatch("a map", &other)),
         }
     }
 
-    fn enter(&mut self, len: Option<u64>) -> Result<Rest> {
+    fn enter(&mut self, len: Option<u64>) -> Result<Remaining> {
         self.depth += 1;
         match self.depth > MAX_DEPTH {
-            true => Err(self.tokens.malformed("CBOR nested too deep")),
-            false => Ok(Rest(len)),
+            true => Err(self.tokens.malformed("CBOR is nested too deeply")),
+            false => Ok(Remaining(len)),
         }
     }
 
-    /// Whether another value follows; a break is taken.
-    fn more(&mut self, rest: &mut Rest) -> bool {
-        match &mut rest.0 {
+    /// Whether another value follows; consumes the break at the end.
+    fn more(&mut self, remaining: &mut Remaining) -> bool {
+        match &mut remaining.0 {
             None => !self.tokens.take_break(),
             Some(0) => false,
             Some(count) => {
@@ -250,33 +254,33 @@ impl Reader<'_> {
     fn key(&mut self) -> Result<String> {
         match self.tokens.next()? {
             Token::Text(it) => Ok(it.into_owned()),
-            other => Err(self.other("a name", &other)),
+            other => Err(self.mismatch("a name", &other)),
         }
     }
 
     fn repeated(&self, name: &str) -> Error {
-        let name: String = name.chars().take(40).collect();
-        self.tokens.malformed(format_args!("{name:?} a second time"))
+        let name: String = name.chars().take(MAX_QUOTED).collect();
+        self.tokens.malformed(format_args!("duplicate name {name:?}"))
     }
 
-    fn other(&self, expected: &str, found: &Token<'_>) -> Error {
+    fn mismatch(&self, expected: &str, found: &Token<'_>) -> Error {
         let found = match found {
-            Token::Int(it) => return self.tokens.malformed(format_args!("{expected} expected, found {it}")),
-            Token::Tag(it) => return self.tokens.malformed(format_args!("{expected} expected, found the tag {it}")),
+            Token::Int(it) => return self.tokens.malformed(format_args!("expected {expected}, found {it}")),
+            Token::Tag(it) => return self.tokens.malformed(format_args!("expected {expected}, found the tag {it}")),
             Token::Bytes(_) => "bytes",
-            Token::Text(_) => "text",
+            Token::Text(_) => "a string",
             Token::List(_) => "a list",
             Token::Map(_) => "a map",
-            Token::Bool(_) => "a truth value",
+            Token::Bool(_) => "a Boolean",
             Token::Null => "a null",
             Token::F32(_) | Token::F64(_) => "a number",
             Token::Break => "the end of a list or map",
         };
-        self.tokens.malformed(format_args!("{expected} expected, found {found}"))
+        self.tokens.malformed(format_args!("expected {expected}, found {found}"))
     }
 }
 
-/// An integer, also where it was written as a number without fraction.
+/// The integer of a token; a float counts if it has no fraction.
 fn integer(token: &Token<'_>) -> Option<i128> {
     let number = match *token {
         Token::Int(it) => return Some(it),
@@ -287,7 +291,8 @@ fn integer(token: &Token<'_>) -> Option<i128> {
     (number.fract() == 0.0).then_some(number as i128)
 }
 
-/// The member of this name. Answers tend to come in the order of the model, so the search starts behind the last one.
+/// Returns the member of this name. Responses usually have the order of the model, so the search starts after the last
+/// member that was found.
 fn find(shape: &'static Shape, name: &str, hint: &mut usize) -> Option<&'static Member> {
     let (before, after) = shape.members.split_at((*hint).min(shape.members.len()));
     let member = after.iter().chain(before).find(|it| it.wire == name || it.name == name)?;
@@ -295,9 +300,9 @@ fn find(shape: &'static Shape, name: &str, hint: &mut usize) -> Option<&'static 
     Some(member)
 }
 
-/// Whether a member was read before. An empty list or map cannot be told from none; nothing is lost by another.
-fn is_set(it: StructureView<'_>, member: &'static Member) -> bool {
-    match it.get(member) {
+/// Whether a member was read before. An empty list or map looks like an absent one; reading another loses nothing.
+fn is_set(structure: StructureView<'_>, member: &'static Member) -> bool {
+    match structure.get(member) {
         Some(View::List(it)) => !it.is_empty(),
         Some(View::Map(it)) => !it.is_empty(),
         other => other.is_some(),

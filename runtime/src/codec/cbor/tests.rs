@@ -1,5 +1,5 @@
-//! Tokens by the book, documents that no service should send, and values there and back. The random cases are the same
-//! in every run.
+//! Tokens of RFC 8949, malformed documents, and values that are written and read back. The random cases are the same in
+//! every run.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use crate::error::{ErrorKind, Result};
 use crate::schema::Shape;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -47,16 +47,16 @@ fn write(members: &[Value]) -> Vec<u8> {
     out
 }
 
-/// Bytes of hexadecimal digits; what stands between `'` is text.
-fn bytes(text: &str) -> Vec<u8> {
+/// Bytes from hexadecimal digits; a part in single quotes is ASCII.
+fn bytes(notation: &str) -> Vec<u8> {
     let mut out = Vec::new();
-    for (at, piece) in text.split('\'').enumerate() {
-        match at % 2 {
+    for (index, piece) in notation.split('\'').enumerate() {
+        match index % 2 {
             1 => out.extend(piece.bytes()),
             _ => {
                 let digits: Vec<u8> = piece.bytes().filter(|it| *it != b' ').collect();
-                out.extend(digits.chunks(2).map(|it| {
-                    let pair = std::str::from_utf8(it).expect("ASCII");
+                out.extend(digits.chunks(2).map(|pair| {
+                    let pair = std::str::from_utf8(pair).expect("ASCII");
                     u8::from_str_radix(pair, 16).expect("digits")
                 }));
             }
@@ -66,7 +66,7 @@ fn bytes(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn tokens() {
+fn every_token_is_read() {
     let check = |input: &str, expect: Token<'_>| {
         let bytes = bytes(input);
         let mut tokens = Tokens::new(&bytes);
@@ -83,7 +83,7 @@ fn tokens() {
         ("20", -1),
         ("3863", -100),
         ("3bffffffffffffffff", -18_446_744_073_709_551_616),
-        // Longer than they need to be.
+        // Not the shortest encoding.
         ("1800", 0),
         ("1b0000000000000001", 1),
     ] {
@@ -122,7 +122,7 @@ fn tokens() {
 }
 
 #[test]
-fn reads_what_services_send() {
+fn documents_of_services_are_read() {
     let check = |input: &str, expect: &[(&str, Value)]| {
         let found = read(&bytes(input)).unwrap_or_else(|it| panic!("{input}: {it}"));
         for (member, found) in tree().members.iter().zip(&found) {
@@ -130,87 +130,87 @@ fn reads_what_services_send() {
             assert_eq!(format!("{found:?}"), format!("{expect:?}"), "{input}: {}", member.name);
         }
     };
-    let text = |it: &str| Value::String(it.to_owned());
+    let string = |it: &str| Value::String(it.to_owned());
     let at = |secs| Value::Timestamp(Timestamp::from_secs(secs));
     check("", &[]);
     check("f6", &[]);
     check("a0", &[]);
     check("bfff", &[]);
-    check("a2 64'Name' 61'x' 61'N' 07", &[("Name", text("x")), ("N", Value::I32(7))]);
-    check("bf 64'Name' 7f61'x'ff 62'On' f5 ff", &[("Name", text("x")), ("On", Value::Bool(true))]);
-    // What is null or not known is passed over, however deep.
+    check("a2 64'Name' 61'x' 61'N' 07", &[("Name", string("x")), ("N", Value::I32(7))]);
+    check("bf 64'Name' 7f61'x'ff 62'On' f5 ff", &[("Name", string("x")), ("On", Value::Bool(true))]);
+    // Nulls and unknown members are skipped, at any depth.
     check("a3 64'Name' f6 65'Later' 9f a1 61'x' c25f4101ff 80 ff 61'N' 20", &[("N", Value::I32(-1))]);
-    // Numbers as wide as they come.
+    // Numbers of any width.
     check("a1 64'Size' 3b7fffffffffffffff", &[("Size", Value::I64(i64::MIN))]);
     check("a1 61'N' fb4008000000000000", &[("N", Value::I32(3))]);
     check("a2 65'Ratio' 03 66'Single' fb3ff8000000000000", &[("Ratio", Value::F64(3.0)), ("Single", Value::F32(1.5))]);
-    // Instants: tagged, with fraction, bare.
+    // Timestamps: tagged, with a fraction, without a tag.
     check("a1 62'At' c1 1a5a5a5a5a", &[("At", at(0x5a5a_5a5a))]);
     check("a1 62'At' c1 fb41d6969696a00000", &[("At", Value::Timestamp(Timestamp::from_millis(1_515_870_810_500)))]);
     check("a1 62'At' 20", &[("At", at(-1))]);
-    check("a1 65'Names' 83 61'a' f6 61'b'", &[("Names", Value::List(vec![text("a"), text("b")]))]);
+    check("a1 65'Names' 83 61'a' f6 61'b'", &[("Names", Value::List(vec![string("a"), string("b")]))]);
     check("a1 66'Sparse' 9f 01 f6 ff", &[("Sparse", Value::List(vec![Value::I32(1), Value::Absent]))]);
-    check("a1 63'Map' a2 61'a' f6 61'b' 60", &[("Map", Value::Map([("b".to_owned(), text(""))].into()))]);
+    check("a1 63'Map' a2 61'a' f6 61'b' 60", &[("Map", Value::Map([("b".to_owned(), string(""))].into()))]);
     check("a1 69'SparseMap' a1 61'a' f6", &[("SparseMap", Value::Map([("a".to_owned(), Value::Absent)].into()))]);
-    let choice = |text| Value::Structure(vec![text, Value::Absent, Value::Absent]);
-    check("a1 66'Choice' a2 66'__type' 61'T' 64'Text' 61'x'", &[("Choice", choice(text("x")))]);
+    let choice = |first| Value::Structure(vec![first, Value::Absent, Value::Absent]);
+    check("a1 66'Choice' a2 66'__type' 61'T' 64'Text' 61'x'", &[("Choice", choice(string("x")))]);
     check("a1 66'Choice' a1 65'Later' 80", &[("Choice", choice(Value::Absent))]);
 }
 
 #[test]
-fn refuses_what_no_service_should_send() {
+fn malformed_documents_are_rejected() {
     let check = |input: &str, problem: &str| {
         let error = read(&bytes(input)).expect_err(input);
         assert_eq!(error.kind(), ErrorKind::Parse, "{input}");
         assert!(error.to_string().contains(problem), "{input}: {error}, expected {problem}");
     };
-    check("01", "a map expected, found 1 before byte 1 of the body");
-    check("80", "a map expected, found a list");
-    check("c1a0", "a map expected, found the tag 1");
-    check("a0 00", "more follows");
-    check("a1", "ends early");
-    check("bf", "ends early");
-    check("a1 64'Na'", "ends early");
-    check("a1 64'Name' 7bffffffffffffffff'x'", "Name: CBOR that ends early");
-    check("a1 64'Data' 5b7fffffffffffffff00", "Data: CBOR that ends early");
-    check("a1 65'Names' 9bffffffffffffffff 60", "Names: CBOR that ends early");
-    check("bbffffffffffffffff", "ends early");
-    check("a1 01 02", "a name expected, found 1");
-    check("a1 64'Name' 62c328", "Name: text that is not UTF-8");
-    check("a1 64'Name' 7f 61c3 61bc ff", "Name: text that is not UTF-8");
-    check("a1 64'Name' 7f 41'x' ff", "Name: a chunk of another kind");
-    check("a1 64'Name' 7f 7f ff ff", "Name: a chunk of another kind");
-    check("a1 64'Name' 01", "Name: text expected, found 1");
-    check("a1 64'Name' ff", "Name: text expected, found the end of a list or map");
-    check("a1 64'Name' 1f", "Name: an argument that CBOR does not define");
-    check("a1 64'Name' f820", "Name: a simple value that CBOR does not define");
-    check("a1 61'x' ff", "a value expected");
-    check("a1 61'N' 1a80000000", "N: a 32-bit integer expected, found 2147483648");
-    check("a1 61'N' f93e00", "N: a 32-bit integer expected");
-    check("a1 64'Size' 1b8000000000000000", "Size: a 64-bit integer expected");
-    check("a1 64'Size' c24101", "Size: a 64-bit integer expected, found the tag 2");
-    check("a1 62'On' 01", "On: true or false expected");
-    check("a1 65'Ratio' 61'1'", "Ratio: a number expected");
-    check("a1 64'Data' 61'1'", "Data: bytes expected");
-    check("a1 62'At' c0 61'x'", "At: seconds since 1970 expected, found the tag 0");
-    check("a1 62'At' c1 f97e00", "At: seconds since 1970 expected");
-    check("a1 63'Any' 01", "Any: another protocol expected");
-    check("a2 64'Name' 60 64'Name' 60", "\"Name\" a second time");
-    check("a1 63'Map' a2 61'a' 60 61'a' 60", "Map: \"a\" a second time");
-    check("a1 66'Choice' a2 64'Text' 60 66'Number' 01", "Choice: Choice with more than one member");
-    check("a1 65'Trees' 81 a1 66'ByName' a1 61'k' a1 61'N' f4", "Trees.ByName.N: a 32-bit integer expected");
+    check("01", "expected a map, found 1 before byte 1 of the body");
+    check("80", "expected a map, found a list");
+    check("c1a0", "expected a map, found the tag 1");
+    check("a0 00", "unexpected data after the document");
+    check("a1", "unexpected end of CBOR");
+    check("bf", "unexpected end of CBOR");
+    check("a1 64'Na'", "unexpected end of CBOR");
+    check("a1 64'Name' 7bffffffffffffffff'x'", "Name: unexpected end of CBOR");
+    check("a1 64'Data' 5b7fffffffffffffff00", "Data: unexpected end of CBOR");
+    check("a1 65'Names' 9bffffffffffffffff 60", "Names: unexpected end of CBOR");
+    check("bbffffffffffffffff", "unexpected end of CBOR");
+    check("a1 01 02", "expected a name, found 1");
+    check("a1 64'Name' 62c328", "Name: invalid UTF-8");
+    check("a1 64'Name' 7f 61c3 61bc ff", "Name: invalid UTF-8");
+    check("a1 64'Name' 7f 41'x' ff", "Name: a chunk of another type");
+    check("a1 64'Name' 7f 7f ff ff", "Name: a chunk of another type");
+    check("a1 64'Name' 01", "Name: expected a string, found 1");
+    check("a1 64'Name' ff", "Name: expected a string, found the end of a list or map");
+    check("a1 64'Name' 1f", "Name: an undefined argument");
+    check("a1 64'Name' f820", "Name: an undefined simple value");
+    check("a1 61'x' ff", "expected a value");
+    check("a1 61'N' 1a80000000", "N: expected a 32-bit integer, found 2147483648");
+    check("a1 61'N' f93e00", "N: expected a 32-bit integer");
+    check("a1 64'Size' 1b8000000000000000", "Size: expected a 64-bit integer");
+    check("a1 64'Size' c24101", "Size: expected a 64-bit integer, found the tag 2");
+    check("a1 62'On' 01", "On: expected true or false");
+    check("a1 65'Ratio' 61'1'", "Ratio: expected a number");
+    check("a1 64'Data' 61'1'", "Data: expected bytes");
+    check("a1 62'At' c0 61'x'", "At: expected seconds since 1970, found the tag 0");
+    check("a1 62'At' c1 f97e00", "At: expected seconds since 1970");
+    check("a1 63'Any' 01", "Any: expected a type that CBOR can represent");
+    check("a2 64'Name' 60 64'Name' 60", "duplicate name \"Name\"");
+    check("a1 63'Map' a2 61'a' 60 61'a' 60", "Map: duplicate name \"a\"");
+    check("a1 66'Choice' a2 64'Text' 60 66'Number' 01", "Choice: union Choice with more than one member");
+    check("a1 65'Trees' 81 a1 66'ByName' a1 61'k' a1 61'N' f4", "Trees.ByName.N: expected a 32-bit integer");
     let deep = |head: &str| {
         let mut body = bytes("a1 65'Trees'");
         body.extend(bytes(head).repeat(100_000));
         let error = read(&body).expect_err("too deep");
-        assert!(error.to_string().contains("CBOR nested too deep"), "{error}");
+        assert!(error.to_string().contains("CBOR is nested too deeply"), "{error}");
     };
     deep("81 a1 65'Trees'");
     deep("9f bf 61'x'");
 }
 
 #[test]
-fn writes_the_shortest_form() {
+fn values_have_the_shortest_encoding() {
     let check = |member: &str, value: Value, expect: &str| {
         let mut members: Vec<Value> = tree().members.iter().map(|_| Value::Absent).collect();
         let at = tree().members.iter().position(|it| it.name == member).expect("a member");
@@ -236,7 +236,7 @@ fn writes_the_shortest_form() {
     let mut members: Vec<Value> = tree().members.iter().map(|_| Value::Absent).collect();
     *members.last_mut().expect("members") = Value::Document(().into());
     let error = super::write(&mut Vec::new(), view(&members, tree())).expect_err("a document");
-    assert_eq!(error.to_string(), "Any: the protocol has no form for such a value");
+    assert_eq!(error.to_string(), "Any: CBOR cannot represent documents and streams");
 }
 
 /// A generator of pseudo-random numbers.
@@ -254,7 +254,7 @@ impl Random {
         usize::try_from(self.next() >> 33).unwrap_or(0) % limit
     }
 
-    fn text(&mut self) -> String {
+    fn string(&mut self) -> String {
         (0..self.below(40)).map(|_| char::from_u32(self.below(0x3000) as u32).unwrap_or('x')).collect()
     }
 
@@ -271,19 +271,19 @@ impl Random {
         let many = if depth == 0 { 0 } else { self.below(4) };
         let shift = self.below(64);
         match &node.kind {
-            Kind::String => Value::String(self.text()),
+            Kind::String => Value::String(self.string()),
             Kind::Bool => Value::Bool(self.below(2) == 0),
             Kind::I32 => Value::I32(self.next() as i32 >> (shift / 2)),
             Kind::I64 => Value::I64(self.next() as i64 >> shift),
             Kind::F32 => Value::F32(self.below(1 << 20) as f32 / 16.0),
             Kind::F64 => Value::F64(self.next() as f64 / 3.0),
             Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_millis(self.below(1 << 30) as i64 * 4001)),
-            Kind::Blob => Value::Blob(self.text().into_bytes().into()),
+            Kind::Blob => Value::Blob(self.string().into_bytes().into()),
             Kind::Structure(cell) if depth > 0 => Value::Structure(self.members(cell.get(), depth - 1)),
             Kind::List(list) => Value::List((0..many).map(|_| self.value(&list.element, depth - 1)).collect()),
             Kind::Map(map) => {
                 let entries: BTreeMap<_, _> =
-                    (0..many).map(|_| (self.text(), self.value(&map.value, depth - 1))).collect();
+                    (0..many).map(|_| (self.string(), self.value(&map.value, depth - 1))).collect();
                 Value::Map(entries)
             }
             _ => Value::Absent,
@@ -291,19 +291,19 @@ impl Random {
     }
 }
 
-/// The members without what cannot be told from nothing: absent elements of dense lists and maps.
+/// The value without what CBOR cannot represent: absent elements of dense lists and maps.
 fn pruned(value: Value, node: &'static Node) -> Value {
     match (value, &node.kind) {
         (Value::Structure(members), Kind::Structure(cell)) => {
             let members = members.into_iter().zip(&cell.get().members);
-            Value::Structure(members.map(|(it, member)| pruned(it, &member.node)).collect())
+            Value::Structure(members.map(|(value, member)| pruned(value, &member.node)).collect())
         }
         (Value::List(items), Kind::List(kind)) => {
             let items = items.into_iter().map(|it| pruned(it, &kind.element));
             Value::List(items.filter(|it| kind.element.is_optional() || !matches!(it, Value::Absent)).collect())
         }
         (Value::Map(items), Kind::Map(kind)) => {
-            let items = items.into_iter().map(|(key, it)| (key, pruned(it, &kind.value)));
+            let items = items.into_iter().map(|(key, value)| (key, pruned(value, &kind.value)));
             Value::Map(items.filter(|(_, it)| kind.value.is_optional() || !matches!(it, Value::Absent)).collect())
         }
         (value, _) => value,
@@ -311,28 +311,28 @@ fn pruned(value: Value, node: &'static Node) -> Value {
 }
 
 #[test]
-fn there_and_back() {
+fn values_that_are_written_read_back_equal() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..400 {
         let members = random.members(tree(), 4);
         let body = write(&members);
         let back = read(&body).unwrap_or_else(|it| panic!("round {round}: {it}"));
-        let members = members.into_iter().zip(&tree().members).map(|(it, member)| pruned(it, &member.node));
+        let members = members.into_iter().zip(&tree().members).map(|(value, member)| pruned(value, &member.node));
         assert_eq!(format!("{back:?}"), format!("{:?}", members.collect::<Vec<_>>()), "round {round}");
     }
 }
 
 #[test]
-fn every_prefix_and_every_mangled_byte() {
+fn truncated_and_mangled_documents_are_rejected_or_read() {
     let mut random = Random(7);
     let samples = (0..100).map(|_| write(&random.members(tree(), 3)));
-    let whole = samples.filter(|it| it.len() < 1500).max_by_key(Vec::len).expect("one");
-    assert!(read(&whole).is_ok());
-    for end in 1..whole.len() {
-        assert_eq!(read(&whole[..end]).expect_err("cut off").kind(), ErrorKind::Parse);
+    let document = samples.filter(|it| it.len() < 1500).max_by_key(Vec::len).expect("one");
+    assert!(read(&document).is_ok());
+    for end in 1..document.len() {
+        assert_eq!(read(&document[..end]).expect_err("truncated").kind(), ErrorKind::Parse);
     }
     for _ in 0..5000 {
-        let mut body = whole.clone();
+        let mut body = document.clone();
         for _ in 0..1 + random.below(3) {
             let (at, byte) = (random.below(body.len()), random.next() as u8);
             match random.below(3) {

@@ -1,26 +1,26 @@
-//! Splits CBOR into tokens. Knows no shapes: it sees to it that every token is well-formed and that its bytes are there
-//! before anything is made of them.
+//! Splits CBOR into tokens. Checks that every token is well-formed and complete before memory is allocated for it.
+//! Knows no shape.
 
 use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// One token. Lists, maps and tags announce what follows them as tokens of their own.
+/// One token. Lists, maps and tags are tokens that precede the tokens of their contents.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Token<'a> {
     /// An integer, from -2^64 to 2^64 - 1.
     Int(i128),
-    /// Bytes; those that came in chunks are joined.
+    /// A byte string; chunks are joined.
     Bytes(Cow<'a, [u8]>),
-    /// Text; chunks are joined.
+    /// A text string; chunks are joined.
     Text(Cow<'a, str>),
-    /// A list of so many values, or of all up to a [`Break`](Self::Break).
+    /// A list of this many values; `None`: of all values up to a [`Break`](Self::Break).
     List(Option<u64>),
-    /// A map of so many keys and values, or of all up to a [`Break`](Self::Break).
+    /// A map of this many entries; `None`: of all entries up to a [`Break`](Self::Break).
     Map(Option<u64>),
-    /// What the next value means.
+    /// A tag, which gives the next value a meaning.
     Tag(u64),
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
     /// Null or undefined.
     Null,
@@ -28,7 +28,7 @@ pub enum Token<'a> {
     F32(f32),
     /// A double-precision number.
     F64(f64),
-    /// The end of a list or map of unknown length.
+    /// The end of a list or map of indefinite length.
     Break,
 }
 
@@ -39,24 +39,24 @@ pub struct Tokens<'a> {
     at: usize,
 }
 
-/// The argument that says: of unknown length.
+/// The additional information for an indefinite length (RFC 8949, section 3.2).
 const INDEFINITE: u8 = 31;
 
 impl<'a> Tokens<'a> {
-    /// The tokens of these bytes.
+    /// Creates the tokens of these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
-    /// Whether nothing is left.
+    /// Whether all bytes were read.
     pub fn is_empty(&self) -> bool {
         self.at == self.bytes.len()
     }
 
-    /// The next token.
+    /// Returns the next token.
     ///
     /// # Errors
-    /// [`ErrorKind::Parse`] if it is malformed, or not all there.
+    /// [`ErrorKind::Parse`] if it is malformed or truncated.
     #[expect(clippy::should_implement_trait, reason = "the end of the bytes is an error, not the end of a sequence")]
     pub fn next(&mut self) -> Result<Token<'a>> {
         let first = self.take(1)?[0];
@@ -82,18 +82,18 @@ impl<'a> Tokens<'a> {
             26 => Token::F32(f32::from_be_bytes(self.array()?)),
             27 => Token::F64(f64::from_be_bytes(self.array()?)),
             INDEFINITE => Token::Break,
-            _ => return Err(self.malformed("a simple value that CBOR does not define")),
+            _ => return Err(self.malformed("an undefined simple value")),
         })
     }
 
-    /// Takes a [`Token::Break`] if it is what comes next.
+    /// Consumes the next token if it is a [`Token::Break`]; returns whether it was.
     pub fn take_break(&mut self) -> bool {
         let found = self.bytes.get(self.at) == Some(&0xff);
         self.at += usize::from(found);
         found
     }
 
-    /// Whether a null comes next.
+    /// Whether the next token is a null.
     pub fn at_null(&self) -> bool {
         matches!(self.bytes.get(self.at), Some(0xf6 | 0xf7))
     }
@@ -105,7 +105,7 @@ impl<'a> Tokens<'a> {
             25 => u16::from_be_bytes(self.array()?).into(),
             26 => u32::from_be_bytes(self.array()?).into(),
             27 => u64::from_be_bytes(self.array()?),
-            _ => return Err(self.malformed("an argument that CBOR does not define")),
+            _ => return Err(self.malformed("an undefined argument")),
         })
     }
 
@@ -113,26 +113,27 @@ impl<'a> Tokens<'a> {
         if info == INDEFINITE { Ok(None) } else { self.argument(info).map(Some) }
     }
 
-    /// The bytes of a string: as they stand, or its chunks, which are strings of the same kind and known length.
+    /// The bytes of a string, borrowed, or joined from its chunks, which are strings of the same type and definite
+    /// length.
     fn string(&mut self, major: u8, info: u8) -> Result<Cow<'a, [u8]>> {
         if info != INDEFINITE {
             let len = self.argument(info)?;
             return self.take(len).map(Cow::Borrowed);
         }
-        let mut whole = Vec::new();
+        let mut joined = Vec::new();
         while !self.take_break() {
             let first = self.take(1)?[0];
             if first >> 5 != major || first & 31 == INDEFINITE {
-                return Err(self.malformed("a chunk of another kind"));
+                return Err(self.malformed("a chunk of another type"));
             }
             let len = self.argument(first & 31)?;
             let chunk = self.take(len)?;
             if major == 3 {
                 self.utf8(chunk)?;
             }
-            whole.extend_from_slice(chunk);
+            joined.extend_from_slice(chunk);
         }
-        Ok(Cow::Owned(whole))
+        Ok(Cow::Owned(joined))
     }
 
     fn text(&mut self, info: u8) -> Result<Cow<'a, str>> {
@@ -143,7 +144,7 @@ impl<'a> Tokens<'a> {
     }
 
     fn utf8<'b>(&self, bytes: &'b [u8]) -> Result<&'b str> {
-        std::str::from_utf8(bytes).map_err(|it| self.malformed("text that is not UTF-8").with_source(it))
+        std::str::from_utf8(bytes).map_err(|it| self.malformed("invalid UTF-8").with_source(it))
     }
 
     fn take(&mut self, len: impl TryInto<usize>) -> Result<&'a [u8]> {
@@ -155,7 +156,7 @@ impl<'a> Tokens<'a> {
             }
             None => {
                 self.at = self.bytes.len();
-                Err(self.malformed("CBOR that ends early"))
+                Err(self.malformed("unexpected end of CBOR"))
             }
         }
     }
@@ -166,18 +167,18 @@ impl<'a> Tokens<'a> {
         Ok(array)
     }
 
-    /// An error that says where.
+    /// Returns an error with the current position.
     pub(super) fn malformed(&self, what: impl std::fmt::Display) -> Error {
         Error::new(ErrorKind::Parse, format!("{what} before byte {} of the body", self.at))
     }
 }
 
-/// A half-precision number in single precision, which holds all of them.
+/// Converts a half-precision number to single precision, which is exact.
 fn half(bits: u16) -> f32 {
     let sign = u32::from(bits >> 15) << 31;
     let (exponent, fraction) = (u32::from(bits >> 10 & 31), u32::from(bits & 1023));
     match exponent {
-        // Zero and the numbers below the least exponent: multiples of 2^-24.
+        // Zero and subnormal numbers: multiples of 2^-24.
         0 => f32::from_bits(sign | (fraction as f32 * f32::from_bits(0x3380_0000)).to_bits()),
         31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
         _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),

@@ -1,10 +1,11 @@
-//! Writes structures as maps of their members. Lengths are always told, numbers take the least room that holds them.
+//! Writes structures as maps of their members. Lengths are always definite, and integers have the shortest encoding.
+//! Knows no protocol.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{StructureView, View};
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 
-/// The kinds of CBOR's values, in the three high bits of their first byte.
+/// The major types of CBOR (RFC 8949, section 3.1): the three high bits of the first byte.
 #[derive(Clone, Copy)]
 enum Major {
     Unsigned = 0,
@@ -16,13 +17,14 @@ enum Major {
     Tag = 6,
 }
 
-/// Appends a structure: a map of the members that are present and travel in the body.
+/// Appends a structure as a map of the members that are present and in the body.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] for documents and streams, which CBOR has no form for.
-pub fn write(out: &mut Vec<u8>, it: StructureView<'_>) -> Result<()> {
-    let shape = it.shape();
-    let present = || shape.body.iter().filter_map(|&at| Some((&shape.members[at], it.get(&shape.members[at])?)));
+/// [`ErrorKind::Validation`] for documents and streams, which CBOR cannot represent.
+pub fn write(out: &mut Vec<u8>, structure: StructureView<'_>) -> Result<()> {
+    let shape = structure.shape();
+    let members = shape.body.iter().map(|&index| &shape.members[index]);
+    let present = || members.clone().filter_map(|member| Some((member, structure.get(member)?)));
     head(out, Major::Map, present().count() as u64);
     present().try_for_each(|(member, value)| {
         text(out, member.wire);
@@ -36,8 +38,8 @@ fn write_value(out: &mut Vec<u8>, value: View<'_>) -> Result<()> {
         View::Bool(it) => out.push(if it { 0xf5 } else { 0xf4 }),
         View::I32(it) => integer(out, it.into()),
         View::I64(it) => integer(out, it),
-        View::F32(it) => match special(it.into()) {
-            Some(special) => out.extend(special),
+        View::F32(it) => match non_finite(it.into()) {
+            Some(half) => out.extend(half),
             None => {
                 out.push(0xfa);
                 out.extend(it.to_be_bytes());
@@ -52,17 +54,17 @@ fn write_value(out: &mut Vec<u8>, value: View<'_>) -> Result<()> {
         View::Structure(it) => write(out, it)?,
         View::List(list) => {
             head(out, Major::List, list.len() as u64);
-            list.iter().try_for_each(|it| write_or_null(out, it))?;
+            list.iter().try_for_each(|element| write_or_null(out, element))?;
         }
         View::Map(map) => {
             head(out, Major::Map, map.len() as u64);
-            map.try_each(|key, it| {
+            map.try_each(|key, value| {
                 text(out, key);
-                write_or_null(out, it)
+                write_or_null(out, value)
             })?;
         }
         View::Document(_) | View::Stream(_) | View::Events => {
-            return Err(Error::new(ErrorKind::Validation, "the protocol has no form for such a value"));
+            return Err(Error::new(ErrorKind::Validation, "CBOR cannot represent documents and streams"));
         }
     }
     Ok(())
@@ -98,43 +100,43 @@ fn head(out: &mut Vec<u8>, major: Major, argument: u64) {
     }
 }
 
-fn text(out: &mut Vec<u8>, it: &str) {
-    head(out, Major::Text, it.len() as u64);
-    out.extend_from_slice(it.as_bytes());
+fn text(out: &mut Vec<u8>, string: &str) {
+    head(out, Major::Text, string.len() as u64);
+    out.extend_from_slice(string.as_bytes());
 }
 
-fn integer(out: &mut Vec<u8>, it: i64) {
-    match it < 0 {
-        // -1 - it, without overflow.
-        true => head(out, Major::Negative, !it as u64),
-        false => head(out, Major::Unsigned, it as u64),
+fn integer(out: &mut Vec<u8>, value: i64) {
+    match value < 0 {
+        // -1 - value, without overflow.
+        true => head(out, Major::Negative, !value as u64),
+        false => head(out, Major::Unsigned, value as u64),
     }
 }
 
-fn double(out: &mut Vec<u8>, it: f64) {
-    match special(it) {
-        Some(special) => out.extend(special),
+fn double(out: &mut Vec<u8>, value: f64) {
+    match non_finite(value) {
+        Some(half) => out.extend(half),
         None => {
             out.push(0xfb);
-            out.extend(it.to_be_bytes());
+            out.extend(value.to_be_bytes());
         }
     }
 }
 
-/// Infinities and NaN in half precision.
-fn special(it: f64) -> Option<[u8; 3]> {
-    match it {
+/// Infinities and NaN in half precision, which is their shortest encoding.
+fn non_finite(value: f64) -> Option<[u8; 3]> {
+    match value {
         f64::INFINITY => Some([0xf9, 0x7c, 0x00]),
         f64::NEG_INFINITY => Some([0xf9, 0xfc, 0x00]),
-        it => it.is_nan().then_some([0xf9, 0x7e, 0x00]),
+        value => value.is_nan().then_some([0xf9, 0x7e, 0x00]),
     }
 }
 
-/// Seconds since 1970 under their tag: an integer unless there is a fraction.
-fn timestamp(out: &mut Vec<u8>, it: Timestamp) {
+/// Writes seconds since 1970 with their tag: an integer, or a double if there is a fraction.
+fn timestamp(out: &mut Vec<u8>, value: Timestamp) {
     head(out, Major::Tag, 1);
-    match it.subsec_nanos() {
-        0 => integer(out, it.as_secs()),
-        _ => double(out, it.as_secs_f64()),
+    match value.subsec_nanos() {
+        0 => integer(out, value.as_secs()),
+        _ => double(out, value.as_secs_f64()),
     }
 }

@@ -5,12 +5,12 @@ use std::fmt;
 
 use serde_core::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::value::Document;
+use crate::types::Document;
 
-/// Makes a document of the next value.
-pub(super) struct AsDocument;
+/// Reads the next value as a document.
+pub(super) struct DocumentSeed;
 
-impl<'de> DeserializeSeed<'de> for AsDocument {
+impl<'de> DeserializeSeed<'de> for DocumentSeed {
     type Value = Document;
 
     fn deserialize<D: Deserializer<'de>>(self, it: D) -> Result<Document, D::Error> {
@@ -18,7 +18,7 @@ impl<'de> DeserializeSeed<'de> for AsDocument {
     }
 }
 
-impl<'de> Visitor<'de> for AsDocument {
+impl<'de> Visitor<'de> for DocumentSeed {
     type Value = Document;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,14 +1,14 @@
-//! Looks a few names up in an object: what an error says of itself before anybody knows its shape.
+//! Reads a few fields of an object: the code and message of an error, before its shape is known.
 
 use std::fmt;
 
 use serde_core::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::document::AsDocument;
-use crate::value::Document;
+use super::document::DocumentSeed;
+use crate::types::Document;
 
-/// The texts under these names in the object that a body holds; numbers count as texts, and of equal names the last
-/// stays. `None` if the body is no JSON object.
+/// Returns the strings of these fields of the object in a body; numbers become strings, and the last of equal names
+/// wins. `None` if the body is not a JSON object.
 pub fn fields<const N: usize>(body: &[u8], names: [&str; N]) -> Option<[Option<String>; N]> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -29,8 +29,8 @@ impl<'de, const N: usize> Visitor<'de> for Fields<'_, N> {
         let mut found = [const { None }; N];
         while let Some(name) = entries.next_key::<String>()? {
             match self.0.iter().position(|it| *it == name) {
-                Some(place) => {
-                    found[place] = match entries.next_value_seed(AsDocument)? {
+                Some(index) => {
+                    found[index] = match entries.next_value_seed(DocumentSeed)? {
                         Document::String(it) => Some(it),
                         Document::Number(it) => Some(it.to_string()),
                         _ => None,

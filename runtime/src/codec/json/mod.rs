@@ -1,4 +1,4 @@
-//! JSON: structures of shapes to objects and back. Knows no protocol.
+//! JSON: writes structures as objects and reads them. Knows no protocol.
 
 mod document;
 mod fields;

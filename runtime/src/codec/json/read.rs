@@ -1,6 +1,6 @@
-//! Reads JSON text into slots. serde_json does the syntax and bounds the depth; values go from its tokens straight into
-//! their places, without a tree between. A null counts as absent, a name that is not known is passed over, and of a name
-//! that comes twice the last value stays.
+//! Reads JSON into slots. serde_json parses the syntax and limits the depth; values go from its tokens directly into
+//! their slots, without a tree in between. A null counts as absent, unknown names are skipped, and the last value of a
+//! repeated name wins. Knows no protocol.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -8,36 +8,37 @@ use std::fmt::{self, Display};
 
 use serde_core::de::{self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::document::AsDocument;
+use super::document::DocumentSeed;
 use super::scalar::{Scalar, put, unexpected};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Member, Node, Shape};
 use crate::schema::{ListMut, MapMut, Slot, StructureMut};
-use crate::value::Document;
+use crate::types::Document;
 
-/// Fills a structure from a body: its members that travel in bodies. A body without anything but white space is an
-/// object without members, and so is a `null`.
+/// Fills the members of a structure that are read from bodies. An empty body, white space and `null` count as an object
+/// without members.
 ///
 /// # Errors
-/// [`ErrorKind::Parse`] for what is not JSON or not of the shape, with the path of the member, the line and the column.
+/// [`ErrorKind::Parse`] if the body is not JSON or does not match the shape, with the path of the member, the line and
+/// the column.
 pub fn read(body: &[u8], out: StructureMut<'_>) -> Result<()> {
-    parse(body, Place::Whole(out))
+    parse(body, Destination::Structure(out))
 }
 
-/// Fills one place from a body, as [`read`] does.
+/// Fills one slot from a body, as [`read`] does.
 ///
 /// # Errors
-/// As [`read`].
+/// The same as for [`read`].
 pub fn read_slot(body: &[u8], slot: Slot<'_>) -> Result<()> {
-    parse(body, Place::Slot(slot))
+    parse(body, Destination::Slot(slot))
 }
 
-fn parse(body: &[u8], place: Place<'_, '_>) -> Result<()> {
+fn parse(body: &[u8], destination: Destination<'_, '_>) -> Result<()> {
     let text = std::str::from_utf8(body).map_err(|it| {
         let (line, column) = position(&body[..it.valid_up_to()]);
-        malformed(format_args!("text that is not UTF-8 at line {line} column {column}")).with_source(it)
+        malformed(format_args!("invalid UTF-8 at line {line} column {column}")).with_source(it)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_ascii().is_empty() {
@@ -45,9 +46,9 @@ fn parse(body: &[u8], place: Place<'_, '_>) -> Result<()> {
     }
     let path = RefCell::default();
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = Target { place, path: Path(&path) }.deserialize(&mut json).and_then(|_| json.end());
+    let read = ValueSeed { destination, path: Path(&path) }.deserialize(&mut json).and_then(|_| json.end());
     read.map_err(|it| {
-        // The positions are serde_json's, and so are the words about syntax; neither repeats what the body holds.
+        // Positions and descriptions of syntax errors are serde_json's; they do not quote the body.
         let error = if it.is_data() { Error::new(ErrorKind::Parse, it.to_string()) } else { malformed(it) };
         match path.take() {
             path if path.is_empty() => error,
@@ -60,14 +61,15 @@ fn malformed(what: impl Display) -> Error {
     Error::new(ErrorKind::Parse, format!("malformed JSON: {what}"))
 }
 
-/// Line and column of what follows `text`, both from 1.
+/// The line and column after `text`, both counted from 1.
 fn position(text: &[u8]) -> (usize, usize) {
     let lines = text.iter().filter(|it| **it == b'\n').count();
     let last = text.rsplit(|it| *it == b'\n').next().unwrap_or_default();
     (lines + 1, last.len() + 1)
 }
 
-/// Where an error happened, gathered from the inside out while it is handed up; costs nothing until then.
+/// The path of the member with an error, built from the inside out while the error is returned; it costs nothing
+/// before.
 #[derive(Clone, Copy)]
 struct Path<'p>(&'p RefCell<String>);
 
@@ -81,7 +83,7 @@ impl Path<'_> {
     fn member<T, E>(self, member: &Member, read: Result<T, E>) -> Result<T, E> {
         if read.is_err() {
             if member.secret {
-                // Keys of maps may be secret too.
+                // Keys of secret maps are secret too.
                 self.0.borrow_mut().clear();
             }
             self.prepend(member.name);
@@ -90,19 +92,20 @@ impl Path<'_> {
     }
 }
 
-/// A place for the next value. It is made only when there is a value: a union's member becomes the one that is set.
-enum Place<'b, 'a> {
-    Whole(StructureMut<'b>),
+/// The destination of the next value. It is opened only when there is a value, since opening the member of a union sets
+/// that member.
+enum Destination<'b, 'a> {
+    Structure(StructureMut<'b>),
     Slot(Slot<'b>),
     Member(&'b mut StructureMut<'a>, &'static Member),
     Element(&'b mut ListMut<'a>),
     Entry(&'b mut MapMut<'a>, &'b str),
 }
 
-impl<'b> Place<'b, '_> {
+impl<'b> Destination<'b, '_> {
     fn open(self) -> Open<'b> {
         match self {
-            Self::Whole(it) => Open::Structure(it),
+            Self::Structure(it) => Open::Structure(it),
             Self::Slot(it) => it.open(),
             Self::Member(structure, member) => structure.slot(member).open(),
             Self::Element(list) => list.push().open(),
@@ -110,12 +113,13 @@ impl<'b> Place<'b, '_> {
         }
     }
 
-    /// Takes a null: it stays where nulls may stand, is a value of its own among documents, and is dropped elsewhere.
+    /// Stores a null: in sparse lists and maps it is an element, in lists and maps of documents a document, anywhere
+    /// else it is dropped.
     fn null(self) {
-        let keeps = |it: &Node| it.is_optional() || matches!(it.kind, Kind::Document);
+        let accepts = |it: &Node| it.is_optional() || matches!(it.kind, Kind::Document);
         let slot = match self {
-            Self::Element(list) if keeps(&list.list().element) => list.push(),
-            Self::Entry(map, key) if keeps(&map.map().value) => map.insert(key.to_owned()),
+            Self::Element(list) if accepts(&list.list().element) => list.push(),
+            Self::Entry(map, key) if accepts(&map.map().value) => map.insert(key.to_owned()),
             _ => return,
         };
         if !slot.is_optional() {
@@ -124,13 +128,13 @@ impl<'b> Place<'b, '_> {
     }
 }
 
-/// Fills a place with whatever value comes; tells whether there was one.
-struct Target<'b, 'a, 'p> {
-    place: Place<'b, 'a>,
+/// Reads the next value into its destination; returns whether it is not null.
+struct ValueSeed<'b, 'a, 'p> {
+    destination: Destination<'b, 'a>,
     path: Path<'p>,
 }
 
-impl<'de> DeserializeSeed<'de> for Target<'_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
@@ -138,7 +142,7 @@ impl<'de> DeserializeSeed<'de> for Target<'_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Target<'_, '_, '_> {
+impl<'de> Visitor<'de> for ValueSeed<'_, '_, '_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,47 +150,47 @@ impl<'de> Visitor<'de> for Target<'_, '_, '_> {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
-        self.place.null();
+        self.destination.null();
         Ok(false)
     }
 
     fn visit_bool<E: de::Error>(self, it: bool) -> Result<bool, E> {
-        put(self.place.open(), Scalar::Bool(it))
+        put(self.destination.open(), Scalar::Bool(it))
     }
 
     fn visit_u64<E: de::Error>(self, it: u64) -> Result<bool, E> {
-        put(self.place.open(), Scalar::Unsigned(it))
+        put(self.destination.open(), Scalar::Unsigned(it))
     }
 
     fn visit_i64<E: de::Error>(self, it: i64) -> Result<bool, E> {
-        put(self.place.open(), Scalar::Negative(it))
+        put(self.destination.open(), Scalar::Negative(it))
     }
 
     fn visit_f64<E: de::Error>(self, it: f64) -> Result<bool, E> {
-        put(self.place.open(), Scalar::Float(it))
+        put(self.destination.open(), Scalar::Float(it))
     }
 
     fn visit_str<E: de::Error>(self, it: &str) -> Result<bool, E> {
-        put(self.place.open(), Scalar::Text(it))
+        put(self.destination.open(), Scalar::String(it))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<bool, A::Error> {
-        match self.place.open() {
+        match self.destination.open() {
             Open::List(it) => list(it, items, self.path),
             Open::Scalar(it) if matches!(it.kind(), Kind::Document) => {
-                Ok(it.put(Value::Document(AsDocument.visit_seq(items)?)))
+                Ok(it.put(Value::Document(DocumentSeed.visit_seq(items)?)))
             }
             other => Err(unexpected(&other, "a list")),
         }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<bool, A::Error> {
-        match self.place.open() {
+        match self.destination.open() {
             Open::Structure(it) if it.shape().union => union(it, entries, self.path),
             Open::Structure(it) => structure(it, entries, self.path),
             Open::Map(it) => map(it, entries, self.path),
             Open::Scalar(it) if matches!(it.kind(), Kind::Document) => {
-                Ok(it.put(Value::Document(AsDocument.visit_map(entries)?)))
+                Ok(it.put(Value::Document(DocumentSeed.visit_map(entries)?)))
             }
             other => Err(unexpected(&other, "an object")),
         }
@@ -195,7 +199,7 @@ impl<'de> Visitor<'de> for Target<'_, '_, '_> {
 
 fn list<'de, A: SeqAccess<'de>>(mut list: ListMut<'_>, mut items: A, path: Path<'_>) -> Result<bool, A::Error> {
     for index in 0_usize.. {
-        let item = items.next_element_seed(Target { place: Place::Element(&mut list), path });
+        let item = items.next_element_seed(ValueSeed { destination: Destination::Element(&mut list), path });
         if item.inspect_err(|_| path.prepend(format_args!("[{index}]")))?.is_none() {
             break;
         }
@@ -204,9 +208,9 @@ fn list<'de, A: SeqAccess<'de>>(mut list: ListMut<'_>, mut items: A, path: Path<
 }
 
 fn map<'de, A: MapAccess<'de>>(mut map: MapMut<'_>, mut entries: A, path: Path<'_>) -> Result<bool, A::Error> {
-    while let Some(key) = entries.next_key_seed(Key)? {
+    while let Some(key) = entries.next_key_seed(KeySeed)? {
         entries
-            .next_value_seed(Target { place: Place::Entry(&mut map, &key), path })
+            .next_value_seed(ValueSeed { destination: Destination::Entry(&mut map, &key), path })
             .inspect_err(|_| path.prepend(&key))?;
     }
     Ok(true)
@@ -220,32 +224,33 @@ fn structure<'de, A: MapAccess<'de>>(
     let shape = out.shape();
     let mut hint = 0;
     let mut seen = 0_u64;
-    while let Some(member) = entries.next_key_seed(Name { shape, hint: &mut hint })? {
+    while let Some(member) = entries.next_key_seed(MemberSeed { shape, hint: &mut hint })? {
         let Some(member) = member else {
             entries.next_value::<IgnoredAny>()?;
             continue;
         };
-        // What an earlier value of the same name left behind goes away. Behind the 64th that is done in any case.
+        // A repeated name replaces the earlier value. `seen` has 64 bits, so members after the 64th are always cleared.
         let bit = 1_u64.checked_shl(member.index as u32).unwrap_or(0);
         if seen & bit == bit {
             out.clear(member);
         }
         seen |= bit;
-        let value = entries.next_value_seed(Target { place: Place::Member(&mut out, member), path });
+        let value = entries.next_value_seed(ValueSeed { destination: Destination::Member(&mut out, member), path });
         path.member(member, value)?;
     }
     Ok(true)
 }
 
-/// A union has one member, beside nulls and the type that some services add.
+/// Reads a union: exactly one member, besides nulls and the `__type` that some services add.
 fn union<'de, A: MapAccess<'de>>(mut out: StructureMut<'_>, mut entries: A, path: Path<'_>) -> Result<bool, A::Error> {
     let shape = out.shape();
     let mut set: Option<Cow<'de, str>> = None;
-    while let Some(name) = entries.next_key_seed(Key)? {
-        let known = shape.by_wire(&name, &mut 0);
-        let present = match known {
+    while let Some(name) = entries.next_key_seed(KeySeed)? {
+        let member = shape.member_by_wire_name(&name, &mut 0);
+        let present = match member {
             Some(member) => {
-                let value = entries.next_value_seed(Target { place: Place::Member(&mut out, member), path });
+                let value =
+                    entries.next_value_seed(ValueSeed { destination: Destination::Member(&mut out, member), path });
                 path.member(member, value)?
             }
             None => entries.next_value::<Option<IgnoredAny>>()?.is_some() && name != "__type",
@@ -256,7 +261,7 @@ fn union<'de, A: MapAccess<'de>>(mut out: StructureMut<'_>, mut entries: A, path
         if set.as_ref().is_some_and(|it| *it != name) {
             return Err(A::Error::custom(format_args!("a union with more than one member ({})", shape.name)));
         }
-        if known.is_none() {
+        if member.is_none() {
             out.set_unknown(&name);
         }
         set = Some(name);
@@ -267,13 +272,13 @@ fn union<'de, A: MapAccess<'de>>(mut out: StructureMut<'_>, mut entries: A, path
     }
 }
 
-/// Reads a name as the member it stands for.
-struct Name<'h> {
+/// Reads a name and looks up its member.
+struct MemberSeed<'h> {
     shape: &'static Shape,
     hint: &'h mut usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Name<'_> {
+impl<'de> DeserializeSeed<'de> for MemberSeed<'_> {
     type Value = Option<&'static Member>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -281,7 +286,7 @@ impl<'de> DeserializeSeed<'de> for Name<'_> {
     }
 }
 
-impl Visitor<'_> for Name<'_> {
+impl Visitor<'_> for MemberSeed<'_> {
     type Value = Option<&'static Member>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -289,14 +294,14 @@ impl Visitor<'_> for Name<'_> {
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.shape.by_wire(name, self.hint))
+        Ok(self.shape.member_by_wire_name(name, self.hint))
     }
 }
 
-/// Reads a name as it is, borrowed unless it has escapes.
-struct Key;
+/// Reads a name, borrowed unless it has escapes.
+struct KeySeed;
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for KeySeed {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -304,7 +309,7 @@ impl<'de> DeserializeSeed<'de> for Key {
     }
 }
 
-impl<'de> Visitor<'de> for Key {
+impl<'de> Visitor<'de> for KeySeed {
     type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

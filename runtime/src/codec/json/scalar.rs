@@ -1,73 +1,73 @@
-//! Values without parts: from what JSON has to what a member holds. Numbers and truth values may come as text, as
-//! botocore takes them; nothing is rounded but to the nearest float, and nothing becomes text that was none.
+//! Converts JSON scalars to the kinds of members. Numbers and Booleans may be sent as strings, which botocore accepts
+//! too; numbers are rounded only to the nearest float, and only strings become strings.
 
 use serde_core::de;
 
-use crate::codec::text;
+use crate::codec::scalar_string;
+use crate::encoding::base64;
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::Kind;
-use crate::text::base64;
-use crate::value::{Document, Timestamp};
+use crate::types::{Document, Timestamp};
 
-/// A value without parts, as JSON has it.
+/// A scalar of JSON.
 #[derive(Clone, Copy)]
-pub(super) enum Scalar<'t> {
+pub(super) enum Scalar<'s> {
     Bool(bool),
     Unsigned(u64),
     Negative(i64),
     Float(f64),
-    Text(&'t str),
+    String(&'s str),
 }
 
-/// Assigns a scalar to its place; always `true`.
-pub(super) fn put<E: de::Error>(place: Open<'_>, found: Scalar<'_>) -> Result<bool, E> {
-    match place {
-        Open::Scalar(slot) => match found.becoming(slot.kind()) {
+/// Assigns a scalar to a slot; always `true`.
+pub(super) fn put<E: de::Error>(slot: Open<'_>, found: Scalar<'_>) -> Result<bool, E> {
+    match slot {
+        Open::Scalar(slot) => match found.convert(slot.kind()) {
             Some(value) => Ok(slot.put(value)),
             None => {
-                let name = found.name(slot.kind());
-                Err(unexpected(&Open::Scalar(slot), name))
+                let description = found.describe(slot.kind());
+                Err(unexpected(&Open::Scalar(slot), description))
             }
         },
-        other => Err(unexpected(&other, found.name(&Kind::Document))),
+        other => Err(unexpected(&other, found.describe(&Kind::Document))),
     }
 }
 
-/// The error of a value of the wrong kind. It never tells the value, which may be a secret.
-pub(super) fn unexpected<E: de::Error>(place: &Open<'_>, found: &str) -> E {
-    let expected = match place {
+/// The error for a value of the wrong kind. It does not contain the value, which may be a secret.
+pub(super) fn unexpected<E: de::Error>(slot: &Open<'_>, found: &str) -> E {
+    let expected = match slot {
         Open::Structure(_) | Open::Map(_) => "an object",
         Open::List(_) => "a list",
         Open::Scalar(slot) => match slot.kind() {
-            Kind::String | Kind::Enum => "a text",
+            Kind::String | Kind::Enum => "a string",
             Kind::Bool => "true or false",
             Kind::I32 => "a 32-bit integer",
             Kind::I64 => "a 64-bit integer",
             Kind::F32 | Kind::F64 => "a number",
             Kind::Timestamp(_) => "a timestamp",
             Kind::Blob => "base64",
-            _ => "nothing",
+            _ => "no value",
         },
     };
-    E::custom(format_args!("{expected} expected, found {found}"))
+    E::custom(format_args!("expected {expected}, found {found}"))
 }
 
 impl Scalar<'_> {
-    /// What it is called where `kind` was expected.
-    fn name(self, kind: &Kind) -> &'static str {
+    /// How an error describes the scalar where `kind` was expected.
+    fn describe(self, kind: &Kind) -> &'static str {
         match (self, kind) {
-            (Self::Bool(_), _) => "a truth value",
-            (Self::Text(_), _) => "a text",
-            // Too large, or with a fraction.
+            (Self::Bool(_), _) => "a Boolean",
+            (Self::String(_), _) => "a string",
+            // Out of range, or with a fraction.
             (_, Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64 | Kind::Timestamp(_)) => "another number",
             _ => "a number",
         }
     }
 
-    fn becoming(self, kind: &Kind) -> Option<Value> {
+    fn convert(self, kind: &Kind) -> Option<Value> {
         Some(match (kind, self) {
-            (Kind::String | Kind::Enum, Self::Text(it)) => Value::String(it.to_owned()),
+            (Kind::String | Kind::Enum, Self::String(it)) => Value::String(it.to_owned()),
             (Kind::Bool, Self::Bool(it)) => Value::Bool(it),
             (Kind::I32, Self::Unsigned(_) | Self::Negative(_) | Self::Float(_)) => {
                 Value::I32(self.integer()?.try_into().ok()?)
@@ -79,19 +79,19 @@ impl Scalar<'_> {
             (Kind::Timestamp(_), Self::Unsigned(_) | Self::Negative(_)) => {
                 Value::Timestamp(Timestamp::from_secs(self.integer()?))
             }
-            (Kind::Timestamp(_), Self::Text(it)) => Value::Timestamp(Timestamp::parse_any(it).ok()?),
-            (Kind::Blob, Self::Text(it)) => Value::Blob(base64::decode(it).ok()?.into()),
+            (Kind::Timestamp(_), Self::String(it)) => Value::Timestamp(Timestamp::parse_any(it).ok()?),
+            (Kind::Blob, Self::String(it)) => Value::Blob(base64::decode(it).ok()?.into()),
             (Kind::Document, it) => Value::Document(it.document()),
-            (Kind::Bool | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64, Self::Text(it)) => {
-                text::parse(it.into(), kind).ok()?
+            (Kind::Bool | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64, Self::String(it)) => {
+                scalar_string::parse(it.into(), kind).ok()?
             }
             _ => return None,
         })
     }
 
-    /// As an integer; a float only if it is one.
+    /// The scalar as an integer; a float only if it has no fraction.
     fn integer(self) -> Option<i64> {
-        /// 2^63, the first float that no longer fits.
+        /// 2^63, the least float that exceeds `i64`.
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         match self {
             Self::Unsigned(it) => it.try_into().ok(),
@@ -120,7 +120,7 @@ impl Scalar<'_> {
             Self::Unsigned(it) => it.into(),
             Self::Negative(it) => it.into(),
             Self::Float(it) => it.into(),
-            Self::Text(it) => it.into(),
+            Self::String(it) => it.into(),
         }
     }
 }

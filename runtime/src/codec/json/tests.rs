@@ -1,4 +1,5 @@
-//! Texts that no service should send, and values there and back. The random cases are the same in every run.
+//! Malformed JSON, deviations that are accepted, and values that are written and read back. The random cases are the
+//! same in every run.
 
 #![allow(unsafe_code, reason = "a description of a structure here")]
 
@@ -6,12 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{fields, read, write};
-use crate::codegen::shape;
 use crate::error::{ErrorKind, Result};
+use crate::generated::streaming_structure;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
 use crate::schema::{Shape, StructureMut, StructureView};
-use crate::value::{Document, Number, Timestamp};
+use crate::types::{Document, Number, Timestamp};
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -53,7 +54,7 @@ fn write_tree(members: &[Value]) -> Result<String> {
     Ok(out)
 }
 
-/// A union as crates have it.
+/// A union as in a generated crate.
 #[derive(Clone, PartialEq)]
 #[repr(C, u8)]
 enum Attribute {
@@ -62,7 +63,7 @@ enum Attribute {
     L(Vec<Attribute>),
 }
 
-shape!(Attribute, [Vec<Attribute>], "union; S:str; L:*");
+streaming_structure!(Attribute, [Vec<Attribute>], "union; S:str; L:*");
 
 /// A generator of pseudo-random numbers.
 struct Random(u64);
@@ -79,7 +80,7 @@ impl Random {
         usize::try_from(self.next() >> 33).unwrap_or(0) % limit
     }
 
-    fn text(&mut self) -> String {
+    fn string(&mut self) -> String {
         const PIECES: [&str; 14] =
             ["a", "key/", " ", "\n", "\r", "\t", "\"", "\\", "\0", "\u{1F}", "\u{7F}", "é", "\u{2028}", "𝄞"];
         (0..self.below(6)).map(|_| PIECES[self.below(PIECES.len())]).collect()
@@ -101,16 +102,16 @@ impl Random {
             1 => Document::Bool(true),
             2 => Document::Number(Number::from(self.next())),
             3 => Document::Number(Some(self.float()).filter(|it| it.is_finite()).unwrap_or(0.5).into()),
-            4 => Document::String(self.text()),
+            4 => Document::String(self.string()),
             5 => (0..self.below(3)).map(|_| self.document(depth - 1)).collect(),
-            _ => (0..self.below(3)).map(|_| (self.text(), self.document(depth - 1))).collect(),
+            _ => (0..self.below(3)).map(|_| (self.string(), self.document(depth - 1))).collect(),
         }
     }
 
     fn structure(&mut self, shape: &'static Shape, depth: usize) -> Value {
         let chosen = self.below(shape.members.len());
-        let members = shape.members.iter().enumerate().map(|(at, member)| match shape.union {
-            true if at != chosen => Value::Absent,
+        let members = shape.members.iter().enumerate().map(|(index, member)| match shape.union {
+            true if index != chosen => Value::Absent,
             false if self.below(3) != 0 => Value::Absent,
             _ => self.value(&member.node, depth),
         });
@@ -124,15 +125,15 @@ impl Random {
             return Value::Absent;
         }
         match &node.kind {
-            Kind::String | Kind::Enum => Value::String(self.text()),
+            Kind::String | Kind::Enum => Value::String(self.string()),
             Kind::Bool => Value::Bool(self.below(2) == 0),
             Kind::I32 => Value::I32(self.next() as i32),
             Kind::I64 => Value::I64(self.next() as i64),
             Kind::F32 => Value::F32(self.below(1 << 20) as f32 / 7.0),
             Kind::F64 => Value::F64(self.float()),
             Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_secs(self.below(1 << 30) as i64)),
-            Kind::Blob => Value::Blob(self.text().into_bytes().into()),
-            // A null is no value of a member.
+            Kind::Blob => Value::Blob(self.string().into_bytes().into()),
+            // A member cannot have a null as its value.
             Kind::Document => Value::Document(Some(self.document(3)).filter(|it| !it.is_null()).unwrap_or(true.into())),
             Kind::Structure(cell) if depth == 0 && cell.get().union => {
                 Value::Structure(vec![Value::String("s".to_owned()), Value::Absent, Value::Absent])
@@ -144,7 +145,7 @@ impl Random {
             Kind::List(list) => Value::List((0..many).map(|_| self.value(&list.element, within)).collect()),
             Kind::Map(map) => {
                 let entries: BTreeMap<_, _> =
-                    (0..many).map(|_| (self.text(), self.value(&map.value, within))).collect();
+                    (0..many).map(|_| (self.string(), self.value(&map.value, within))).collect();
                 Value::Map(entries)
             }
             _ => Value::Absent,
@@ -160,7 +161,7 @@ fn sample(random: &mut Random, depth: usize) -> Vec<Value> {
 }
 
 #[test]
-fn there_and_back() {
+fn values_that_are_written_read_back_equal() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..400 {
         let members = sample(&mut random, 4);
@@ -171,8 +172,8 @@ fn there_and_back() {
     }
 }
 
-/// Whatever comes, it is read or refused as malformed; nothing panics, nothing takes long.
-fn survives(body: &[u8]) {
+/// Every body is read or rejected as malformed; nothing panics, nothing takes long.
+fn check_no_panic(body: &[u8]) {
     if let Err(error) = read_tree(body) {
         assert_eq!(error.kind(), ErrorKind::Parse, "{error}");
     }
@@ -182,19 +183,19 @@ fn survives(body: &[u8]) {
 }
 
 #[test]
-fn every_prefix_and_every_mangled_byte() {
+fn truncated_and_mangled_bodies_never_panic() {
     let mut random = Random(7);
     let samples = (0..300).map(|_| write_tree(&sample(&mut random, 3)).expect("writable"));
-    let whole = samples.filter(|it| it.len() < 1500).max_by_key(String::len).expect("one");
-    assert!(whole.len() > 500);
-    for end in 1..whole.len() {
-        let cut = &whole.as_bytes()[..end];
-        survives(cut);
+    let sample_body = samples.filter(|it| it.len() < 1500).max_by_key(String::len).expect("one");
+    assert!(sample_body.len() > 500);
+    for end in 1..sample_body.len() {
+        let cut = &sample_body.as_bytes()[..end];
+        check_no_panic(cut);
         assert!(read_tree(cut).is_err(), "{}", String::from_utf8_lossy(cut));
     }
     const BYTES: [u8; 16] = *b"\"\\{}[],:0-.enu\x00\xFF";
     for _ in 0..3000 {
-        let mut body = whole.clone().into_bytes();
+        let mut body = sample_body.clone().into_bytes();
         for _ in 0..1 + random.below(3) {
             let (at, byte) = (random.below(body.len()), BYTES[random.below(BYTES.len())]);
             match random.below(3) {
@@ -203,12 +204,12 @@ fn every_prefix_and_every_mangled_byte() {
                 _ => drop(body.remove(at)),
             }
         }
-        survives(&body);
+        check_no_panic(&body);
     }
 }
 
 #[test]
-fn what_is_refused_and_how_it_is_told() {
+fn malformed_bodies_are_errors_with_path_and_position() {
     let check = |body: &[u8], problem: &str| match (read_tree(body), problem) {
         (Ok(_), "") => {}
         (Ok(it), _) => panic!("{it:?}, expected {problem}"),
@@ -221,46 +222,46 @@ fn what_is_refused_and_how_it_is_told() {
     check(format!("{{\"Trees\":[{{}},{}]}}", nested("{\"Trees\":[", "]}", 50)).as_bytes(), "");
     check(nested("{\"Trees\":[", "]}", 100_000).as_bytes(), "recursion limit");
     check(format!("{{\"Any\":{}}}", nested("[", "]", 100_000)).as_bytes(), "Any: malformed JSON: recursion limit");
-    // What is not known is passed over without recursion.
+    // Unknown members are skipped without recursion.
     check(format!("{{\"Other\":{}}}", nested("[", "]", 100_000)).as_bytes(), "");
     check(b"{\"Name\":\"a", "Name: malformed JSON: EOF while parsing a string at line 1 column 10");
     check(b"{\"Name\":\"a\"", "malformed JSON: EOF while parsing an object at line 1 column 11");
     check(b"{\"Name\":\"a\"}x", "malformed JSON: trailing characters at line 1 column 13");
-    check(b"{\"Name\":\"\xC3\x28\"}", "malformed JSON: text that is not UTF-8 at line 1 column 10");
+    check(b"{\"Name\":\"\xC3\x28\"}", "malformed JSON: invalid UTF-8 at line 1 column 10");
     check(b"{\n\"Other\":\n\"\xFF\"}", "at line 3 column 2");
     check(b"{\"Name\":\"\\ud800\"}", "Name: malformed JSON: ");
     check(b"{\"Name\":\"\x01\"}", "Name: malformed JSON: control character");
     check(b"{\"Name\":nul}", "Name: malformed JSON: expected ident");
-    check(b"[]", "an object expected, found a list at line 1");
-    check(b"7", "an object expected, found a number");
-    check(b"\"plain\"", "an object expected, found a text at line 1 column 7");
+    check(b"[]", "expected an object, found a list at line 1");
+    check(b"7", "expected an object, found a number");
+    check(b"\"plain\"", "expected an object, found a string at line 1 column 7");
     check(b"<html>", "malformed JSON: expected value at line 1 column 1");
-    check(b"{\"Name\":5}", "Name: a text expected, found a number at line 1 column 9");
-    check(b"{\"Name\":{\"a\":1}}", "Name: a text expected, found an object");
-    check(b"{\"Names\":\"a\"}", "Names: a list expected, found a text");
-    check(b"{\"Names\":[\"a\",[]]}", "Names[1]: a text expected, found a list");
-    check(b"{\"Map\":[]}", "Map: an object expected, found a list");
-    check(b"{\"ByName\":{\"k\":{\"Trees\":[{},{\"N\":\"x\"}]}}}", "ByName.k.Trees[1].Count: a 32-bit integer expected");
-    check(b"{\"Matrix\":[[1],[2,true]]}", "Matrix[1][1]: a 32-bit integer expected, found a truth value");
-    check(b"{\"N\":2147483648}", "Count: a 32-bit integer expected, found another number");
-    check(b"{\"N\":1.5}", "Count: a 32-bit integer expected, found another number");
-    check(b"{\"Size\":9223372036854775808}", "Size: a 64-bit integer expected");
-    check(b"{\"Size\":1e19}", "Size: a 64-bit integer expected");
+    check(b"{\"Name\":5}", "Name: expected a string, found a number at line 1 column 9");
+    check(b"{\"Name\":{\"a\":1}}", "Name: expected a string, found an object");
+    check(b"{\"Names\":\"a\"}", "Names: expected a list, found a string");
+    check(b"{\"Names\":[\"a\",[]]}", "Names[1]: expected a string, found a list");
+    check(b"{\"Map\":[]}", "Map: expected an object, found a list");
+    check(b"{\"ByName\":{\"k\":{\"Trees\":[{},{\"N\":\"x\"}]}}}", "ByName.k.Trees[1].Count: expected a 32-bit integer");
+    check(b"{\"Matrix\":[[1],[2,true]]}", "Matrix[1][1]: expected a 32-bit integer, found a Boolean");
+    check(b"{\"N\":2147483648}", "Count: expected a 32-bit integer, found another number");
+    check(b"{\"N\":1.5}", "Count: expected a 32-bit integer, found another number");
+    check(b"{\"Size\":9223372036854775808}", "Size: expected a 64-bit integer");
+    check(b"{\"Size\":1e19}", "Size: expected a 64-bit integer");
     check(format!("{{\"Size\":{}}}", "9".repeat(1_000_000)).as_bytes(), "Size: malformed JSON: number out of range");
     check(b"{\"Ratio\":1e999}", "Ratio: malformed JSON: number out of range");
     check(b"{\"Ratio\":NaN}", "Ratio: malformed JSON: expected value");
-    check(b"{\"Single\":1e300}", "Single: a number expected");
-    check(b"{\"On\":\"maybe\"}", "On: true or false expected, found a text");
-    check(b"{\"On\":1}", "On: true or false expected, found a number");
-    check(b"{\"At\":\"yesterday\"}", "At: a timestamp expected, found a text");
-    check(b"{\"At\":1e300}", "At: a timestamp expected");
-    check(b"{\"Data\":\"*\"}", "Data: base64 expected, found a text");
-    check(b"{\"Data\":[1,2]}", "Data: base64 expected, found a list");
+    check(b"{\"Single\":1e300}", "Single: expected a number");
+    check(b"{\"On\":\"maybe\"}", "On: expected true or false, found a string");
+    check(b"{\"On\":1}", "On: expected true or false, found a number");
+    check(b"{\"At\":\"yesterday\"}", "At: expected a timestamp, found a string");
+    check(b"{\"At\":1e300}", "At: expected a timestamp");
+    check(b"{\"Data\":\"*\"}", "Data: expected base64, found a string");
+    check(b"{\"Data\":[1,2]}", "Data: expected base64, found a list");
     check(b"{\"Choice\":{\"Text\":\"a\",\"N\":1}}", "Choice: a union with more than one member (Choice)");
     check(b"{\"Choice\":{\"Text\":\"a\",\"Later\":1}}", "Choice: a union with more than one member (Choice)");
     check(b"{\"Choice\":{\"Text\":null}}", "Choice: a union without a member (Choice)");
-    // Neither a value nor the key of a secret is told.
-    check(b"{\"Hidden\":{\"password\":{}}}", "Hidden: a text expected, found an object");
+    // Errors contain neither values nor the keys of secret maps.
+    check(b"{\"Hidden\":{\"password\":{}}}", "Hidden: expected a string, found an object");
     for body in [
         "{\"Hidden\":{\"hush\":[]}}",
         "{\"On\":\"hush\"}",
@@ -275,7 +276,7 @@ fn what_is_refused_and_how_it_is_told() {
 }
 
 #[test]
-fn forgiving_where_services_are_not_exact() {
+fn deviations_of_services_are_accepted() {
     let check = |body: &str, expect: &str| {
         let members = read_tree(body.as_bytes()).unwrap_or_else(|it| panic!("{body}: {it}"));
         assert_eq!(write_tree(&members).expect("writable"), expect, "{body}");
@@ -286,24 +287,24 @@ fn forgiving_where_services_are_not_exact() {
         check(nothing, "{}");
     }
     check("\u{feff}{\"Name\":\"a\"}", "{\"Name\":\"a\"}");
-    // In any order; of a name that comes twice the last value stays, whole.
+    // Members may be in any order; the last value of a repeated name wins as a whole.
     check("{\"N\":1,\"Name\":\"a\",\"Count\":2}", "{\"Name\":\"a\",\"N\":1}");
     check("{\"Names\":[\"a\",\"b\"],\"Name\":\"x\",\"Names\":[\"c\"]}", "{\"Name\":\"x\",\"Names\":[\"c\"]}");
     check("{\"Name\":\"a\",\"Name\":null}", "{}");
     check("{\"ByName\":{\"k\":{\"N\":1},\"k\":{\"Size\":2}}}", "{\"ByName\":{\"k\":{\"Size\":2}}}");
     check("{\"Choice\":{\"Text\":\"a\",\"Text\":\"b\"}}", "{\"Choice\":{\"Text\":\"b\"}}");
-    // Nulls stay only where they may stand.
+    // Nulls are kept only where they are allowed.
     check("{\"Sparse\":[1,null,2],\"SparseMap\":{\"a\":null}}", "{\"Sparse\":[1,null,2],\"SparseMap\":{\"a\":null}}");
     check("{\"Names\":[\"a\",null],\"Map\":{\"a\":null,\"b\":\"\"}}", "{\"Names\":[\"a\"],\"Map\":{\"b\":\"\"}}");
     check("{\"Trees\":[null,{}],\"Anys\":[null,{\"a\":null}]}", "{\"Trees\":[{}],\"Anys\":[null,{\"a\":null}]}");
-    // Numbers in every form, and as text.
+    // Numbers may have any notation, and may be strings.
     check("{\"N\":\"7\",\"Size\":1.6e9,\"Ratio\":\"1.5\"}", "{\"N\":7,\"Size\":1600000000,\"Ratio\":1.5}");
     check("{\"Ratio\":\"NaN\",\"Single\":\"-Infinity\"}", "{\"Ratio\":\"NaN\",\"Single\":\"-Infinity\"}");
     check("{\"Ratio\":5,\"Single\":0.1}", "{\"Ratio\":5.0,\"Single\":0.1}");
     check("{\"Ratio\":9007199254740993.1}", "{\"Ratio\":9007199254740994.0}");
     check("{\"Size\":-9223372036854775808,\"N\":-0}", "{\"N\":0,\"Size\":-9223372036854775808}");
     check("{\"On\":\"True\"}", "{\"On\":true}");
-    // Instants in every format, whichever is expected.
+    // Timestamps may have any format.
     for at in [
         "1398796238",
         "1398796238.0",
@@ -322,28 +323,28 @@ fn forgiving_where_services_are_not_exact() {
 }
 
 #[test]
-fn unions_keep_what_they_do_not_know() {
+fn unions_keep_the_name_of_an_unknown_member() {
     let check = |body: &str, expect: Attribute| {
         let mut found = Attribute::S("old".to_owned());
         read(body.as_bytes(), StructureMut::new(&mut found)).unwrap_or_else(|it| panic!("{body}: {it}"));
         assert!(found == expect, "{body}: {found:?}");
     };
-    let text = |it: &str| Attribute::S(it.to_owned());
-    check("{\"S\":\"a\"}", text("a"));
-    check("{\"__type\":\"x#Attribute\",\"S\":\"a\"}", text("a"));
-    check("{\"S\":\"a\",\"__type\":\"x\",\"L\":null,\"Later\":null}", text("a"));
+    let string = |it: &str| Attribute::S(it.to_owned());
+    check("{\"S\":\"a\"}", string("a"));
+    check("{\"__type\":\"x#Attribute\",\"S\":\"a\"}", string("a"));
+    check("{\"S\":\"a\",\"__type\":\"x\",\"L\":null,\"Later\":null}", string("a"));
     check(
         "{\"L\":[{\"S\":\"a\"},{\"Later\":{\"S\":\"b\"}}]}",
-        Attribute::L(vec![text("a"), Attribute::Unknown("Later".to_owned())]),
+        Attribute::L(vec![string("a"), Attribute::Unknown("Later".to_owned())]),
     );
     check("{\"L\\u0061ter\":1}", Attribute::Unknown("Later".to_owned()));
     let mut out = String::new();
-    write(&mut out, StructureView::new(&Attribute::L(vec![text("\"")]))).expect("writable");
+    write(&mut out, StructureView::new(&Attribute::L(vec![string("\"")]))).expect("writable");
     assert_eq!(out, "{\"L\":[{\"S\":\"\\\"\"}]}");
 }
 
 #[test]
-fn a_timestamp_without_a_form_is_refused_with_its_path() {
+fn a_timestamp_beyond_its_format_is_an_error_with_its_path() {
     let mut members = Vec::new();
     read(b"{\"Trees\":[{}]}", fill(&mut members, tree())).expect("sound");
     let Some(Value::List(trees)) = members.iter_mut().find(|it| matches!(it, Value::List(_))) else { panic!("a list") };
@@ -355,7 +356,7 @@ fn a_timestamp_without_a_form_is_refused_with_its_path() {
 }
 
 #[test]
-fn seconds_before_1970_are_numbers() {
+fn timestamps_before_1970_are_written_as_numbers() {
     let at = tree().member("At").expect("known").index;
     for (secs, nanos, expect) in [
         (-2, 500_000_000, "-1.5"),
@@ -375,10 +376,10 @@ fn seconds_before_1970_are_numbers() {
 }
 
 #[test]
-fn fields_of_an_object() {
+fn fields_returns_strings_and_numbers_of_an_object() {
     let check = |body: &str, expect: Option<[Option<&str>; 2]>| {
         let found = fields(body.as_bytes(), ["code", "message"]);
-        assert_eq!(found, expect.map(|it| it.map(|it| it.map(str::to_owned))), "{body}");
+        assert_eq!(found, expect.map(|fields| fields.map(|field| field.map(str::to_owned))), "{body}");
     };
     check("{\"message\":\"m\",\"other\":{\"code\":\"x\"},\"code\":404}", Some([Some("404"), Some("m")]));
     check("{\"code\":{\"a\":1},\"message\":null}", Some([None, None]));

@@ -1,24 +1,24 @@
-//! Writes values as JSON text. Names come from the shape; members that are absent are left out.
+//! Writes values as JSON. Names come from the shape; absent members are omitted. Knows no protocol.
 
 use std::fmt::Write as _;
 
-use crate::codec::text;
+use crate::codec::scalar_string;
+use crate::encoding::base64;
 use crate::error::Result;
 use crate::schema::shape::{Kind, Node, TimeFormat};
 use crate::schema::{StructureView, View};
-use crate::text::base64;
-use crate::value::quote;
+use crate::types::quote;
 
-/// Appends a structure as an object: the members that are present and travel in bodies.
+/// Appends a structure as an object of the members that are present and in the body.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a timestamp that its format cannot name, with the path of
-/// the member.
-pub fn write(out: &mut String, it: StructureView<'_>) -> Result<()> {
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a timestamp that its format cannot represent, with the
+/// path of the member.
+pub fn write(out: &mut String, structure: StructureView<'_>) -> Result<()> {
     let mut object = Object::new(out);
-    for &index in &it.shape().body {
-        let member = &it.shape().members[index];
-        if let Some(value) = it.get(member) {
+    for &index in &structure.shape().body {
+        let member = &structure.shape().members[index];
+        if let Some(value) = structure.get(member) {
             object.name(member.wire);
             write_value(object.out, value, &member.node).map_err(|it| it.within(member.name))?;
         }
@@ -30,7 +30,7 @@ pub fn write(out: &mut String, it: StructureView<'_>) -> Result<()> {
 /// Appends a value of any kind.
 ///
 /// # Errors
-/// As [`write()`].
+/// The same as for [`write()`].
 pub fn write_value(out: &mut String, value: View<'_>, node: &Node) -> Result<()> {
     match (value, &node.kind) {
         (View::Structure(it), _) => write(out, it)?,
@@ -83,18 +83,19 @@ fn scalar(out: &mut String, value: View<'_>, kind: &Kind) -> Result<()> {
         }
         View::Document(it) => write!(out, "{it}"),
         View::Timestamp(it) if matches!(kind, Kind::Timestamp(TimeFormat::EpochSeconds)) => {
-            // In a text the fraction counts upwards from the seconds before 1970 too; a number is but a number.
+            // As a string, the fraction is added to the seconds even before 1970; as a number, it has the sign of the
+            // whole.
             match it.as_secs() < 0 && it.subsec_nanos() > 0 {
                 true => write!(out, "{}", it.as_secs_f64()),
                 false => return it.write(TimeFormat::EpochSeconds, out),
             }
         }
-        value => quote(out, &text::format(value, kind)?.unwrap_or_default()),
+        value => quote(out, &scalar_string::format(value, kind)?.unwrap_or_default()),
     };
     Ok(())
 }
 
-/// An object being written.
+/// An object that is being written.
 struct Object<'o> {
     out: &'o mut String,
     first: bool,

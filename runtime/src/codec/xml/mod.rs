@@ -1,4 +1,4 @@
-//! XML: structures of shapes to elements and back.
+//! XML: writes structures as elements and reads them. Knows no protocol.
 
 mod read;
 mod scan;

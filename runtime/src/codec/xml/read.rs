@@ -1,48 +1,48 @@
-//! Reads elements into slots. Unknown elements are passed over, nesting is bounded, a document that ends early is an error,
-//! and what is wrong is told with its member and its place in the body.
+//! Reads elements into slots. Unknown elements are skipped, nesting is limited, a truncated document is an error, and
+//! every error has the path of its member and its position in the body. Knows no protocol.
 
 use std::borrow::Cow;
 
 use super::scan::{Scanner, Start};
-use crate::codec::text;
+use crate::codec::scalar_string;
 use crate::error::{Error, Result};
 use crate::schema::shape::{Kind, Member};
 use crate::schema::{ListMut, MapMut, Slot, StructureMut, layout::Open};
 
-/// Deeper documents are refused: no answer of a service comes near, and the reader recurses.
+/// The maximum depth of elements. Our choice: the reader recurses, and no response of a service is nearly as deep.
 const MAX_DEPTH: usize = 128;
 
-/// A document being read.
+/// A document that is being read.
 pub struct Document<'a> {
     scanner: Scanner<'a>,
     depth: usize,
 }
 
 impl<'a> Document<'a> {
-    /// A document over UTF-8 text; a byte order mark is passed over.
+    /// Creates a document from UTF-8; a byte order mark is skipped.
     pub fn new(body: &'a [u8]) -> Result<Self> {
         Ok(Self { scanner: Scanner::new(body)?, depth: 0 })
     }
 
-    /// The start tag of the root element; `None` if the body holds none.
+    /// Reads the start tag of the root element; `None` if the body has no element.
     pub fn root(&mut self) -> Result<Option<Start<'a>>> {
         self.scanner.root()
     }
 
-    /// The start tag of the root element, which must be there.
-    pub fn some_root(&mut self) -> Result<Start<'a>> {
-        self.root()?.ok_or_else(|| self.scanner.malformed("no XML element"))
+    /// Reads the start tag of the root element; it is an error if there is none.
+    pub fn require_root(&mut self) -> Result<Start<'a>> {
+        self.root()?.ok_or_else(|| self.scanner.malformed("expected an XML element"))
     }
 
-    /// The next child of an element, or `None` when it ends.
+    /// Reads the start tag of the next child of an element; `None` when the element ends.
     pub fn child(&mut self, parent: &Start<'a>) -> Result<Option<Start<'a>>> {
         self.scanner.child(parent)
     }
 
-    /// The next child of this name, or `None` when the element ends without one.
-    pub fn child_named(&mut self, parent: &Start<'a>, named: impl Fn(&str) -> bool) -> Result<Option<Start<'a>>> {
+    /// Reads the start tag of the next child with a matching name; `None` when the element ends.
+    pub fn child_named(&mut self, parent: &Start<'a>, matches: impl Fn(&str) -> bool) -> Result<Option<Start<'a>>> {
         while let Some(child) = self.child(parent)? {
-            if named(child.name()) {
+            if matches(child.name()) {
                 return Ok(Some(child));
             }
             self.skip(&child)?;
@@ -50,32 +50,32 @@ impl<'a> Document<'a> {
         Ok(None)
     }
 
-    /// The text of an element; elements inside are passed over.
-    pub fn text(&mut self, of: &Start<'a>) -> Result<Cow<'a, str>> {
-        self.scanner.text(of)
+    /// Reads the text of an element; child elements are skipped.
+    pub fn text(&mut self, element: &Start<'a>) -> Result<Cow<'a, str>> {
+        self.scanner.text(element)
     }
 
-    /// Passes over an element whose start tag was read.
-    pub fn skip(&mut self, of: &Start<'a>) -> Result<()> {
-        self.scanner.skip(of)
+    /// Skips the rest of an element whose start tag was read.
+    pub fn skip(&mut self, element: &Start<'a>) -> Result<()> {
+        self.scanner.skip(element)
     }
 
-    /// The text of an element; `None` if there are elements inside.
-    pub fn leaf(&mut self, of: &Start<'a>) -> Result<Option<Cow<'a, str>>> {
-        self.scanner.only_text(of)
+    /// Reads the text of an element; `None` if it has child elements.
+    pub fn leaf_text(&mut self, element: &Start<'a>) -> Result<Option<Cow<'a, str>>> {
+        self.scanner.leaf_text(element)
     }
 
-    /// An error that says where in the body.
+    /// Returns an error with the current position in the body.
     pub fn malformed(&self, what: &str) -> Error {
         self.scanner.malformed(what)
     }
 
-    /// Checks that nothing but comments follows the root element.
+    /// Checks that only comments and white space follow the root element.
     pub fn end(&mut self) -> Result<()> {
         self.scanner.end()
     }
 
-    /// Reads what stands inside an element as the members of a structure.
+    /// Reads the attributes and children of an element as the members of a structure.
     pub fn structure(&mut self, start: &Start<'a>, mut out: StructureMut<'_>) -> Result<()> {
         self.enter()?;
         let shape = out.shape();
@@ -93,15 +93,15 @@ impl<'a> Document<'a> {
             return Ok(());
         }
         let mut hint = 0;
-        let mut known = false;
+        let mut has_member = false;
         while let Some(child) = self.child(start)? {
-            match shape.by_wire(child.name(), &mut hint) {
+            match shape.member_by_wire_name(child.name(), &mut hint) {
                 Some(member) => {
-                    known = true;
+                    has_member = true;
                     self.member(&child, member, &mut out).map_err(|it| it.within(member.name))?;
                 }
                 None => {
-                    if shape.union && !known {
+                    if shape.union && !has_member {
                         out.set_unknown(child.name());
                     }
                     self.skip(&child)?;
@@ -114,7 +114,7 @@ impl<'a> Document<'a> {
 
     fn member(&mut self, start: &Start<'a>, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
         let slot = out.slot(member);
-        // A flattened collection grows by one element each time.
+        // Each element of a flattened list or map adds one item.
         match &member.node.kind {
             Kind::List(kind) if kind.flat => match slot.open() {
                 Open::List(mut list) => self.value(start, list.push()),
@@ -136,17 +136,17 @@ impl<'a> Document<'a> {
                 Open::Map(map) => self.map(start, map),
                 Open::Scalar(_) => Ok(()),
             },
-            // An empty element is an empty text, but no number and no instant: those count as absent.
+            // An empty element is an empty string. Numbers and timestamps cannot be empty and count as absent.
             Kind::String | Kind::Enum | Kind::Blob | Kind::Document => self.scalar(start, slot, true),
             _ => self.scalar(start, slot, false),
         }
     }
 
-    fn scalar(&mut self, start: &Start<'a>, slot: Slot<'_>, empty: bool) -> Result<()> {
+    fn scalar(&mut self, start: &Start<'a>, slot: Slot<'_>, may_be_empty: bool) -> Result<()> {
         let position = self.scanner.position();
         let text = self.text(start)?;
-        if empty || !text.trim_ascii().is_empty() {
-            let value = text::parse(text, slot.kind())
+        if may_be_empty || !text.trim_ascii().is_empty() {
+            let value = scalar_string::parse(text, slot.kind())
                 .map_err(|it| Error::new(it.kind(), format!("{} at byte {position} of the body", it.message())))?;
             slot.put(value);
         }
@@ -155,7 +155,7 @@ impl<'a> Document<'a> {
 
     fn list(&mut self, start: &Start<'a>, mut list: ListMut<'_>) -> Result<()> {
         self.enter()?;
-        // The name of the elements is not checked, as botocore does not: services have got it wrong.
+        // The names of the elements are not checked, as in botocore: some services send wrong names.
         while let Some(child) = self.child(start)? {
             self.value(&child, list.push())?;
         }
@@ -183,7 +183,7 @@ impl<'a> Document<'a> {
             } else if child.name() == kind.value_wire {
                 match key.take() {
                     Some(key) => self.value(&child, map.insert(key))?,
-                    // The value came first: come back to it when the key is known.
+                    // The value precedes the key: read it after the key.
                     None => {
                         pending = Some((self.scanner.clone(), child));
                         self.skip(&child)?;
@@ -203,10 +203,10 @@ impl<'a> Document<'a> {
     }
 
     fn attribute(&self, start: &Start<'a>, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
-        // A prefix is the document's own choice, so local names decide.
+        // Documents choose their prefixes, so only local names are compared.
         let local = member.wire.rsplit(':').next().unwrap_or(member.wire);
         if let Some(text) = start.attribute(local) {
-            out.slot(member).put(text::parse(text, &member.node.kind)?);
+            out.slot(member).put(scalar_string::parse(text, &member.node.kind)?);
         }
         Ok(())
     }
@@ -214,7 +214,7 @@ impl<'a> Document<'a> {
     fn enter(&mut self) -> Result<()> {
         self.depth += 1;
         match self.depth > MAX_DEPTH {
-            true => Err(self.malformed("XML nested too deep")),
+            true => Err(self.malformed("XML is nested too deeply")),
             false => Ok(()),
         }
     }

@@ -1,9 +1,9 @@
-//! The syntax of XML, pulled element by element: every tag must match, every reference must be one of XML's own, and a
-//! document type is refused wherever it stands. Knows no shape. Texts are borrowed from the document unless something in
-//! them had to be replaced.
+//! A pull parser for the syntax of XML: tags must match, references must be predefined or numeric, and a document type
+//! declaration is an error wherever it is. Text is borrowed from the document unless a reference or line end in it is
+//! replaced. Knows no shape.
 //!
-//! What services send is data, so two rules of XML that guard other uses are let go: characters that XML forbids and `]]>`
-//! in a text are taken as they are. Keys of objects may hold the first.
+//! Services send data, so two rules of XML that protect other uses are not enforced: characters that XML forbids, which
+//! object keys may contain, and `]]>` in text are accepted unchanged.
 
 use std::borrow::Cow;
 
@@ -11,27 +11,30 @@ use memchr::{memchr, memchr2, memchr3};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A place in a document.
+/// How many characters of a name an error quotes. Our choice: enough to recognize the name.
+const MAX_QUOTED: usize = 40;
+
+/// A position in a document.
 #[derive(Clone, Debug)]
 pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// How many bytes of the body stand before the text: a byte order mark.
-    mark: usize,
-    /// The elements that are open inside of one that is passed over; kept to be used again.
+    /// The length of the byte order mark, which precedes `text` in the body.
+    bom_len: usize,
+    /// The names of the open elements inside one that is skipped; a field so that its memory is reused.
     open: Vec<&'a str>,
 }
 
 /// A start tag.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
-    /// The name as it stands there.
+    /// The name with its prefix.
     qualified: &'a str,
-    /// Where the name begins behind its prefix.
+    /// The index in `qualified` after the prefix.
     local: usize,
-    /// All attributes as they stand there.
+    /// The attributes, unparsed.
     attributes: &'a str,
-    /// Whether the tag is the whole element: `<a/>`.
+    /// Whether this is an empty-element tag: `<a/>`.
     empty: bool,
 }
 
@@ -42,10 +45,10 @@ impl<'a> Start<'a> {
         &self.qualified[self.local..]
     }
 
-    /// The attributes: names with prefixes, and values before references are replaced.
+    /// The attributes: names with prefixes, and values in which references are not yet replaced.
     fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let mut rest = self.attributes;
-        // They were checked when the tag was read.
+        // The syntax was checked when the tag was read.
         std::iter::from_fn(move || {
             let (name, tail) = rest.split_once('=')?;
             let tail = tail.trim_start_matches(is_space);
@@ -56,26 +59,26 @@ impl<'a> Start<'a> {
         })
     }
 
-    /// The value of the attribute with this local name; declarations of namespaces are none.
+    /// Returns the value of the attribute with this local name; namespace declarations do not count.
     pub fn attribute(&self, local: &str) -> Option<Cow<'a, str>> {
         let found = self.attributes().find(|(name, _)| match name.split_once(':') {
             Some((prefix, name)) => prefix != "xmlns" && name == local,
             None => *name != "xmlns" && *name == local,
         });
-        found.map(|(_, value)| plain(value))
+        found.map(|(_, value)| attribute_value(value))
     }
 }
 
 impl<'a> Scanner<'a> {
-    /// The beginning of a document in UTF-8; a byte order mark is passed over.
+    /// Creates a scanner at the beginning of a document in UTF-8; a byte order mark is skipped.
     pub fn new(body: &'a [u8]) -> Result<Self> {
-        let text = std::str::from_utf8(body)
-            .map_err(|it| malformed("XML that is not UTF-8", it.valid_up_to()).with_source(it))?;
-        let (text, mark) = text.strip_prefix('\u{feff}').map_or((text, 0), |it| (it, 3));
-        Ok(Self { text, at: 0, mark, open: Vec::new() })
+        let text =
+            std::str::from_utf8(body).map_err(|it| malformed("invalid UTF-8", it.valid_up_to()).with_source(it))?;
+        let (text, bom_len) = text.strip_prefix('\u{feff}').map_or((text, 0), |it| (it, 3));
+        Ok(Self { text, at: 0, bom_len, open: Vec::new() })
     }
 
-    /// The start tag of the root element; `None` if the document holds none.
+    /// Reads the start tag of the root element; `None` if the document has no element.
     pub fn root(&mut self) -> Result<Option<Start<'a>>> {
         self.misc()?;
         match self.byte() {
@@ -84,16 +87,16 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Checks that nothing but comments follows the root element.
+    /// Checks that only comments, instructions and white space follow the root element.
     pub fn end(&mut self) -> Result<()> {
         self.misc()?;
         match self.byte() {
             None => Ok(()),
-            Some(_) => Err(self.malformed("an element behind the root element")),
+            Some(_) => Err(self.malformed("an element after the root element")),
         }
     }
 
-    /// Passes over what may stand outside of the root element.
+    /// Skips comments, instructions and white space outside of the root element (`Misc` in the grammar of XML).
     fn misc(&mut self) -> Result<()> {
         loop {
             self.spaces();
@@ -111,7 +114,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The next child of an element, or `None` when it ends; texts are passed over.
+    /// Reads the start tag of the next child of an element; `None` when the element ends. Text is skipped.
     #[inline]
     pub fn child(&mut self, parent: &Start<'a>) -> Result<Option<Start<'a>>> {
         if parent.empty {
@@ -124,56 +127,56 @@ impl<'a> Scanner<'a> {
                 (Some(b'<'), Some(b'!' | b'?')) => drop(self.markup()?),
                 (Some(b'<'), _) => return self.start().map(Some),
                 (Some(_), _) => drop(self.run()?),
-                (None, _) => return Err(self.early()),
+                (None, _) => return Err(self.unexpected_end()),
             }
         }
     }
 
-    /// The text of an element, up to and with its end tag; elements inside are passed over.
+    /// Reads the text of an element and its end tag; child elements are skipped.
     #[inline]
-    pub fn text(&mut self, of: &Start<'a>) -> Result<Cow<'a, str>> {
-        if of.empty {
+    pub fn text(&mut self, element: &Start<'a>) -> Result<Cow<'a, str>> {
+        if element.empty {
             return Ok(Cow::Borrowed(""));
         }
-        // Nearly always there is one text without anything to replace.
+        // The fast path: text without a child element, a reference or a line end to replace.
         let rest = self.rest();
         if let Some(end) = memchr3(b'<', b'&', b'\r', rest.as_bytes())
             && rest.as_bytes()[end..].starts_with(b"</")
         {
             self.at += end;
-            self.close(of.qualified)?;
+            self.close(element.qualified)?;
             return Ok(Cow::Borrowed(&rest[..end]));
         }
-        self.pieces(of).map(|it| it.0)
+        self.text_and_elements(element).map(|(text, _)| text)
     }
 
-    /// The text of an element, up to and with its end tag; `None` if there are elements inside.
-    pub fn only_text(&mut self, of: &Start<'a>) -> Result<Option<Cow<'a, str>>> {
-        match of.empty {
+    /// Reads the text of an element and its end tag; `None` if it has child elements.
+    pub fn leaf_text(&mut self, element: &Start<'a>) -> Result<Option<Cow<'a, str>>> {
+        match element.empty {
             true => Ok(Some(Cow::Borrowed(""))),
-            false => self.pieces(of).map(|(text, elements)| (!elements).then_some(text)),
+            false => self.text_and_elements(element).map(|(text, has_elements)| (!has_elements).then_some(text)),
         }
     }
 
-    /// The text, and whether there are elements beside it.
-    fn pieces(&mut self, of: &Start<'a>) -> Result<(Cow<'a, str>, bool)> {
+    /// Reads the text of an element and its end tag; also returns whether it has child elements.
+    fn text_and_elements(&mut self, element: &Start<'a>) -> Result<(Cow<'a, str>, bool)> {
         let mut text = Cow::Borrowed("");
-        let mut elements = false;
+        let mut has_elements = false;
         loop {
             let piece = match (self.byte(), self.byte_at(1)) {
                 (Some(b'<'), Some(b'/')) => {
-                    self.close(of.qualified)?;
-                    return Ok((text, elements));
+                    self.close(element.qualified)?;
+                    return Ok((text, has_elements));
                 }
                 (Some(b'<'), Some(b'!' | b'?')) => Cow::Borrowed(self.markup()?),
                 (Some(b'<'), _) => {
-                    elements = true;
+                    has_elements = true;
                     let child = self.start()?;
                     self.skip(&child)?;
                     continue;
                 }
                 (Some(_), _) => self.run()?,
-                (None, _) => return Err(self.early()),
+                (None, _) => return Err(self.unexpected_end()),
             };
             match text.is_empty() {
                 true => text = piece,
@@ -182,12 +185,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over what is left of an element, without recursion.
-    pub fn skip(&mut self, of: &Start<'a>) -> Result<()> {
-        if of.empty {
+    /// Skips the rest of an element, without recursion.
+    pub fn skip(&mut self, element: &Start<'a>) -> Result<()> {
+        if element.empty {
             return Ok(());
         }
-        let mut name = of.qualified;
+        let mut name = element.qualified;
         let mut open = std::mem::take(&mut self.open);
         open.clear();
         loop {
@@ -207,14 +210,14 @@ impl<'a> Scanner<'a> {
                     }
                 }
                 (Some(_), _) => drop(self.run()?),
-                (None, _) => return Err(self.early()),
+                (None, _) => return Err(self.unexpected_end()),
             }
         }
         self.open = open;
         Ok(())
     }
 
-    /// A text up to the next tag, with references and line ends replaced.
+    /// Reads text up to the next tag, with references and line ends replaced.
     fn run(&mut self) -> Result<Cow<'a, str>> {
         let rest = self.rest();
         let end = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
@@ -229,7 +232,7 @@ impl<'a> Scanner<'a> {
             text.push_str(&raw[done..done + found]);
             done += found;
             if raw.as_bytes()[done] == b'\r' {
-                // Every kind of line end is one line feed.
+                // Every line end is normalized to one line feed.
                 text.push('\n');
                 done += if raw[done..].starts_with("\r\n") { 2 } else { 1 };
             } else {
@@ -246,7 +249,7 @@ impl<'a> Scanner<'a> {
         Ok(Cow::Owned(text))
     }
 
-    /// A comment or an instruction, which say nothing, or the text of a CDATA section.
+    /// Reads a comment or an instruction, which have no text, or the text of a CDATA section.
     fn markup(&mut self) -> Result<&'a str> {
         let rest = self.rest();
         let (start, end) = match () {
@@ -255,23 +258,25 @@ impl<'a> Scanner<'a> {
             () if rest.starts_with("<?") => match rest.as_bytes().get(2) {
                 Some(it) if NAME[usize::from(*it)] != 0 => (2, "?>"),
                 Some(_) => return Err(self.malformed("a broken instruction")),
-                None => return Err(self.early()),
+                None => return Err(self.unexpected_end()),
             },
-            // What it defines stays undefined: entities that grow, and files to be read.
+            // Rejected, since it could define entities that expand without limit or that name files to read.
             () if rest.starts_with("<!DOCTYPE") => {
-                return Err(self.malformed("a document type, which no service sends"));
+                return Err(self.malformed("a document type declaration is not allowed"));
             }
-            () if ["<!DOCTYPE", "<!--", "<![CDATA["].iter().any(|it| it.starts_with(rest)) => return Err(self.early()),
+            () if ["<!DOCTYPE", "<!--", "<![CDATA["].iter().any(|it| it.starts_with(rest)) => {
+                return Err(self.unexpected_end());
+            }
             () => return Err(self.malformed("broken XML")),
         };
         let Some(len) = memchr::memmem::find(&rest.as_bytes()[start..], end.as_bytes()) else {
-            return Err(self.early());
+            return Err(self.unexpected_end());
         };
         self.at += start + len + end.len();
         Ok(if end == "]]>" { &rest[start..start + len] } else { "" })
     }
 
-    /// A start tag; the place is at its `<`.
+    /// Reads a start tag; the position is at its `<`.
     #[inline]
     fn start(&mut self) -> Result<Start<'a>> {
         self.at += 1;
@@ -290,7 +295,7 @@ impl<'a> Scanner<'a> {
         self.at = at;
         let qualified = &self.text[begin..at];
         if local == qualified.len() || matches!(bytes.get(begin), Some(b'-' | b'.' | b'0'..=b'9')) {
-            return Err(if at == bytes.len() { self.early() } else { self.malformed("a broken tag") });
+            return Err(if at == bytes.len() { self.unexpected_end() } else { self.malformed("a broken tag") });
         }
         let mut start = Start { qualified, local, attributes: "", empty: false };
         if bytes.get(at) == Some(&b'>') {
@@ -306,17 +311,17 @@ impl<'a> Scanner<'a> {
         match self.byte() {
             Some(b'>') => self.at += 1,
             Some(_) => return Err(self.malformed("a broken tag")),
-            None => return Err(self.early()),
+            None => return Err(self.unexpected_end()),
         }
         Ok(start)
     }
 
-    /// Checks and passes over the attributes of a start tag and the blanks around them.
+    /// Checks and skips the attributes of a start tag and the white space around them.
     fn attributes(&mut self) -> Result<()> {
         loop {
             let spaced = self.spaces();
             match self.byte() {
-                None => return Err(self.early()),
+                None => return Err(self.unexpected_end()),
                 Some(b'>' | b'/') => return Ok(()),
                 Some(_) if !spaced => return Err(self.malformed("a broken tag")),
                 Some(_) => {}
@@ -332,12 +337,12 @@ impl<'a> Scanner<'a> {
             self.spaces();
             let quote = match self.byte() {
                 Some(quote @ (b'"' | b'\'')) if named && equal => quote,
-                None => return Err(self.early()),
+                None => return Err(self.unexpected_end()),
                 Some(_) => return Err(self.malformed("a broken attribute")),
             };
             self.at += 1;
             let rest = self.rest();
-            let Some(end) = memchr(quote, rest.as_bytes()) else { return Err(self.early()) };
+            let Some(end) = memchr(quote, rest.as_bytes()) else { return Err(self.unexpected_end()) };
             let mut value = &rest[..end];
             while let Some(found) = memchr2(b'&', b'<', value.as_bytes()) {
                 let (_, len) = reference(&value[found..]).map_err(|_| self.malformed("a broken attribute"))?;
@@ -347,7 +352,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The end tag of the element with this name; the place is at its `<`.
+    /// Reads the end tag of the element with this name; the position is at its `<`.
     #[inline]
     fn close(&mut self, name: &str) -> Result<()> {
         let rest = &self.rest().as_bytes()[2..];
@@ -359,17 +364,17 @@ impl<'a> Scanner<'a> {
                 match self.byte() {
                     Some(b'>') => self.at += 1,
                     Some(_) => return Err(self.malformed("a broken tag")),
-                    None => return Err(self.early()),
+                    None => return Err(self.unexpected_end()),
                 }
             }
-            Some((_, None)) => return Err(self.early()),
-            _ if name.as_bytes().starts_with(rest) => return Err(self.early()),
-            _ => return Err(self.malformed(&format!("an end tag that is not </{}>", shortened(name)))),
+            Some((_, None)) => return Err(self.unexpected_end()),
+            _ if name.as_bytes().starts_with(rest) => return Err(self.unexpected_end()),
+            _ => return Err(self.malformed(&format!("expected the end tag </{}>", shortened(name)))),
         }
         Ok(())
     }
 
-    /// Passes over blanks; says whether there were any.
+    /// Skips white space; returns whether there was any.
     #[inline]
     fn spaces(&mut self) -> bool {
         let begin = self.at;
@@ -394,18 +399,18 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at + ahead).copied()
     }
 
-    /// How many bytes of the body were read.
+    /// The number of bytes of the body that were read.
     pub fn position(&self) -> usize {
-        self.at + self.mark
+        self.at + self.bom_len
     }
 
     #[cold]
-    fn early(&mut self) -> Error {
+    fn unexpected_end(&mut self) -> Error {
         self.at = self.text.len();
-        self.malformed("XML that ends early")
+        self.malformed("unexpected end of XML")
     }
 
-    /// An error that says where.
+    /// Returns an error with the current position.
     #[cold]
     pub fn malformed(&self, what: &str) -> Error {
         malformed(what, self.position())
@@ -416,15 +421,16 @@ fn malformed(what: &str, position: usize) -> Error {
     Error::new(ErrorKind::Parse, format!("{what} at byte {position} of the body"))
 }
 
+/// The start of a name that an error quotes.
 fn shortened(name: &str) -> &str {
-    name.char_indices().nth(40).map_or(name, |(end, _)| &name[..end])
+    name.char_indices().nth(MAX_QUOTED).map_or(name, |(end, _)| &name[..end])
 }
 
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// The bytes that names are made of; every character beyond ASCII counts.
+/// The bytes of names, as a table: 1 for letters, digits, `:`, `_`, `-`, `.` and every byte of a non-ASCII character.
 const NAME: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -436,11 +442,10 @@ const NAME: [u8; 256] = {
     table
 };
 
-/// The character that the reference at the beginning of `text` stands for, and the reference's length.
+/// Returns the character for the reference at the beginning of `text`, and the length of the reference.
 fn reference(text: &str) -> Result<(char, usize), &'static str> {
-    const UNKNOWN: &str = "an entity that XML does not define";
+    const UNKNOWN: &str = "an undefined entity";
     const BROKEN: &str = "a broken reference";
-    // No reference is longer, but for zeros before a number.
     let end = memchr(b';', text.as_bytes()).ok_or(BROKEN)?;
     let name = text.get(1..end).filter(|_| text.starts_with('&')).ok_or(BROKEN)?;
     let c = match name {
@@ -452,8 +457,8 @@ fn reference(text: &str) -> Result<(char, usize), &'static str> {
         _ => {
             let number = name.strip_prefix('#').ok_or(UNKNOWN)?;
             let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |it| (it, 16));
-            // A sign is no digit, though it would be read.
-            let digits = Some(digits).filter(|it| it.bytes().all(|it| it.is_ascii_hexdigit()));
+            // `from_str_radix` would accept a sign.
+            let digits = Some(digits).filter(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()));
             let code = digits.and_then(|it| u32::from_str_radix(it, radix).ok()).filter(|it| *it != 0);
             code.and_then(char::from_u32).ok_or(BROKEN)?
         }
@@ -461,8 +466,9 @@ fn reference(text: &str) -> Result<(char, usize), &'static str> {
     Ok((c, end + 1))
 }
 
-/// The value of an attribute whose references were checked; blanks of any kind are spaces.
-fn plain(value: &str) -> Cow<'_, str> {
+/// Returns the value of an attribute whose references were checked, with references replaced and white space normalized
+/// to spaces.
+fn attribute_value(value: &str) -> Cow<'_, str> {
     if !value.bytes().any(|it| matches!(it, b'&' | b'\t' | b'\r' | b'\n')) {
         return Cow::Borrowed(value);
     }

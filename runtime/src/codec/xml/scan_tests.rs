@@ -1,5 +1,6 @@
-//! The scanner beside an XML library: what it takes, the library takes and reads alike, and what only the library takes is
-//! refused for a known reason. The random documents are the same in every run.
+//! The scanner compared with an XML library: both read the same from every document that the scanner accepts, and
+//! documents that only the library accepts are rejected for a known reason. The random documents are the same in every
+//! run.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -7,54 +8,55 @@ use quick_xml::events::{BytesStart, Event};
 use super::scan::{Scanner, Start};
 use crate::error::Result;
 
-/// A document as a list of what was met: `<name attribute=value`, `>` for an end, and texts.
-type Met = Vec<String>;
+/// A document as a list of events: `<name` for a start tag, `@value` for the attribute `a`, `>` for an end tag, and
+/// text.
+type Events = Vec<String>;
 
-fn ours(body: &str) -> Result<Met> {
+fn ours(body: &str) -> Result<Events> {
     let mut scanner = Scanner::new(body.as_bytes())?;
-    let mut met = Vec::new();
+    let mut events = Vec::new();
     if let Some(root) = scanner.root()? {
-        element(&mut scanner, &root, &mut met)?;
+        element(&mut scanner, &root, &mut events)?;
         scanner.end()?;
     }
-    Ok(met)
+    Ok(events)
 }
 
-/// Elements with elements inside by `child`, others by `text`: as the reader of structures does.
-fn element<'a>(scanner: &mut Scanner<'a>, start: &Start<'a>, met: &mut Met) -> Result<()> {
-    met.push(format!("<{}", start.name()));
+/// Reads elements with children by `child` and others by `text`, as the reader of structures does.
+fn element<'a>(scanner: &mut Scanner<'a>, start: &Start<'a>, events: &mut Events) -> Result<()> {
+    events.push(format!("<{}", start.name()));
     if let Some(it) = start.attribute("a") {
-        met.push(format!("@{it}"));
+        events.push(format!("@{it}"));
     }
     let mut probe = scanner.clone();
-    match probe.only_text(start)? {
+    match probe.leaf_text(start)? {
         Some(text) => {
             assert_eq!(scanner.text(start)?, text);
             assert_eq!(scanner.position(), probe.position());
-            met.push(text.into_owned());
+            events.push(text.into_owned());
         }
         None => {
             let mut skipped = scanner.clone();
             skipped.skip(start)?;
             while let Some(child) = scanner.child(start)? {
-                element(scanner, &child, met)?;
+                element(scanner, &child, events)?;
             }
             assert_eq!(scanner.position(), skipped.position());
             assert_eq!(scanner.position(), probe.position());
         }
     }
-    met.push(">".to_owned());
+    events.push(">".to_owned());
     Ok(())
 }
 
-fn theirs(body: &str) -> Result<Met, String> {
+fn theirs(body: &str) -> Result<Events, String> {
     let mut reader = Reader::from_str(body.strip_prefix('\u{feff}').unwrap_or(body));
     reader.config_mut().expand_empty_elements = true;
     reader.config_mut().check_end_names = true;
-    /// An open element: its place in the list, its text, and whether it has children.
+    /// An open element: its text, whether it has children, and the index of its text in the list.
     struct Open(String, bool, usize);
     let mut open: Vec<Open> = Vec::new();
-    let mut met = Vec::new();
+    let mut events = Vec::new();
     let mut roots = 0;
     let failed = |it: &dyn std::fmt::Display| it.to_string();
     loop {
@@ -64,19 +66,19 @@ fn theirs(body: &str) -> Result<Met, String> {
                     Some(it) => it.1 = true,
                     None => roots += 1,
                 }
-                met.push(format!("<{}", start.local_name().as_ref()));
+                events.push(format!("<{}", start.local_name().as_ref()));
                 if let Some(value) = attribute(&start)? {
-                    met.push(format!("@{value}"));
+                    events.push(format!("@{value}"));
                 }
-                open.push(Open(String::new(), false, met.len()));
+                open.push(Open(String::new(), false, events.len()));
                 continue;
             }
             Event::End(_) => {
-                let Some(Open(text, has_children, at)) = open.pop() else { return Err("an end".to_owned()) };
+                let Some(Open(text, has_children, index)) = open.pop() else { return Err("an end".to_owned()) };
                 if !has_children {
-                    met.insert(at, text);
+                    events.insert(index, text);
                 }
-                met.push(">".to_owned());
+                events.push(">".to_owned());
                 continue;
             }
             Event::Text(it) => it.xml10_content().into_owned(),
@@ -97,7 +99,7 @@ fn theirs(body: &str) -> Result<Met, String> {
         }
     }
     match (open.is_empty(), roots) {
-        (true, 0 | 1) => Ok(met),
+        (true, 0 | 1) => Ok(events),
         (false, _) => Err("ends early".to_owned()),
         (true, _) => Err("many roots".to_owned()),
     }
@@ -116,28 +118,33 @@ fn attribute(start: &BytesStart<'_>) -> Result<Option<String>, String> {
     Ok(found)
 }
 
-/// Both take it and read the same, or both refuse it, or the scanner alone does: for one of [`STRICTER`]'s reasons.
+/// Checks that both read the same, or both reject the document, or only the scanner does, for one of the reasons in
+/// [`STRICTER`]. Returns whether it was read.
 fn compare(body: &str) -> bool {
     match (ours(body), theirs(body)) {
         (Ok(ours), Ok(theirs)) => {
             assert_eq!(ours, theirs, "{body:?}");
             true
         }
-        (Ok(ours), Err(theirs)) => panic!("{body:?} was read as {ours:?}, but is refused: {theirs}"),
+        (Ok(ours), Err(theirs)) => panic!("{body:?} was read as {ours:?}, but the library rejects it: {theirs}"),
         (Err(ours), Ok(theirs)) => {
-            let why = ours.to_string();
-            assert!(STRICTER.iter().any(|it| why.contains(it)), "{body:?} was refused: {why}, but is {theirs:?}");
+            let reason = ours.to_string();
+            assert!(
+                STRICTER.iter().any(|it| reason.contains(it)),
+                "{body:?} was rejected: {reason}, but is {theirs:?}"
+            );
             false
         }
         (Err(_), Err(_)) => false,
     }
 }
 
-/// What the library lets through: names that are none, attributes glued together, `<` in attributes, unnamed instructions.
+/// The errors for what the library accepts: invalid names, attributes without white space between them, `<` in
+/// attributes, instructions without a name.
 const STRICTER: [&str; 3] = ["a broken tag", "a broken attribute", "a broken instruction"];
 
 #[test]
-fn agrees_with_a_library() {
+fn documents_are_read_as_a_library_reads_them() {
     for body in [
         "",
         " \n",
@@ -268,33 +275,33 @@ impl Random {
 }
 
 #[test]
-fn agrees_with_a_library_about_random_documents() {
+fn random_documents_are_read_as_a_library_reads_them() {
     let mut random = Random(0x2545_F491_4F6C_DD1D);
-    let (mut read, mut refused) = (0, 0);
+    let (mut read, mut rejected) = (0, 0);
     for _ in 0..1500 {
         let mut body = String::from(["", "<?xml version='1.0'?>", "<!-- c -->\n"][random.below(3)]);
         random.element(&mut body, 4);
         assert!(compare(&body), "{body:?}: {:?}", ours(&body));
         read += 1;
-        // Cut off, and with characters lost, put in and put over others.
+        // Truncated, and with characters removed, replaced and inserted.
         for _ in 0..12 {
             let chars: Vec<char> = body.chars().collect();
             let at = random.below(chars.len());
             let piece = ["<", ">", "/", "&", ";", "'", "\"", "!", "=", " ", "</a>", "<a>", "]]>", "-->", "<!--", "x"]
                 [random.below(16)];
-            let (before, behind): (String, String) = (chars[..at].iter().collect(), chars[at + 1..].iter().collect());
+            let (before, after): (String, String) = (chars[..at].iter().collect(), chars[at + 1..].iter().collect());
             let mangled = match random.below(4) {
                 0 => before,
-                1 => before + &behind,
-                2 => before + piece + &behind,
-                _ => format!("{before}{piece}{}{behind}", chars[at]),
+                1 => before + &after,
+                2 => before + piece + &after,
+                _ => format!("{before}{piece}{}{after}", chars[at]),
             };
             match compare(&mangled) {
                 true => read += 1,
-                false => refused += 1,
+                false => rejected += 1,
             }
         }
     }
-    // Both sides of the comparison are met.
-    assert!(read > 3000 && refused > 3000, "{read} read, {refused} refused");
+    // Both outcomes occur often enough.
+    assert!(read > 3000 && rejected > 3000, "{read} read, {rejected} rejected");
 }

@@ -1,4 +1,5 @@
-//! Documents that no service should send, and values there and back. The random cases are the same in every run.
+//! Hostile documents, deviations that are accepted, and values that are written and read back. The random cases are the
+//! same in every run.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,7 +9,7 @@ use crate::error::{ErrorKind, Result};
 use crate::schema::Shape;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
-use crate::value::Timestamp;
+use crate::types::Timestamp;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -97,7 +98,7 @@ impl Random {
                     (0..many).map(|_| (self.text(), self.value(&map.value, depth - 1))).collect();
                 Value::Map(entries)
             }
-            // Something present must stand in lists and unions at the bottom too.
+            // Lists and unions at the maximum depth need a present value too.
             Kind::Structure(cell) if !cell.get().union => {
                 Value::Structure(cell.get().members.iter().map(|_| Value::Absent).collect())
             }
@@ -128,7 +129,7 @@ fn sample(random: &mut Random, depth: usize) -> Vec<Value> {
 }
 
 #[test]
-fn there_and_back() {
+fn values_that_are_written_read_back_equal() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..400 {
         let members = sample(&mut random, 4);
@@ -138,8 +139,8 @@ fn there_and_back() {
     }
 }
 
-/// Whatever comes, it is read or refused as malformed; nothing panics, nothing takes long.
-fn survives(body: &[u8]) {
+/// Every body is read or rejected as malformed; nothing panics, nothing takes long.
+fn check_no_panic(body: &[u8]) {
     if let Err(error) = read(body) {
         assert_eq!(error.kind(), ErrorKind::Parse, "{error}");
     }
@@ -147,7 +148,7 @@ fn survives(body: &[u8]) {
         && let Ok(Some(root)) = document.root()
     {
         while let Ok(Some(child)) = document.child(&root) {
-            if document.leaf(&child).is_err() {
+            if document.leaf_text(&child).is_err() {
                 break;
             }
         }
@@ -155,23 +156,23 @@ fn survives(body: &[u8]) {
 }
 
 #[test]
-fn every_prefix_and_every_mangled_byte() {
+fn truncated_and_mangled_documents_never_panic() {
     let mut random = Random(7);
     let samples = (0..200).map(|_| write(&sample(&mut random, 3)));
-    let mut whole = samples.filter(|it| it.len() < 1500).max_by_key(String::len).expect("one");
-    whole.insert_str(0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- a --><?b c?>");
-    whole.insert_str(whole.len() - 7, "<![CDATA[x]]><Unknown a='b'><c/></Unknown>&#65;");
-    for end in 0..whole.len() {
-        survives(&whole.as_bytes()[..end]);
+    let mut document_text = samples.filter(|it| it.len() < 1500).max_by_key(String::len).expect("one");
+    document_text.insert_str(0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- a --><?b c?>");
+    document_text.insert_str(document_text.len() - 7, "<![CDATA[x]]><Unknown a='b'><c/></Unknown>&#65;");
+    for end in 0..document_text.len() {
+        check_no_panic(&document_text.as_bytes()[..end]);
     }
-    assert!(read(whole.as_bytes()).is_ok());
-    // Whatever is cut off inside the root is refused.
-    for end in (0..whole.len() - 1).filter(|&it| it > 60 && whole.is_char_boundary(it)) {
-        assert!(read(&whole.as_bytes()[..end]).is_err(), "{}", &whole[..end]);
+    assert!(read(document_text.as_bytes()).is_ok());
+    // Documents that are truncated inside the root element are rejected.
+    for end in (0..document_text.len() - 1).filter(|&it| it > 60 && document_text.is_char_boundary(it)) {
+        assert!(read(&document_text.as_bytes()[..end]).is_err(), "{}", &document_text[..end]);
     }
     const BYTES: [u8; 14] = [b'<', b'>', b'&', b';', b'/', b'"', b'\'', b'!', b'?', b'[', b'=', 0, 0xFF, 0xE2];
     for _ in 0..2000 {
-        let mut body = whole.clone().into_bytes();
+        let mut body = document_text.clone().into_bytes();
         for _ in 0..1 + random.below(3) {
             let (at, byte) = (random.below(body.len()), BYTES[random.below(BYTES.len())]);
             match random.below(3) {
@@ -180,7 +181,7 @@ fn every_prefix_and_every_mangled_byte() {
                 _ => drop(body.remove(at)),
             }
         }
-        survives(&body);
+        check_no_panic(&body);
     }
 }
 
@@ -196,27 +197,27 @@ fn check(body: &str, problem: &str) {
 }
 
 #[test]
-fn hostile_documents() {
+fn hostile_documents_are_rejected() {
     let deep = |count: usize| "<Trees><member>".repeat(count) + &"</member></Trees>".repeat(count);
     check(&format!("<Tree>{}</Tree>", deep(50)), "");
-    check(&format!("<Tree>{}</Tree>", deep(100_000)), "nested too deep");
-    check(&format!("<Tree>{}</Tree>", "<Branch>".repeat(100_000)), "nested too deep");
-    // Unknown elements are passed over without recursion.
+    check(&format!("<Tree>{}</Tree>", deep(100_000)), "nested too deeply");
+    check(&format!("<Tree>{}</Tree>", "<Branch>".repeat(100_000)), "nested too deeply");
+    // Unknown elements are skipped without recursion.
     check(&format!("<Tree>{}{}</Tree>", "<x>".repeat(100_000), "</x>".repeat(100_000)), "");
     let bomb = "<!DOCTYPE t [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><Tree><Name>&b;</Name></Tree>";
     check(bomb, "a document type");
-    check("<Tree><Name>&b;</Name></Tree>", "an entity that XML does not define");
+    check("<Tree><Name>&b;</Name></Tree>", "an undefined entity");
     check("<Tree><Name>&#x110000;</Name></Tree>", "a broken reference");
     check("<Tree><Name>&#xD800;</Name></Tree>", "a broken reference");
-    check("<Tree><N>99999999999999999999</N></Tree>", "a 32-bit integer expected");
-    check("<Tree><Size>9223372036854775808</Size></Tree>", "a 64-bit integer expected");
+    check("<Tree><N>99999999999999999999</N></Tree>", "expected a 32-bit integer");
+    check("<Tree><Size>9223372036854775808</Size></Tree>", "expected a 64-bit integer");
     check(&format!("<Tree><Size>{}</Size></Tree>", "9".repeat(1_000_000)), "Size");
-    check("<Tree><On>maybe</On></Tree>", "true or false expected");
+    check("<Tree><On>maybe</On></Tree>", "expected true or false");
     check("<Tree><At>yesterday</At></Tree>", "At");
-    check("<Tree><Data>*</Data></Tree>", "base64 expected");
+    check("<Tree><Data>*</Data></Tree>", "expected base64");
     check("<Tree><N/><On></On><At> </At><Size>\n</Size></Tree>", "");
     check("<Tree", "byte");
-    check("<Tree>", "ends early");
+    check("<Tree>", "unexpected end of XML");
     check("<Tree><Name>a</Tree>", "byte");
     check("</Tree>", "byte");
     check("plain text", "outside of the root");
@@ -229,19 +230,19 @@ fn hostile_documents() {
 }
 
 #[test]
-fn forgiving_where_services_are_not_exact() {
+fn deviations_of_services_are_accepted() {
     let found = |body: &str| {
         let members = read(body.as_bytes()).expect("readable");
         write(&members)
     };
     let check = |body: &str, expect: &str| assert_eq!(found(body), format!("<Tree>{expect}</Tree>"), "{body}");
-    // Prefixes, comments, CDATA, references and other elements in the middle of a text.
+    // Prefixes, comments, CDATA, references and unknown elements in the middle of text.
     check(
         "<p:Tree xmlns:p='u'><p:Name>a<!-- x -->&amp;<![CDATA[<b>]]>&#x43;<i>no</i>d</p:Name></p:Tree>",
         "<Name>a&amp;&lt;b&gt;Cd</Name>",
     );
     check("<Tree><Names><Name>a</Name><Other>b</Other></Names></Tree>", "<Names><Name>a</Name><Name>b</Name></Names>");
-    // Flattened elements apart from each other, values before their keys, wrong numbers of them.
+    // Flattened elements that are not adjacent, values before their keys, keys without values.
     check("<Tree><F>a</F><Name>n</Name><F>b</F></Tree>", "<Name>n</Name><Flat>a</Flat><Flat>b</Flat>");
     check("<Tree><Pair><V>1</V><K>a</K></Pair><Pair><K>b</K></Pair></Tree>", "<Pair><K>a</K><V>1</V></Pair>");
     check("<Tree><Choice><Later/></Choice></Tree>", "<Choice></Choice>");

@@ -1,18 +1,26 @@
-//! Writes values as elements. Names, namespaces and attributes come from the shape.
+//! Writes values as elements. Names, namespaces and attributes come from the shape. Knows no protocol.
 
-use crate::codec::text;
+use crate::codec::scalar_string;
 use crate::error::{Error, Result};
 use crate::schema::shape::{Kind, Member, Namespace, Node};
 use crate::schema::{StructureView, View};
 
-/// Writes `<name>…</name>` for a structure, with the given namespace on the element.
-pub fn write_element(out: &mut String, name: &str, namespace: Option<Namespace>, it: StructureView<'_>) -> Result<()> {
+/// Writes `<name>…</name>` for a structure, with `namespace` on the element.
+///
+/// # Errors
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a timestamp that its format cannot represent.
+pub fn write_element(
+    out: &mut String,
+    name: &str,
+    namespace: Option<Namespace>,
+    structure: StructureView<'_>,
+) -> Result<()> {
     out.push('<');
     out.push_str(name);
     push_namespace(out, namespace);
-    for member in it.shape().members.iter().filter(|it| it.attribute) {
-        if let Some(value) = it.get(member)
-            && let Some(value) = text::format(value, &member.node.kind)?
+    for member in structure.shape().members.iter().filter(|it| it.attribute) {
+        if let Some(value) = structure.get(member)
+            && let Some(value) = scalar_string::format(value, &member.node.kind)?
         {
             out.push(' ');
             out.push_str(member.wire);
@@ -22,10 +30,10 @@ pub fn write_element(out: &mut String, name: &str, namespace: Option<Namespace>,
         }
     }
     out.push('>');
-    for &index in &it.shape().body {
-        let member = &it.shape().members[index];
+    for &index in &structure.shape().body {
+        let member = &structure.shape().members[index];
         if !member.attribute
-            && let Some(value) = it.get(member)
+            && let Some(value) = structure.get(member)
         {
             write_member(out, member, value)?;
         }
@@ -78,7 +86,7 @@ fn write_value(out: &mut String, name: &str, value: View<'_>, node: &Node) -> Re
             Ok(())
         }
         (value, kind) => {
-            if let Some(text) = text::format(value, kind)? {
+            if let Some(text) = scalar_string::format(value, kind)? {
                 write_text(out, name, &text, node.namespace);
             }
             Ok(())
@@ -118,11 +126,11 @@ fn close(out: &mut String, name: &str) {
     out.push('>');
 }
 
-/// Escapes markup, and every control character as a reference: a parser would turn a bare carriage return into a line
-/// feed, so that a key holding one could not be deleted in a batch. U+0085 and U+2028 are line ends to XML 1.1.
+/// Escapes markup, and control characters as references: a parser would normalize a carriage return to a line feed, so
+/// that an object key that contains one could not be deleted in a batch. U+0085 and U+2028 are line ends in XML 1.1.
 fn escape(out: &mut String, text: &str, attribute: bool) {
-    let mut plain = 0;
-    for (at, c) in text.char_indices() {
+    let mut written = 0;
+    for (index, c) in text.char_indices() {
         let reference: &str = match c {
             '&' => "&amp;",
             '<' => "&lt;",
@@ -134,16 +142,16 @@ fn escape(out: &mut String, text: &str, attribute: bool) {
             '\u{2028}' => "&#x2028;",
             '\t' if !attribute => continue,
             c if c < ' ' => {
-                out.push_str(&text[plain..at]);
+                out.push_str(&text[written..index]);
                 out.push_str(&format!("&#x{:X};", u32::from(c)));
-                plain = at + 1;
+                written = index + 1;
                 continue;
             }
             _ => continue,
         };
-        out.push_str(&text[plain..at]);
+        out.push_str(&text[written..index]);
         out.push_str(reference);
-        plain = at + c.len_utf8();
+        written = index + c.len_utf8();
     }
-    out.push_str(&text[plain..]);
+    out.push_str(&text[written..]);
 }

@@ -1,5 +1,5 @@
-//! The shared config and credentials files: profiles, sso-sessions and services sections, merged. Reads text, not files;
-//! knows no key by name.
+//! The shared config and credentials files: profiles, sso-sessions and services sections, merged. Parses strings, opens
+//! no files, and knows no key by name.
 
 mod parse;
 #[cfg(test)]
@@ -13,40 +13,40 @@ use std::sync::Arc;
 use crate::{Error, ErrorKind, Result};
 use parse::RawProperty;
 
-/// Everything the shared config file and the shared credentials file say.
+/// The merged contents of the shared config file and the shared credentials file.
 ///
-/// The format is the one of the AWS SDKs and tools: `[default]`, `[profile NAME]`, `[sso-session NAME]` and
-/// `[services NAME]` in the config file, `[NAME]` in the credentials file; `key = value` lines; nested blocks of one level
-/// under a key without a value; `#` and `;` comments. Names with spaces are quoted: `[profile "my profile"]`. Keys are
-/// case-insensitive. A later value replaces an earlier one, the credentials file the config file, and
-/// `[profile default]` replaces `[default]`. Sections with another name are ignored, as are keys with spaces.
+/// The format is the one of the AWS SDKs and tools: `[default]`, `[profile NAME]`, `[sso-session NAME]` and `[services
+/// NAME]` in the config file, `[NAME]` in the credentials file; `key = value` lines; nested blocks of one level under a
+/// key without a value; `#` and `;` comments. Names with spaces are quoted: `[profile "my profile"]`. Keys are
+/// case-insensitive. A later value replaces an earlier one, a value of the credentials file replaces one of the config
+/// file, and `[profile default]` replaces `[default]`. Sections with other names are ignored, as are keys with spaces.
 #[derive(Clone, Debug, Default)]
 pub struct Profiles {
     profiles: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
-    ignored: Vec<Ignored>,
+    ignored: Vec<IgnoredSection>,
 }
 
 /// One profile, sso-session or services section. `Debug` prints keys, never values.
 #[derive(Clone)]
 pub struct Section {
     name: String,
-    place: Place,
+    location: FileLine,
     properties: BTreeMap<String, Property>,
 }
 
 #[derive(Clone)]
 struct Property {
     value: String,
-    place: Place,
-    /// The lines of the continuations.
+    location: FileLine,
+    /// The line numbers of the continuations.
     continued: Vec<usize>,
 }
 
-/// Where something stands: displayed as `PATH, line N`.
+/// A location in one of the two files: displayed as `PATH, line N`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FileLine {
     file: ProfileFile,
     path: Arc<str>,
     line: usize,
@@ -61,60 +61,61 @@ pub enum ProfileFile {
     Credentials,
 }
 
-/// A section that is no profile because of how its name is written.
+/// A section that is not a profile because of how its name is written.
 #[derive(Clone, Debug)]
-struct Ignored {
-    text: String,
+struct IgnoredSection {
+    /// The text between the brackets.
+    header: String,
     name: String,
-    place: Place,
+    location: FileLine,
     reason: &'static str,
 }
 
 impl Profiles {
-    /// Reads the two files, each given as its path (for messages) and its text.
+    /// Parses the two files, each passed as its path (for messages) and its contents.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] with path and line of the first line that breaks the format.
     pub fn parse(config: Option<(&str, &str)>, credentials: Option<(&str, &str)>) -> Result<Self> {
         let mut profiles = Self::default();
         let files = [(ProfileFile::Config, config), (ProfileFile::Credentials, credentials)];
-        for (file, given) in files {
-            if let Some((path, text)) = given {
+        for (file, contents) in files {
+            if let Some((path, text)) = contents {
                 profiles.add(file, path, text)?;
             }
         }
         Ok(profiles)
     }
 
-    /// The profile `name`.
+    /// Returns the profile `name`.
     pub fn profile(&self, name: &str) -> Option<&Section> {
         self.profiles.get(name)
     }
 
-    /// The section `[sso-session NAME]`.
+    /// Returns the section `[sso-session NAME]`.
     pub fn sso_session(&self, name: &str) -> Option<&Section> {
         self.sso_sessions.get(name)
     }
 
-    /// The section `[services NAME]`.
+    /// Returns the section `[services NAME]`.
     pub fn services(&self, name: &str) -> Option<&Section> {
         self.services.get(name)
     }
 
-    /// The names of all profiles, sorted.
+    /// Returns the names of all profiles, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
     }
 
-    /// The names of all sso-sessions, sorted.
+    /// Returns the names of all sso-sessions, sorted.
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
         self.sso_sessions.keys().map(String::as_str)
     }
 
-    /// Why a section that looks as if it were meant to be the profile `name` is none.
+    /// Explains why a section that was probably meant as the profile `name` is ignored, if there is one.
     pub fn near_miss(&self, name: &str) -> Option<String> {
-        let Ignored { text, place, reason, .. } = self.ignored.iter().find(|it| it.name == name)?;
-        Some(format!("section [{text}] at {place} is ignored: {reason}"))
+        let IgnoredSection { header, location, reason, .. } = self.ignored.iter().find(|it| it.name == name)?;
+        Some(format!("section [{header}] at {location} is ignored: {reason}"))
     }
 
     fn add(&mut self, file: ProfileFile, path: &str, text: &str) -> Result<()> {
@@ -123,7 +124,7 @@ impl Profiles {
             Error::new(ErrorKind::Config, message)
         })?;
         let path = Arc::<str>::from(path);
-        let place = |line| Place { file, path: Arc::clone(&path), line };
+        let location = |line| FileLine { file, path: Arc::clone(&path), line };
         let kinds: Vec<_> = sections.iter().map(|it| classify(it.name, file)).collect();
         let is_default_prefixed = kinds
             .iter()
@@ -133,8 +134,8 @@ impl Profiles {
             let (kind, name) = match kind {
                 Ok(found) => found,
                 Err((name, reason)) => {
-                    let text = raw.name.to_owned();
-                    self.ignored.push(Ignored { text, name, place: place(raw.line), reason });
+                    let header = raw.name.to_owned();
+                    self.ignored.push(IgnoredSection { header, name, location: location(raw.line), reason });
                     continue;
                 }
             };
@@ -154,13 +155,13 @@ impl Profiles {
                 Entry::Vacant(entry) => {
                     let name = entry.key().clone();
                     let properties = BTreeMap::new();
-                    entry.insert(Section { name, place: place(raw.line), properties })
+                    entry.insert(Section { name, location: location(raw.line), properties })
                 }
             };
             for property in raw.properties.into_iter().filter(|it| is_plain_name(it.key)) {
-                let place = place(property.line);
+                let location = location(property.line);
                 let RawProperty { key, value, continued, .. } = property;
-                section.properties.insert(key.to_ascii_lowercase(), Property { value, place, continued });
+                section.properties.insert(key.to_ascii_lowercase(), Property { value, location, continued });
             }
         }
         Ok(())
@@ -168,41 +169,42 @@ impl Profiles {
 }
 
 impl Section {
-    /// The name, without the word `profile` and without quotes.
+    /// Returns the name, without the keyword `profile` and without quotes.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where the section first opens.
-    pub fn place(&self) -> &Place {
-        &self.place
+    /// Returns the location of the section's first header.
+    pub fn location(&self) -> &FileLine {
+        &self.location
     }
 
-    /// The value of `key` (in lower case), `None` if it is missing or empty. Continuation lines are joined by `\n`, and a
-    /// nested block starts with one.
+    /// Returns the value of `key` (in lower case), `None` if it is missing or empty. Continuation lines are joined by
+    /// `\n`, and a nested block starts with one.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.raw(key).filter(|value| !value.is_empty())
     }
 
-    /// The value of `key` inside the nested block `block` (both in lower case), `None` if it is missing or empty.
+    /// Returns the value of `key` inside the nested block `block` (both in lower case), `None` if it is missing or
+    /// empty.
     pub fn nested(&self, block: &str, key: &str) -> Option<&str> {
         let found = parse::nested(self.get(block)?).filter(|(name, ..)| name == key).last();
         found.map(|(_, value, _)| value).filter(|value| !value.is_empty())
     }
 
-    /// Where `key` stands.
-    pub fn place_of(&self, key: &str) -> Option<&Place> {
-        self.properties.get(key).map(|it| &it.place)
+    /// Returns the location of `key`.
+    pub fn location_of(&self, key: &str) -> Option<&FileLine> {
+        self.properties.get(key).map(|it| &it.location)
     }
 
-    /// Where `key` stands inside the nested block `block`.
-    pub fn place_of_nested(&self, block: &str, key: &str) -> Option<Place> {
-        let Property { value, place, continued } = self.properties.get(block)?;
-        let (.., at) = parse::nested(value).filter(|(name, ..)| name == key).last()?;
-        Some(Place { line: *continued.get(at)?, ..place.clone() })
+    /// Returns the location of `key` inside the nested block `block`.
+    pub fn location_of_nested(&self, block: &str, key: &str) -> Option<FileLine> {
+        let Property { value, location, continued } = self.properties.get(block)?;
+        let (.., index) = parse::nested(value).filter(|(name, ..)| name == key).last()?;
+        Some(FileLine { line: *continued.get(index)?, ..location.clone() })
     }
 
-    /// All keys, sorted, with their values; empty ones included.
+    /// Returns all keys, sorted, with their values, including empty ones.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.properties.iter().map(|(key, it)| (key.as_str(), it.value.as_str()))
     }
@@ -212,24 +214,24 @@ impl Section {
     }
 }
 
-impl Place {
-    /// Which of the two files.
+impl FileLine {
+    /// Returns which of the two files it is.
     pub fn file(&self) -> ProfileFile {
         self.file
     }
 
-    /// The path of the file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The number of the line, from 1.
+    /// Returns the number of the line, from 1.
     pub fn line(&self) -> usize {
         self.line
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, line {}", self.path, self.line)
     }
@@ -242,7 +244,7 @@ impl fmt::Debug for Section {
     }
 }
 
-/// The profile that is used when none is named, and the only one that may be missing.
+/// The profile that is used if none is named, and the only one that may be missing.
 pub const DEFAULT_PROFILE: &str = "default";
 
 #[derive(Clone, Copy, PartialEq)]
@@ -254,33 +256,34 @@ enum Kind {
 
 type Classified = Result<(Kind, String), (String, &'static str)>;
 
-/// What the text between the brackets says in `file`; if nothing, the bare name and the reason.
-fn classify(text: &str, file: ProfileFile) -> Classified {
-    let (word, rest) = match text.split_once([' ', '\t']) {
-        Some((word, rest)) => (word, rest.trim_matches([' ', '\t'])),
-        None => (text, ""),
+/// The kind and name of a section, from the text between its brackets in `file`. For a section to ignore, the unquoted
+/// name and the reason.
+fn classify(header: &str, file: ProfileFile) -> Classified {
+    let (keyword, rest) = match header.split_once([' ', '\t']) {
+        Some((keyword, rest)) => (keyword, rest.trim_matches([' ', '\t'])),
+        None => (header, ""),
     };
-    let bare = |name: &str| unquote(name).unwrap_or_else(|| name.to_owned());
-    let (kind, name) = match (file, word, rest) {
+    let unquoted = |name: &str| unquote(name).unwrap_or_else(|| name.to_owned());
+    let (kind, name) = match (file, keyword, rest) {
         (ProfileFile::Config, "profile", name) => (Kind::Profile { prefixed: true }, name),
         (ProfileFile::Config, "sso-session", name) => (Kind::SsoSession, name),
         (ProfileFile::Config, "services", name) => (Kind::Services, name),
         (ProfileFile::Config, DEFAULT_PROFILE, "") => (Kind::Profile { prefixed: false }, DEFAULT_PROFILE),
         (ProfileFile::Config, ..) => {
-            return Err((bare(text), "the config file names a profile as [profile NAME]"));
+            return Err((unquoted(header), "the config file names a profile as [profile NAME]"));
         }
         (ProfileFile::Credentials, "profile", name) if !name.is_empty() => {
-            return Err((bare(name), "the credentials file names a profile as [NAME]"));
+            return Err((unquoted(name), "the credentials file names a profile as [NAME]"));
         }
-        (ProfileFile::Credentials, ..) => (Kind::Profile { prefixed: false }, text),
+        (ProfileFile::Credentials, ..) => (Kind::Profile { prefixed: false }, header),
     };
     unquote(name)
         .map(|name| (kind, name))
-        .ok_or_else(|| (name.to_owned(), "a name with spaces or special characters must be in quotes"))
+        .ok_or_else(|| (name.to_owned(), "a name with spaces or punctuation must be in quotes"))
 }
 
-/// A name as a shell would read it, if that is a single word: parts may stand in single or double quotes. Outside quotes
-/// only letters, digits and `_-./%@:+` are names.
+/// Unquotes a name as a shell does with a single word, parts of which may be in single or double quotes. Outside
+/// quotes, only letters, digits and `_-./%@:+` are allowed.
 fn unquote(text: &str) -> Option<String> {
     let mut name = String::with_capacity(text.len());
     let mut chars = text.chars();

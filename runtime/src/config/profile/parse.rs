@@ -1,8 +1,9 @@
-//! Text of a profile file to its sections, line by line. Knows the grammar and its complaints, not what section names mean.
+//! Parses a profile file into sections, line by line. Knows the grammar and its errors, not the meaning of section
+//! names.
 
 /// A section as written: `[name]` and the properties under it.
 pub(super) struct RawSection<'a> {
-    /// What stands between the brackets, trimmed.
+    /// The text between the brackets, trimmed.
     pub(super) name: &'a str,
     pub(super) line: usize,
     pub(super) properties: Vec<RawProperty<'a>>,
@@ -14,11 +15,11 @@ pub(super) struct RawProperty<'a> {
     /// Continuation lines are joined by `\n`; a nested block starts with one.
     pub(super) value: String,
     pub(super) line: usize,
-    /// The lines of the continuations.
+    /// The line numbers of the continuations.
     pub(super) continued: Vec<usize>,
 }
 
-/// What is wrong in a line. Never quotes the line: it may hold a secret.
+/// A syntax error. Never quotes the line, which may hold a secret.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) line: usize,
@@ -28,7 +29,7 @@ pub(super) struct Problem {
 const BLANK: [char; 2] = [' ', '\t'];
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// The sections of a profile file, in their order, repeated ones as often as they are written.
+/// Returns the sections of a profile file in the order of the file, repeated ones as often as they occur.
 ///
 /// Grammar: a line that starts with `[` opens a section; one that starts with white space continues the property before
 /// it; blank lines and lines whose first visible character is `#` or `;` are skipped; all others are `key = value`. A
@@ -37,14 +38,14 @@ const COMMENT: [char; 2] = ['#', ';'];
 pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
     let mut sections: Vec<RawSection<'_>> = Vec::new();
     let mut is_nested = false;
-    for (index, text) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (index, full_line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = index + 1;
         let problem = |message| Problem { line, message };
-        let visible = text.trim_matches(BLANK);
+        let visible = full_line.trim_matches(BLANK);
         if visible.is_empty() || visible.starts_with(COMMENT) {
             continue;
         }
-        if text.starts_with('[') {
+        if full_line.starts_with('[') {
             let name = section_name(visible).ok_or_else(|| problem("Profile definition must end with ']'"))?;
             sections.push(RawSection { name, line, properties: Vec::new() });
             continue;
@@ -52,7 +53,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
         let Some(section) = sections.last_mut() else {
             return Err(problem("Expected a profile definition such as [default] first"));
         };
-        if text.starts_with(BLANK) {
+        if full_line.starts_with(BLANK) {
             let Some(property) = section.properties.last_mut() else {
                 return Err(problem("Expected a property definition, found continuation"));
             };
@@ -82,16 +83,16 @@ pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
     Ok(sections)
 }
 
-/// The keys (lower-cased) and values of a nested block, that is of a value that starts with a line break, and the number of
-/// the line in the block.
+/// Returns the keys (lower-cased) and values of a nested block, that is of a value that starts with a line break, and
+/// the index of their line in the block.
 pub(super) fn nested(value: &str) -> impl Iterator<Item = (String, &str, usize)> {
-    value.strip_prefix('\n').unwrap_or_default().lines().enumerate().filter_map(|(at, line)| {
+    value.strip_prefix('\n').unwrap_or_default().lines().enumerate().filter_map(|(index, line)| {
         let (key, value) = without_comment(line).split_once('=')?;
-        Some((key.trim_matches(BLANK).to_ascii_lowercase(), value.trim_matches(BLANK), at))
+        Some((key.trim_matches(BLANK).to_ascii_lowercase(), value.trim_matches(BLANK), index))
     })
 }
 
-/// What stands between the brackets of a section line; `None` if it does not end with `]`.
+/// Returns the text between the brackets of a section line; `None` if the line does not end with `]`.
 fn section_name(line: &str) -> Option<&str> {
     let mut quote = None;
     let comment = line.char_indices().find(|&(_, char)| {
@@ -102,16 +103,16 @@ fn section_name(line: &str) -> Option<&str> {
         }
         quote.is_none() && COMMENT.contains(&char)
     });
-    // A quote that is never closed hides no comment.
+    // An unclosed quote does not hide a comment.
     let comment = match quote {
         Some(_) => line.find(COMMENT),
-        None => comment.map(|(at, _)| at),
+        None => comment.map(|(index, _)| index),
     };
-    let line = comment.map_or(line, |at| &line[..at]).trim_matches(BLANK);
+    let line = comment.map_or(line, |end| &line[..end]).trim_matches(BLANK);
     Some(line.strip_prefix('[')?.strip_suffix(']')?.trim_matches(BLANK))
 }
 
-/// A property line up to a comment character that follows white space.
+/// Returns a property line up to a comment character that follows white space.
 fn without_comment(line: &str) -> &str {
     let mut after_blank = false;
     let comment = line.char_indices().find(|&(_, char)| {
@@ -119,5 +120,5 @@ fn without_comment(line: &str) -> &str {
         after_blank = BLANK.contains(&char);
         found
     });
-    comment.map_or(line, |(at, _)| &line[..at])
+    comment.map_or(line, |(end, _)| &line[..end])
 }

@@ -1,12 +1,12 @@
-//! Vectors for the format of the two files.
+//! Test vectors for the format of the two files.
 
 use super::*;
 
-fn read(config: &str, credentials: &str) -> Result<Profiles> {
+fn parse_both(config: &str, credentials: &str) -> Result<Profiles> {
     Profiles::parse(Some(("/c", config)), Some(("/k", credentials)))
 }
 
-/// All profiles as `name{key=value,…}`, sso-sessions and services marked.
+/// Prints all profiles as `name{key=value,…}`; sso-sessions and services are marked.
 fn show(profiles: &Profiles) -> String {
     let mut out = Vec::new();
     let kinds = [("", &profiles.profiles), ("sso:", &profiles.sso_sessions), ("services:", &profiles.services)];
@@ -20,9 +20,9 @@ fn show(profiles: &Profiles) -> String {
 }
 
 #[test]
-fn reads() {
+fn sections_and_properties_are_parsed_and_merged() {
     let check = |config: &str, credentials: &str, expect: &str| {
-        let found = read(config, credentials).map(|it| show(&it)).map_err(|it| it.to_string());
+        let found = parse_both(config, credentials).map(|it| show(&it)).map_err(|it| it.to_string());
         assert_eq!(found.as_deref(), Ok(expect), "config {config:?}, credentials {credentials:?}");
     };
     check("", "", "");
@@ -32,17 +32,17 @@ fn reads() {
     check("[profile x]#c\n[profile\ty];c\n[ profile  z ]", "", "x{} y{} z{}");
     check("[profile \"a b\"]\nk=1\n[profile 'c;d']\n[profile e\" \"f]", "", "a b{k=1} c;d{} e f{}");
     check("[profile \"a\\\"b\\\\\"]", "", "a\"b\\{}");
-    // Not names: two words, open quote, no name, unknown words, no space after the word.
+    // Not names: two words, open quote, no name, unknown keywords, no space after the keyword.
     check("[profile a b]\nk=1\n[profile \"a\" \"b\"]\n[profile \"a]\n[profile]\n[preview]\n[profilea]", "", "");
     check(
         "[sso-session s]\nsso_region=r\n[services v]\ns3 =\n endpoint_url = u\n[profile s]",
         "",
         "s{} sso:s{sso_region=r} services:v{s3=\nendpoint_url = u}",
     );
-    // Continuations keep what looks like a comment, whole comment lines are dropped.
+    // Continuations keep what looks like a comment; comment lines are dropped.
     check("[default]\na = 1\n  2 # two\n # gone\n\t3\nb=4", "", "default{a=1\n2 # two\n3,b=4}");
     check("[default]\ns3 =\n # c\n Style = path\n\n x=\n", "", "default{s3=\nStyle = path\nx=}");
-    // Keys are lower-cased, odd ones dropped with what continues them; the last value wins.
+    // Keys are lower-cased; invalid keys are dropped with their continuations; the last value wins.
     check("[default]\nA=1\na=2\nin valid = 3\n more\nB.c-d_e = 4", "", "default{a=2,b.c-d_e=4}");
     check("[profile x]\na=1\nb=1\n[profile x]\na=2", "[x]\nb=3\nc=4", "x{a=2,b=3,c=4}");
     check("[default]\na=1\n[profile default]\nb=2\n[default]\nc=3", "[default]\nd=4", "default{b=2,d=4}");
@@ -52,9 +52,9 @@ fn reads() {
 }
 
 #[test]
-fn complains_with_file_and_line() {
+fn syntax_errors_name_file_and_line() {
     let check = |config: &str, credentials: &str, expect: &str| {
-        let error = read(config, credentials).expect_err(config);
+        let error = parse_both(config, credentials).expect_err(config);
         assert_eq!(error.kind(), ErrorKind::Config);
         assert_eq!(error.to_string(), expect);
     };
@@ -72,27 +72,27 @@ fn complains_with_file_and_line() {
 }
 
 #[test]
-fn nested_blocks() {
+fn nested_blocks_have_values_and_locations() {
     let text = "[default]\nregion = r\ns3 =\n  Addressing_Style = path # why\n  x = 1\n # c\n\n  x = 2\n  empty =\n";
-    let profiles = read(text, "").expect("valid");
+    let profiles = parse_both(text, "").expect("valid");
     let section = profiles.profile("default").expect("present");
     assert_eq!(section.nested("s3", "addressing_style"), Some("path"));
     assert_eq!(section.nested("s3", "x"), Some("2"));
     assert_eq!(section.nested("s3", "empty"), None);
     assert_eq!(section.nested("s3", "y"), None);
     assert_eq!(section.nested("region", "x"), None);
-    assert_eq!(section.place_of("s3").map(ToString::to_string).as_deref(), Some("/c, line 3"));
-    let place = |block, key| section.place_of_nested(block, key).map(|it| (it.path().to_owned(), it.line()));
-    assert_eq!(place("s3", "addressing_style"), Some(("/c".to_owned(), 4)));
-    // The last one, after a comment and a blank line, is the one that holds.
-    assert_eq!(place("s3", "x"), Some(("/c".to_owned(), 8)));
-    assert_eq!((place("s3", "y"), place("region", "x"), place("z", "x")), (None, None, None));
+    assert_eq!(section.location_of("s3").map(ToString::to_string).as_deref(), Some("/c, line 3"));
+    let location = |block, key| section.location_of_nested(block, key).map(|it| (it.path().to_owned(), it.line()));
+    assert_eq!(location("s3", "addressing_style"), Some(("/c".to_owned(), 4)));
+    // The last one, after a comment and a blank line, wins.
+    assert_eq!(location("s3", "x"), Some(("/c".to_owned(), 8)));
+    assert_eq!((location("s3", "y"), location("region", "x"), location("z", "x")), (None, None, None));
 }
 
 #[test]
-fn near_misses() {
+fn near_misses_name_the_ignored_section_and_the_reason() {
     let check = |config: &str, credentials: &str, name: &str, expect: Option<&str>| {
-        assert_eq!(read(config, credentials).expect("valid").near_miss(name).as_deref(), expect);
+        assert_eq!(parse_both(config, credentials).expect("valid").near_miss(name).as_deref(), expect);
     };
     check(
         "[dev]",
@@ -110,16 +110,14 @@ fn near_misses() {
         "\n[profile my dev]",
         "",
         "my dev",
-        Some(
-            "section [profile my dev] at /c, line 2 is ignored: a name with spaces or special characters must be in quotes",
-        ),
+        Some("section [profile my dev] at /c, line 2 is ignored: a name with spaces or punctuation must be in quotes"),
     );
     check("[dev]", "", "prod", None);
 }
 
 #[test]
 fn debug_shows_no_values() {
-    let profiles = read("", "[x]\naws_secret_access_key = hidden").expect("valid");
+    let profiles = parse_both("", "[x]\naws_secret_access_key = hidden").expect("valid");
     let text = format!("{profiles:?}");
     assert!(text.contains("aws_secret_access_key") && !text.contains("hidden"), "{text}");
 }

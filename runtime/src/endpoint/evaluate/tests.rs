@@ -1,62 +1,63 @@
-//! One small rule set that uses every opcode; the language itself is tested where rule sets can be compiled.
+//! Tests with one small rule set that uses every opcode. The rules language itself is tested in the `tests` package,
+//! which can compile rule sets.
 
 use super::*;
 
 /// Region (default us-east-1), Bucket, Flag (default false), List (default `["a"]`), Key (unread).
 const TABLE: &str = r"1p{ok/pv(s&?)E.$g,s%oA)##-b%oQ'##Fl%oU'##[$&$s#ob&##-ir$:(pr#vr$Fbr%Tb.fr(Tt'$o$+r$$o;).dr($o,+%r#$oj$&P.[${'o^'$oL([.$og%80r##8To4*$oe%oG([%n${$oY'r$&+/3e9:)ar$:*@$.Rr)!=r*$i$t(.rr)$oi$r*$oi$.nr(&o?oDoLxoS:+cr$n#n&T:,ut%r+$o*$r,%oro|xp+&o9ohp-%#&>p5:-@#r&:.lr-hr#Tt).Sr.$o)&r#$o;$.Ar..Nr.##&pBpHpMepQ%p<pldisableDoubleEncodingsigningRegionAWS::RegionauthSchemessigningNameus-east-1https://x-regionbackend.fips.Bucketlevelsigv4FlagListdeepnameKeyS3s3 *";
 
-fn resolve(rules: &RuleSet, given: &[(&str, Param<'_>)]) -> Result<Endpoint> {
+fn resolve(rules: &RuleSet, values: &[(&str, Param<'_>)]) -> Result<Endpoint> {
     let mut params = rules.params();
-    for (name, value) in given {
+    for (name, value) in values {
         params.set(rules.parameter(name).unwrap(), value.clone().into_owned()).unwrap();
     }
     rules.resolve(&params)
 }
 
-/// Parameters, and the URL or the failure they lead to.
+/// Parameters, and the expected URL or error message.
 type Case = (&'static [(&'static str, Param<'static>)], std::result::Result<&'static str, &'static str>);
 
 const CASES: &[Case] = {
-    const fn text(it: &'static str) -> Param<'static> {
+    const fn string(it: &'static str) -> Param<'static> {
         Param::String(Cow::Borrowed(it))
     }
     const FLAG: (&str, Param<'static>) = ("Flag", Param::Boolean(true));
     &[
         (
-            &[FLAG, ("Bucket", text("my-bucket")), ("Region", text("cn-north-1"))],
+            &[FLAG, ("Bucket", string("my-bucket")), ("Region", string("cn-north-1"))],
             Ok("https://my-bucket.fips.amazonaws.com.cn"),
         ),
-        (&[FLAG, ("Bucket", text("my.bucket"))], Err("ket%2F")),
-        (&[("Bucket", text("arn:aws:s3:r:a:b/c"))], Err("r c aws")),
-        (&[("Bucket", text("arn:aws:s3:r:a:b/-"))], Err("b%2F-%2F")),
+        (&[FLAG, ("Bucket", string("my.bucket"))], Err("ket%2F")),
+        (&[("Bucket", string("arn:aws:s3:r:a:b/c"))], Err("r c aws")),
+        (&[("Bucket", string("arn:aws:s3:r:a:b/-"))], Err("b%2F-%2F")),
         (
-            &[("Bucket", text("ä"))],
+            &[("Bucket", string("ä"))],
             Err(
-                "no endpoint rule applies to the parameters Region: \"us-east-1\", Bucket: \"ä\", Flag: false, List: [\"a\"]",
+                "no endpoint rule matches the parameters Region: \"us-east-1\", Bucket: \"ä\", Flag: false, List: [\"a\"]",
             ),
         ),
         (
             &[],
             Err(
-                "no endpoint rule applies to the parameters Region: \"us-east-1\", Bucket: unset, Flag: false, List: [\"a\"]",
+                "no endpoint rule matches the parameters Region: \"us-east-1\", Bucket: unset, Flag: false, List: [\"a\"]",
             ),
         ),
     ]
 };
 
 #[test]
-fn cases() {
+fn parameters_resolve_to_urls_or_errors() {
     let rules = RuleSet::decode(TABLE).unwrap();
-    for (given, expect) in CASES {
-        let found = resolve(&rules, given).map(|it| it.url).map_err(|it| it.to_string());
-        assert_eq!(found.as_deref().map_err(String::as_str), *expect, "{given:?}");
+    for (values, expect) in CASES {
+        let found = resolve(&rules, values).map(|it| it.url).map_err(|it| it.to_string());
+        assert_eq!(found.as_deref().map_err(String::as_str), *expect, "{values:?}");
     }
     let list = Param::from(vec!["http://127.0.0.1:80/a//b".to_owned(), "x".to_owned()]);
     assert_eq!(resolve(&rules, &[("List", list)]).unwrap(), Endpoint::new("http://us-east-1.127.0.0.1:80/a/b/"));
 }
 
 #[test]
-fn everything_an_endpoint_says() {
+fn endpoints_have_headers_auth_schemes_and_properties() {
     let rules = RuleSet::decode(TABLE).unwrap();
     let endpoint = resolve(&rules, CASES[0].0).unwrap();
     assert_eq!(endpoint.headers, [("x-region", vec!["cn-north-1".to_owned(), "*".to_owned()])]);
@@ -75,7 +76,7 @@ fn everything_an_endpoint_says() {
 }
 
 #[test]
-fn parameters() {
+fn parameters_are_decoded_and_type_checked() {
     let rules = RuleSet::decode(TABLE).unwrap();
     let all: Vec<_> =
         rules.parameters().iter().map(|it| (it.name, it.index, it.required, it.read, it.built_in)).collect();
@@ -89,7 +90,10 @@ fn parameters() {
     assert_eq!(all, expect);
     let mut params = rules.params();
     let failure = params.set(rules.parameter("Flag").unwrap(), "true").unwrap_err();
-    assert_eq!(failure.to_string(), "the endpoint parameter `Flag` must be a boolean, not a string");
+    assert_eq!(
+        failure.to_string(),
+        "invalid type of the endpoint parameter `Flag`: expected a boolean, found a string"
+    );
     params.set(rules.parameter("Key").unwrap(), "one").unwrap();
     let mut other = rules.params();
     other.set(rules.parameter("Key").unwrap(), "two").unwrap();
@@ -98,16 +102,16 @@ fn parameters() {
     assert_eq!(params, other);
 }
 
-/// Damaged tables give errors or other answers, but never a panic or an endless walk.
+/// Damaged tables are errors or resolve to other endpoints, but never cause a panic or an endless evaluation.
 #[test]
-fn damaged_tables() {
+fn damaged_tables_never_panic() {
     let try_all = |table: &str| {
         let Ok(rules) = RuleSet::decode(Box::leak(table.to_owned().into_boxed_str())) else {
             return;
         };
-        for (given, _) in CASES {
+        for (values, _) in CASES {
             let mut params = rules.params();
-            for (name, value) in *given {
+            for (name, value) in *values {
                 if let Some(parameter) = rules.parameter(name) {
                     let _ = params.set(parameter, value.clone());
                 }
@@ -118,15 +122,15 @@ fn damaged_tables() {
     for end in 0..TABLE.len() {
         try_all(&TABLE[..end]);
         try_all(&TABLE[end..]);
-        for with in ["", "#", "$", "v", "r", "t", "{", "[", ":", "@", ".", ">", "~", "é", "}}}}"] {
-            try_all(&format!("{}{with}{}", &TABLE[..end], &TABLE[end + 1..]));
+        for replacement in ["", "#", "$", "v", "r", "t", "{", "[", ":", "@", ".", ">", "~", "é", "}}}}"] {
+            try_all(&format!("{}{replacement}{}", &TABLE[..end], &TABLE[end + 1..]));
         }
     }
 }
 
-/// Lists that each try the one before twice would be 2^30 walks.
+/// 30 lists that each evaluate the one before twice would need 2^30 evaluations.
 #[test]
-fn walks_end() {
+fn evaluation_stops_after_the_maximum_of_steps() {
     let digit = |it: usize| char::from(b'#' + it as u8 + u8::from(it >= 57));
     let number = |it: usize| {
         if it < 75 {
@@ -145,5 +149,5 @@ fn walks_end() {
     }
     let table = format!("1{}{}{}{}{}{code}", number(code.len()), number(0), number(0), number(list), number(0));
     let rules = RuleSet::decode(Box::leak(table.into_boxed_str())).unwrap();
-    assert!(matches!(rules.resolve(&rules.params()), Err(EndpointFailure::Table(_))));
+    assert!(matches!(rules.resolve(&rules.params()), Err(EndpointFailure::MalformedRuleSet(_))));
 }

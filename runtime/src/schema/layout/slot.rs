@@ -1,99 +1,100 @@
-//! Writing fields: erased places that a reader fills.
+//! Writing fields: type-erased slots that a reader fills.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use super::{Element, StructureView};
+use super::{SchemaType, StructureView};
 use crate::schema::dynamic::Value;
-use crate::schema::enumeration::EnumText;
+use crate::schema::enumeration::EnumString;
 use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node, Presence, Shape, shape_of};
-use crate::value::{ByteStream, Timestamp};
+use crate::types::{ByteStream, Timestamp};
 
-enum At<'a, D> {
+/// The storage of a value: a pointer into a generated structure, or a dynamic value.
+enum Storage<'a, D> {
     Native(*mut (), PhantomData<&'a mut ()>),
     Dynamic(&'a mut D),
 }
 
-impl<D> At<'_, D> {
-    fn reborrow(&mut self) -> At<'_, D> {
+impl<D> Storage<'_, D> {
+    fn reborrow(&mut self) -> Storage<'_, D> {
         match self {
-            At::Native(it, _) => At::Native(*it, PhantomData),
-            At::Dynamic(it) => At::Dynamic(it),
+            Storage::Native(it, _) => Storage::Native(*it, PhantomData),
+            Storage::Dynamic(it) => Storage::Dynamic(it),
         }
     }
 }
 
 /// A structure or union to fill.
 pub struct StructureMut<'a> {
-    at: At<'a, Vec<Value>>,
+    storage: Storage<'a, Vec<Value>>,
     shape: &'static Shape,
 }
 
-/// A place for one value: a member, an element, or a map's value.
+/// A slot for one value: a member, an element of a list, or a value of a map.
 pub struct Slot<'a> {
-    at: At<'a, Value>,
+    storage: Storage<'a, Value>,
     node: &'static Node,
 }
 
-/// A slot made present, by the kind of value it holds.
+/// The value of a slot after it was made present, by its kind.
 pub enum Open<'a> {
-    /// Anything without parts.
+    /// A scalar, a stream or an event stream.
     Scalar(ScalarMut<'a>),
     /// A structure or union.
     Structure(StructureMut<'a>),
-    /// A list; it keeps the elements that it already has.
+    /// A list, with the elements that it already has.
     List(ListMut<'a>),
-    /// A map; it keeps the entries that it already has.
+    /// A map, with the entries that it already has.
     Map(MapMut<'a>),
 }
 
-/// A place for a value without parts.
+/// A scalar, a stream or an event stream to assign.
 pub struct ScalarMut<'a> {
-    at: At<'a, Value>,
+    storage: Storage<'a, Value>,
     kind: &'static Kind,
 }
 
 /// A list to extend.
 pub struct ListMut<'a> {
-    at: At<'a, Vec<Value>>,
+    storage: Storage<'a, Vec<Value>>,
     list: &'static ListKind,
 }
 
 /// A map to extend.
 pub struct MapMut<'a> {
-    at: At<'a, BTreeMap<String, Value>>,
+    storage: Storage<'a, BTreeMap<String, Value>>,
     map: &'static MapKind,
 }
 
 impl<'a> StructureMut<'a> {
-    /// Fills a generated structure.
-    pub fn new<T: Element>(it: &'a mut T) -> Self {
-        Self { at: At::Native(std::ptr::from_mut(it).cast(), PhantomData), shape: shape_of::<T>() }
+    /// Creates a view that fills a generated structure.
+    pub fn new<T: SchemaType>(it: &'a mut T) -> Self {
+        Self { storage: Storage::Native(std::ptr::from_mut(it).cast(), PhantomData), shape: shape_of::<T>() }
     }
 
-    /// Fills a dynamic structure.
+    /// Creates a view that fills a dynamic structure.
     pub(crate) fn dynamic(members: &'a mut Vec<Value>, shape: &'static Shape) -> Self {
         members.resize_with(shape.members.len(), || Value::Absent);
-        Self { at: At::Dynamic(members), shape }
+        Self { storage: Storage::Dynamic(members), shape }
     }
 
-    /// The shape of the structure.
+    /// Returns the shape of the structure.
     pub fn shape(&self) -> &'static Shape {
         self.shape
     }
 
-    /// The same structure, borrowed for a shorter time.
+    /// Reborrows the structure for a shorter lifetime.
     pub fn reborrow(&mut self) -> StructureMut<'_> {
-        StructureMut { at: self.at.reborrow(), shape: self.shape }
+        StructureMut { storage: self.storage.reborrow(), shape: self.shape }
     }
 
-    /// The place of a member of [`shape`](Self::shape). Of a union, this member becomes the one that is set.
+    /// Returns the slot of a member of [`shape`](Self::shape). In a union, this member becomes the one that is set.
     pub fn slot(&mut self, member: &'static Member) -> Slot<'_> {
         // By index, so that a member of another shape can do no harm.
         let member = &self.shape.members[member.index];
-        let at = match &mut self.at {
-            At::Native(it, _) => {
+        let storage = match &mut self.storage {
+            Storage::Native(it, _) => {
                 // SAFETY: the offset of a member lies inside the live, exclusively borrowed structure.
                 let field = unsafe { it.byte_add(member.offset) };
                 if self.shape.union {
@@ -105,34 +106,37 @@ impl<'a> StructureMut<'a> {
                         *it.cast::<u8>() = (member.index + 1) as u8;
                     }
                 }
-                At::Native(field, PhantomData)
+                Storage::Native(field, PhantomData)
             }
-            At::Dynamic(members) => {
+            Storage::Dynamic(members) => {
                 if self.shape.union {
                     members.iter_mut().for_each(|it| *it = Value::Absent);
                 }
-                At::Dynamic(&mut members[member.index])
+                Storage::Dynamic(&mut members[member.index])
             }
         };
-        Slot { at, node: &member.node }
+        Slot { storage, node: &member.node }
     }
 
-    /// A view of the structure as it is now.
+    /// Returns a view of the structure in its current state.
     pub fn view(&self) -> StructureView<'_> {
-        match &self.at {
-            At::Native(it, _) => StructureView::native(*it, self.shape),
-            At::Dynamic(members) => StructureView::dynamic(members, self.shape),
+        match &self.storage {
+            Storage::Native(it, _) => StructureView::native(*it, self.shape),
+            Storage::Dynamic(members) => StructureView::dynamic(members, self.shape),
         }
     }
 
     /// Makes a member absent (a plain list or map: empty).
     pub fn clear(&mut self, member: &'static Member) {
         let member = &self.shape.members[member.index];
-        match &mut self.at {
-            // SAFETY: the field is a live value of the member's type, exclusively borrowed; it is dropped and made anew.
-            At::Native(it, _) if !self.shape.union => unsafe { (member.node.ty.reset)(it.byte_add(member.offset)) },
-            At::Native(it, _) => unsafe { (self.shape.reset)(*it) },
-            At::Dynamic(members) => members[member.index] = Value::Absent,
+        match &mut self.storage {
+            // SAFETY: the field is a live value of the member's type, exclusively borrowed; it is dropped and replaced
+            // by the default.
+            Storage::Native(it, _) if !self.shape.union => unsafe {
+                (member.node.ty.reset)(it.byte_add(member.offset))
+            },
+            Storage::Native(it, _) => unsafe { (self.shape.reset)(*it) },
+            Storage::Dynamic(members) => members[member.index] = Value::Absent,
         }
     }
 
@@ -145,11 +149,11 @@ impl<'a> StructureMut<'a> {
         }
     }
 
-    /// Gives the member that is a stream of events its source; `false` if it is none.
+    /// Sets the events of a member that is an event stream; `false` if it is not.
     pub(crate) fn set_events(&mut self, member: &'static Member, source: Box<dyn Incoming>) -> bool {
         match self.slot(member).open() {
-            Open::Scalar(ScalarMut { at: At::Native(it, _), kind: Kind::Events(kind) }) => {
-                // SAFETY: the kind says that a live stream of events stands here, exclusively borrowed.
+            Open::Scalar(ScalarMut { storage: Storage::Native(it, _), kind: Kind::Events(kind) }) => {
+                // SAFETY: the kind says that `it` points to a live event stream, exclusively borrowed.
                 unsafe { (kind.ops.set)(it, source) };
                 true
             }
@@ -157,21 +161,21 @@ impl<'a> StructureMut<'a> {
         }
     }
 
-    /// Takes the events out of the member that is a stream of them.
+    /// Takes the events out of a member that is an event stream.
     pub(crate) fn take_events(&mut self, member: &'static Member) -> Option<Box<dyn Outgoing>> {
         self.view().get(member)?;
         match self.slot(member).open() {
-            // SAFETY: the kind says that a live stream of events stands here, exclusively borrowed.
-            Open::Scalar(ScalarMut { at: At::Native(it, _), kind: Kind::Events(kind) }) => unsafe {
+            // SAFETY: the kind says that `it` points to a live event stream, exclusively borrowed.
+            Open::Scalar(ScalarMut { storage: Storage::Native(it, _), kind: Kind::Events(kind) }) => unsafe {
                 (kind.ops.take)(it)
             },
             _ => None,
         }
     }
 
-    /// Records the name of a union's member that this description does not know.
+    /// Records that the union has a member of this name, which the description does not know.
     pub fn set_unknown(&mut self, name: &str) {
-        if let At::Native(it, _) = &mut self.at
+        if let Storage::Native(it, _) = &mut self.storage
             && self.shape.union
         {
             // SAFETY: after `reset` the union holds tag 0 and a `String` at the payload offset.
@@ -184,26 +188,26 @@ impl<'a> StructureMut<'a> {
 }
 
 impl<'a> Slot<'a> {
-    /// The kind of value that belongs here.
+    /// Returns the kind of the value.
     pub fn kind(&self) -> &'static Kind {
         &self.node.kind
     }
 
-    /// Whether a null may stand here: an element of a sparse list, a value of a sparse map.
+    /// Whether the value may be null: an element of a sparse list or a value of a sparse map.
     pub fn is_optional(&self) -> bool {
         self.node.is_optional()
     }
 
     /// Makes the value present, default if it was absent, and opens it.
     pub fn open(self) -> Open<'a> {
-        match self.at {
+        match self.storage {
             // SAFETY: the slot is a live, exclusively borrowed value of its node.
-            At::Native(it, _) => unsafe { open_native(it, self.node) },
-            At::Dynamic(value) => open_dynamic(value, self.node),
+            Storage::Native(it, _) => unsafe { open_native(it, self.node) },
+            Storage::Dynamic(value) => open_dynamic(value, self.node),
         }
     }
 
-    /// Puts a scalar; `false` if the kind does not hold such a value.
+    /// Assigns a scalar; `false` if the kind of the slot does not match.
     pub fn put(self, value: Value) -> bool {
         match self.open() {
             Open::Scalar(scalar) => scalar.put(value),
@@ -214,22 +218,24 @@ impl<'a> Slot<'a> {
 
 /// # Safety
 ///
-/// `it` points to a live value of the node's type, exclusively borrowed for `'a`.
-unsafe fn open_native<'a>(mut it: *mut (), node: &'static Node) -> Open<'a> {
+/// `pointer` points to a live value of the node's type, exclusively borrowed for `'a`.
+unsafe fn open_native<'a>(mut pointer: *mut (), node: &'static Node) -> Open<'a> {
     // SAFETY: each step leads from a live value to the (now present) value inside it, as the node's own type says.
     unsafe {
         if let Presence::Option(ops) | Presence::OptionBox(ops, _) = node.presence {
-            it = (ops.make)(it);
+            pointer = (ops.make)(pointer);
         }
         if let Presence::Box(ops) | Presence::OptionBox(_, ops) = node.presence {
-            it = (ops.get)(it).cast_mut();
+            pointer = (ops.get)(pointer).cast_mut();
         }
     }
     match &node.kind {
-        Kind::Structure(cell) => Open::Structure(StructureMut { at: At::Native(it, PhantomData), shape: cell.get() }),
-        Kind::List(list) => Open::List(ListMut { at: At::Native(it, PhantomData), list }),
-        Kind::Map(map) => Open::Map(MapMut { at: At::Native(it, PhantomData), map }),
-        kind => Open::Scalar(ScalarMut { at: At::Native(it, PhantomData), kind }),
+        Kind::Structure(cell) => {
+            Open::Structure(StructureMut { storage: Storage::Native(pointer, PhantomData), shape: cell.get() })
+        }
+        Kind::List(list) => Open::List(ListMut { storage: Storage::Native(pointer, PhantomData), list }),
+        Kind::Map(map) => Open::Map(MapMut { storage: Storage::Native(pointer, PhantomData), map }),
+        kind => Open::Scalar(ScalarMut { storage: Storage::Native(pointer, PhantomData), kind }),
     }
 }
 
@@ -249,7 +255,7 @@ fn open_dynamic<'a>(value: &'a mut Value, node: &'static Node) -> Open<'a> {
                 *value = Value::List(Vec::new());
             }
             match value {
-                Value::List(items) => Open::List(ListMut { at: At::Dynamic(items), list }),
+                Value::List(items) => Open::List(ListMut { storage: Storage::Dynamic(items), list }),
                 _ => unreachable!("just made a list"),
             }
         }
@@ -258,26 +264,26 @@ fn open_dynamic<'a>(value: &'a mut Value, node: &'static Node) -> Open<'a> {
                 *value = Value::Map(BTreeMap::new());
             }
             match value {
-                Value::Map(entries) => Open::Map(MapMut { at: At::Dynamic(entries), map }),
+                Value::Map(entries) => Open::Map(MapMut { storage: Storage::Dynamic(entries), map }),
                 _ => unreachable!("just made a map"),
             }
         }
-        kind => Open::Scalar(ScalarMut { at: At::Dynamic(value), kind }),
+        kind => Open::Scalar(ScalarMut { storage: Storage::Dynamic(value), kind }),
     }
 }
 
 impl ScalarMut<'_> {
-    /// The kind of scalar that belongs here.
+    /// Returns the kind of the scalar.
     pub fn kind(&self) -> &'static Kind {
         self.kind
     }
 
-    /// Assigns the value; `false` if the kind does not hold such a value.
+    /// Assigns the value; `false` if the kind does not match.
     pub fn put(self, value: Value) -> bool {
-        let it = match self.at {
-            At::Native(it, _) => it,
-            At::Dynamic(place) => {
-                *place = value;
+        let it = match self.storage {
+            Storage::Native(it, _) => it,
+            Storage::Dynamic(slot) => {
+                *slot = value;
                 return true;
             }
         };
@@ -285,7 +291,7 @@ impl ScalarMut<'_> {
         unsafe {
             match (self.kind, value) {
                 (Kind::String, Value::String(value)) => *it.cast() = value,
-                (Kind::Enum, Value::String(value)) => *it.cast() = EnumText::from(value),
+                (Kind::Enum, Value::String(value)) => *it.cast() = EnumString::from(value),
                 (Kind::Bool, Value::Bool(value)) => *it.cast() = value,
                 (Kind::I32, Value::I32(value)) => *it.cast() = value,
                 (Kind::I64, Value::I64(value)) => *it.cast() = value,
@@ -304,10 +310,10 @@ impl ScalarMut<'_> {
 
 impl ScalarMut<'_> {
     fn take_stream(self) -> Option<ByteStream> {
-        match (self.at, self.kind) {
-            // SAFETY: the kind says that a live `ByteStream` stands here, exclusively borrowed.
-            (At::Native(it, _), Kind::Stream) => Some(std::mem::take(unsafe { &mut *it.cast::<ByteStream>() })),
-            (At::Dynamic(value), Kind::Stream) => match std::mem::take(value) {
+        match (self.storage, self.kind) {
+            // SAFETY: the kind says that `it` points to a live `ByteStream`, exclusively borrowed.
+            (Storage::Native(it, _), Kind::Stream) => Some(std::mem::take(unsafe { &mut *it.cast::<ByteStream>() })),
+            (Storage::Dynamic(value), Kind::Stream) => match std::mem::take(value) {
                 Value::Stream(stream) => Some(stream),
                 other => {
                     *value = other;
@@ -320,17 +326,17 @@ impl ScalarMut<'_> {
 }
 
 impl<'a> ListMut<'a> {
-    /// The kind of the list.
+    /// Returns the kind of the list.
     pub fn list(&self) -> &'static ListKind {
         self.list
     }
 
-    /// How many elements the list has.
+    /// The number of elements.
     pub fn len(&self) -> usize {
-        match &self.at {
+        match &self.storage {
             // SAFETY: the functions belong to the live list.
-            At::Native(it, _) => unsafe { (self.list.ops.slice)(*it) }.1,
-            At::Dynamic(items) => items.len(),
+            Storage::Native(it, _) => unsafe { (self.list.ops.slice)(*it) }.1,
+            Storage::Dynamic(items) => items.len(),
         }
     }
 
@@ -339,65 +345,65 @@ impl<'a> ListMut<'a> {
         self.len() == 0
     }
 
-    /// The place of the element at `index`; `None` past the end.
+    /// Returns the slot of the element at `index`; `None` past the end.
     pub fn get(&mut self, index: usize) -> Option<Slot<'_>> {
         let node = &self.list.element;
-        let at = match &mut self.at {
-            At::Native(it, _) => {
+        let storage = match &mut self.storage {
+            Storage::Native(it, _) => {
                 // SAFETY: the functions belong to the live, exclusively borrowed list.
                 let (base, len) = unsafe { (self.list.ops.slice_mut)(*it) };
                 if index >= len {
                     return None;
                 }
-                // SAFETY: `index` is below the length, elements stand `size` bytes apart.
-                At::Native(unsafe { base.byte_add(index * node.ty.size) }, PhantomData)
+                // SAFETY: `index` is below the length, elements are `size` bytes apart.
+                Storage::Native(unsafe { base.byte_add(index * node.ty.size) }, PhantomData)
             }
-            At::Dynamic(items) => At::Dynamic(items.get_mut(index)?),
+            Storage::Dynamic(items) => Storage::Dynamic(items.get_mut(index)?),
         };
-        Some(Slot { at, node })
+        Some(Slot { storage, node })
     }
 
-    /// Appends a default element and returns its place.
+    /// Appends a default element and returns its slot.
     pub fn push(&mut self) -> Slot<'_> {
-        let at = match &mut self.at {
+        let storage = match &mut self.storage {
             // SAFETY: the functions belong to the live, exclusively borrowed list.
-            At::Native(it, _) => At::Native(unsafe { (self.list.ops.push)(*it) }, PhantomData),
-            At::Dynamic(items) => {
+            Storage::Native(it, _) => Storage::Native(unsafe { (self.list.ops.push)(*it) }, PhantomData),
+            Storage::Dynamic(items) => {
                 items.push(Value::Absent);
                 let last = items.len() - 1;
-                At::Dynamic(&mut items[last])
+                Storage::Dynamic(&mut items[last])
             }
         };
-        Slot { at, node: &self.list.element }
+        Slot { storage, node: &self.list.element }
     }
 }
 
 impl<'a> MapMut<'a> {
-    /// The kind of the map.
+    /// Returns the kind of the map.
     pub fn map(&self) -> &'static MapKind {
         self.map
     }
 
-    /// Whether there is an entry under `key`.
+    /// Whether the map has an entry for `key`.
     pub fn contains(&self, key: &str) -> bool {
-        match &self.at {
+        match &self.storage {
             // SAFETY: the functions belong to the live map.
-            At::Native(it, _) => !unsafe { (self.map.ops.get)(*it, key) }.is_null(),
-            At::Dynamic(entries) => entries.contains_key(key),
+            Storage::Native(it, _) => !unsafe { (self.map.ops.get)(*it, key) }.is_null(),
+            Storage::Dynamic(entries) => entries.contains_key(key),
         }
     }
 
-    /// Adds a default value under `key`, replacing one that is there, and returns its place.
+    /// Inserts a default value for `key`, replacing an existing one, and returns its slot.
     pub fn insert(&mut self, key: String) -> Slot<'_> {
-        let at = match &mut self.at {
+        let storage = match &mut self.storage {
             // SAFETY: the functions belong to the live, exclusively borrowed map.
-            At::Native(it, _) => At::Native(unsafe { (self.map.ops.insert)(*it, key) }, PhantomData),
-            At::Dynamic(entries) => {
+            Storage::Native(it, _) => Storage::Native(unsafe { (self.map.ops.insert)(*it, key) }, PhantomData),
+            Storage::Dynamic(entries) => {
                 let value = entries.entry(key).or_insert(Value::Absent);
                 *value = Value::Absent;
-                At::Dynamic(value)
+                Storage::Dynamic(value)
             }
         };
-        Slot { at, node: &self.map.value }
+        Slot { storage, node: &self.map.value }
     }
 }

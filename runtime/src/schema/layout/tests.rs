@@ -1,5 +1,5 @@
-//! Every kind of field, written and read through descriptions. These tests run under Miri too, which is why no shape here
-//! is dynamic: what those leak is theirs.
+//! Every kind of field, written and read through descriptions. These tests also run under Miri, which reports leaks, so
+//! they use no dynamic shapes, which are leaked on purpose.
 
 #![allow(unreachable_pub, dead_code, unsafe_code, reason = "the macros make more than is used here")]
 
@@ -11,13 +11,13 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use super::{Open, Slot, StructureMut, StructureView, View};
-use crate::codegen::{shape, string_enum};
 use crate::error::{Error, ErrorKind};
-use crate::schema::Element;
+use crate::generated::{streaming_structure, string_enum};
+use crate::schema::SchemaType;
 use crate::schema::dynamic::Value;
 use crate::schema::events::{EventInput, EventStream, Incoming};
 use crate::schema::shape::{Kind, Member, shape_of};
-use crate::value::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, Timestamp};
 
 string_enum! {
     /// A colour.
@@ -33,13 +33,13 @@ struct Inner {
     number: Option<i32>,
 }
 
-shape!(Inner, "Small:bool; Text:str; Number:i32");
+streaming_structure!(Inner, "Small:bool; Text:str; Number:i32");
 
 #[derive(Clone, PartialEq)]
 #[repr(C)]
 struct Empty {}
 
-shape!(Empty, "");
+streaming_structure!(Empty, "");
 
 #[derive(Clone, PartialEq)]
 #[repr(C)]
@@ -50,7 +50,7 @@ struct Tree {
     name: Option<String>,
 }
 
-shape!(Tree, [Option<Box<Tree>>, Vec<Tree>, BTreeMap<String, Tree>], "Left:*; Children:*; ByName:*; Name:str");
+streaming_structure!(Tree, [Option<Box<Tree>>, Vec<Tree>, BTreeMap<String, Tree>], "Left:*; Children:*; ByName:*; Name:str");
 
 #[derive(Clone, PartialEq)]
 #[repr(C, u8)]
@@ -65,7 +65,7 @@ enum Choice {
     Colour(Colour),
 }
 
-shape!(
+streaming_structure!(
     Choice,
     [Inner, Vec<Inner>, Box<Choice>],
     "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum"
@@ -105,7 +105,7 @@ struct All {
     last: Option<bool>,
 }
 
-shape!(
+streaming_structure!(
     All,
     [
         Option<Vec<Colour>>,
@@ -128,24 +128,28 @@ shape!(
      Events:*; Last:bool"
 );
 
-fn member<T: Element>(name: &str) -> &'static Member {
+fn member<T: SchemaType>(name: &str) -> &'static Member {
     shape_of::<T>().member(name).expect("a member")
 }
 
-/// Puts something into every member, as deep as `depth`.
-fn fill(mut it: StructureMut<'_>, depth: usize) {
-    for member in &it.shape().members {
+/// Puts a value into every member, down to `depth`.
+fn fill(mut structure: StructureMut<'_>, depth: usize) {
+    for member in &structure.shape().members {
         match &member.node.kind {
-            Kind::Events(_) => assert!(it.set_events(member, Box::new(Talk)) && it.take_events(member).is_none()),
-            _ => fill_slot(it.slot(member), depth),
+            Kind::Events(_) => {
+                assert!(
+                    structure.set_events(member, Box::new(EndlessEvents)) && structure.take_events(member).is_none()
+                );
+            }
+            _ => fill_slot(structure.slot(member), depth),
         }
     }
 }
 
-/// A stream of one event after another.
-struct Talk;
+/// A stream that repeats one event without end.
+struct EndlessEvents;
 
-impl Incoming for Talk {
+impl Incoming for EndlessEvents {
     fn poll_event(&mut self, _: &mut Context<'_>, mut event: StructureMut<'_>) -> Poll<Option<crate::Result<()>>> {
         let first = &event.shape().members[0];
         event.slot(first).put(Value::String("sent".to_owned()));
@@ -155,7 +159,7 @@ impl Incoming for Talk {
 
 fn fill_slot(slot: Slot<'_>, depth: usize) {
     let value = match slot.kind() {
-        Kind::String | Kind::Enum => Value::String("a text on the heap".to_owned()),
+        Kind::String | Kind::Enum => Value::String("a string on the heap".to_owned()),
         Kind::Bool => Value::Bool(true),
         Kind::I32 => Value::I32(-7),
         Kind::I64 => Value::I64(i64::MAX),
@@ -167,7 +171,7 @@ fn fill_slot(slot: Slot<'_>, depth: usize) {
         Kind::Stream => Value::Stream(ByteStream::from(vec![4, 5])),
         Kind::Structure(_) | Kind::List(_) | Kind::Map(_) | Kind::Events(_) => {
             return match slot.open() {
-                Open::Structure(it) if depth > 0 => fill(it, depth - 1),
+                Open::Structure(inner) if depth > 0 => fill(inner, depth - 1),
                 Open::List(mut list) => {
                     (0..3).for_each(|_| fill_slot(list.push(), depth));
                     fill_slot(list.get(1).expect("the second"), depth);
@@ -183,10 +187,12 @@ fn fill_slot(slot: Slot<'_>, depth: usize) {
     assert!(slot.put(value));
 }
 
-/// Reads everything; how many scalars there are.
+/// Reads everything and returns the number of scalars.
 fn count(view: View<'_>) -> usize {
     match view {
-        View::Structure(it) => it.members().map(|(_, it)| count(it)).sum::<usize>() + it.unknown().map_or(0, str::len),
+        View::Structure(it) => {
+            it.members().map(|(_, value)| count(value)).sum::<usize>() + it.unknown().map_or(0, str::len)
+        }
         View::List(it) => it.iter().flatten().map(count).sum(),
         View::Map(it) => {
             let mut sum = 0;
@@ -206,17 +212,17 @@ fn count(view: View<'_>) -> usize {
     }
 }
 
-fn count_of<T: Element>(it: &T) -> usize {
+fn count_of<T: SchemaType>(it: &T) -> usize {
     count(View::Structure(StructureView::new(it)))
 }
 
 #[test]
-fn everything_is_written_and_read() {
+fn every_kind_of_field_is_written_and_read() {
     let mut all = All::default();
-    // The plain event stream is always there.
+    // The plain event stream is always present.
     assert_eq!(count_of(&all), 1);
     fill(StructureMut::new(&mut all), 2);
-    let text = "a text on the heap";
+    let text = "a string on the heap";
     let inner = Inner { small: Some(true), text: Some(text.to_owned()), number: Some(-7) };
     assert_eq!((all.flag, all.last), (Some(true), Some(true)));
     assert_eq!(all.text.as_deref(), Some(text));
@@ -250,7 +256,7 @@ fn everything_is_written_and_read() {
 }
 
 #[test]
-fn again_and_cleared() {
+fn filled_members_can_be_filled_again_and_cleared() {
     let mut all = All::default();
     let mut it = StructureMut::new(&mut all);
     fill(it.reborrow(), 1);
@@ -265,7 +271,7 @@ fn again_and_cleared() {
 }
 
 #[test]
-fn absent_is_not_empty() {
+fn absent_and_empty_lists_differ() {
     let mut all = All { names: vec![], some_names: Some(vec![]), ..All::default() };
     let view = StructureView::new(&all);
     assert!(matches!(view.get(member::<All>("Names")), Some(View::List(it)) if it.is_empty()));
@@ -274,12 +280,12 @@ fn absent_is_not_empty() {
     );
     assert!(view.get(member::<All>("SomeTags")).is_none());
     all.sparse = Some(vec![None, Some(3)]);
-    let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Sparse")) else { panic!("no list") };
+    let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Sparse")) else { panic!("not a list") };
     assert!(list.get(0).is_none() && matches!(list.get(1), Some(View::I32(3))) && list.len() == 2);
 }
 
 #[test]
-fn unions() {
+fn unions_hold_the_member_that_was_set_last() {
     let mut choice = Choice::default();
     assert_eq!(StructureView::new(&choice).unknown(), Some(""));
     let mut it = StructureMut::new(&mut choice);
@@ -299,7 +305,7 @@ fn unions() {
     assert_eq!(choice, Choice::Unknown("Even later".to_owned()));
     assert_eq!(StructureView::new(&choice).members().count(), 0);
 
-    // A half-filled member stays what it is.
+    // A member that was opened but not assigned keeps its default.
     let mut it = StructureMut::new(&mut choice);
     assert!(!it.slot(member::<Choice>("Count")).put(Value::Bool(true)));
     assert_eq!(choice, Choice::Count(0));
@@ -317,7 +323,7 @@ fn unions() {
 }
 
 #[test]
-fn streams_are_taken() {
+fn streams_are_taken_out_of_their_members() {
     let mut all = All { some_stream: Some(ByteStream::from(vec![1])), ..All::default() };
     let mut it = StructureMut::new(&mut all);
     let taken = it.take_stream(member::<All>("SomeStream")).expect("a stream");
@@ -328,22 +334,22 @@ fn streams_are_taken() {
     assert!(StructureMut::new(&mut All::default()).take_stream(member::<All>("SomeStream")).is_none());
 }
 
-/// A reader that gives up half-way leaves valid values, and panics drop them.
+/// A reader that stops in the middle leaves valid values, and a panic drops them.
 #[test]
-fn errors_and_panics_half_way() {
-    fn half(mut it: StructureMut<'_>) -> Result<(), Error> {
+fn errors_and_panics_in_the_middle_leave_valid_values() {
+    fn fill_some(mut structure: StructureMut<'_>) -> Result<(), Error> {
         let mut done = 0;
-        for member in &it.shape().members {
-            fill_slot(it.slot(member), 1);
+        for member in &structure.shape().members {
+            fill_slot(structure.slot(member), 1);
             done += 1;
             if done == 20 {
-                return Err(Error::new(ErrorKind::Parse, "half-way"));
+                return Err(Error::new(ErrorKind::Parse, "stopped"));
             }
         }
         Ok(())
     }
     let mut all = All::default();
-    assert!(half(StructureMut::new(&mut all)).is_err());
+    assert!(fill_some(StructureMut::new(&mut all)).is_err());
     assert!(all.sparse_map.is_some() && all.nested.is_none());
     let panicked = std::panic::catch_unwind(|| {
         let mut choice = Choice::Text("old".to_owned());
@@ -358,23 +364,23 @@ fn errors_and_panics_half_way() {
 }
 
 #[test]
-fn wrong_values_are_refused() {
+fn values_of_another_kind_are_rejected() {
     let mut all = All::default();
     let mut it = StructureMut::new(&mut all);
     for member in &shape_of::<All>().members {
         assert!(!it.slot(member).put(Value::Absent), "{}", member.name);
     }
     assert!(!it.slot(member::<All>("Int")).put(Value::I64(1)));
-    // A member of another shape can do no harm: its place decides.
-    let stranger = member::<All>("Text");
+    // A member of another shape can do no harm: only its index counts.
+    let foreign = member::<All>("Text");
     let mut inner = Inner::default();
     let mut it = StructureMut::new(&mut inner);
-    assert!(it.slot(stranger).put(Value::String("second".to_owned())));
+    assert!(it.slot(foreign).put(Value::String("second".to_owned())));
     assert_eq!(inner.text.as_deref(), Some("second"));
 }
 
 #[test]
-fn enumerations_have_the_layout_of_their_text() {
+fn enumerations_have_the_layout_of_their_string() {
     let mut slots = [Some(Colour::RED), None, Some(Colour::from("blue".to_owned()))];
     assert_eq!(Colour::TYPE.size, size_of::<Colour>());
     for (index, expect) in [(0, Some("red")), (1, None), (2, Some("blue"))] {
@@ -387,31 +393,31 @@ fn enumerations_have_the_layout_of_their_text() {
 
 #[test]
 #[should_panic(expected = "does not match its fields")]
-fn a_description_of_another_layout_is_refused() {
+fn a_description_of_another_layout_is_rejected() {
     #[repr(C)]
     struct Wrong {
         _text: Option<String>,
     }
-    shape!(Wrong, "Text:str; More:i64");
+    streaming_structure!(Wrong, "Text:str; More:i64");
     shape_of::<Wrong>();
 }
 
 #[repr(C)]
-struct Talking {
+struct EventRequest {
     name: Option<String>,
     events: Option<EventInput<Choice>>,
 }
 
-shape!(Talking, [Option<EventInput<Choice>>], "Name:str; Events:* @payload");
+streaming_structure!(EventRequest, [Option<EventInput<Choice>>], "Name:str; Events:* @payload");
 
 #[test]
 fn events_of_an_input_are_taken_once() {
     let events = [Choice::Text("a".to_owned()), Choice::Text("b".to_owned())];
-    let mut input = Talking { name: Some("n".to_owned()), events: Some(EventInput::from_iter(events)) };
+    let mut input = EventRequest { name: Some("n".to_owned()), events: Some(EventInput::from_iter(events)) };
     let mut it = StructureMut::new(&mut input);
-    assert!(it.take_events(member::<Talking>("Name")).is_none());
-    let mut source = it.take_events(member::<Talking>("Events")).expect("events");
-    assert!(it.take_events(member::<Talking>("Events")).is_none());
+    assert!(it.take_events(member::<EventRequest>("Name")).is_none());
+    let mut source = it.take_events(member::<EventRequest>("Events")).expect("events");
+    assert!(it.take_events(member::<EventRequest>("Events")).is_none());
     let mut seen = Vec::new();
     let mut write = |event: StructureView<'_>| {
         seen.extend(event.members().map(|(member, _)| member.name));

@@ -1,22 +1,22 @@
-//! Reading fields: erased views of live values.
+//! Reading fields: type-erased views of live values.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
 
-use super::{Element, MapOps};
+use super::{MapOps, SchemaType};
 use crate::schema::dynamic::Value;
-use crate::schema::enumeration::EnumText;
+use crate::schema::enumeration::EnumString;
 use crate::schema::shape::{Kind, Member, Node, Presence, Shape, shape_of};
-use crate::value::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, Timestamp};
 
 /// A present value.
 #[derive(Clone, Copy)]
 pub enum View<'a> {
-    /// Text, also of an enumeration.
+    /// A string, also of an enumeration.
     String(&'a str),
-    /// A boolean.
+    /// A Boolean.
     Bool(bool),
     /// A 32-bit integer.
     I32(i32),
@@ -30,22 +30,23 @@ pub enum View<'a> {
     Timestamp(Timestamp),
     /// Bytes.
     Blob(&'a Bytes),
-    /// A document of any form.
+    /// A document, which may have any structure.
     Document(&'a Document),
     /// A streaming body.
     Stream(&'a ByteStream),
-    /// An event stream, which has no parts to view.
+    /// An event stream; its events cannot be viewed.
     Events,
     /// A structure, or a union with one member set.
     Structure(StructureView<'a>),
     /// A list.
     List(ListView<'a>),
-    /// A map with text keys.
+    /// A map with string keys.
     Map(MapView<'a>),
 }
 
+/// The storage of a value: a pointer into a generated structure, or a dynamic value.
 #[derive(Clone, Copy)]
-enum At<'a, D> {
+enum Storage<'a, D> {
     Native(*const (), PhantomData<&'a ()>),
     Dynamic(D),
 }
@@ -53,14 +54,14 @@ enum At<'a, D> {
 /// A structure or union.
 #[derive(Clone, Copy)]
 pub struct StructureView<'a> {
-    at: At<'a, &'a [Value]>,
+    storage: Storage<'a, &'a [Value]>,
     shape: &'static Shape,
 }
 
 /// A list.
 #[derive(Clone, Copy)]
 pub struct ListView<'a> {
-    at: At<'a, &'a [Value]>,
+    storage: Storage<'a, &'a [Value]>,
     len: usize,
     node: &'static Node,
 }
@@ -68,38 +69,38 @@ pub struct ListView<'a> {
 /// A map.
 #[derive(Clone, Copy)]
 pub struct MapView<'a> {
-    at: At<'a, &'a BTreeMap<String, Value>>,
+    storage: Storage<'a, &'a BTreeMap<String, Value>>,
     ops: &'static MapOps,
     node: &'static Node,
 }
 
 impl<'a> StructureView<'a> {
-    /// A view of a generated structure.
-    pub fn new<T: Element>(it: &'a T) -> Self {
-        Self { at: At::Native(std::ptr::from_ref(it).cast(), PhantomData), shape: shape_of::<T>() }
+    /// Creates a view of a generated structure.
+    pub fn new<T: SchemaType>(it: &'a T) -> Self {
+        Self { storage: Storage::Native(std::ptr::from_ref(it).cast(), PhantomData), shape: shape_of::<T>() }
     }
 
     /// # Safety of the callers in this module
     ///
     /// `it` points to a live structure of `shape`, borrowed for `'a`.
     pub(super) fn native(it: *const (), shape: &'static Shape) -> Self {
-        Self { at: At::Native(it, PhantomData), shape }
+        Self { storage: Storage::Native(it, PhantomData), shape }
     }
 
-    /// A view of a dynamic structure whose values stand in the order of the shape's members.
+    /// Creates a view of a dynamic structure, whose values are in the order of the shape's members.
     pub(crate) fn dynamic(members: &'a [Value], shape: &'static Shape) -> Self {
-        Self { at: At::Dynamic(members), shape }
+        Self { storage: Storage::Dynamic(members), shape }
     }
 
-    /// The shape of the structure.
+    /// Returns the shape of the structure.
     pub fn shape(&self) -> &'static Shape {
         self.shape
     }
 
-    /// The value of a member of [`shape`](Self::shape), if it is present.
+    /// Returns the value of a member of [`shape`](Self::shape), if it is present.
     pub fn get(&self, member: &'static Member) -> Option<View<'a>> {
-        match self.at {
-            At::Native(it, _) => {
+        match self.storage {
+            Storage::Native(it, _) => {
                 // By index, so that a member of another shape can do no harm.
                 let member = &self.shape.members[member.index];
                 if self.shape.union {
@@ -112,7 +113,7 @@ impl<'a> StructureView<'a> {
                 // SAFETY: the offset of a member lies inside the live structure and holds a value of its node.
                 unsafe { node_view(it.byte_add(member.offset), &member.node) }
             }
-            At::Dynamic(members) => members.get(member.index).and_then(|it| value_view(it, &member.node)),
+            Storage::Dynamic(members) => members.get(member.index).and_then(|value| value_view(value, &member.node)),
         }
     }
 
@@ -121,10 +122,10 @@ impl<'a> StructureView<'a> {
         self.shape.members.iter().filter_map(move |member| Some((member, self.get(member)?)))
     }
 
-    /// The name of the unknown member that a union was received with; empty for a union that was never set.
+    /// The name of the unknown member with which a union was received; empty for a union that was never set.
     pub fn unknown(&self) -> Option<&'a str> {
-        match self.at {
-            At::Native(it, _) if self.shape.union => {
+        match self.storage {
+            Storage::Native(it, _) if self.shape.union => {
                 // SAFETY: the tag comes first; tag 0 holds a `String` at the payload offset.
                 unsafe {
                     if *it.cast::<u8>() != 0 {
@@ -139,7 +140,7 @@ impl<'a> StructureView<'a> {
 }
 
 impl<'a> ListView<'a> {
-    /// How many elements the list has.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -149,31 +150,31 @@ impl<'a> ListView<'a> {
         self.len == 0
     }
 
-    /// The element at `index`: `None` past the end and for a null of a sparse list.
+    /// Returns the element at `index`; `None` past the end and for a null of a sparse list.
     pub fn get(&self, index: usize) -> Option<View<'a>> {
         if index >= self.len {
             return None;
         }
-        match self.at {
-            // SAFETY: `index` is below the length, elements stand `size` bytes apart.
-            At::Native(base, _) => unsafe { node_view(base.byte_add(index * self.node.ty.size), self.node) },
-            At::Dynamic(items) => value_view(&items[index], self.node),
+        match self.storage {
+            // SAFETY: `index` is below the length, elements are `size` bytes apart.
+            Storage::Native(base, _) => unsafe { node_view(base.byte_add(index * self.node.ty.size), self.node) },
+            Storage::Dynamic(items) => value_view(&items[index], self.node),
         }
     }
 
-    /// The elements in order; `None` for a null of a sparse list.
+    /// Iterates over the elements in order; `None` for a null of a sparse list.
     pub fn iter(self) -> impl Iterator<Item = Option<View<'a>>> {
         (0..self.len).map(move |index| self.get(index))
     }
 }
 
 impl<'a> MapView<'a> {
-    /// How many entries the map has.
+    /// The number of entries.
     pub fn len(&self) -> usize {
-        match self.at {
+        match self.storage {
             // SAFETY: the functions belong to the live map.
-            At::Native(it, _) => unsafe { (self.ops.len)(it) },
-            At::Dynamic(map) => map.len(),
+            Storage::Native(it, _) => unsafe { (self.ops.len)(it) },
+            Storage::Dynamic(map) => map.len(),
         }
     }
 
@@ -182,34 +183,34 @@ impl<'a> MapView<'a> {
         self.len() == 0
     }
 
-    /// Whether there is an entry under `key`, be it a null.
+    /// Whether the map has an entry for `key`, including a null.
     pub fn contains(&self, key: &str) -> bool {
-        match self.at {
+        match self.storage {
             // SAFETY: the functions belong to the live map.
-            At::Native(it, _) => !unsafe { (self.ops.get)(it, key) }.is_null(),
-            At::Dynamic(map) => map.contains_key(key),
+            Storage::Native(it, _) => !unsafe { (self.ops.get)(it, key) }.is_null(),
+            Storage::Dynamic(map) => map.contains_key(key),
         }
     }
 
-    /// The value of `key`: `None` when there is none and for a null of a sparse map.
+    /// Returns the value of `key`; `None` if there is no entry and for a null of a sparse map.
     pub fn get(&self, key: &str) -> Option<View<'a>> {
-        match self.at {
-            At::Native(it, _) => {
+        match self.storage {
+            Storage::Native(it, _) => {
                 // SAFETY: the functions belong to the live map; a found value lives as long as the map.
                 unsafe {
                     let value = (self.ops.get)(it, key);
                     if value.is_null() { None } else { node_view(value, self.node) }
                 }
             }
-            At::Dynamic(map) => map.get(key).and_then(|it| value_view(it, self.node)),
+            Storage::Dynamic(map) => map.get(key).and_then(|it| value_view(it, self.node)),
         }
     }
 
     /// Visits the entries in the order of their keys until the visitor returns an error.
     pub fn try_each<E>(&self, mut visit: impl FnMut(&str, Option<View<'a>>) -> Result<(), E>) -> Result<(), E> {
         let mut result = Ok(());
-        match self.at {
-            At::Native(it, _) => {
+        match self.storage {
+            Storage::Native(it, _) => {
                 let node = self.node;
                 // SAFETY: the functions belong to the live map; each value lives as long as the map.
                 unsafe {
@@ -219,7 +220,7 @@ impl<'a> MapView<'a> {
                     });
                 }
             }
-            At::Dynamic(map) => {
+            Storage::Dynamic(map) => {
                 for (key, value) in map {
                     visit(key, value_view(value, self.node))?;
                 }
@@ -229,44 +230,46 @@ impl<'a> MapView<'a> {
     }
 }
 
-/// Views the value of `node` at `it`.
+/// Returns a view of the value of `node` at `pointer`.
 ///
 /// # Safety
 ///
-/// `it` points to a live value of the node's type that outlives `'a`.
-unsafe fn node_view<'a>(mut it: *const (), node: &'static Node) -> Option<View<'a>> {
+/// `pointer` points to a live value of the node's type that outlives `'a`.
+unsafe fn node_view<'a>(mut pointer: *const (), node: &'static Node) -> Option<View<'a>> {
     // SAFETY: each step leads from a live value to the value inside it, as the node's own type says.
     unsafe {
         if let Presence::Option(ops) | Presence::OptionBox(ops, _) = node.presence {
-            it = (ops.get)(it);
-            if it.is_null() {
+            pointer = (ops.get)(pointer);
+            if pointer.is_null() {
                 return None;
             }
         }
         if let Presence::Box(ops) | Presence::OptionBox(_, ops) = node.presence {
-            it = (ops.get)(it);
+            pointer = (ops.get)(pointer);
         }
         Some(match &node.kind {
-            Kind::String => View::String(&*it.cast::<String>()),
-            Kind::Enum => View::String((*it.cast::<EnumText>()).as_str()),
-            Kind::Bool => View::Bool(*it.cast()),
-            Kind::I32 => View::I32(*it.cast()),
-            Kind::I64 => View::I64(*it.cast()),
-            Kind::F32 => View::F32(*it.cast()),
-            Kind::F64 => View::F64(*it.cast()),
-            Kind::Timestamp(_) => View::Timestamp(*it.cast::<Timestamp>()),
-            Kind::Blob => View::Blob(&*it.cast()),
-            Kind::Document => View::Document(&*it.cast()),
-            Kind::Stream => View::Stream(&*it.cast()),
+            Kind::String => View::String(&*pointer.cast::<String>()),
+            Kind::Enum => View::String((*pointer.cast::<EnumString>()).as_str()),
+            Kind::Bool => View::Bool(*pointer.cast()),
+            Kind::I32 => View::I32(*pointer.cast()),
+            Kind::I64 => View::I64(*pointer.cast()),
+            Kind::F32 => View::F32(*pointer.cast()),
+            Kind::F64 => View::F64(*pointer.cast()),
+            Kind::Timestamp(_) => View::Timestamp(*pointer.cast::<Timestamp>()),
+            Kind::Blob => View::Blob(&*pointer.cast()),
+            Kind::Document => View::Document(&*pointer.cast()),
+            Kind::Stream => View::Stream(&*pointer.cast()),
             Kind::Events(_) => View::Events,
             Kind::Structure(cell) => {
-                View::Structure(StructureView { at: At::Native(it, PhantomData), shape: cell.get() })
+                View::Structure(StructureView { storage: Storage::Native(pointer, PhantomData), shape: cell.get() })
             }
             Kind::List(list) => {
-                let (base, len) = (list.ops.slice)(it);
-                View::List(ListView { at: At::Native(base, PhantomData), len, node: &list.element })
+                let (base, len) = (list.ops.slice)(pointer);
+                View::List(ListView { storage: Storage::Native(base, PhantomData), len, node: &list.element })
             }
-            Kind::Map(map) => View::Map(MapView { at: At::Native(it, PhantomData), ops: map.ops, node: &map.value }),
+            Kind::Map(map) => {
+                View::Map(MapView { storage: Storage::Native(pointer, PhantomData), ops: map.ops, node: &map.value })
+            }
         })
     }
 }
@@ -288,10 +291,10 @@ pub(crate) fn value_view<'a>(value: &'a Value, node: &'static Node) -> Option<Vi
             View::Structure(StructureView::dynamic(members, cell.get()))
         }
         (Value::List(items), Kind::List(list)) => {
-            View::List(ListView { at: At::Dynamic(items), len: items.len(), node: &list.element })
+            View::List(ListView { storage: Storage::Dynamic(items), len: items.len(), node: &list.element })
         }
         (Value::Map(entries), Kind::Map(map)) => {
-            View::Map(MapView { at: At::Dynamic(entries), ops: map.ops, node: &map.value })
+            View::Map(MapView { storage: Storage::Dynamic(entries), ops: map.ops, node: &map.value })
         }
         _ => return None,
     })

@@ -1,4 +1,4 @@
-//! The table of settings in the documentation against the code, in both directions.
+//! The documented table of settings matches the code, in both directions.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,36 +8,36 @@ use crate::config::Environment;
 
 const TABLES: &str = include_str!("../../config/settings.md");
 
-/// The rows of the table whose head starts with `head`, each as its cells.
-fn rows(head: &str) -> Vec<Vec<&'static str>> {
+/// The rows of the table whose header starts with `header`, each as its cells.
+fn rows(header: &str) -> Vec<Vec<&'static str>> {
     let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect();
-    let lines = TABLES.lines().skip_while(|it| !it.starts_with(head)).skip(2);
+    let lines = TABLES.lines().skip_while(|it| !it.starts_with(header)).skip(2);
     lines.take_while(|it| it.starts_with('|')).map(cells).collect()
 }
 
-/// The words in backquotes.
-fn words(cell: &str) -> Vec<&str> {
+/// The strings in backquotes.
+fn backquoted(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 
 #[test]
-fn every_setting_is_documented_and_none_is_invented() {
+fn the_documented_settings_are_those_of_the_code() {
     let bare = Session::builder().environment(Environment::from_iter([("HOME", "~")])).build().expect("valid");
     let found: Vec<_> = bare.explain().expect("resolved").iter().cloned().collect();
     let documented = rows("| name |");
-    let names = |it: &[Vec<&str>]| it.iter().map(|it| words(it[0]).join(" ")).collect::<Vec<_>>();
+    let names = |rows: &[Vec<&str>]| rows.iter().map(|cells| backquoted(cells[0]).join(" ")).collect::<Vec<_>>();
     assert_eq!(found.iter().map(|it| it.name.to_string()).collect::<Vec<_>>(), names(&documented));
     for (setting, cells) in found.iter().zip(&documented) {
         let [name, _, variables, keys, default, values, meaning] = cells[..] else { panic!("{cells:?}") };
-        assert_eq!(words(variables), setting.variables, "variables of {name}");
-        assert_eq!(words(keys), setting.keys, "keys of {name}");
-        let shown = setting.value.as_deref().map_or("-".to_owned(), |it| format!("`{it}`"));
-        assert_eq!(default, shown, "default of {name}");
-        assert!(!values.is_empty() && meaning.ends_with(['.', ')']), "{name} says nothing");
+        assert_eq!(backquoted(variables), setting.variables, "variables of {name}");
+        assert_eq!(backquoted(keys), setting.keys, "keys of {name}");
+        let value = setting.value.as_deref().map_or("-".to_owned(), |it| format!("`{it}`"));
+        assert_eq!(default, value, "default of {name}");
+        assert!(!values.is_empty() && meaning.ends_with(['.', ')']), "{name} has no description");
     }
 }
 
-/// Everything that botocore can be told (1.44.5): its 37 session variables, 7 of S3, 3 of proxies, and the 30 options of its
+/// Every setting of botocore 1.44.5: its 37 session variables, 7 of S3, 3 of proxies, and the 30 options of its
 /// `Config`, some of which are the same.
 const BOTOCORE: &str = "
     profile region data_path config_file ca_bundle api_versions credentials_file metadata_service_timeout
@@ -60,43 +60,42 @@ const BOTOCORE: &str = "
 ";
 
 #[test]
-fn everything_of_botocore_is_a_setting_or_left_out_with_a_reason() {
+fn every_setting_of_botocore_exists_or_is_omitted_with_a_reason() {
     let settings = rows("| name |");
-    let left_out = rows("| in boto3 | why not");
-    let is_there = |name: &str| {
-        settings.iter().any(|it| {
-            words(it[0]).contains(&name) || words(it[1]).iter().any(|it| it.split(['=', '[']).next() == Some(name))
+    let omitted = rows("| in boto3 | why not");
+    let exists = |name: &str| {
+        settings.iter().any(|cells| {
+            let boto3 = backquoted(cells[1]);
+            backquoted(cells[0]).contains(&name) || boto3.iter().any(|it| it.split(['=', '[']).next() == Some(name))
         })
     };
-    let is_left_out = |name: &str| left_out.iter().any(|it| words(it[0]).contains(&name));
+    let is_omitted = |name: &str| omitted.iter().any(|cells| backquoted(cells[0]).contains(&name));
     for name in BOTOCORE.split_whitespace() {
-        assert!(
-            is_there(name) != is_left_out(name),
-            "{name}: a setting {}, left out {}",
-            is_there(name),
-            is_left_out(name)
-        );
+        assert!(exists(name) != is_omitted(name), "{name}: a setting {}, omitted {}", exists(name), is_omitted(name));
     }
-    assert!(left_out.iter().all(|it| it[1].ends_with('.')));
+    assert!(omitted.iter().all(|it| it[1].ends_with('.')));
     let names: BTreeSet<_> = BOTOCORE.split_whitespace().collect();
-    assert_eq!(BOTOCORE.split("\n\n").map(|it| it.split_whitespace().count()).collect::<Vec<_>>(), [37, 7, 3, 11, 8]);
+    assert_eq!(
+        BOTOCORE.split("\n\n").map(|group| group.split_whitespace().count()).collect::<Vec<_>>(),
+        [37, 7, 3, 11, 8]
+    );
     assert_eq!(names.len(), 37 + 7 + 3 + 11 + 8);
 }
 
-/// The variables that the sources of this crate name, tests left out.
-fn variables_of_the_code(folder: &Path, found: &mut BTreeSet<String>) {
+/// Collects the variables that the source files of this crate name, except in tests.
+fn collect_variables(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path()) {
         let name = entry.file_name().and_then(|it| it.to_str()).unwrap_or_default().to_owned();
         if entry.is_dir() && name != "tests" && name != "test_util" {
-            variables_of_the_code(&entry, found);
+            collect_variables(&entry, found);
         } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
             let text = std::fs::read_to_string(&entry).expect("a source");
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let texts = code
+            let strings = code
                 .lines()
                 .filter(|it| !it.trim_start().starts_with("//") && !it.contains("env!("))
                 .flat_map(|it| it.split('"').skip(1).step_by(2));
-            let starts = texts.map(|it| it.split('{').next().unwrap_or_default());
+            let starts = strings.map(|it| it.split('{').next().unwrap_or_default());
             found.extend(starts.filter(|it| is_variable(it)).map(str::to_owned));
         }
     }
@@ -109,18 +108,18 @@ fn is_variable(text: &str) -> bool {
 }
 
 #[test]
-fn every_variable_that_is_read_is_documented() {
+fn the_documented_variables_are_those_that_are_read() {
     let mut read = BTreeSet::new();
-    variables_of_the_code(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut read);
+    collect_variables(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut read);
     let tables = [rows("| name |"), rows("| variable |")].concat();
-    let documented: BTreeSet<_> = tables.iter().flatten().flat_map(|it| words(it)).collect();
+    let documented: BTreeSet<_> = tables.iter().flatten().flat_map(|it| backquoted(it)).collect();
     assert!(read.len() > 40, "{read:?}");
     for name in &read {
-        let is_told =
+        let is_documented =
             documented.iter().any(|it| it == name || it.split_once('<').is_some_and(|(start, _)| start == name));
-        assert!(is_told, "{name} is read and not documented");
+        assert!(is_documented, "{name} is read and not documented");
     }
-    // And the other way round.
+    // And vice versa.
     for name in documented.into_iter().filter(|it| is_variable(it.split('<').next().unwrap_or_default())) {
         let start = name.split('<').next().unwrap_or_default();
         assert!(read.contains(start), "{name} is documented and not read");

@@ -1,4 +1,4 @@
-//! What a session says of its settings: values, where they came from, and no secret.
+//! The settings report: values, where they came from, and no secrets.
 
 use super::Home;
 use crate::Session;
@@ -22,7 +22,7 @@ sqs =
 ";
 
 #[test]
-fn every_origin_is_told() {
+fn every_origin_is_reported() {
     let home = Home::new(CONFIG, "");
     let check = |variables: &[(&str, &str)],
                  change: fn(SessionBuilder) -> SessionBuilder,
@@ -35,8 +35,8 @@ fn every_origin_is_told() {
             assert_eq!((value, origin), (None, "nothing"), "{name}");
             return;
         };
-        let place = found.origin.to_string().replace(home.0.to_str().expect("UTF-8"), "~");
-        assert_eq!((found.value.as_deref(), &*place), (value, origin), "{name} {variables:?}");
+        let found_origin = found.origin.to_string().replace(home.0.to_str().expect("UTF-8"), "~");
+        assert_eq!((found.value.as_deref(), &*found_origin), (value, origin), "{name} {variables:?}");
     };
     let same: fn(SessionBuilder) -> SessionBuilder = |it| it;
     let region = ("AWS_DEFAULT_REGION", "variable-1");
@@ -93,25 +93,25 @@ fn every_origin_is_told() {
         Some("http://three"),
         "sqs.endpoint_url of [services local] (~/.aws/config, line 13)",
     );
-    let (global, of_s3) = (("AWS_ENDPOINT_URL", "http://g"), ("AWS_ENDPOINT_URL_S3", "http://s"));
-    check(&[global, of_s3], same, "endpoint_url", Some("http://g"), "AWS_ENDPOINT_URL");
-    check(&[of_s3], same, "endpoint_url[s3]", Some("http://s"), "AWS_ENDPOINT_URL_S3");
-    // What never holds is not told.
+    let (global, s3) = (("AWS_ENDPOINT_URL", "http://g"), ("AWS_ENDPOINT_URL_S3", "http://s"));
+    check(&[global, s3], same, "endpoint_url", Some("http://g"), "AWS_ENDPOINT_URL");
+    check(&[s3], same, "endpoint_url[s3]", Some("http://s"), "AWS_ENDPOINT_URL_S3");
+    // URLs that never apply are not reported.
     check(&[global], same, "endpoint_url[sqs]", None, "nothing");
-    check(&[of_s3], |it| it.endpoint_url("http://c"), "endpoint_url[s3]", None, "nothing");
-    check(&[of_s3], |it| it.endpoint_url("http://c"), "endpoint_url", Some("http://c"), "code");
+    check(&[s3], |it| it.endpoint_url("http://c"), "endpoint_url[s3]", None, "nothing");
+    check(&[s3], |it| it.endpoint_url("http://c"), "endpoint_url", Some("http://c"), "code");
     let ignored: fn(SessionBuilder) -> SessionBuilder = |it| it.ignore_configured_endpoint_urls(true);
-    check(&[global, of_s3], ignored, "endpoint_url", None, "default");
-    check(&[global, of_s3], ignored, "endpoint_url[s3]", None, "nothing");
+    check(&[global, s3], ignored, "endpoint_url", None, "default");
+    check(&[global, s3], ignored, "endpoint_url[s3]", None, "nothing");
 }
 
 #[test]
-fn what_is_told_is_what_holds() {
+fn the_report_agrees_with_the_session() {
     let home = Home::new(CONFIG, "");
     let session = home.builder(&[("AWS_DEFAULTS_MODE", "mobile")]).build().expect("valid");
     let explained = session.explain().expect("resolved");
     assert_eq!(explained.get("connect_timeout").map(|it| &it.origin), Some(&Origin::Mode(DefaultsMode::Mobile)));
-    // A derived session tells of its own values, and of what it was derived with.
+    // A derived session reports its own values and those it inherits.
     let other = session.to_builder().region("code-1").build().expect("valid").explain().expect("resolved");
     assert_eq!(other.get("region").map(|it| &it.origin), Some(&Origin::Code));
     assert!(matches!(explained.get("region").map(|it| &it.origin), Some(Origin::Profile { .. })));
@@ -121,7 +121,7 @@ fn what_is_told_is_what_holds() {
     unique.sort_unstable();
     unique.dedup();
     assert_eq!(unique.len(), names.len());
-    // Files that change later change no session, nor what it tells.
+    // Later changes of files change neither the session nor its report.
     home.write("config", "[default]\nregion = other-1\n");
     let again = session.explain().expect("resolved");
     assert_eq!(again.get("region"), explained.get("region"));
@@ -130,7 +130,7 @@ fn what_is_told_is_what_holds() {
 }
 
 #[test]
-fn no_secret_is_told() {
+fn no_secret_is_reported() {
     let keys =
         "[default]\naws_access_key_id = AKIDHIDDEN\naws_secret_access_key = hunter2\naws_session_token = hunter2\n";
     let home = Home::new("[default]\nec2_metadata_service_endpoint = http://me:hunter2@host/\n", keys);
@@ -153,7 +153,7 @@ fn no_secret_is_told() {
 }
 
 #[test]
-fn the_table_is_for_people() {
+fn the_report_prints_an_aligned_table() {
     let home = Home::new("[default]\nregion = eu-west-1\n", "");
     let session = home.builder(&[("AWS_MAX_ATTEMPTS", "7")]).use_fips(true).build().expect("valid");
     let text = session.explain().expect("resolved").to_string().replace(home.0.to_str().expect("UTF-8"), "~");
@@ -163,16 +163,16 @@ fn the_table_is_for_people() {
         "use_dual_stack                                 -                                        default",
         "max_attempts                                   7                                        AWS_MAX_ATTEMPTS",
     ] {
-        let squeezed = |it: &str| it.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.lines().any(|it| squeezed(it) == squeezed(line)), "{line}\n{text}");
+        let squeezed = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.lines().any(|other| squeezed(other) == squeezed(line)), "{line}\n{text}");
     }
     assert!(text.contains(r#"region of profile "default" (~/.aws/config, line 2)"#), "{text}");
-    // The columns stand under each other.
+    // The columns are aligned.
     let from = text.find("from").expect("a head");
     let region = text.lines().find(|it| it.starts_with("max_attempts")).expect("a line");
     assert_eq!(region.find("AWS_MAX_ATTEMPTS"), Some(from), "{text}");
-    let none = ContextParam::from("x");
-    assert_eq!(none, ContextParam::String("x".to_owned()));
+    let param = ContextParam::from("x");
+    assert_eq!(param, ContextParam::String("x".to_owned()));
     assert!(
         Session::builder().environment(crate::config::Environment::empty()).build().expect("valid").explain().is_ok()
     );

@@ -1,26 +1,26 @@
-//! What code and environment say of connections reaches them.
+//! The HTTP settings of code and environment reach the HTTP client.
 
 use std::time::Duration;
 
 use super::Home;
 use crate::config::Environment;
-use crate::http::{HttpSettings, Proxies, ProxySetting};
+use crate::http::{HttpConfig, Proxies, ProxySource};
 use crate::session::SessionBuilder;
 
-fn settings(builder: SessionBuilder) -> HttpSettings {
-    builder.build().expect("valid").http_settings().expect("resolved")
+fn http_config(builder: SessionBuilder) -> HttpConfig {
+    builder.build().expect("valid").http_config().expect("resolved")
 }
 
 #[test]
-fn each_method_reaches_the_connections() {
-    let profile = "[default]\nproxy_ca_bundle = /of-profile\nproxy_client_cert = /of-profile\n\
+fn each_setter_changes_the_http_config() {
+    let profile = "[default]\nproxy_ca_bundle = /from-profile\nproxy_client_cert = /from-profile\n\
                    proxy_use_forwarding_for_https = true\ntcp_keepalive = false\n";
     let home = Home::new(profile, "");
-    let base = settings(home.builder(&[]));
-    let check = |given: fn(SessionBuilder) -> SessionBuilder, change: fn(&mut HttpSettings)| {
+    let base = http_config(home.builder(&[]));
+    let check = |set: fn(SessionBuilder) -> SessionBuilder, change: fn(&mut HttpConfig)| {
         let mut expect = base.clone();
         change(&mut expect);
-        assert_eq!(settings(given(home.builder(&[]))), expect);
+        assert_eq!(http_config(set(home.builder(&[]))), expect);
     };
     check(|it| it, |_| {});
     check(|it| it.proxies(Proxies::all("p")), |it| it.proxy = Proxies::all("p").into());
@@ -35,25 +35,25 @@ fn each_method_reaches_the_connections() {
     check(|it| it.pool_idle_timeout(Duration::from_secs(5)), |it| it.pool_idle_timeout = Some(Duration::from_secs(5)));
     check(|it| it.tcp_keepalive(Duration::from_secs(5)), |it| it.tcp_keepalive = Some(Duration::from_secs(5)));
     let probing = home.builder(&[("BOTOCORE_TCP_KEEPALIVE", "true")]);
-    assert_eq!(settings(probing.clone()).tcp_keepalive, Some(seconds(15)));
-    assert_eq!(settings(probing.tcp_keepalive(None)).tcp_keepalive, None);
+    assert_eq!(http_config(probing.clone()).tcp_keepalive, Some(seconds(15)));
+    assert_eq!(http_config(probing.tcp_keepalive(None)).tcp_keepalive, None);
 }
 
 #[test]
-fn the_environment_of_the_session_names_proxies_and_certificates() {
+fn proxies_and_ca_bundle_come_from_the_environment_of_the_session() {
     let home = Home::new("", "");
     let variables = [("HTTPS_PROXY", "http://me:hush@p"), ("NO_PROXY", "h"), ("REQUESTS_CA_BUNDLE", "/requests")];
     let builder = home.builder(&variables);
-    let found = settings(builder.clone());
+    let found = http_config(builder.clone());
     assert_eq!(found.proxy, Proxies::from_environment(&Environment::from_iter(variables)).into());
     assert_eq!(found.ca_bundle, Some("/requests".into()));
     assert!(!format!("{found:?}").contains("hush"));
-    assert_eq!(settings(builder.clone().proxies(ProxySetting::None)).proxy, ProxySetting::None);
-    // What code gives is not subject to NO_PROXY.
-    assert_eq!(settings(builder.clone().proxies(Proxies::all("q"))).proxy, Proxies::all("q").into());
-    assert_eq!(settings(builder.clone().ca_bundle("/code")).ca_bundle, Some("/code".into()));
-    let found = settings(home.builder(&[variables[2], ("AWS_CA_BUNDLE", "/own")]));
+    assert_eq!(http_config(builder.clone().proxies(ProxySource::None)).proxy, ProxySource::None);
+    // NO_PROXY does not apply to proxies that are set in code.
+    assert_eq!(http_config(builder.clone().proxies(Proxies::all("q"))).proxy, Proxies::all("q").into());
+    assert_eq!(http_config(builder.clone().ca_bundle("/code")).ca_bundle, Some("/code".into()));
+    let found = http_config(home.builder(&[variables[2], ("AWS_CA_BUNDLE", "/own")]));
     assert_eq!(found.ca_bundle, Some("/own".into()));
-    assert_eq!(settings(builder.danger_accept_invalid_certs(true)).ca_bundle, None);
-    assert_eq!(settings(home.builder(&[])).proxy, ProxySetting::None, "not that of the process");
+    assert_eq!(http_config(builder.danger_accept_invalid_certs(true)).ca_bundle, None);
+    assert_eq!(http_config(home.builder(&[])).proxy, ProxySource::None, "not the proxy of the process");
 }

@@ -14,7 +14,7 @@ use super::{Session, SessionBuilder};
 use crate::Result;
 use crate::config::Environment;
 
-/// A home with `.aws/config` and `.aws/credentials`, removed at the end.
+/// A home directory with `.aws/config` and `.aws/credentials`, removed on drop.
 pub(super) struct Home(pub(super) PathBuf);
 
 impl Home {
@@ -38,7 +38,7 @@ impl Home {
 
     pub(super) fn builder(&self, variables: &[(&str, &str)]) -> SessionBuilder {
         let home = self.0.to_str().expect("UTF-8");
-        // Tests never ask the machine they run on.
+        // Tests never send requests to IMDS of the machine they run on.
         let variables = variables.iter().copied().chain([("HOME", home), ("AWS_EC2_METADATA_DISABLED", "true")]);
         Session::builder().environment(Environment::from_iter(variables))
     }
@@ -50,7 +50,7 @@ impl Drop for Home {
     }
 }
 
-/// The message, with the path of the home shortened to `~`.
+/// The error message, with the path of the home directory replaced by `~`.
 pub(super) fn message(home: &Home, result: Result<Session>) -> String {
     let text = result.map(|it| format!("built {it:?}")).unwrap_or_else(|it| it.to_string());
     text.replace(home.0.to_str().expect("UTF-8"), "~")

@@ -1,14 +1,14 @@
-//! The value chain, setting by setting, and its complaints.
+//! The value chain, setting by setting, and its error messages.
 
 use std::time::Duration;
 
-use super::super::settings::{SETTINGS, Source};
+use super::super::settings::{CompactOrigin, SETTINGS};
 use super::{Home, message};
 use crate::Result;
 use crate::config::profile::Profiles;
 use crate::config::{
     AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, DefaultsMode, EndpointDiscovery, Environment,
-    MetadataSettings, RegionalEndpoint, RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+    ImdsConfig, RegionalEndpoint, RetryConfig, RetryMode, S3Config, TimeoutConfig,
 };
 use crate::credentials::Credentials;
 use crate::session::{Session, SessionBuilder};
@@ -41,8 +41,8 @@ fn region_comes_from_code_then_environment_then_profile() {
     check(None, Some("default"), &[("AWS_PROFILE", "other")], Some("profile-1"));
 }
 
-/// Two different texts for each setting: the first for the profile, the second for the environment.
-fn texts(name: &str) -> [&'static str; 2] {
+/// Two different values for each setting: the first for the profile, the second for the environment.
+fn sample_values(name: &str) -> [&'static str; 2] {
     match name {
         "region" => ["eu-west-1", "eu-west-2"],
         "retry_mode" => ["adaptive", "legacy"],
@@ -69,9 +69,9 @@ fn texts(name: &str) -> [&'static str; 2] {
 
 #[test]
 fn every_setting_is_read_from_profile_and_environment() {
-    let show = |config: &Config| format!("{config:?}");
+    let print = |config: &Config| format!("{config:?}");
     for setting in SETTINGS {
-        let [in_profile, in_variable] = texts(setting.name);
+        let [in_profile, in_variable] = sample_values(setting.name);
         let resolve = |key: Option<&str>, variable: Option<&str>| {
             let text = key.map_or(String::new(), |key| match key.split_once('.') {
                 Some((block, key)) => format!("{block} =\n  {key} = {in_profile}"),
@@ -80,37 +80,39 @@ fn every_setting_is_read_from_profile_and_environment() {
             let profiles = Profiles::parse(Some(("/c", &format!("[default]\n{text}\n"))), None).expect("valid");
             let environment = Environment::from_iter(variable.map(|it| (it, in_variable)));
             let mut config = Config::default();
-            let source = setting.apply(&mut config, &environment, profiles.profile("default")).expect("valid");
-            (show(&config), source)
+            let origin = setting.apply(&mut config, &environment, profiles.profile("default")).expect("valid");
+            (print(&config), origin)
         };
-        let default = show(&Config::default());
-        assert_eq!(resolve(None, None), (default.clone(), Source::Default));
-        for (at, &key) in setting.keys.iter().enumerate() {
-            let of_profile = resolve(Some(key), None);
-            assert_ne!(of_profile.0, default, "{key} has no effect");
-            assert_eq!(of_profile.1, Source::Key(at as u8));
-            for (at, &variable) in setting.variables.iter().enumerate() {
-                let of_variable = resolve(None, Some(variable));
-                assert_ne!(of_variable.0, of_profile.0, "{variable}");
-                assert_eq!(of_variable.1, Source::Variable(at as u8));
-                assert_eq!(resolve(Some(key), Some(variable)), of_variable, "{variable} before {key}");
+        let default = print(&Config::default());
+        assert_eq!(resolve(None, None), (default.clone(), CompactOrigin::Default));
+        for (index, &key) in setting.keys.iter().enumerate() {
+            let from_profile = resolve(Some(key), None);
+            assert_ne!(from_profile.0, default, "{key} has no effect");
+            assert_eq!(from_profile.1, CompactOrigin::Key(index as u8));
+            for (index, &variable) in setting.variables.iter().enumerate() {
+                let from_variable = resolve(None, Some(variable));
+                assert_ne!(from_variable.0, from_profile.0, "{variable}");
+                assert_eq!(from_variable.1, CompactOrigin::Variable(index as u8));
+                assert_eq!(resolve(Some(key), Some(variable)), from_variable, "{variable} before {key}");
             }
         }
     }
 }
 
 #[test]
-fn code_goes_before_everything() {
+fn code_overrides_environment_and_profile() {
     let lines: String = SETTINGS
         .iter()
-        .flat_map(|it| it.keys.iter().map(move |key| (it, key)))
+        .flat_map(|setting| setting.keys.iter().map(move |key| (setting, key)))
         .filter(|(_, key)| !key.contains('.'))
-        .map(|(it, key)| format!("{key} = {}\n", texts(it.name)[0]))
+        .map(|(setting, key)| format!("{key} = {}\n", sample_values(setting.name)[0]))
         .collect();
     let home =
         Home::new(&format!("[default]\n{lines}s3 =\n addressing_style = path\n use_accelerate_endpoint = true\n"), "");
-    let variables: Vec<_> =
-        SETTINGS.iter().flat_map(|it| it.variables.iter().map(|name| (*name, texts(it.name)[1]))).collect();
+    let variables: Vec<_> = SETTINGS
+        .iter()
+        .flat_map(|setting| setting.variables.iter().map(|name| (*name, sample_values(setting.name)[1])))
+        .collect();
     let session = home
         .builder(&variables)
         .region("code-1")
@@ -120,7 +122,7 @@ fn code_goes_before_everything() {
         .retry(RetryConfig { mode: RetryMode::Standard, max_attempts: Some(2) })
         .request_checksum_calculation(ChecksumMode::WhenRequired)
         .response_checksum_validation(ChecksumMode::WhenRequired)
-        .s3(S3Settings {
+        .s3(S3Config {
             addressing_style: Some(AddressingStyle::Auto),
             use_accelerate_endpoint: Some(false),
             use_dualstack_endpoint: Some(false),
@@ -130,7 +132,7 @@ fn code_goes_before_everything() {
             disable_multiregion_access_points: Some(true),
             disable_express_session_auth: Some(true),
         })
-        .metadata(MetadataSettings::default())
+        .imds(ImdsConfig::default())
         .app_id("code")
         .ca_bundle("/code")
         .account_id_endpoint_mode(AccountIdEndpointMode::Preferred)
@@ -158,7 +160,7 @@ fn code_goes_before_everything() {
         retry: RetryConfig { mode: RetryMode::Standard, max_attempts: Some(2) },
         request_checksum_calculation: Some(ChecksumMode::WhenRequired),
         response_checksum_validation: Some(ChecksumMode::WhenRequired),
-        s3: S3Settings {
+        s3: S3Config {
             addressing_style: Some(AddressingStyle::Auto),
             use_accelerate_endpoint: Some(false),
             use_dualstack_endpoint: Some(false),
@@ -178,12 +180,12 @@ fn code_goes_before_everything() {
         timeouts: TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() },
         defaults_mode: DefaultsMode::Mobile,
         auth_scheme_preference: vec!["httpBearerAuth".to_owned()],
-        insists_on_auth_scheme: true,
+        auth_scheme_preference_is_explicit: true,
         sigv4a_signing_region_set: vec!["eu-west-1".to_owned()],
         use_ssl: false,
         user_agent_extra: Some("tool/1".to_owned()),
         client_context_params: [("DisableAccessPoints".to_owned(), true.into())].into(),
-        // There is no method for these: see the settings of HTTP.
+        // The setters of these are part of the HTTP settings: see `http`.
         tcp_keepalive: config.tcp_keepalive,
         proxies_config: config.proxies_config.clone(),
         endpoint_urls: config.endpoint_urls.clone(),
@@ -194,7 +196,7 @@ fn code_goes_before_everything() {
 }
 
 #[test]
-fn values_that_are_wrong_are_told_with_their_place() {
+fn invalid_values_are_reported_with_their_location() {
     let check = |config: &str, variables: &[(&str, &str)], expect: &str| {
         let home = Home::new(config, "");
         assert_eq!(message(&home, home.builder(variables).build()), expect);
@@ -205,32 +207,32 @@ fn values_that_are_wrong_are_told_with_their_place() {
     check(
         "[default]\nretry_mode = fast",
         &[],
-        r#"retry_mode of profile "default" (~/.aws/config, line 2) is "fast": expected one of standard, adaptive, legacy"#,
+        r#"retry_mode of profile "default" (~/.aws/config, line 2) is "fast": expected standard, adaptive or legacy"#,
     );
     check(
         "[default]\ns3 =\n  addressing_style = up",
         &[],
-        r#"s3.addressing_style of profile "default" (~/.aws/config, line 3) is "up": expected one of auto, path, virtual"#,
+        r#"s3.addressing_style of profile "default" (~/.aws/config, line 3) is "up": expected auto, path or virtual"#,
     );
     check(
         "",
         &[("AWS_DEFAULTS_MODE", "fast")],
-        r#"AWS_DEFAULTS_MODE is "fast": expected one of legacy, standard, in-region, cross-region, mobile, auto"#,
+        r#"AWS_DEFAULTS_MODE is "fast": expected legacy, standard, in-region, cross-region, mobile or auto"#,
     );
     check(
         "[default]\nendpoint_discovery_enabled = yes",
         &[],
-        r#"endpoint_discovery_enabled of profile "default" (~/.aws/config, line 2) is "yes": expected one of auto, true, false"#,
+        r#"endpoint_discovery_enabled of profile "default" (~/.aws/config, line 2) is "yes": expected auto, true or false"#,
     );
     check(
         "",
         &[("AWS_AUTH_SCHEME_PREFERENCE", "sigv4;sigv4a")],
-        r#"AWS_AUTH_SCHEME_PREFERENCE is "sigv4;sigv4a": expected names of schemes with commas between them, such as sigv4a, sigv4, httpBearerAuth"#,
+        r#"AWS_AUTH_SCHEME_PREFERENCE is "sigv4;sigv4a": expected comma-separated scheme names such as sigv4a, sigv4, httpBearerAuth"#,
     );
     check(
         "",
         &[("AWS_SIGV4A_SIGNING_REGION_SET", "a b")],
-        r#"AWS_SIGV4A_SIGNING_REGION_SET is "a b": expected * or regions with commas between them, such as us-east-1, us-west-*"#,
+        r#"AWS_SIGV4A_SIGNING_REGION_SET is "a b": expected * or comma-separated regions such as us-east-1, us-west-*"#,
     );
     check("", &[("AWS_USE_FIPS_ENDPOINT", "1")], r#"AWS_USE_FIPS_ENDPOINT is "1": expected true or false"#);
     check(
@@ -241,61 +243,61 @@ fn values_that_are_wrong_are_told_with_their_place() {
     check(
         "",
         &[("AWS_ENDPOINT_URL", "localhost:1")],
-        r#"AWS_ENDPOINT_URL is no endpoint URL: "localhost:1": it must start with http:// or https://"#,
+        r#"invalid endpoint URL in AWS_ENDPOINT_URL: "localhost:1": it must start with http:// or https://"#,
     );
     check(
         "[default]\nendpoint_url = x",
         &[],
-        r#"endpoint_url of profile "default" (~/.aws/config, line 2) is no endpoint URL: "x": it must start with http:// or https://"#,
+        r#"invalid endpoint URL in endpoint_url of profile "default" (~/.aws/config, line 2): "x": it must start with http:// or https://"#,
     );
     // All at once.
     check(
         "[default]\nmax_attempts = x",
         &[("AWS_REGION", "-"), ("AWS_ACCESS_KEY_ID", "k")],
-        r#"3 settings are wrong: AWS_REGION is "-": expected a region such as us-east-1; max_attempts of profile "default" (~/.aws/config, line 2) is "x": expected a whole number of at least 1; AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not: both are needed"#,
+        r#"3 invalid settings: AWS_REGION is "-": expected a region such as us-east-1; max_attempts of profile "default" (~/.aws/config, line 2) is "x": expected a whole number of at least 1; AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not: both are needed"#,
     );
 }
 
 #[test]
-fn code_that_is_wrong_is_told() {
+fn invalid_explicit_settings_are_reported() {
     let home = Home::new("", "");
     let check = |change: fn(SessionBuilder) -> SessionBuilder, expect: &str| {
         assert_eq!(message(&home, change(home.builder(&[])).build()), expect);
     };
-    check(|it| it.region(""), r#"region given in code is "": expected a region such as us-east-1"#);
-    check(|it| it.region("123"), r#"region given in code is "123": expected a region such as us-east-1"#);
-    check(|it| it.max_attempts(0), "max_attempts given in code is 0: expected a whole number of at least 1");
+    check(|it| it.region(""), r#"region set in code is "": expected a region such as us-east-1"#);
+    check(|it| it.region("123"), r#"region set in code is "123": expected a region such as us-east-1"#);
+    check(|it| it.max_attempts(0), "max_attempts set in code is 0: expected a whole number of at least 1");
     check(
         |it| it.request_min_compression_size_bytes(0),
-        "request_min_compression_size_bytes given in code is 0: expected a whole number from 1 to 1048576",
+        "request_min_compression_size_bytes set in code is 0: expected a whole number from 1 to 1048576",
     );
     check(
         |it| it.auth_scheme_preference(["sigv4", "?"]),
-        r#"auth_scheme_preference given in code is ["sigv4", "?"]: expected names of schemes with commas between them, such as sigv4a, sigv4, httpBearerAuth"#,
+        r#"auth_scheme_preference set in code is ["sigv4", "?"]: expected comma-separated scheme names such as sigv4a, sigv4, httpBearerAuth"#,
     );
     check(
         |it| it.sigv4a_signing_region_set([""; 1]),
-        r#"sigv4a_signing_region_set given in code is [""]: expected * or regions with commas between them, such as us-east-1, us-west-*"#,
+        r#"sigv4a_signing_region_set set in code is [""]: expected * or comma-separated regions such as us-east-1, us-west-*"#,
     );
     check(
         |it| it.user_agent_extra("a\nb"),
-        r#"user_agent_extra given in code is "a\nb": expected text without control characters"#,
+        r#"user_agent_extra set in code is "a\nb": expected a string without control characters"#,
     );
     check(
-        |it| it.metadata(MetadataSettings { metadata_service_num_attempts: 0, ..MetadataSettings::default() }),
-        "metadata_service_num_attempts given in code is 0: expected a whole number from 1 to 60",
+        |it| it.imds(ImdsConfig { metadata_service_num_attempts: 0, ..ImdsConfig::default() }),
+        "metadata_service_num_attempts set in code is 0: expected a whole number from 1 to 60",
     );
     check(
         |it| it.endpoint_url("x:1"),
-        r#"the endpoint URL given in code is no endpoint URL: "x:1": it must start with http:// or https://"#,
+        r#"invalid endpoint URL in `SessionBuilder::endpoint_url`: "x:1": it must start with http:// or https://"#,
     );
-    check(|it| it.credentials(Credentials::new("", "s")), "the access key id given in code is empty");
+    check(|it| it.credentials(Credentials::new("", "s")), "the access key id set in code is empty");
     let missing = message(&home, home.builder(&[]).config_file("/nonexistent/c").build());
     assert!(missing.starts_with("profile file /nonexistent/c cannot be read: "), "{missing}");
 }
 
 #[test]
-fn profiles_that_are_wrong_are_told() {
+fn invalid_profiles_are_reported() {
     let check = |config: &str, credentials: &str, variables: &[(&str, &str)], expect: &str| {
         let home = Home::new(config, credentials);
         assert_eq!(message(&home, home.builder(variables).build()), expect);
@@ -324,14 +326,14 @@ fn profiles_that_are_wrong_are_told() {
     let path = home.write("latin1", b"[default]\nname = \xe4\n");
     let result = home.builder(&[("AWS_CONFIG_FILE", path.to_str().expect("UTF-8"))]).build();
     assert_eq!(message(&home, result), "profile file ~/.aws/latin1 is not UTF-8 in line 2");
-    // Missing files are no problem unless code names them, nor is a missing default profile.
+    // Missing files are no problem unless code names them. Nor is a missing default profile.
     assert!(home.builder(&[("AWS_CONFIG_FILE", "/nonexistent/c")]).build().is_ok());
     assert!(home.builder(&[("AWS_PROFILE", "default")]).build().is_ok());
     assert!(Session::builder().environment(Environment::empty()).build().is_ok());
 }
 
 #[test]
-fn endpoint_urls() {
+fn endpoint_urls_come_from_code_then_environment_then_section_then_profile() {
     let config = "[profile p]\nendpoint_url = http://profile\nservices = v\n[profile gone]\nservices = w\n\
                   [services v]\ns3 =\n endpoint_url = http://section\nsqs =\n endpoint_url = oops\n";
     let home = Home::new(config, "");
@@ -349,10 +351,10 @@ fn endpoint_urls() {
         }
     };
     let same: fn(SessionBuilder) -> SessionBuilder = |it| it;
-    let (global, of_s3) = (("AWS_ENDPOINT_URL", "http://global"), ("AWS_ENDPOINT_URL_S3", "http://s3"));
-    check("p", &[global, of_s3], |it| it.endpoint_url("http://code"), "S3", Ok(Some("http://code")));
-    check("p", &[global, of_s3], same, "S3", Ok(Some("http://s3")));
-    check("p", &[global, of_s3], same, "DynamoDB", Ok(Some("http://global")));
+    let (global, s3) = (("AWS_ENDPOINT_URL", "http://global"), ("AWS_ENDPOINT_URL_S3", "http://s3"));
+    check("p", &[global, s3], |it| it.endpoint_url("http://code"), "S3", Ok(Some("http://code")));
+    check("p", &[global, s3], same, "S3", Ok(Some("http://s3")));
+    check("p", &[global, s3], same, "DynamoDB", Ok(Some("http://global")));
     check("p", &[], same, "S3", Ok(Some("http://section")));
     check("p", &[], same, "DynamoDB", Ok(Some("http://profile")));
     check("p", &[], same, "SQS", Err(r#"endpoint_url of sqs in [services v] ("#));
@@ -361,7 +363,7 @@ fn endpoint_urls() {
         &[("AWS_ENDPOINT_URL_DYNAMODB", "x")],
         same,
         "DynamoDB",
-        Err("AWS_ENDPOINT_URL_DYNAMODB is no endpoint URL"),
+        Err("invalid endpoint URL in AWS_ENDPOINT_URL_DYNAMODB"),
     );
     check("p", &[global, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], same, "S3", Ok(None));
     check(

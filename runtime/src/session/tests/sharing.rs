@@ -1,4 +1,4 @@
-//! Credentials, connections and lives of sessions.
+//! What sessions share: credentials and connections; lazy and default sessions.
 
 use std::fmt;
 use std::path::Path;
@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Home;
+use crate::BoxFuture;
 use crate::config::profile::Section;
 use crate::config::{Environment, TimeoutConfig};
-use crate::credentials::{Anonymous, BoxFuture, Credentials, ProvideCredentials};
-use crate::http::HttpSettings;
+use crate::credentials::{Anonymous, Credentials, ProvideCredentials};
+use crate::http::HttpConfig;
 use crate::session::{Session, SessionBuilder};
 use crate::{ErrorKind, Result};
 
@@ -18,7 +19,7 @@ use crate::{ErrorKind, Result};
 async fn credentials_come_from_code_then_environment_then_profile() {
     let pair = |name: &str| format!("aws_access_key_id = {name}\naws_secret_access_key = s\n");
     let config = format!(
-        "[profile other]\n{}[profile role]\nrole_arn = r\nsource_profile = nobody\n[profile process]\ncredential_process = /no/such\n[profile none]\nregion = r",
+        "[profile other]\n{}[profile role]\nrole_arn = r\nsource_profile = missing\n[profile process]\ncredential_process = /no/such\n[profile none]\nregion = r",
         pair("other")
     );
     let home = Home::new(&config, &format!("[default]\n{}", pair("default")));
@@ -44,7 +45,7 @@ async fn credentials_come_from_code_then_environment_then_profile() {
     check(&env, |it| it.credentials(Credentials::new("code", "s")), Ok("code")).await;
     check(&env, same, Ok("env")).await;
     check(&[], same, Ok("default")).await;
-    // A profile chosen by a variable leaves the variables in front, one chosen in code does not.
+    // Credentials in variables override a profile that is chosen by a variable, but not one that is chosen in code.
     check(&[env[0], env[1], ("AWS_PROFILE", "other")], same, Ok("env")).await;
     check(&env, |it| it.profile("other"), Ok("other")).await;
     check(&env[..1], |it| it.profile("other"), Ok("other")).await;
@@ -58,7 +59,7 @@ async fn credentials_come_from_code_then_environment_then_profile() {
         &[],
         |it| it.profile("role"),
         Err(
-            r#"assume-role: source_profile of profile "role" (~/.aws/config, line 6) is "nobody", which does not exist"#,
+            r#"assume-role: source_profile of profile "role" (~/.aws/config, line 6) is "missing", which does not exist"#,
         ),
     )
     .await;
@@ -66,7 +67,7 @@ async fn credentials_come_from_code_then_environment_then_profile() {
         &[],
         |it| it.profile("process"),
         Err(
-            r#"custom-process: credential_process of profile "process" (~/.aws/config, line 8): /no/such cannot be run: "#,
+            r#"custom-process: credential_process of profile "process" (~/.aws/config, line 8): cannot run /no/such: "#,
         ),
     )
     .await;
@@ -80,7 +81,7 @@ async fn credentials_come_from_code_then_environment_then_profile() {
     let expect = format!(
         "no credentials found; tried: env (AWS_ACCESS_KEY_ID is not set), assume-role ({none}), \
          assume-role-with-web-identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set, {none}), sso ({none}), \
-         shared-credentials-file ({none} in no file, for there is no home directory), login ({none}), custom-process ({none}), config-file ({none}), \
+         shared-credentials-file ({none} in no file, because there is no home directory), login ({none}), custom-process ({none}), config-file ({none}), \
          ec2-credentials-file (AWS_CREDENTIAL_FILE is not set), boto-config (no file /no/such), container-role \
          (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set), iam-role \
          (AWS_EC2_METADATA_DISABLED is true). Set "
@@ -97,7 +98,7 @@ async fn credentials_come_from_code_then_environment_then_profile() {
     );
 }
 
-/// Gives a new key at each call.
+/// A provider that returns a new key at each call.
 #[derive(Debug, Default)]
 struct Counter(AtomicUsize);
 
@@ -114,68 +115,70 @@ async fn derived_sessions_share_what_they_can() {
     let west = home.builder(&[]).region("us-west-2").credentials(Counter::default()).build().expect("valid");
     let key = async |session: &Session| {
         let provider = Arc::clone(session.credentials().expect("resolved"));
-        provider.provide().await.expect("given").access_key_id().to_owned()
+        provider.provide().await.expect("credentials").access_key_id().to_owned()
     };
     assert_eq!(key(&west).await, "0");
     let east = west.to_builder().region("us-east-1").build().expect("valid");
     assert_eq!((east.region().ok().flatten(), west.region().ok().flatten()), (Some("us-east-1"), Some("us-west-2")));
     assert_eq!(key(&east).await, "0");
     assert_eq!(key(&west.clone()).await, "0");
-    // A chain without a region cannot call anybody: a session that has one makes its own.
-    let nowhere = home.builder(&[("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")]).build().expect("valid");
-    let somewhere = nowhere.to_builder().region("eu-west-1").build().expect("valid");
+    // A chain without a region cannot call most services: a derived session with a region builds its own chain.
+    let without_region =
+        home.builder(&[("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")]).build().expect("valid");
+    let with_region = without_region.to_builder().region("eu-west-1").build().expect("valid");
     let shares = |one: &Session, other: &Session| {
         Arc::ptr_eq(one.credentials().expect("resolved"), other.credentials().expect("resolved"))
     };
-    assert!(!shares(&nowhere, &somewhere));
-    assert!(shares(&somewhere, &somewhere.to_builder().region("eu-west-2").build().expect("valid")));
-    // Another profile is another identity, though code still gives the provider: its cache is its own.
+    assert!(!shares(&without_region, &with_region));
+    assert!(shares(&with_region, &with_region.to_builder().region("eu-west-2").build().expect("valid")));
+    // Another profile is another identity, even with the same explicit provider: it has its own cache.
     assert_eq!(key(&west.to_builder().profile("other").build().expect("valid")).await, "1");
     assert_eq!(key(&west.to_builder().credentials(Credentials::new("new", "s")).build().expect("valid")).await, "new");
 
     let same =
         |one: &Session, other: &Session| Arc::ptr_eq(&one.http().expect("client"), &other.http().expect("client"));
     assert!(same(&west, &west) && same(&west, &east));
-    let limits = TimeoutConfig { connect: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
-    let hasty = west.to_builder().timeouts(limits).build().expect("valid");
-    assert!(!same(&west, &hasty) && same(&hasty, &hasty));
+    let timeouts = TimeoutConfig { connect: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
+    let impatient = west.to_builder().timeouts(timeouts).build().expect("valid");
+    assert!(!same(&west, &impatient) && same(&impatient, &impatient));
     let total = TimeoutConfig { total: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
     assert!(same(&west, &west.to_builder().timeouts(total).build().expect("valid")));
     assert!(!same(&west, &home.builder(&[]).build().expect("valid")));
 }
 
 #[test]
-fn http_settings_follow_the_session() {
-    let settings = |builder: SessionBuilder| builder.build().expect("valid").http_settings().expect("resolved");
-    let resolved = |it: &HttpSettings| it.resolved(&Environment::empty());
+fn the_http_config_comes_from_code_then_environment_then_profile() {
+    let http_config = |builder: SessionBuilder| builder.build().expect("valid").http_config().expect("resolved");
+    let resolved = |it: &HttpConfig| it.resolved(&Environment::empty());
     let home = Home::new("", "");
-    let default = HttpSettings::default();
-    assert_eq!(settings(home.builder(&[])), resolved(&default));
-    let given = HttpSettings { read_timeout: None, pool_max_idle_per_host: 3, ..HttpSettings::default() };
-    assert_eq!(settings(home.builder(&[]).http_settings(given.clone())), resolved(&given));
-    let found = settings(home.builder(&[("AWS_CA_BUNDLE", "/ca")]).http_settings(given.clone()));
+    let default = HttpConfig::default();
+    assert_eq!(http_config(home.builder(&[])), resolved(&default));
+    let explicit = HttpConfig { read_timeout: None, pool_max_idle_per_host: 3, ..HttpConfig::default() };
+    assert_eq!(http_config(home.builder(&[]).http_config(explicit.clone())), resolved(&explicit));
+    let found = http_config(home.builder(&[("AWS_CA_BUNDLE", "/ca")]).http_config(explicit.clone()));
     assert_eq!((found.ca_bundle.as_deref(), found.pool_max_idle_per_host), (Some(Path::new("/ca")), 3));
-    let limits = TimeoutConfig { connect: None, read: Some(Duration::from_secs(9)), ..TimeoutConfig::default() };
-    let found = settings(home.builder(&[]).http_settings(given).timeouts(limits));
+    let timeouts = TimeoutConfig { connect: None, read: Some(Duration::from_secs(9)), ..TimeoutConfig::default() };
+    let found = http_config(home.builder(&[]).http_config(explicit).timeouts(timeouts));
     assert_eq!((found.connect_timeout, found.read_timeout), (None, Some(Duration::from_secs(9))));
-    // Code goes before environment and profile here too.
+    // Code overrides environment and profile here too.
     let keepalive = |variable: &str, change: fn(SessionBuilder) -> SessionBuilder| {
-        settings(change(home.builder(&[("BOTOCORE_TCP_KEEPALIVE", variable)]))).tcp_keepalive
+        http_config(change(home.builder(&[("BOTOCORE_TCP_KEEPALIVE", variable)]))).tcp_keepalive
     };
-    let half = Duration::from_secs(30);
+    let explicit = Duration::from_secs(30);
     assert_eq!((keepalive("false", |it| it), keepalive("true", |it| it)), (None, default.tcp_keepalive));
-    assert_eq!(keepalive("false", |it| it.tcp_keepalive(Duration::from_secs(30))), Some(half));
+    assert_eq!(keepalive("false", |it| it.tcp_keepalive(Duration::from_secs(30))), Some(explicit));
     assert_eq!(keepalive("true", |it| it.tcp_keepalive(None)), None);
-    let own = |it: SessionBuilder| it.http_settings(HttpSettings { tcp_keepalive: None, ..HttpSettings::default() });
-    assert_eq!(keepalive("true", own), None);
+    let without_keepalive =
+        |it: SessionBuilder| it.http_config(HttpConfig { tcp_keepalive: None, ..HttpConfig::default() });
+    assert_eq!(keepalive("true", without_keepalive), None);
     let home = Home::new("[default]\nca_bundle = ~/ca.pem\nproxy_ca_bundle = ~x/ca.pem\n", "");
-    let found = settings(home.builder(&[]));
+    let found = http_config(home.builder(&[]));
     assert_eq!(found.ca_bundle, Some(home.0.join("ca.pem")));
     assert_eq!(found.proxy_ca_bundle.as_deref(), Some(Path::new("~x/ca.pem")));
     let profile = "[default]\nproxy_ca_bundle = /pca\nproxy_client_cert = /cert\n\
                    proxy_use_forwarding_for_https = true\ntcp_keepalive = false\n";
-    let found = settings(Home::new(profile, "").builder(&[]));
-    let expect = HttpSettings {
+    let found = http_config(Home::new(profile, "").builder(&[]));
+    let expect = HttpConfig {
         proxy_ca_bundle: Some("/pca".into()),
         proxy_client_certificate: Some("/cert".into()),
         proxy_use_forwarding_for_https: true,
@@ -186,7 +189,7 @@ fn http_settings_follow_the_session() {
 }
 
 #[test]
-fn lazy_sessions_fail_at_the_first_use_and_stay_so() {
+fn lazy_sessions_keep_the_error_of_their_first_use() {
     let home = Home::new("[default", "");
     let session = home.builder(&[]).build_lazy();
     home.write("config", "[default]");
@@ -200,22 +203,22 @@ fn lazy_sessions_fail_at_the_first_use_and_stay_so() {
 }
 
 #[test]
-fn the_process_has_one_default() {
+fn the_default_session_can_be_set_once() {
     let one = Session::process_default();
     assert!(Arc::ptr_eq(&one.0, &Session::default().0));
     let error = Session::set_default(Session::builder().build_lazy()).expect_err("in use");
-    assert!(error.to_string().contains("has a default session already"), "{error}");
+    assert!(error.to_string().contains("already has a default session"), "{error}");
 }
 
 #[test]
-fn debug_shows_no_secrets_and_all_is_send_and_sync() {
+fn debug_shows_no_secrets_and_types_are_send_and_sync() {
     fn check<T: Send + Sync + fmt::Debug>(it: &T) -> String {
         format!("{it:?}")
     }
     let home = Home::new("", "[default]\naws_access_key_id = k\naws_secret_access_key = hidden\n");
     let session = home.builder(&[("AWS_SECRET_ACCESS_KEY", "hidden"), ("AWS_ACCESS_KEY_ID", "k"), ("AWS_REGION", "r")]);
     let session = session.credentials(Credentials::new("k", "hidden")).build().expect("valid");
-    let texts = [
+    let outputs = [
         check(&session),
         check(&session.to_builder()),
         check(session.config().expect("resolved")),
@@ -223,7 +226,7 @@ fn debug_shows_no_secrets_and_all_is_send_and_sync() {
         check(session.profiles().expect("resolved")),
         check(session.environment()),
     ];
-    for text in texts {
+    for text in outputs {
         assert!(!text.contains("hidden"), "{text}");
     }
     assert_eq!(check(&session), r#"Session { region: Some("r"), profile: "default", .. }"#);

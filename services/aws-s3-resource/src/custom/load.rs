@@ -1,4 +1,5 @@
-//! Attributes that no operation returns in one piece: of a bucket from the list of buckets, of a summary from its object.
+//! Loads attributes that no operation returns as one structure: those of a bucket from the list of buckets, those of an
+//! object summary from the object.
 
 use aws_s3::operation::{HeadObject, HeadObjectInput, HeadObjectOutput, ListBuckets, ListBucketsInput};
 use aws_s3::types;
@@ -6,19 +7,19 @@ use aws_s3::types;
 use crate::{Action, Bucket, Loaded, ObjectSummary};
 
 impl Bucket {
-    /// Fetches what S3 tells of a bucket: when it was created, its region and its ARN.
+    /// Loads the attributes of the bucket: creation date, region and ARN.
     ///
-    /// Calls [`ListBuckets`](aws_s3::Client::list_buckets) with the name as the prefix, since nothing else returns them.
-    /// The list holds the caller's own buckets: another account's is
-    /// [`NotFound`](aws_core::ErrorKind::NotFound), and without the right to list, the error is S3's `AccessDenied`
-    /// (boto3 then has no attributes, silently). Whether a bucket exists is told by
-    /// [`wait_until_exists`](Self::wait_until_exists), or by `head_bucket` of the [`client`](Self::client).
+    /// Calls [`ListBuckets`](aws_s3::Client::list_buckets) with the bucket name as the prefix, since no other operation
+    /// returns them. The list has only the caller's own buckets: for a bucket of another account, the error is
+    /// [`NotFound`](aws_core::ErrorKind::NotFound); without the permission to list buckets, it is S3's `AccessDenied`
+    /// (boto3 then silently has no attributes). To check whether a bucket exists, use
+    /// [`wait_until_exists`](Self::wait_until_exists), or `head_bucket` of the [`client`](Self::client).
     pub fn load(&self) -> Action<ListBuckets, Loaded<Bucket>> {
         let this = self.clone();
         let input = ListBucketsInput { prefix: Some(self.name.clone()), ..Default::default() };
         Action::new("Bucket", self.client.request(input), move |_sent| {
-            move |answer| {
-                let mut buckets = answer.buckets.into_iter();
+            move |response| {
+                let mut buckets = response.buckets.into_iter();
                 let data = buckets.find(|it| it.name.as_deref() == Some(&this.name))?;
                 Some(Loaded::new(this, data))
             }
@@ -26,13 +27,13 @@ impl Bucket {
     }
 }
 
-aws_core::codegen::resource::load!(Bucket);
+aws_core::generated::resource::load!(Bucket);
 
 impl ObjectSummary {
-    /// Fetches what a listing tells of an object.
+    /// Loads the attributes that a listing has of an object.
     ///
-    /// Calls [`HeadObject`](aws_s3::Client::head_object); its `ContentLength` is the `size` of a listing. What it does not
-    /// return stays absent: the owner, and the storage class of an object in the standard one.
+    /// Calls [`HeadObject`](aws_s3::Client::head_object); its `ContentLength` becomes the `size`. Attributes that it
+    /// does not return are absent: the owner, and the storage class of an object in the standard one.
     pub fn load(&self) -> Action<HeadObject, Loaded<ObjectSummary>> {
         let this = self.clone();
         let input = HeadObjectInput {
@@ -41,19 +42,20 @@ impl ObjectSummary {
             ..Default::default()
         };
         Action::new("ObjectSummary", self.client.request(input), move |_sent| {
-            move |answer| {
-                let data = listed(&this, answer);
+            move |response| {
+                let data = object_from_head(&this, response);
                 Some(Loaded::new(this, data))
             }
         })
     }
 }
 
-aws_core::codegen::resource::load!(ObjectSummary);
+aws_core::generated::resource::load!(ObjectSummary);
 
-fn listed(of: &ObjectSummary, head: HeadObjectOutput) -> types::Object {
+/// The object as a listing returns it.
+fn object_from_head(summary: &ObjectSummary, head: HeadObjectOutput) -> types::Object {
     types::Object {
-        key: Some(of.key.clone()),
+        key: Some(summary.key.clone()),
         last_modified: head.last_modified,
         e_tag: head.e_tag,
         checksum_type: head.checksum_type,

@@ -1,6 +1,6 @@
-//! What boto3 adds to S3's resources by hand: how buckets and summaries are loaded, what tells a delete marker, what a
-//! batch was refused.
+//! What boto3 adds to S3's resources in code: loading buckets and object summaries, recognizing delete markers, and the
+//! objects that a batch did not delete.
 
-mod answers;
+mod batch_responses;
 mod load;
 mod version;

@@ -1,11 +1,11 @@
-//! Versions and delete markers, which a listing mixes.
+//! Delete markers, which a listing of object versions contains too.
 
 use crate::{Loaded, ObjectVersion};
 
 impl Loaded<ObjectVersion> {
     /// Whether this is a delete marker, not a version that can be read.
     ///
-    /// S3 gives every version an ETag and a size, and a marker neither.
+    /// In a listing, a version has an ETag and a size; a delete marker has neither.
     pub fn is_delete_marker(&self) -> bool {
         self.data().e_tag.is_none() && self.data().size.is_none()
     }

@@ -1,5 +1,5 @@
-//! What only S3 has and no model names: presigned forms.
+//! Features of S3 that are not in its model: presigned POST.
 
 mod post;
 
-pub use post::PresignedPost;
+pub use post::PresignedPostBuilder;

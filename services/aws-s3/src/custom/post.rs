@@ -1,21 +1,25 @@
-//! Presigned POST: a form with which others upload one object, within the conditions that were signed.
+//! Presigned POST: a form for the upload of one object by a client without credentials, under conditions that are
+//! signed.
 
 use std::time::Duration;
 
-use aws_core::call::PresignedForm;
+use aws_core::call::PresignedPost;
 use aws_core::{Document, Result};
 
 use crate::Client;
 
-/// At the end of a key it stands for the name of the file that is uploaded.
+/// The placeholder for the name of the uploaded file, which S3 replaces at the end of a key.
 const FILENAME: &str = "${filename}";
+/// How long a form is valid by default: boto3's `ExpiresIn=3600`.
+const DEFAULT_EXPIRES: Duration = Duration::from_secs(3600);
 
 impl Client {
-    /// A form with which somebody else may upload an object, from a browser for instance, for an hour unless
-    /// [`expires`](PresignedPost::expires) says otherwise.
+    /// Creates a presigned POST: an HTML form with which anyone can upload an object to `bucket`, for example from a
+    /// browser, until it expires. Default: after one hour; see [`expires`](PresignedPostBuilder::expires).
     ///
-    /// A key that ends in `${filename}` takes the name of the uploaded file there. Bucket and key are among the fields and
-    /// conditions by themselves. [`send`](PresignedPost::send) signs it, and asks no service.
+    /// In a key that ends with `${filename}`, S3 replaces that with the name of the uploaded file. The fields and
+    /// conditions for the bucket and the key are added automatically. [`send`](PresignedPostBuilder::send) signs the
+    /// form; nothing is sent to S3.
     ///
     /// ```no_run
     /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
@@ -34,22 +38,22 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn presigned_post(&self, bucket: impl Into<String>, key: impl Into<String>) -> PresignedPost {
-        PresignedPost {
+    pub fn presigned_post(&self, bucket: impl Into<String>, key: impl Into<String>) -> PresignedPostBuilder {
+        PresignedPostBuilder {
             client: self.clone(),
             bucket: bucket.into(),
             key: key.into(),
             fields: Vec::new(),
             conditions: Vec::new(),
-            expires: Duration::from_secs(3600),
+            expires: DEFAULT_EXPIRES,
         }
     }
 }
 
-/// A form for an upload that is not signed yet: see [`Client::presigned_post`].
+/// A presigned POST that is not signed yet, created by [`Client::presigned_post`].
 #[derive(Clone, Debug)]
-#[must_use = "a form does nothing until it is signed"]
-pub struct PresignedPost {
+#[must_use = "a presigned POST does nothing until `send` signs it"]
+pub struct PresignedPostBuilder {
     client: Client,
     bucket: String,
     key: String,
@@ -58,51 +62,50 @@ pub struct PresignedPost {
     expires: Duration,
 }
 
-impl PresignedPost {
-    /// A field with its value, such as `acl`, `Content-Type` or `x-amz-meta-NAME`. S3 refuses a field without a condition
-    /// about it, so give one of them too.
+impl PresignedPostBuilder {
+    /// Adds a field with its value, such as `acl`, `Content-Type` or `x-amz-meta-NAME`. S3 rejects a field without a
+    /// condition for it, so add a condition too.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
     }
 
-    /// A field must have just this value.
+    /// Requires that a field has exactly this value.
     pub fn condition(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.raw_condition([(name.into(), value.into())])
     }
 
-    /// A field must start with this; with an empty text, it may have any value.
+    /// Requires that a field starts with `prefix`; an empty prefix allows any value.
     #[inline]
     pub fn starts_with(self, name: &str, prefix: &str) -> Self {
         self.raw_condition(starts_with(name, prefix))
     }
 
-    /// The object must have at least `min` and at most `max` bytes.
+    /// Requires that the object has at least `min` and at most `max` bytes.
     #[inline]
     pub fn content_length_range(self, min: u64, max: u64) -> Self {
         self.raw_condition(vec![Document::from("content-length-range"), min.into(), max.into()])
     }
 
-    /// A condition in the form of S3's policy documents.
+    /// Adds a condition in the syntax of S3's POST policy documents.
     pub fn raw_condition(mut self, condition: impl Into<Document>) -> Self {
         self.conditions.push(condition.into());
         self
     }
 
-    /// How long the form can be sent: a second to seven days.
+    /// Sets how long the form is valid: one second to seven days. Default: one hour.
     #[inline]
     pub fn expires(mut self, after: Duration) -> Self {
         self.expires = after;
         self
     }
 
-    /// Signs the form.
+    /// Signs the form and returns its URL and fields.
     ///
     /// # Errors
-    /// The bucket has a name that no bucket has, `expires` is not between a second and seven days, or there are no
-    /// credentials.
+    /// The bucket name is not valid, `expires` is not between one second and seven days, or there are no credentials.
     #[inline]
-    pub async fn send(self) -> Result<PresignedForm> {
+    pub async fn send(self) -> Result<PresignedPost> {
         let Self { client, bucket, key, mut fields, mut conditions, expires } = self;
         conditions.push([("bucket", bucket.as_str())].into());
         conditions.push(match key.strip_suffix(FILENAME) {
@@ -110,7 +113,7 @@ impl PresignedPost {
             None => [("key", key.as_str())].into(),
         });
         fields.push(("key".to_owned(), key));
-        client.core().presign_form(&bucket, fields, conditions, expires).await
+        client.state().presign_post(&bucket, fields, conditions, expires).await
     }
 }
 

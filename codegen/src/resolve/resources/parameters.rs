@@ -1,0 +1,256 @@
+//! Converts the parameters of a request to input values: their targets (`Delete.Objects[].Key`) become a tree of typed
+//! fields, and the other required members become arguments. Of resources it knows only identifiers and attributes.
+
+use super::field_paths::{ClientStructures, StructureRef};
+use crate::ir::resource::{Argument, Constant, Identifier, InputValue, Request};
+use crate::ir::{self, Type};
+use crate::model::{self, ParameterSource, RequestParameter};
+use crate::report::{Report, SourceLocation};
+
+/// How many members are arguments of a method; the others are set on the request. The same as for methods of the
+/// client.
+const MAX_ARGUMENTS: usize = 4;
+
+/// The values from which parameters are filled in.
+pub(super) struct ParameterContext<'a> {
+    pub(super) client: &'a ClientStructures<'a>,
+    /// The identifiers of the resource.
+    pub(super) identifiers: &'a [Identifier],
+    /// The structure of its attributes, if it has any.
+    pub(super) data: Option<StructureRef<'a>>,
+}
+
+/// A step of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step<'a> {
+    Member(&'a str),
+    /// `[]` or `[*]`: a list with one element, or in a batch with one for each element of the batch.
+    Each,
+    Index(usize),
+}
+
+/// A request. `extra_arguments` are members that must be arguments although they are not required, since identifiers of
+/// the resulting resource are taken from them.
+pub(super) fn request(
+    context: &ParameterContext<'_>,
+    operation: &ir::Operation,
+    parameters: &[RequestParameter],
+    extra_arguments: &[String],
+    batch: bool,
+    location: &SourceLocation,
+    report: &mut Report,
+) -> Request {
+    let client = context.client;
+    let Some(operation) = client.operation(&operation.name) else { return empty(operation) };
+    let base = client.input(operation);
+    let mut builder = ParameterBuilder { context, batch, needs_attributes: false };
+    let mut targets = Vec::new();
+    for (index, parameter) in parameters.iter().enumerate() {
+        match steps(&parameter.target) {
+            _ if parameter.source == ParameterSource::Input => {}
+            Ok(steps) => targets.push((steps, &parameter.source)),
+            Err(why) => report.path_mismatch(location.child("params").child(index), &parameter.target, &why),
+        }
+    }
+    let (mut fields, mut complete) = match builder.structure(base, &targets) {
+        Ok((fields, complete)) => (fields, complete),
+        Err(why) => {
+            report.problem(location.child("params"), why);
+            (Vec::new(), false)
+        }
+    };
+    let mut arguments = Vec::new();
+    let filled_in: Vec<&str> = targets.iter().filter_map(|(steps, _)| member(steps.first())).collect();
+    let required = operation.arguments.iter().map(|&index| &operation.input.fields[index].name);
+    let candidates = required.chain(extra_arguments).filter(|name| !filled_in.contains(&name.as_str()));
+    for name in candidates.take(MAX_ARGUMENTS) {
+        let Some(field) = operation.input.fields.iter().find(|field| field.name == *name) else { continue };
+        // A batch has no arguments: its other members are set on each request.
+        if batch || fields.iter().any(|(ident, _)| *ident == field.ident) {
+            continue;
+        }
+        let argument = || Argument { ident: field.ident.clone(), ty: field.ty.present().clone() };
+        fields.push((field.ident.clone(), InputValue::Present(Box::new(InputValue::Argument(argument())))));
+        arguments.push(argument());
+    }
+    complete |= fields.len() == operation.input.fields.len();
+    let needs_attributes = builder.needs_attributes;
+    Request { fields, complete, arguments, needs_attributes, ..empty(operation) }
+}
+
+fn empty(operation: &ir::Operation) -> Request {
+    Request {
+        operation: operation.ty.clone(),
+        client_method: operation.method.clone(),
+        input: operation.input.ty.clone(),
+        fields: Vec::new(),
+        complete: false,
+        arguments: Vec::new(),
+        needs_attributes: false,
+    }
+}
+
+/// The name of the member, if the step leads into one.
+fn member<'a>(step: Option<&Step<'a>>) -> Option<&'a str> {
+    match step {
+        Some(Step::Member(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// The steps of a target.
+fn steps(target: &str) -> Result<Vec<Step<'_>>, String> {
+    let mut steps = Vec::new();
+    for part in target.split('.') {
+        let mut rest = part;
+        if let Some((name, bracket)) = part.split_once('[') {
+            steps.push(Step::Member(name));
+            rest = bracket;
+            let inner = rest.strip_suffix(']').ok_or("a bracket is not closed")?;
+            steps.push(match inner {
+                "" | "*" => Step::Each,
+                digits => Step::Index(digits.parse().map_err(|_| format!("`[{digits}]` is not a valid index"))?),
+            });
+        } else {
+            steps.push(Step::Member(rest));
+        }
+    }
+    Ok(steps)
+}
+
+/// Targets, each with the source of its value.
+type Targets<'a, 'b> = [(Vec<Step<'a>>, &'b ParameterSource)];
+
+struct ParameterBuilder<'a, 'b> {
+    context: &'b ParameterContext<'a>,
+    batch: bool,
+    /// Whether a value comes from attributes.
+    needs_attributes: bool,
+}
+
+impl<'a> ParameterBuilder<'a, '_> {
+    /// The fields of a structure that are filled in, in the order of the structure, and whether these are all its
+    /// fields.
+    fn structure(
+        &mut self,
+        base: StructureRef<'a>,
+        targets: &Targets<'_, '_>,
+    ) -> Result<(Vec<(String, InputValue)>, bool), String> {
+        let mut fields = Vec::new();
+        for (steps, _) in targets {
+            let name = member(steps.first()).ok_or("a member is missing")?;
+            self.context.client.field(base, name)?;
+        }
+        for field in &base.structure.fields {
+            let inside: Vec<_> = targets
+                .iter()
+                .filter(|(steps, _)| member(steps.first()) == Some(&field.name))
+                .map(|(steps, source)| (steps[1..].to_vec(), *source))
+                .collect();
+            if inside.is_empty() {
+                continue;
+            }
+            let (_, shape) = self.context.client.field(base, &field.name)?;
+            let value = self.value(field.ty.present(), shape, &inside)?;
+            let is_optional = matches!(field.ty, Type::Option(_));
+            let value = if is_optional { InputValue::Present(Box::new(value)) } else { value };
+            fields.push((field.ident.clone(), value));
+        }
+        let complete = fields.len() == base.structure.fields.len();
+        Ok((fields, complete))
+    }
+
+    /// The value of type `ty` and shape `shape` that the targets describe.
+    fn value(&mut self, ty: &Type, shape: &'a str, targets: &Targets<'_, '_>) -> Result<InputValue, String> {
+        match (targets, targets[0].0.first()) {
+            ([(_, source)], None) => self.leaf(ty, source),
+            (_, Some(Step::Member(_))) => {
+                let base = self.context.client.shared(shape).ok_or_else(|| format!("`{shape}` is not a structure"))?;
+                let (fields, complete) = self.structure(base, targets)?;
+                Ok(InputValue::Structure { ty: base.structure.ty.clone(), fields, complete })
+            }
+            (_, Some(Step::Each | Step::Index(_))) => {
+                let not_a_list = || format!("`{shape}` is not a list");
+                let Type::List(inner) = ty else { return Err(not_a_list()) };
+                let (element, _) = self.context.client.element(shape).ok_or_else(not_a_list)?;
+                if self.batch && targets[0].0[0] == Step::Each {
+                    let value = self.value(inner, element, &after_step(targets, Step::Each))?;
+                    return Ok(InputValue::PerElement(Box::new(value)));
+                }
+                let mut indexes: Vec<Step<'_>> = targets.iter().map(|(steps, _)| steps[0]).collect();
+                indexes.dedup();
+                let elements = indexes.iter().map(|index| self.value(inner, element, &after_step(targets, *index)));
+                Ok(InputValue::List(elements.collect::<Result<_, _>>()?))
+            }
+            _ => Err("two parameters have the same target".to_owned()),
+        }
+    }
+
+    /// The value of a target, which must have the type `ty`.
+    fn leaf(&mut self, ty: &Type, source: &ParameterSource) -> Result<InputValue, String> {
+        match source {
+            ParameterSource::Identifier(name) => {
+                let identifier = self.context.identifiers.iter().find(|it| it.name == *name);
+                let identifier = identifier.ok_or_else(|| format!("there is no identifier `{name}`"))?;
+                match (&identifier.ty, ty) {
+                    (from, to) if from == to => {}
+                    (Type::String, Type::Enumeration(_)) => {}
+                    (from, to) => return Err(format!("expected {to:?}, but the identifier `{name}` is {from:?}")),
+                }
+                let (ident, from) = (identifier.ident.clone(), identifier.ty.clone());
+                Ok(InputValue::Identifier { ident, from, to: ty.clone() })
+            }
+            ParameterSource::Data(path) => {
+                let data = self.context.data.ok_or("the resource has no attributes")?;
+                let attribute = self.context.client.path(data, path)?;
+                if attribute.path.ty != *ty {
+                    return Err(format!("expected {ty:?}, but `{path}` is {:?}", attribute.path.ty));
+                }
+                self.needs_attributes = true;
+                Ok(InputValue::Attribute { path: attribute.path, to: ty.clone() })
+            }
+            ParameterSource::Constant(constant) => typed_constant(constant, ty).map(InputValue::Constant),
+            ParameterSource::Input => Err("a parameter that the caller sets is not filled in".to_owned()),
+        }
+    }
+}
+
+/// The targets that begin with a step, without it.
+fn after_step<'a, 'b>(targets: &Targets<'a, 'b>, first: Step<'_>) -> Vec<(Vec<Step<'a>>, &'b ParameterSource)> {
+    let matching = targets.iter().filter(|(steps, _)| steps[0] == first);
+    matching.map(|(steps, source)| (steps[1..].to_vec(), *source)).collect()
+}
+
+/// A constant with the type of its target. The model writes some numbers and booleans as strings.
+fn typed_constant(constant: &model::Constant, ty: &Type) -> Result<Constant, String> {
+    let mismatch = || format!("expected {ty:?}, found {constant:?}");
+    Ok(match (constant, ty) {
+        (model::Constant::String(text), Type::String | Type::Enumeration(_)) => Constant::String(text.clone()),
+        (model::Constant::String(text), Type::I32 | Type::I64) => {
+            Constant::Integer(text.parse().map_err(|_| mismatch())?)
+        }
+        (model::Constant::String(text), Type::Bool) => Constant::Boolean(text.parse().map_err(|_| mismatch())?),
+        (model::Constant::Integer(number), Type::I32 | Type::I64) => Constant::Integer(*number),
+        (model::Constant::Flag(flag), Type::Bool) => Constant::Boolean(*flag),
+        _ => return Err(mismatch()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_split_into_steps() {
+        let check = |target: &str, expect: &[Step<'_>]| assert_eq!(steps(target).as_deref(), Ok(expect), "{target}");
+        check("Bucket", &[Step::Member("Bucket")]);
+        check("A.B", &[Step::Member("A"), Step::Member("B")]);
+        check("Filters[0].Name", &[Step::Member("Filters"), Step::Index(0), Step::Member("Name")]);
+        check(
+            "Delete.Objects[].Key",
+            &[Step::Member("Delete"), Step::Member("Objects"), Step::Each, Step::Member("Key")],
+        );
+        check("Tags[*].Key", &[Step::Member("Tags"), Step::Each, Step::Member("Key")]);
+        assert!(steps("A[x]").is_err() && steps("A[0").is_err());
+    }
+}

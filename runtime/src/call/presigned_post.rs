@@ -1,0 +1,72 @@
+//! Presigned POST: a URL and signed fields with which others can upload to a bucket, and a policy that limits what they
+//! may upload.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::client_state::ClientState;
+use super::execute::{credentials, signing_params};
+use super::prepare::signing_for_endpoint;
+use super::{bucket, resolve_endpoint};
+use crate::auth::{Payload, check_expiry};
+use crate::encoding::base64;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Url;
+use crate::types::{Document, Format, Timestamp};
+
+/// A presigned POST: where to send it, and the fields it must hold before those that its sender adds.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PresignedPost {
+    /// The URL to POST to, as `multipart/form-data`.
+    pub url: String,
+    /// Names and values, in the order they should have in the body. A secret: anyone who has them can upload.
+    pub fields: Vec<(String, String)>,
+}
+
+impl PresignedPost {
+    /// The value of the field `name`, or `None`.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+}
+
+impl fmt::Debug for PresignedPost {
+    /// Without the values of the fields, which hold the signature.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.fields.iter().map(|it| &it.0).collect();
+        f.debug_struct("PresignedPost").field("url", &self.url).field("fields", &names).finish()
+    }
+}
+
+impl ClientState {
+    /// Creates a presigned POST for uploads to `bucket`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`] if the bucket name is invalid; otherwise as for presigning a call.
+    pub async fn presign_post(
+        &self,
+        bucket: &str,
+        mut fields: Vec<(String, String)>,
+        mut conditions: Vec<Document>,
+        expires: Duration,
+    ) -> Result<PresignedPost> {
+        bucket::check(bucket)?;
+        check_expiry(expires)?;
+        let endpoint = resolve_endpoint::resolve_for_bucket(self, bucket)?;
+        let signing = signing_for_endpoint(self, &endpoint)?;
+        let Some(credentials) = credentials(self).await? else {
+            return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
+        };
+        let expiration = Timestamp::from(self.clock.now() + expires);
+        let expiration = Timestamp::from_secs(expiration.as_secs()).format(Format::DateTime)?;
+        let params = signing_params(self, &signing, Payload::Empty);
+        let signed_fields = self.signer.sign_policy(&credentials, &params, |signed_fields| {
+            conditions.extend(signed_fields.iter().map(|(name, value)| Document::from([(*name, value.as_str())])));
+            let (expiration, conditions) = (Document::from(expiration), Document::Array(conditions));
+            base64::encode(Document::from([("expiration", expiration), ("conditions", conditions)]).to_string())
+        })?;
+        fields.extend(signed_fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Ok(PresignedPost { url: Url::parse(endpoint.url.as_str())?.as_str().to_owned(), fields })
+    }
+}

@@ -1,0 +1,103 @@
+//! A client that providers call a service with: it has the settings and HTTP client of their context, but its own
+//! identity and region. Knows no service.
+
+use std::sync::{Arc, OnceLock};
+
+use super::SharedContext;
+use crate::Result;
+use crate::auth::Clock;
+use crate::call::{Call, ClientState, Operation, Options, Service, SessionParts};
+use crate::config::Config;
+use crate::credentials::{Anonymous, ProvideCredentials};
+use crate::http::HttpClient;
+use crate::retry::{Random, Sleep};
+
+/// A client of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Caller(Arc<ClientState>);
+
+impl Caller {
+    /// A client whose requests are unsigned. `region` is by default that of the context.
+    pub(super) fn anonymous(context: &SharedContext, service: &'static Service, region: Option<String>) -> Self {
+        Self::new(ScopedContext::new(context, Arc::new(Anonymous), region), service)
+    }
+
+    /// A client whose requests are signed with the credentials of `identity`.
+    pub(super) fn signing(
+        context: &SharedContext,
+        service: &'static Service,
+        region: Option<String>,
+        identity: Arc<dyn ProvideCredentials>,
+    ) -> Self {
+        Self::new(ScopedContext::new(context, identity, region), service)
+    }
+
+    /// A client whose requests are unsigned and sent with another HTTP client.
+    pub(super) fn with_http(
+        context: &SharedContext,
+        service: &'static Service,
+        region: Option<String>,
+        http: Arc<dyn HttpClient>,
+    ) -> Self {
+        let scoped = ScopedContext { http: Some(http), ..ScopedContext::new(context, Arc::new(Anonymous), region) };
+        Self::new(scoped, service)
+    }
+
+    fn new(context: ScopedContext, service: &'static Service) -> Self {
+        Self(Arc::new(ClientState::new(Arc::new(context), service)))
+    }
+
+    /// Calls the operation and returns its output.
+    pub(super) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output> {
+        let call = Call::<O> { client: Arc::clone(&self.0), input, options: Options::default() };
+        call.send().await.map(|it| it.0)
+    }
+}
+
+/// The context of a provider with another identity, and optionally another region and HTTP client.
+#[derive(Debug)]
+struct ScopedContext {
+    context: SharedContext,
+    identity: Arc<dyn ProvideCredentials>,
+    http: Option<Arc<dyn HttpClient>>,
+    region: Option<String>,
+    /// The settings with `region`, once they are needed.
+    config: OnceLock<Arc<Config>>,
+}
+
+impl ScopedContext {
+    fn new(context: &SharedContext, identity: Arc<dyn ProvideCredentials>, region: Option<String>) -> Self {
+        Self { context: Arc::clone(context), identity, http: None, region, config: OnceLock::new() }
+    }
+}
+
+impl SessionParts for ScopedContext {
+    fn config(&self) -> Result<&Arc<Config>> {
+        let config = self.context.config()?;
+        let Some(region) = &self.region else { return Ok(config) };
+        Ok(self.config.get_or_init(|| Arc::new(Config { region: Some(region.clone()), ..Config::clone(config) })))
+    }
+
+    fn credentials(&self) -> Result<&Arc<dyn ProvideCredentials>> {
+        Ok(&self.identity)
+    }
+
+    fn http(&self) -> Result<Arc<dyn HttpClient>> {
+        match &self.http {
+            Some(http) => Ok(Arc::clone(http)),
+            None => self.context.http(),
+        }
+    }
+
+    fn clock(&self) -> Clock {
+        self.context.clock()
+    }
+
+    fn sleep(&self) -> Sleep {
+        self.context.sleep()
+    }
+
+    fn random(&self) -> Random {
+        self.context.random()
+    }
+}

@@ -1,0 +1,117 @@
+//! Providers of credentials and tokens that need I/O: they call a service or a metadata server, run a process, or read
+//! another tool's files.
+//!
+//! Each is built from a session, whose settings, HTTP client, clock and environment it uses:
+//!
+//! ```no_run
+//! # fn main() -> aws_core::Result<()> {
+//! use aws_core::Session;
+//! use aws_core::credential_providers::AssumeRole;
+//!
+//! let base = Session::builder().profile("dev").build()?;
+//! let role = AssumeRole::builder("arn:aws:iam::123456789012:role/deploy").session_name("ci").build(&base)?;
+//! let deploy = base.to_builder().credentials(role).build()?; // refreshes the credentials automatically
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The services behind them are called like any other, through generated descriptors. Knows no session: a session
+//! builds the default chain from these providers.
+
+mod assume_role;
+mod caller;
+mod chain_link;
+mod container;
+mod credentials_json;
+mod default_chain;
+mod dpop;
+mod imds;
+mod json_file;
+mod login;
+mod metadata_server;
+mod mfa;
+mod process;
+mod profile_chain;
+mod profile_provider;
+mod role_cache;
+#[allow(unreachable_pub, dead_code, unsafe_code, reason = "generated for every operation alike, with descriptions")]
+mod services;
+mod shell_words;
+mod sso;
+mod sso_token;
+#[cfg(test)]
+mod tests;
+mod token_chain;
+mod web_identity;
+
+use std::sync::Arc;
+
+pub use assume_role::{AssumeRole, AssumeRoleBuilder};
+pub use container::Container;
+pub(crate) use default_chain::{ChainInputs, default_chain};
+pub use imds::{Imds, ImdsBuilder};
+pub use login::Login;
+pub use mfa::MfaPrompt;
+pub use process::Process;
+pub use profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, WebIdentityRole};
+pub use role_cache::RoleCache;
+pub use sso::{Sso, SsoBuilder};
+pub use sso_token::SsoToken;
+pub(crate) use token_chain::SharedToken;
+pub use token_chain::TokenChain;
+pub use web_identity::{WebIdentity, WebIdentityBuilder};
+
+use crate::auth::Clock;
+use crate::call::SessionParts;
+use crate::config::Environment;
+use crate::credentials::{Cache, Credentials, LookUpCredentials, Lookup, ProvideCredentials};
+use crate::http::HttpClient;
+use crate::types::Timestamp;
+use crate::{Error, ErrorKind, Result};
+
+/// What a provider needs: settings, HTTP clients, clock and environment. [`Session`](crate::Session) implements it.
+pub trait ProviderContext: SessionParts {
+    /// An HTTP client that uses no proxy, for metadata servers, which are on this machine.
+    ///
+    /// # Errors
+    /// If the HTTP settings are malformed.
+    fn direct_http(&self) -> Result<Arc<dyn HttpClient>>;
+
+    /// The environment variables.
+    fn variables(&self) -> &Environment;
+}
+
+/// The context that the providers of a chain share.
+pub(crate) type SharedContext = Arc<dyn ProviderContext>;
+
+/// Puts a cache in front of a provider, unless the provider has its credentials in memory.
+pub(crate) fn cached(context: &SharedContext, provider: Arc<dyn ProvideCredentials>) -> Arc<dyn ProvideCredentials> {
+    if provider.cached().is_some() {
+        return provider;
+    }
+    let (clock, random) = (context.clock(), context.random());
+    let cache = Cache::new(provider).clock(Arc::new(move || now(&clock))).jitter(Arc::new(move || random.fraction()));
+    Arc::new(cache)
+}
+
+fn now(clock: &Clock) -> Timestamp {
+    Timestamp::from(clock.now())
+}
+
+/// An error of a provider.
+fn failed(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Credentials, message)
+}
+
+/// An error of a provider that another error caused, whose message it includes.
+fn failed_with(problem: impl std::fmt::Display, cause: Error) -> Error {
+    failed(format!("{problem}: {cause}")).with_source(cause)
+}
+
+/// The credentials of a provider that is used without a chain, where not being configured is an error.
+async fn look_up_or_fail(provider: &dyn LookUpCredentials) -> Result<Credentials> {
+    match provider.look_up().await? {
+        Lookup::Found(credentials) => Ok(credentials),
+        Lookup::NotConfigured(reason) => Err(failed(format!("no credentials from {}: {reason}", provider.name()))),
+    }
+}

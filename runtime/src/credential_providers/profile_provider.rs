@@ -1,0 +1,104 @@
+//! Builds the providers that `profile_chain` resolved a profile to. Knows no key of a profile.
+
+use std::sync::Arc;
+
+use super::profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, shell_quoted, sso_login_command};
+use super::{
+    AssumeRole, AssumeRoleBuilder, Container, Imds, Login, MfaPrompt, Process, ProviderContext, RoleCache,
+    SharedContext, Sso, WebIdentity, cached,
+};
+use crate::credentials::{EnvironmentCredentials, ProvideCredentials};
+
+impl ProfileChain {
+    /// Builds the provider. It uses the session's settings, HTTP client, clock and environment.
+    ///
+    /// `mfa` returns the codes of roles that require MFA; the credentials of roles are stored in `cache`.
+    pub fn build<S: ProviderContext + Clone + 'static>(
+        &self,
+        session: &S,
+        mfa: Option<MfaPrompt>,
+        cache: Option<RoleCache>,
+    ) -> Arc<dyn ProvideCredentials> {
+        self.build_with(&(Arc::new(session.clone()) as SharedContext), mfa.as_ref(), cache.as_ref())
+    }
+
+    pub(super) fn build_with(
+        &self,
+        context: &SharedContext,
+        mfa: Option<&MfaPrompt>,
+        cache: Option<&RoleCache>,
+    ) -> Arc<dyn ProvideCredentials> {
+        let mut provider = self.base.build_with(context, cache);
+        for role in &self.roles {
+            provider = Arc::new(role.builder(mfa, cache).build_with(Arc::clone(context), provider));
+        }
+        provider
+    }
+}
+
+impl BaseCredentials {
+    pub(super) fn build_with(&self, context: &SharedContext, cache: Option<&RoleCache>) -> Arc<dyn ProvideCredentials> {
+        let shared = || Arc::clone(context);
+        match self {
+            Self::Keys(credentials) => Arc::new(credentials.clone()),
+            Self::Environment => Arc::new(EnvironmentCredentials::new(context.variables().clone())),
+            Self::InstanceMetadata => cached(context, Arc::new(Imds::from_context(shared()))),
+            Self::Container => cached(context, Arc::new(Container::from_context(shared()))),
+            Self::Process { command, account_id, origin } => {
+                let mut process = Process::new(command.as_str()).origin(origin.clone());
+                if let Some(account_id) = account_id {
+                    process = process.account_id(account_id.clone());
+                }
+                Arc::new(process)
+            }
+            Self::WebIdentity(role) => {
+                let mut builder = WebIdentity::builder(&role.role_arn, &role.token_file);
+                if let Some(name) = &role.session_name {
+                    builder = builder.session_name(name);
+                }
+                if let Some(cache) = cache {
+                    builder = builder.cache(cache.clone());
+                }
+                Arc::new(builder.build_with(shared()))
+            }
+            Self::Sso(account) => {
+                let SsoAccount { account_id, role_name, region, start_url, session, profile } = account;
+                let mut builder = Sso::builder(account_id, role_name, region, start_url)
+                    .with_login_command(sso_login_command(profile));
+                if let Some(session) = session {
+                    builder = builder.session(session);
+                }
+                if let Some(cache) = cache {
+                    builder = builder.cache(cache.clone());
+                }
+                Arc::new(builder.build_with(shared()))
+            }
+            Self::Login { session, profile } => {
+                let login_command = format!("aws login --profile {}", shell_quoted(profile));
+                Arc::new(Login::from_context(shared(), session.clone(), login_command))
+            }
+        }
+    }
+}
+
+impl RoleHop {
+    fn builder(&self, mfa: Option<&MfaPrompt>, cache: Option<&RoleCache>) -> AssumeRoleBuilder {
+        let mut builder = AssumeRole::builder(&self.role_arn).origin(self.origin.clone());
+        if let Some(id) = &self.external_id {
+            builder = builder.external_id(id);
+        }
+        if let Some(name) = &self.session_name {
+            builder = builder.session_name(name);
+        }
+        if let Some(duration) = self.duration {
+            builder = builder.duration(duration);
+        }
+        if let Some(serial) = &self.mfa_serial {
+            builder = builder.mfa_serial(serial, mfa.cloned());
+        }
+        if let Some(cache) = cache {
+            builder = builder.cache(cache.clone());
+        }
+        builder
+    }
+}

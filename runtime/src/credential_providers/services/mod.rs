@@ -1,0 +1,10 @@
+//! The services that providers call, as generated descriptors of the few operations they need. Knows no provider.
+
+#[rustfmt::skip]
+pub(super) mod signin;
+#[rustfmt::skip]
+pub(super) mod sso;
+#[rustfmt::skip]
+pub(super) mod sso_oidc;
+#[rustfmt::skip]
+pub(super) mod sts;

@@ -1,0 +1,198 @@
+//! A cache for one value that expires. It is refreshed shortly before that, by one caller at a time. Knows neither
+//! credentials nor tokens.
+
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use super::{Jitter, TimestampFn};
+use crate::types::Timestamp;
+use crate::{Error, ErrorKind, Result};
+
+/// How long before expiry the advisory window begins: one caller refreshes the value while the others use the current
+/// one, and a failure is tolerated. botocore's `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` (`credentials.py`).
+const ADVISORY_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// How long before expiry the mandatory window begins: all callers wait for the refresh, and a failure is an error.
+/// botocore's `_DEFAULT_MANDATORY_REFRESH_TIMEOUT` (`credentials.py`).
+const MANDATORY_WINDOW: Duration = Duration::from_secs(10 * 60);
+/// The advisory window is at most this fraction of the lifetime (1/4), and the mandatory one that (1/6). Our choice:
+/// the ratios of botocore's windows to a lifetime of an hour, for otherwise credentials of 15 minutes would be
+/// refreshed at each use.
+const ADVISORY_FRACTION: u32 = 4;
+const MANDATORY_FRACTION: u32 = 6;
+/// The most by which the advisory window begins earlier. Our choice, so that machines that were started together do not
+/// refresh at the same moment.
+const MAX_JITTER: Duration = Duration::from_secs(60);
+/// The jitter is also at most this fraction of the lifetime (1/60): a minute for a lifetime of an hour.
+const JITTER_FRACTION: u32 = 60;
+/// How long no advisory refresh is tried after one failed, so that a provider that is down does not slow every call.
+/// botocore's `_attempt_timeout` for tokens (`tokens.py`); for credentials botocore has none.
+const RETRY_DELAY: Duration = Duration::from_secs(60);
+
+/// A value that can be cached.
+pub(super) trait Expiring: Clone {
+    /// The name of such values in messages, in the plural: `credentials`.
+    const KIND: &'static str;
+
+    fn expiry(&self) -> Option<Timestamp>;
+
+    fn provider(&self) -> &str;
+}
+
+/// A cache for one value.
+pub(super) struct ExpiringCache<T> {
+    clock: TimestampFn,
+    jitter: Jitter,
+    state: RwLock<State<T>>,
+    refresh_lock: tokio::sync::Mutex<()>,
+}
+
+struct State<T> {
+    current: Option<T>,
+    /// The time from the fetch of `current` to its expiry.
+    lifetime: Duration,
+    /// How much earlier the advisory window of `current` begins.
+    jitter: Duration,
+    /// The number of finished fetches.
+    fetches: u64,
+    /// The error of the last fetch, if it failed.
+    failure: Option<(ErrorKind, String)>,
+    /// No advisory refresh is tried before this time.
+    no_refresh_before: Option<Timestamp>,
+}
+
+/// What a caller has to do with the current value.
+enum Phase<T> {
+    /// Use it.
+    Fresh(T),
+    /// Refresh it unless another caller does; use it if that fails.
+    Advisory(T),
+    /// Refresh it, or wait until another caller has.
+    Mandatory,
+}
+
+impl<T: Expiring> ExpiringCache<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            clock: Arc::new(Timestamp::now),
+            jitter: Arc::new(fastrand::f64),
+            state: RwLock::new(State {
+                current: None,
+                lifetime: Duration::ZERO,
+                jitter: Duration::ZERO,
+                fetches: 0,
+                failure: None,
+                no_refresh_before: None,
+            }),
+            refresh_lock: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    pub(super) fn set_clock(&mut self, clock: TimestampFn) {
+        self.clock = clock;
+    }
+
+    pub(super) fn set_jitter(&mut self, jitter: Jitter) {
+        self.jitter = jitter;
+    }
+
+    /// The current value, if it needs no refresh.
+    pub(super) fn fresh(&self) -> Option<T> {
+        match self.phase(&self.read()) {
+            Phase::Fresh(current) => Some(current),
+            Phase::Advisory(_) | Phase::Mandatory => None,
+        }
+    }
+
+    /// The current value, or the output of `fetch` if it must be refreshed. Only one fetch runs at a time.
+    pub(super) async fn get(&self, fetch: impl Future<Output = Result<T>>) -> Result<T> {
+        let (phase, fetches) = {
+            let state = self.read();
+            (self.phase(&state), state.fetches)
+        };
+        match phase {
+            Phase::Fresh(current) => Ok(current),
+            Phase::Advisory(current) => {
+                let Ok(_refresh_lock) = self.refresh_lock.try_lock() else { return Ok(current) };
+                if let Phase::Fresh(current) = self.phase(&self.read()) {
+                    return Ok(current);
+                }
+                self.refresh(fetch).await.or_else(|error| {
+                    tracing::warn!(%error, "refreshing {} failed; the current ones are still valid", T::KIND);
+                    Ok(current)
+                })
+            }
+            Phase::Mandatory => {
+                let _refresh_lock = self.refresh_lock.lock().await;
+                {
+                    let state = self.read();
+                    if let Phase::Fresh(current) | Phase::Advisory(current) = self.phase(&state) {
+                        return Ok(current);
+                    }
+                    // Callers that waited for a fetch that failed share its error instead of fetching one after
+                    // another.
+                    if let (true, Some((kind, message))) = (state.fetches != fetches, &state.failure) {
+                        return Err(Error::new(*kind, message.clone()));
+                    }
+                }
+                self.refresh(fetch).await
+            }
+        }
+    }
+
+    fn phase(&self, state: &State<T>) -> Phase<T> {
+        let Some(current) = state.current.clone() else { return Phase::Mandatory };
+        let Some(expiry) = current.expiry() else { return Phase::Fresh(current) };
+        let now = (self.clock)();
+        let left = expiry.saturating_duration_since(now);
+        if left.is_zero() || left < MANDATORY_WINDOW.min(state.lifetime / MANDATORY_FRACTION) {
+            Phase::Mandatory
+        } else if left >= ADVISORY_WINDOW.min(state.lifetime / ADVISORY_FRACTION) + state.jitter
+            || state.no_refresh_before.is_some_and(|until| now < until)
+        {
+            Phase::Fresh(current)
+        } else {
+            Phase::Advisory(current)
+        }
+    }
+
+    /// Awaits `fetch` and stores its outcome. Must be called while holding `refresh_lock`.
+    async fn refresh(&self, fetch: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = fetch.await.and_then(|new| self.reject_expired(new));
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.fetches += 1;
+        let now = (self.clock)();
+        match &outcome {
+            Ok(new) => {
+                state.lifetime = new.expiry().map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
+                let max_jitter = MAX_JITTER.min(state.lifetime / JITTER_FRACTION);
+                state.jitter = max_jitter.mul_f64((self.jitter)().clamp(0.0, 1.0));
+                state.current = Some(new.clone());
+                (state.failure, state.no_refresh_before) = (None, None);
+            }
+            Err(error) => {
+                state.failure = Some((error.kind(), error.to_string()));
+                state.no_refresh_before = now.checked_add(RETRY_DELAY);
+            }
+        }
+        outcome
+    }
+
+    /// Rejects a refreshed value that is already expired. The first value passes, since the clock may be wrong: the
+    /// service decides.
+    fn reject_expired(&self, new: T) -> Result<T> {
+        let is_first = self.read().current.is_none();
+        match new.expiry() {
+            Some(expiry) if !is_first && expiry <= (self.clock)() => {
+                let (kind, provider) = (T::KIND, new.provider());
+                let message = format!("refreshed {kind} from {provider} are already expired (at {expiry})");
+                Err(Error::new(ErrorKind::Credentials, message))
+            }
+            _ => Ok(new),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State<T>> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,531 @@
+//! The `generated` module: the only interface between the runtime and generated crates. It re-exports the names that
+//! generated code may use and defines the macros that expand to the code that every generated type repeats.
+//!
+//! Not a public API: it may change with any version, together with the generator.
+
+// `crate::Request` in a macro means the one of the crate that invokes the macro.
+#![allow(clippy::crate_in_macro_def)]
+
+pub use crate::call::{Call, ClientState, LazyRules, Operation, OperationDescriptor, Service};
+pub use crate::paginate::{Items, Pages, Paginated};
+pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2Cbor};
+pub use crate::resource;
+pub use crate::schema::copy::{copy, equal};
+pub use crate::schema::debug::debug;
+pub use crate::schema::enumeration::EnumString;
+pub use crate::schema::layout::empty;
+pub use crate::schema::{Description, SchemaType, Type};
+pub use crate::session::client_state;
+pub use crate::wait::{Waiter, WaiterDescriptor};
+pub use futures_core::Stream;
+
+/// Store the argument of a setter or method in an optional field: one function for each kind of argument.
+pub mod argument {
+    use std::collections::BTreeMap;
+
+    /// Stores the value without a conversion.
+    #[inline]
+    pub fn copy<T>(field: &mut Option<T>, value: T) {
+        *field = Some(value);
+    }
+
+    /// Converts the value.
+    pub fn into<T>(field: &mut Option<T>, value: impl Into<T>) {
+        *field = Some(value.into());
+    }
+
+    /// Converts the value and boxes it.
+    pub fn boxed<T>(field: &mut Option<Box<T>>, value: impl Into<T>) {
+        *field = Some(Box::new(value.into()));
+    }
+
+    /// Collects a list.
+    pub fn list<T>(field: &mut Option<Vec<T>>, value: impl IntoIterator<Item = T>) {
+        *field = Some(value.into_iter().collect());
+    }
+
+    /// Collects a list and converts its elements.
+    pub fn list_into<T>(field: &mut Option<Vec<T>>, value: impl IntoIterator<Item = impl Into<T>>) {
+        *field = Some(value.into_iter().map(Into::into).collect());
+    }
+
+    /// Collects a map.
+    pub fn map<T>(field: &mut Option<BTreeMap<String, T>>, value: impl IntoIterator<Item = (impl Into<String>, T)>) {
+        *field = Some(value.into_iter().map(|(key, value)| (key.into(), value)).collect());
+    }
+
+    /// Collects a map and converts its values.
+    pub fn map_into<T>(
+        field: &mut Option<BTreeMap<String, T>>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<T>)>,
+    ) {
+        *field = Some(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    }
+}
+
+/// Implements what every structure and union has: `streaming_structure!(Name, [link types], "notation")`.
+///
+/// The implementations are `SchemaType`, `Default` and `Debug`. For types that hold a stream of bytes or events, which
+/// cannot be cloned or compared; all others use `plain_structure!`. `schema::notation` documents the notation; the
+/// links are the types of the members written `*`.
+// Here and below, no macro invokes another: an expansion costs the compiler as much as an implementation does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __streaming_structure {
+    ($name:ident, $([$($link:ty),* $(,)?],)? $notation:literal) => {
+        // SAFETY: the generator wrote the description for this very type; the decoder compares size and alignment, the
+        // test suite every field.
+        unsafe impl $crate::generated::SchemaType for $name {
+            const DESCRIPTION: $crate::generated::Description = $crate::generated::Description::new(
+                $notation,
+                &[$($(&<$link as $crate::generated::SchemaType>::TYPE),*)?],
+            );
+        }
+
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                $crate::generated::empty()
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::generated::debug(self, f)
+            }
+        }
+    };
+}
+
+/// Implements what `streaming_structure!` does, and `Clone` and `PartialEq`: for structures and unions without streams.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __plain_structure {
+    ($name:ident, $([$($link:ty),* $(,)?],)? $notation:literal) => {
+        // SAFETY: as in `streaming_structure!`.
+        unsafe impl $crate::generated::SchemaType for $name {
+            const DESCRIPTION: $crate::generated::Description = $crate::generated::Description::new(
+                $notation,
+                &[$($(&<$link as $crate::generated::SchemaType>::TYPE),*)?],
+            );
+        }
+
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                $crate::generated::empty()
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::generated::debug(self, f)
+            }
+        }
+
+        impl Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::generated::copy(self)
+            }
+        }
+
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::generated::equal(self, other)
+            }
+        }
+    };
+}
+
+/// Defines the output of an operation that returns nothing: `empty!(Name, method)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __empty {
+    ($name:ident, $method:ident) => {
+        #[doc = concat!("The empty output of [`", stringify!($method), "`](crate::Client::", stringify!($method), ").")]
+        #[repr(C)]
+        pub struct $name {}
+
+        $crate::generated::plain_structure!($name, "");
+    };
+}
+
+/// Declares the private submodules of a module and re-exports their types: `files! { name [Type, Type], }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __files {
+    ($($file:ident [$($ty:ident),+],)*) => { $(mod $file; pub use $file::{$($ty),+};)* };
+}
+
+/// Implements `Exception` for a modelled exception: `exception!(Name, "Code")`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __exception {
+    ($name:ident, $code:literal) => {
+        impl $crate::Exception for $name {
+            const CODE: &'static str = $code;
+        }
+    };
+}
+
+/// Defines the type of all string enumerations of a crate: `enumerations! { /// docs pub Enumeration }`.
+// One generic type for all of them: thirteen implementations for each took a seventh of the time to compile EC2.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __enumerations {
+    ($(#[$meta:meta])* $visibility:vis $name:ident) => {
+        $(#[$meta])*
+        #[repr(transparent)]
+        $visibility struct $name<N>($crate::generated::EnumString, ::std::marker::PhantomData<fn() -> N>);
+
+        impl<N> $name<N> {
+            pub(crate) const fn from_static(value: &'static str) -> Self {
+                Self($crate::generated::EnumString::Known(value), ::std::marker::PhantomData)
+            }
+
+            /// The value as a string, as it is sent and received.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl<N> Clone for $name<N> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone(), ::std::marker::PhantomData)
+            }
+        }
+
+        impl<N, T: AsRef<str> + ?Sized> PartialEq<T> for $name<N> {
+            fn eq(&self, other: &T) -> bool {
+                self.as_str() == other.as_ref()
+            }
+        }
+
+        impl<N> Eq for $name<N> {}
+
+        impl<N> ::std::hash::Hash for $name<N> {
+            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+                self.0.hash(state)
+            }
+        }
+
+        impl<N> PartialOrd for $name<N> {
+            fn partial_cmp(&self, other: &Self) -> Option<::std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl<N> Ord for $name<N> {
+            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
+                self.0.cmp(&other.0)
+            }
+        }
+
+        impl<N> Default for $name<N> {
+            fn default() -> Self {
+                Self($crate::generated::EnumString::default(), ::std::marker::PhantomData)
+            }
+        }
+
+        impl<N, T: Into<String>> From<T> for $name<N> {
+            fn from(value: T) -> Self {
+                Self($crate::generated::EnumString::from(value.into()), ::std::marker::PhantomData)
+            }
+        }
+
+        impl<N> AsRef<str> for $name<N> {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl<N> ::std::fmt::Display for $name<N> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl<N> ::std::fmt::Debug for $name<N> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        // SAFETY: `repr(transparent)` over `EnumString`.
+        unsafe impl<N: 'static> $crate::generated::SchemaType for $name<N> {
+            const TYPE: $crate::generated::Type = $crate::generated::Type::enumeration::<Self>();
+        }
+    };
+}
+
+/// Defines a string enumeration: `string_enum! { /// docs Name = Enumeration<Name_>; CONSTANT = "value", }`.
+///
+/// The type in the angle brackets is an empty tag, defined here, that makes the enumeration a type of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_enum {
+    ($(#[$meta:meta])* $name:ident = $enumeration:ident<$tag:ident>; $($constant:ident = $value:literal,)*) => {
+        pub enum $tag {}
+
+        $(#[$meta])*
+        pub type $name = crate::$enumeration<$tag>;
+
+        impl crate::$enumeration<$tag> {
+            $(
+                // Markdown joins the three lines to one code span; `concat!` would cost the compiler more than the
+                // constant.
+                #[doc = "`"]
+                #[doc = $value]
+                #[doc = "`"]
+                pub const $constant: Self = Self::from_static($value);
+            )*
+            /// All values that this version of the crate has constants for.
+            pub const VALUES: &'static [&'static str] = &[$($value),*];
+        }
+    };
+}
+
+/// Defines an operation and the setters of its request:
+/// `operation! { /// docs Type(Input) -> Output = "descriptor"; kind field: Argument, }`.
+///
+/// A kind is a function of the module `argument`, which stores the argument in the field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __operation {
+    (
+        $(#[$meta:meta])* $ty:ident($input:ident) -> $output:ident = $descriptor:literal;
+        $($kind:ident $field:ident: $argument:ty,)*
+    ) => {
+        $(#[$meta])*
+        pub enum $ty {}
+
+        impl $crate::generated::Operation for $ty {
+            type Input = $input;
+            type Output = $output;
+            const DESCRIPTOR: $crate::generated::OperationDescriptor =
+                $crate::generated::OperationDescriptor::new($descriptor);
+        }
+
+        impl crate::Request<$ty> {
+            $(
+                #[doc = "Sets this member of the [input](Self::input)."]
+                #[inline]
+                pub fn $field(mut self, value: $argument) -> Self {
+                    $crate::generated::argument::$kind(&mut self.0.input.$field, value);
+                    self
+                }
+            )*
+        }
+    };
+}
+
+/// Defines the methods of a client: `methods! { /// docs method(kind argument: Type, …) -> Operation, }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __methods {
+    ($($(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident,)*) => {
+        impl Client {
+            $(
+                $(#[$meta])*
+                #[inline]
+                pub fn $method(&self, $($argument: $ty),*) -> crate::Request<crate::operation::$operation> {
+                    #[allow(unused_mut, reason = "an operation may take no arguments")]
+                    let mut request = self.request::<crate::operation::$operation>(Default::default());
+                    $($crate::generated::argument::$kind(&mut request.0.input.$argument, $argument);)*
+                    request
+                }
+            )*
+        }
+    };
+}
+
+/// Defines the waiters of a client; `DELAY` is in seconds:
+/// `waiters! { /// docs method(kind argument: Type, …) -> Operation = Name every DELAY up_to ATTEMPTS: "acceptors", }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __waiters {
+    ($(
+        $(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident
+            = $name:literal every $delay:literal up_to $attempts:literal: $acceptors:literal,
+    )*) => {
+        impl Client {
+            $(
+                $(#[$meta])*
+                #[inline]
+                pub fn $method(&self, $($argument: $ty),*) -> $crate::generated::Waiter<crate::operation::$operation> {
+                    #[allow(unused_mut, reason = "an operation may take no arguments")]
+                    let mut request = self.request::<crate::operation::$operation>(Default::default());
+                    $($crate::generated::argument::$kind(&mut request.0.input.$argument, $argument);)*
+                    $crate::generated::Waiter::new(request.0, $crate::generated::WaiterDescriptor::new($name, $delay, $attempts, $acceptors))
+                }
+            )*
+        }
+    };
+}
+
+/// Implements `Paginated` for an operation: `pages!(Type, "description")`, with the notation of `Paginated::PAGES`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pages {
+    ($ty:ident, $description:literal) => {
+        impl $crate::generated::Paginated for $ty {
+            const PAGES: &'static str = $description;
+        }
+    };
+}
+
+/// Defines the request type of a crate: `request! { /// docs Request }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __request {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[must_use = "a request does nothing until it is sent"]
+        pub struct $name<O: $crate::generated::Operation>(pub(crate) $crate::generated::Call<O>);
+
+        impl<O: $crate::generated::Operation> $name<O> {
+            /// Sends the request and returns the output of the operation. Awaiting the request does the same.
+            ///
+            /// Retryable errors are retried according to the retry mode of the session.
+            ///
+            /// # Errors
+            /// Any kind of [`aws_core::Error`]. An input that is not valid is an error before anything is sent.
+            #[inline]
+            pub async fn send(self) -> $crate::Result<O::Output> {
+                self.0.send().await.map(|(output, _)| output)
+            }
+
+            /// Sends the request and returns the output together with the response metadata: HTTP status, headers,
+            /// request id and the number of attempts.
+            ///
+            /// # Errors
+            /// The same as for [`send`](Self::send).
+            #[inline]
+            pub async fn send_with_metadata(self) -> $crate::Result<(O::Output, $crate::ResponseMetadata)> {
+                self.0.send().await
+            }
+
+            /// Creates a presigned URL, with which anyone can send the request until `expires` has passed. Nothing is
+            /// sent to the service. Some operations need headers or a body with the URL: they are part of the result.
+            ///
+            /// # Errors
+            /// The input is not valid, `expires` is not between one second and seven days, or there are no credentials.
+            #[inline]
+            pub async fn presign(self, expires: ::std::time::Duration) -> $crate::Result<$crate::PresignedRequest> {
+                self.0.presign(expires).await
+            }
+
+            /// Sets the options of this request: timeouts, region, endpoint URL, additional headers and query
+            /// parameters. They replace options that were set before.
+            #[inline]
+            pub fn options(mut self, options: $crate::Options) -> Self {
+                self.0.options = options;
+                self
+            }
+
+            /// Returns the input with the members that were set so far.
+            #[inline]
+            pub fn input(&self) -> &O::Input {
+                &self.0.input
+            }
+
+            /// Returns a mutable reference to the input.
+            #[inline]
+            pub fn input_mut(&mut self) -> &mut O::Input {
+                &mut self.0.input
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for $name<O> {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+            }
+        }
+
+        impl<O: $crate::generated::Paginated> $name<O> {
+            /// Returns a paginator: a stream of the pages of the output. A page is requested when the stream is polled.
+            #[inline]
+            pub fn pages(self) -> $crate::generated::Pages<O> {
+                $crate::generated::Pages::new(self.0)
+            }
+        }
+
+        impl<O: $crate::generated::Operation> Clone for $name<O>
+        where
+            O::Input: Clone,
+        {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: Send, Output: Send>> ::std::future::IntoFuture for $name<O> {
+            type Output = $crate::Result<O::Output>;
+            type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+
+            #[inline]
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    };
+}
+
+/// Defines the client type of a crate: `client! { /// docs Client, SERVICE }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __client {
+    ($(#[$meta:meta])* $name:ident, $service:path) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name(::std::sync::Arc<$crate::generated::ClientState>);
+
+        impl $name {
+            /// Creates a client with the settings, credentials provider and connections of `session`.
+            ///
+            /// This does no I/O and cannot fail: the first request reports settings that are not valid. Clones of a
+            /// client share all of its state, the retry quota included; clients of one session share connections and
+            /// credentials.
+            #[inline]
+            pub fn new(session: &$crate::Session) -> Self {
+                Self(::std::sync::Arc::new($crate::generated::client_state(session, &$service)))
+            }
+
+            /// Creates a request from an input structure, as an alternative to the method of the operation and its
+            /// setters.
+            #[inline]
+            pub fn request<O: $crate::generated::Operation>(&self, input: O::Input) -> crate::Request<O> {
+                crate::Request($crate::generated::Call::new(::std::sync::Arc::clone(&self.0), input))
+            }
+
+            #[allow(dead_code, reason = "for custom modules, which few services have")]
+            #[inline]
+            pub(crate) fn state(&self) -> &$crate::generated::ClientState {
+                &self.0
+            }
+        }
+    };
+}
+
+pub use crate::{
+    __client as client, __empty as empty, __enumerations as enumerations, __exception as exception, __files as files,
+    __methods as methods, __operation as operation, __pages as pages, __plain_structure as plain_structure,
+    __request as request, __streaming_structure as streaming_structure, __string_enum as string_enum,
+    __waiters as waiters,
+};
+
+#[allow(unsafe_code, unreachable_pub, dead_code, reason = "the macro makes more than is used here")]
+mod runtime_enumeration {
+    crate::generated::enumerations! {
+        /// The string enumerations of the runtime itself, whose generated service tables use them.
+        pub(crate) Enumeration
+    }
+}
+pub(crate) use runtime_enumeration::Enumeration;

@@ -1,0 +1,451 @@
+//! The macros for resource crates, which contain the code that is the same in each crate and for each resource. Used as
+//! `resource`, `root`, … of the module [`resource`](crate::resource).
+
+/// The resource of the service itself: `root! { /// docs S3(aws_s3::Client) }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource_root {
+    ($(#[$meta:meta])* $name:ident($client:ty)) => {
+        $crate::__resource! { $(#[$meta])* $name($client) {} }
+
+        impl $name {
+            /// The service with the settings and credentials of a session. Sends no request.
+            #[inline]
+            pub fn new(session: &$crate::Session) -> Self {
+                Self::from_parts(<$client>::new(session))
+            }
+
+            /// The service with this client.
+            #[inline]
+            pub fn from_client(client: $client) -> Self {
+                Self::from_parts(client)
+            }
+        }
+    };
+}
+
+/// A resource: `resource! { /// docs Object(aws_s3::Client) { /// docs key: String, } }`. `secret` after the type hides
+/// the value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource {
+    ($(#[$meta:meta])* $name:ident($client:ty) { $($(#[$doc:meta])* $id:ident: $kind:ident $($secret:ident)?,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        pub struct $name {
+            pub(crate) client: $client,
+            $(pub(crate) $id: $kind,)*
+        }
+
+        impl $name {
+            #[allow(dead_code, reason = "not every resource is created by another")]
+            #[inline]
+            pub(crate) fn from_parts(client: $client, $($id: $kind),*) -> Self {
+                Self { client, $($id),* }
+            }
+
+            /// The client that sends the requests.
+            #[inline]
+            pub fn client(&self) -> &$client {
+                &self.client
+            }
+
+            $($crate::__resource_identifier! { $(#[$doc])* $id: $kind })*
+        }
+
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, #[allow(unused_variables, reason = "a service has no identifiers")] other: &Self) -> bool {
+                true $(&& self.$id == other.$id)*
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl ::std::hash::Hash for $name {
+            #[inline]
+            fn hash<H: ::std::hash::Hasher>(&self, #[allow(unused_variables, reason = "a service has no identifiers")] state: &mut H) {
+                $(::std::hash::Hash::hash(&self.$id, state);)*
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($id), $crate::__resource_debug_value!(self $id $($secret)?)))*
+                    .finish()
+            }
+        }
+    };
+}
+
+/// The getter of an identifier.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource_identifier {
+    ($(#[$doc:meta])* $id:ident: String) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $id(&self) -> &str {
+            &self.$id
+        }
+    };
+    ($(#[$doc:meta])* $id:ident: $kind:ident) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $id(&self) -> $kind {
+            self.$id
+        }
+    };
+}
+
+/// An identifier in `Debug` output.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource_debug_value {
+    ($self:ident $id:ident) => {
+        &$self.$id
+    };
+    ($self:ident $id:ident secret) => {
+        &"*** Sensitive Data Redacted ***"
+    };
+}
+
+/// The attributes of a resource: `data!(Object, aws_s3::operation::HeadObjectOutput)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource_data {
+    ($name:ty, $data:ty) => {
+        impl $crate::resource::Attributes for $name {
+            type Data = $data;
+        }
+    };
+}
+
+/// A resource that has `load()`: `load!(Object)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource_load {
+    ($name:ty) => {
+        impl $crate::resource::Load for $name {
+            #[allow(deprecated, reason = "a deprecated `load` still loads")]
+            fn fetch(&self) -> ::std::pin::Pin<Box<dyn Future<Output = $crate::Result<Self::Data>> + Send>> {
+                let loading = self.load().send();
+                Box::pin(async move { loading.await.map(|it| it.into_parts().1) })
+            }
+        }
+    };
+}
+
+/// The types that each resource crate defines itself, since it adds methods to them: `layer!(aws_s3)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __resource_layer {
+    ($client:ident) => {
+        /// A request whose response becomes a resource. Nothing is sent until it is awaited, or
+        /// [`send`](aws_core::resource::Action::send) is called; set optional parameters with
+        /// [`with`](aws_core::resource::Action::with).
+        pub type Action<O, R> = $crate::resource::Action<$client::Request<O>, R>;
+
+        /// A resource with its attributes, as of the time they were fetched or listed.
+        ///
+        /// The attributes are a snapshot: only [`reload`](Self::reload) updates them. A loaded resource has all methods
+        /// of the resource itself.
+        pub struct Loaded<R: $crate::resource::Attributes> {
+            resource: R,
+            data: R::Data,
+        }
+
+        impl<R: $crate::resource::Attributes> Loaded<R> {
+            #[allow(dead_code, reason = "not every service has resources with attributes")]
+            #[inline]
+            pub(crate) fn new(resource: R, data: R::Data) -> Self {
+                Self { resource, data }
+            }
+
+            /// All attributes, as the client crate's structure.
+            #[inline]
+            pub fn data(&self) -> &R::Data {
+                &self.data
+            }
+
+            /// The resource without its attributes.
+            #[inline]
+            pub fn resource(&self) -> &R {
+                &self.resource
+            }
+
+            /// The resource and its attributes.
+            #[inline]
+            pub fn into_parts(self) -> (R, R::Data) {
+                (self.resource, self.data)
+            }
+        }
+
+        impl<R: $crate::resource::Load> Loaded<R> {
+            /// Fetches the attributes again. After an error they are unchanged.
+            ///
+            /// # Errors
+            /// Those of the call; [`NotFound`](aws_core::ErrorKind::NotFound) if the resource does not exist any more.
+            pub async fn reload(&mut self) -> $crate::Result<()> {
+                self.data = self.resource.fetch().await?;
+                Ok(())
+            }
+        }
+
+        impl<R: $crate::resource::Attributes> ::std::ops::Deref for Loaded<R> {
+            type Target = R;
+
+            #[inline]
+            fn deref(&self) -> &R {
+                &self.resource
+            }
+        }
+
+        impl<R: $crate::resource::Attributes + Clone> Clone for Loaded<R>
+        where
+            R::Data: Clone,
+        {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { resource: self.resource.clone(), data: self.data.clone() }
+            }
+        }
+
+        impl<R: $crate::resource::Attributes + ::std::fmt::Debug> ::std::fmt::Debug for Loaded<R>
+        where
+            R::Data: ::std::fmt::Debug,
+        {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct("Loaded").field("resource", &self.resource).field("data", &self.data).finish()
+            }
+        }
+
+        /// A lazy list of resources. No request is sent before the first element is requested, and no page before it is
+        /// needed.
+        ///
+        /// It is also the stream of its elements. Every change, and every clone, starts again at the first element.
+        #[must_use = "no request is sent until the collection is polled"]
+        pub struct Collection<O: $crate::generated::Operation, T>($crate::resource::Collection<$client::Request<O>, T>)
+        where
+            O::Input: Clone;
+
+        impl<O: $crate::generated::Operation, T: Send + 'static> Collection<O, T>
+        where
+            O::Input: Clone,
+        {
+            #[allow(dead_code, reason = "not every service has paginated operations")]
+            pub(crate) fn paged<F, G>(request: $client::Request<O>, read: F) -> Self
+            where
+                O: $crate::generated::Paginated,
+                F: Fn(&$client::Request<O>) -> G + Send + Sync + 'static,
+                G: FnMut(O::Output) -> Vec<T> + Send + 'static,
+            {
+                Self($crate::resource::Collection::new(request, move |request, size| {
+                    let read = read(&request);
+                    let pages = request.pages();
+                    let pages = match size {
+                        Some(size) => pages.page_size(size),
+                        None => pages,
+                    };
+                    $crate::resource::pages(pages, read)
+                }))
+            }
+
+            #[allow(dead_code, reason = "not every service has operations without pagination")]
+            pub(crate) fn once<F, G>(request: $client::Request<O>, read: F) -> Self
+            where
+                O: $crate::generated::Operation<Input: Send, Output: Send>,
+                F: Fn(&$client::Request<O>) -> G + Send + Sync + 'static,
+                G: FnMut(O::Output) -> Vec<T> + Send + 'static,
+            {
+                Self($crate::resource::Collection::new(request, move |request, _| {
+                    let read = read(&request);
+                    $crate::resource::once(request, read)
+                }))
+            }
+
+            #[allow(dead_code, reason = "not every service has batch actions")]
+            pub(crate) fn batch<B: $crate::generated::Operation>(
+                self,
+                max: usize,
+                fold: impl Fn(&[T]) -> Option<$client::Request<B>> + Send + 'static,
+            ) -> Batch<B> {
+                Batch { requests: $crate::resource::Requests::new(self.0.pages(), max, fold), changes: Vec::new() }
+            }
+
+            /// All elements: the collection itself. Exists because boto3's collections have `all()`.
+            #[inline]
+            pub fn all(self) -> Self {
+                self
+            }
+
+            /// Changes the request that lists: `bucket.objects().filter(|list| list.prefix("logs/"))`.
+            #[inline]
+            pub fn filter(self, change: impl FnOnce($client::Request<O>) -> $client::Request<O>) -> Self {
+                Self(self.0.filter(change))
+            }
+
+            /// Ends after this many elements; with 0 no request is sent.
+            #[inline]
+            pub fn limit(self, elements: usize) -> Self {
+                Self(self.0.limit(elements))
+            }
+
+            /// Requests pages of this many elements, if the operation is paginated; the service may return fewer.
+            #[inline]
+            pub fn page_size(self, size: i32) -> Self {
+                Self(self.0.page_size(size))
+            }
+
+            /// The elements, page by page; a page may be empty.
+            #[inline]
+            pub fn pages(self) -> $crate::resource::Chunks<T> {
+                self.0.pages()
+            }
+
+            /// The next element, or `None` after the last.
+            ///
+            /// # Errors
+            /// Those of the calls; after one the collection has ended.
+            #[inline]
+            pub async fn try_next(&mut self) -> $crate::Result<Option<T>> {
+                self.0.try_next().await
+            }
+
+            /// All remaining elements.
+            ///
+            /// # Errors
+            /// Those of the calls.
+            pub async fn try_collect(mut self) -> $crate::Result<Vec<T>> {
+                let mut all = Vec::new();
+                while let Some(element) = self.try_next().await? {
+                    all.push(element);
+                }
+                Ok(all)
+            }
+        }
+
+        impl<O: $crate::generated::Operation, T> Clone for Collection<O, T>
+        where
+            O::Input: Clone,
+        {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl<O, T> ::std::fmt::Debug for Collection<O, T>
+        where
+            O: $crate::generated::Operation<Input: Clone + ::std::fmt::Debug>,
+        {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl<O: $crate::generated::Operation, T> Unpin for Collection<O, T> where O::Input: Clone {}
+
+        impl<O: $crate::generated::Operation, T> $crate::generated::Stream for Collection<O, T>
+        where
+            O::Input: Clone,
+        {
+            type Item = $crate::Result<T>;
+
+            fn poll_next(
+                mut self: ::std::pin::Pin<&mut Self>,
+                context: &mut ::std::task::Context<'_>,
+            ) -> ::std::task::Poll<Option<Self::Item>> {
+                self.0.poll(context)
+            }
+        }
+
+        /// One action on many resources: one or more requests for each page of the collection, not sent yet.
+        ///
+        /// Awaiting it sends them all and returns the responses. The first error ends it; use
+        /// [`try_next`](Self::try_next) to get the responses before an error, too.
+        ///
+        /// A successful response may still report that some of the elements failed: check the responses.
+        #[must_use = "a batch does nothing until it is sent"]
+        pub struct Batch<O: $crate::generated::Operation> {
+            requests: $crate::resource::Requests<$client::Request<O>>,
+            #[allow(clippy::type_complexity, reason = "a list of changes")]
+            changes: Vec<Box<dyn Fn($client::Request<O>) -> $client::Request<O> + Send>>,
+        }
+
+        impl<O: $crate::generated::Operation> Batch<O> {
+            /// Changes every request.
+            pub fn with(
+                mut self,
+                change: impl Fn($client::Request<O>) -> $client::Request<O> + Send + 'static,
+            ) -> Self {
+                self.changes.push(Box::new(change));
+                self
+            }
+
+            /// Sends the next request and returns its response, or `None` after the last.
+            ///
+            /// # Errors
+            /// Those of listing the collection and of the call.
+            pub async fn try_next(&mut self) -> $crate::Result<Option<O::Output>> {
+                let Some(mut request) = self.requests.try_next().await? else { return Ok(None) };
+                for change in &self.changes {
+                    request = change(request);
+                }
+                request.send().await.map(Some)
+            }
+
+            /// Sends all requests.
+            ///
+            /// # Errors
+            /// Those of listing the collection and of the calls; requests after the failed one are not sent.
+            pub async fn send(mut self) -> $crate::Result<BatchResponses<O::Output>> {
+                let mut all = Vec::new();
+                while let Some(response) = self.try_next().await? {
+                    all.push(response);
+                }
+                Ok(BatchResponses(all))
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for Batch<O> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct("Batch").field("requests", &self.requests).finish_non_exhaustive()
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: Send, Output: Send>> ::std::future::IntoFuture for Batch<O> {
+            type Output = $crate::Result<BatchResponses<O::Output>>;
+            type IntoFuture = ::std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+
+        /// The responses to the requests of a [`Batch`], in order.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct BatchResponses<T>(pub Vec<T>);
+
+        impl<T> ::std::ops::Deref for BatchResponses<T> {
+            type Target = [T];
+
+            #[inline]
+            fn deref(&self) -> &[T] {
+                &self.0
+            }
+        }
+
+        impl<T> IntoIterator for BatchResponses<T> {
+            type Item = T;
+            type IntoIter = ::std::vec::IntoIter<T>;
+
+            #[inline]
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.into_iter()
+            }
+        }
+    };
+}

@@ -1,0 +1,226 @@
+//! Bodies from every source: content, length, errors, retries and inspection.
+
+use std::io::Write;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
+
+use super::*;
+
+/// A stream of the given items.
+struct Items(std::vec::IntoIter<Result<Bytes>>);
+
+impl Stream for Items {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.next())
+    }
+}
+
+fn items(chunks: &[&'static str]) -> Items {
+    Items(chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))).collect::<Vec<_>>().into_iter())
+}
+
+fn file(content: &[u8]) -> tempfile::TempFile {
+    tempfile::TempFile::new(content)
+}
+
+/// Files that are removed when they are dropped.
+mod tempfile {
+    pub(super) struct TempFile(pub(super) std::path::PathBuf);
+
+    impl TempFile {
+        pub(super) fn new(content: &[u8]) -> Self {
+            let path = std::env::temp_dir().join(format!("byte-stream-{}-{:x}", std::process::id(), fastrand::u64(..)));
+            std::fs::write(&path, content).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for TempFile {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_of_every_source_have_their_content_and_length() {
+    async fn check(body: impl Into<ByteStream>, len: Option<u64>, content: &str) {
+        let body = body.into();
+        assert_eq!(body.len(), len, "{body:?}");
+        assert_eq!(body.collect().await.unwrap().into_string().unwrap(), content);
+    }
+    check(ByteStream::default(), Some(0), "").await;
+    check("", Some(0), "").await;
+    check("text", Some(4), "text").await;
+    check(String::from("text"), Some(4), "text").await;
+    check(b"bytes".to_vec(), Some(5), "bytes").await;
+    check(Bytes::from_static(b"bytes"), Some(5), "bytes").await;
+    check(ByteStream::from_static(b"bytes"), Some(5), "bytes").await;
+    check(ByteStream::from_stream(items(&[])), None, "").await;
+    check(ByteStream::from_stream(items(&["a", "", "b", "c"])), None, "abc").await;
+    check(ByteStream::from_stream(items(&["a", "bc"])).with_len(3), Some(3), "abc").await;
+    check(ByteStream::from_reader(&b"read"[..]), None, "read").await;
+    check(ByteStream::from_reader(&b"read"[..]).with_len(4), Some(4), "read").await;
+    check(ByteStream::from("text").with_len(9), Some(4), "text").await;
+    let temp = file(b"0123456789");
+    check(ByteStream::from_path(&temp.0).await.unwrap(), Some(10), "0123456789").await;
+    check(ByteStream::from_path_range(&temp.0, 2, Some(3)).await.unwrap(), Some(3), "234").await;
+    check(ByteStream::from_path_range(&temp.0, 8, None).await.unwrap(), Some(2), "89").await;
+    check(ByteStream::from_path_range(&temp.0, 10, None).await.unwrap(), Some(0), "").await;
+}
+
+#[tokio::test]
+async fn wrong_lengths_are_errors() {
+    async fn check(mut body: ByteStream, kind: ErrorKind, expect: &str) {
+        let error = loop {
+            match body.next().await {
+                Some(Ok(_)) => {}
+                Some(Err(e)) => break e,
+                None => panic!("no error, expected {expect}"),
+            }
+        };
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(expect), "{error}");
+        assert!(body.next().await.is_none(), "the body ends after an error");
+    }
+    check(ByteStream::from_stream(items(&["a", "b"])).with_len(3), ErrorKind::Body, "ended 1 bytes").await;
+    check(ByteStream::from_stream(items(&["a", "bcd"])).with_len(3), ErrorKind::Body, "at least 1 bytes longer").await;
+    check(ByteStream::received(items(&["a"]), Some(5)), ErrorKind::Io, "ended 4 bytes early").await;
+    check(ByteStream::received(items(&["abc"]), Some(2)), ErrorKind::Io, "at least 1 bytes longer").await;
+    let temp = file(&vec![7; 600_000]);
+    let mut body = ByteStream::from_path(&temp.0).await.unwrap();
+    body.next().await.unwrap().unwrap();
+    std::fs::File::options().write(true).open(&temp.0).unwrap().set_len(10).unwrap();
+    // One chunk may have been read ahead.
+    check(body, ErrorKind::Body, "became shorter").await;
+}
+
+#[tokio::test]
+async fn errors_of_files_readers_and_streams_are_reported() {
+    async fn check(body: Result<ByteStream>, expect: &str) {
+        let error = match body {
+            Ok(body) => body.collect().await.unwrap_err(),
+            Err(e) => e,
+        };
+        assert_eq!(error.kind(), ErrorKind::Body, "{error}");
+        assert!(error.to_string().contains(expect), "{error}");
+    }
+    let temp = file(b"0123456789");
+    check(ByteStream::from_path("/no/such/file").await, "/no/such/file").await;
+    check(ByteStream::from_path("/").await, "directory").await;
+    check(
+        ByteStream::from_path_range(&temp.0, 8, Some(3)).await,
+        "has 10 bytes, but 3 bytes from byte 8 were requested",
+    )
+    .await;
+    check(ByteStream::from_path_range(&temp.0, u64::MAX, Some(3)).await, "has 10 bytes").await;
+    check(Ok(ByteStream::from_stream(Items(vec![Err(Error::new(ErrorKind::Body, "mine"))].into_iter()))), "mine").await;
+    check(Ok(ByteStream::from_reader(broken_reader::BrokenReader)), "cannot read the request body: out of order").await;
+    let gone = file(b"x");
+    let body = ByteStream::from_path(&gone.0).await;
+    drop(gone);
+    check(body, "cannot read file").await;
+}
+
+mod broken_reader {
+    use super::*;
+
+    pub(super) struct BrokenReader;
+
+    impl AsyncRead for BrokenReader {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut tokio::io::ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Err(std::io::Error::other("out of order")))
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_from_memory_and_files_are_replayable() {
+    let temp = file(b"again");
+    for (body, replayable) in [
+        (ByteStream::default(), true),
+        (ByteStream::from("again"), true),
+        (ByteStream::from_path(&temp.0).await.unwrap(), true),
+        (ByteStream::from_reader(&b"once"[..]), false),
+        (ByteStream::from_stream(items(&["once"])), false),
+    ] {
+        assert_eq!(body.is_replayable(), replayable, "{body:?}");
+        let clone = body.try_clone();
+        assert_eq!(clone.is_some(), replayable, "{body:?}");
+        let first = body.collect().await.unwrap();
+        if let Some(clone) = clone {
+            assert_eq!(clone.collect().await.unwrap(), first);
+        }
+    }
+    let mut begun = ByteStream::from_path(&temp.0).await.unwrap();
+    begun.next().await.unwrap().unwrap();
+    assert!(!begun.is_replayable() && begun.try_clone().is_none());
+}
+
+#[tokio::test]
+async fn large_files_are_read_in_chunks() {
+    let temp = file(b"");
+    let content: Vec<u8> = (0..1_000_003u32).map(|i| (i % 251) as u8).collect();
+    std::fs::File::options().write(true).open(&temp.0).unwrap().write_all(&content).unwrap();
+    let mut body = ByteStream::from_path(&temp.0).await.unwrap();
+    let (mut received, mut largest) = (Vec::new(), 0);
+    while let Some(chunk) = body.try_next().await.unwrap() {
+        largest = largest.max(chunk.len());
+        received.extend_from_slice(&chunk);
+        assert_eq!(body.len(), Some((content.len() - received.len()) as u64));
+    }
+    assert!(received == content && largest == 256 * 1024);
+}
+
+#[tokio::test]
+async fn a_body_is_read_as_a_buffered_reader() {
+    let body = ByteStream::from_stream(items(&["one\ntw", "o\nthree"]));
+    let mut reader = body.into_async_read();
+    let mut line = String::new();
+    reader.read_line(&mut line).await.unwrap();
+    assert_eq!(line, "one\n");
+    let mut rest = String::new();
+    reader.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest, "two\nthree");
+    let mut broken = ByteStream::received(items(&["a"]), Some(2)).into_async_read();
+    let error = broken.read_to_string(&mut String::new()).await.unwrap_err();
+    assert!(error.get_ref().is_some_and(|e| e.is::<Error>()), "{error}");
+}
+
+#[tokio::test]
+async fn inspect_sees_every_chunk_and_the_end() {
+    let (sender, seen) = std::sync::mpsc::channel();
+    let body = ByteStream::from_stream(items(&["ab", "c"])).with_len(3).inspect(move |chunk| {
+        sender.send(chunk.map(|c| c.len())).unwrap();
+        Ok(())
+    });
+    assert_eq!(body.len(), Some(3));
+    assert_eq!(&*body.collect().await.unwrap(), b"abc");
+    assert_eq!(seen.iter().collect::<Vec<_>>(), [Some(2), Some(1), None]);
+    for content in ["", "abc"] {
+        let rejected = ByteStream::from(content).inspect(|chunk| match chunk {
+            Some(_) => Ok(()),
+            None => Err(Error::new(ErrorKind::Checksum, "wrong")),
+        });
+        assert_eq!(rejected.collect().await.unwrap_err().kind(), ErrorKind::Checksum);
+    }
+}
+
+#[test]
+fn debug_shows_no_content() {
+    let text = format!("{:?} {:?}", ByteStream::from("hush"), Some(ByteStream::from_stream(items(&["hush"]))));
+    assert!(!text.contains("hush") && text.contains("len: Some(4)"), "{text}");
+}
+
+#[test]
+fn bodies_and_readers_can_be_sent_between_threads() {
+    fn check<T: Send + Sync + 'static>() {}
+    check::<ByteStream>();
+    check::<StreamReader>();
+}

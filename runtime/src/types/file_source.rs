@@ -1,0 +1,126 @@
+//! Reads a file in chunks ahead of use, on the blocking thread pool. Knows no body and no HTTP.
+
+use std::fs::File;
+use std::future::Future;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::{Error, ErrorKind, Result};
+
+/// How many bytes one task of the blocking pool reads. Our choice: large enough that few tasks are needed, small enough
+/// that the two chunks that are in memory at a time cost little.
+const CHUNK: u64 = 256 * 1024;
+
+/// A part of a file with a fixed start and length.
+pub(super) struct FileSource {
+    path: Arc<Path>,
+    offset: u64,
+    len: u64,
+    remaining: u64,
+    state: State,
+}
+
+enum State {
+    Unread,
+    Reading(JoinHandle<io::Result<(File, Bytes)>>),
+    Done,
+}
+
+impl FileSource {
+    /// Checks the file and fixes the range; does not open the file.
+    pub(super) async fn locate(path: &Path, offset: u64, length: Option<u64>) -> Result<Self> {
+        let name = path.display();
+        let metadata = tokio::fs::metadata(path)
+            .await
+            .map_err(|e| Error::new(ErrorKind::Body, format!("cannot read file {name}: {e}")).with_source(e))?;
+        if metadata.is_dir() {
+            return Err(Error::new(ErrorKind::Body, format!("cannot read file {name}: it is a directory")));
+        }
+        if !metadata.is_file() {
+            let hint = "it is not a regular file; open it and use ByteStream::from_reader";
+            return Err(Error::new(ErrorKind::Body, format!("cannot determine the length of file {name}: {hint}")));
+        }
+        let size = metadata.len();
+        let len = length.unwrap_or_else(|| size.saturating_sub(offset));
+        if offset.checked_add(len).is_none_or(|end| end > size) {
+            let message = format!("file {name} has {size} bytes, but {len} bytes from byte {offset} were requested");
+            return Err(Error::new(ErrorKind::Body, message));
+        }
+        Ok(Self { path: path.into(), offset, len, remaining: len, state: State::Unread })
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        matches!(self.state, State::Unread)
+    }
+
+    /// The same range, to be read from its start; `None` once reading has begun.
+    pub(super) fn try_clone(&self) -> Option<Self> {
+        self.is_unread().then(|| Self {
+            path: Arc::clone(&self.path),
+            offset: self.offset,
+            len: self.len,
+            remaining: self.len,
+            state: State::Unread,
+        })
+    }
+
+    pub(super) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            match &mut self.state {
+                State::Done => return Poll::Ready(None),
+                State::Unread if self.len == 0 => self.state = State::Done,
+                State::Unread => {
+                    let (path, offset, size) = (Arc::clone(&self.path), self.offset, self.remaining.min(CHUNK));
+                    self.state = State::Reading(spawn_blocking(move || {
+                        let mut file = File::open(path)?;
+                        if offset > 0 {
+                            file.seek(SeekFrom::Start(offset))?;
+                        }
+                        read_chunk(file, size)
+                    }));
+                }
+                State::Reading(reading) => {
+                    let read = ready!(Pin::new(reading).poll(cx));
+                    self.state = State::Done;
+                    let chunk = read.map_err(io::Error::other).flatten().and_then(|(file, chunk)| {
+                        if chunk.is_empty() {
+                            return Err(io::Error::new(
+                                io::ErrorKind::UnexpectedEof,
+                                "the file became shorter while it was being read",
+                            ));
+                        }
+                        self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
+                        if self.remaining > 0 {
+                            let size = self.remaining.min(CHUNK);
+                            self.state = State::Reading(spawn_blocking(move || read_chunk(file, size)));
+                        }
+                        Ok(chunk)
+                    });
+                    return Poll::Ready(Some(chunk.map_err(|e| {
+                        let name = self.path.display();
+                        Error::new(ErrorKind::Body, format!("cannot read file {name}: {e}")).with_source(e)
+                    })));
+                }
+            }
+        }
+    }
+}
+
+/// Reads `size` bytes, or fewer at the end of the file.
+fn read_chunk(file: File, size: u64) -> io::Result<(File, Bytes)> {
+    // `read_to_end` fills the spare capacity without zeroing it first.
+    let mut chunk = Vec::with_capacity(size as usize);
+    let mut part = file.take(size);
+    part.read_to_end(&mut chunk)?;
+    Ok((part.into_inner(), chunk.into()))
+}

@@ -1,0 +1,16 @@
+//! Types for values of AWS shapes that std has no type for. Knows no wire format except the strings of the values
+//! themselves.
+
+mod aggregated_bytes;
+mod byte_stream;
+mod document;
+mod file_source;
+mod stream_reader;
+mod timestamp;
+
+pub use aggregated_bytes::AggregatedBytes;
+pub use byte_stream::ByteStream;
+pub(crate) use document::quote;
+pub use document::{Document, Number};
+pub use stream_reader::StreamReader;
+pub use timestamp::{Format, Timestamp};

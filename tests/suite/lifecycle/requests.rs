@@ -1,0 +1,81 @@
+//! Requests: headers and query parameters set for one call, many calls at once, repeated calls, and `Expect`.
+
+use aws_core::test_util::Reply;
+use aws_core::{ByteStream, ErrorKind, Options};
+
+use super::ScriptedS3;
+
+#[tokio::test]
+async fn headers_and_query_parameters_of_one_call_are_sent_and_signed() {
+    let scripted = ScriptedS3::new([Reply::new(200), Reply::new(200)]);
+    let options =
+        Options::new().header("x-trace", "abc def").header("User-Agent", "mine").query("flag", "a b&c").query("x", "");
+    scripted.s3.list_objects_v2("b").prefix("p").options(options).send().await.expect("a response");
+    let request = scripted.only_request();
+    assert_eq!((request.header("x-trace"), request.header("user-agent")), ("abc def", "mine"));
+    assert!(request.query().ends_with("&flag=a%20b%26c&x="), "{}", request.query());
+    let signed = request.header("authorization").split("SignedHeaders=").nth(1).unwrap_or_default();
+    assert!(signed.contains("x-trace"), "{signed}");
+    for options in [Options::new().header("a b", "x"), Options::new().header("x-a", "new\nline")] {
+        let error = scripted.s3.list_buckets().options(options).send().await.expect_err("no header");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Validation, 0), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn concurrent_calls_of_one_client_do_not_mix_their_requests() {
+    let scripted = ScriptedS3::new((0..50).map(|_| Reply::new(200)));
+    let tasks: Vec<_> = (0..50)
+        .map(|it| {
+            let s3 = scripted.s3.clone();
+            tokio::spawn(
+                async move { s3.put_object("logs", format!("key-{it}")).body(format!("body-{it}")).send().await },
+            )
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("a task").expect("a response");
+    }
+    let mut seen: Vec<_> = scripted.http.requests();
+    assert_eq!(seen.len(), 50);
+    for request in &seen {
+        let number = request.path().trim_start_matches("/key-");
+        assert_eq!(request.body, format!("body-{number}"));
+    }
+    seen.sort_by(|a, b| a.target.cmp(&b.target));
+    seen.dedup_by(|a, b| a.target == b.target);
+    assert_eq!(seen.len(), 50, "each key once");
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_is_the_same_both_times() {
+    let scripted = ScriptedS3::new([Reply::new(200), Reply::new(200), Reply::new(200)]);
+    let request = scripted.s3.list_objects_v2("logs").prefix("a b").max_keys(3);
+    for _ in 0..2 {
+        request.clone().send().await.expect("a response");
+    }
+    let seen = scripted.http.requests();
+    assert_eq!(seen[0].url, seen[1].url);
+    assert_eq!(seen[0].header("authorization"), seen[1].header("authorization"));
+    assert_eq!(seen[0].header("x-amz-date"), "20260102T030405Z");
+    assert_eq!(seen[0].header("x-amz-security-token"), "the-session-token");
+    assert!(seen[0].header("user-agent").starts_with("aws-core-rust/"), "{}", seen[0].header("user-agent"));
+    assert_eq!(
+        seen[0].url,
+        "https://logs.s3.us-east-1.amazonaws.com/?list-type=2&encoding-type=url&max-keys=3&prefix=a%20b"
+    );
+}
+
+#[tokio::test]
+async fn only_uploads_of_streams_expect_100_continue() {
+    let expect_header = async |body: ByteStream| {
+        let scripted = ScriptedS3::new([Reply::new(200)]);
+        scripted.s3.put_object("b", "k").body(body).send().await.expect("a response");
+        let request = scripted.only_request();
+        assert!(!request.header("authorization").contains("expect"));
+        request.header("expect").to_owned()
+    };
+    assert_eq!(expect_header(ByteStream::from_reader(&b"abc"[..]).with_len(3)).await, "100-continue");
+    assert_eq!(expect_header(ByteStream::from("abc")).await, "", "a body in memory is sent at once");
+    assert_eq!(expect_header(ByteStream::default()).await, "");
+}
