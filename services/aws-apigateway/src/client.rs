@@ -2,61 +2,59 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon API Gateway: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon API Gateway. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Create an ApiKey resource.
     ///
-    /// Everything optional is set on the request: see [`CreateApiKeyInput`](crate::operation::CreateApiKeyInput).
+    /// Other parameters are methods of the returned request; [`CreateApiKeyInput`](crate::operation::CreateApiKeyInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_api_key() -> CreateApiKey,
     /// Adds a new Authorizer resource to an existing RestApi resource.
     ///
-    /// Everything optional is set on the request: see [`CreateAuthorizerInput`](crate::operation::CreateAuthorizerInput).
+    /// Other parameters are methods of the returned request; [`CreateAuthorizerInput`](crate::operation::CreateAuthorizerInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_authorizer(into rest_api_id: impl Into<String>, into name: impl Into<String>,
         into r#type: impl Into<crate::types::AuthorizerType>) -> CreateAuthorizer,
     /// Creates a new BasePathMapping resource.
     ///
-    /// Everything optional is set on the request: see [`CreateBasePathMappingInput`](crate::operation::CreateBasePathMappingInput).
+    /// Other parameters are methods of the returned request; [`CreateBasePathMappingInput`](crate::operation::CreateBasePathMappingInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_base_path_mapping(into domain_name: impl Into<String>, into rest_api_id: impl Into<String>) -> CreateBasePathMapping,
     /// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
     ///
-    /// Everything optional is set on the request: see [`CreateDeploymentInput`](crate::operation::CreateDeploymentInput).
+    /// Other parameters are methods of the returned request; [`CreateDeploymentInput`](crate::operation::CreateDeploymentInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_deployment(into rest_api_id: impl Into<String>) -> CreateDeployment,
     /// Creates a documentation part.
-    ///
-    /// Everything optional is set on the request: see [`CreateDocumentationPartInput`](crate::operation::CreateDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_documentation_part(into rest_api_id: impl Into<String>,
         into location: impl Into<crate::types::DocumentationPartLocation>, into properties: impl Into<String>) -> CreateDocumentationPart,
     /// Creates a documentation version
     ///
-    /// Everything optional is set on the request: see [`CreateDocumentationVersionInput`](crate::operation::CreateDocumentationVersionInput).
+    /// Other parameters are methods of the returned request; [`CreateDocumentationVersionInput`](crate::operation::CreateDocumentationVersionInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> CreateDocumentationVersion,
     /// Creates a new domain name.
     ///
-    /// Everything optional is set on the request: see [`CreateDomainNameInput`](crate::operation::CreateDomainNameInput).
+    /// Other parameters are methods of the returned request; [`CreateDomainNameInput`](crate::operation::CreateDomainNameInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_domain_name(into domain_name: impl Into<String>) -> CreateDomainName,
     /// Creates a domain name access association resource between an access association source and a private custom
     /// domain name.
     ///
-    /// Everything optional is set on the request: see [`CreateDomainNameAccessAssociationInput`](crate::operation::CreateDomainNameAccessAssociationInput).
+    /// Other parameters are methods of the returned request; [`CreateDomainNameAccessAssociationInput`](crate::operation::CreateDomainNameAccessAssociationInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_domain_name_access_association(into domain_name_arn: impl Into<String>,
@@ -64,32 +62,30 @@ aws_core::codegen::methods! {
         into access_association_source: impl Into<String>) -> CreateDomainNameAccessAssociation,
     /// Adds a new Model resource to an existing RestApi resource.
     ///
-    /// Everything optional is set on the request: see [`CreateModelInput`](crate::operation::CreateModelInput).
+    /// Other parameters are methods of the returned request; [`CreateModelInput`](crate::operation::CreateModelInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_model(into rest_api_id: impl Into<String>, into name: impl Into<String>, into content_type: impl Into<String>) -> CreateModel,
     /// Creates a RequestValidator of a given RestApi.
     ///
-    /// Everything optional is set on the request: see [`CreateRequestValidatorInput`](crate::operation::CreateRequestValidatorInput).
+    /// Other parameters are methods of the returned request; [`CreateRequestValidatorInput`](crate::operation::CreateRequestValidatorInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_request_validator(into rest_api_id: impl Into<String>) -> CreateRequestValidator,
     /// Creates a Resource resource.
-    ///
-    /// Everything optional is set on the request: see [`CreateResourceInput`](crate::operation::CreateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_resource(into rest_api_id: impl Into<String>, into parent_id: impl Into<String>,
         into path_part: impl Into<String>) -> CreateResource,
     /// Creates a new RestApi resource.
     ///
-    /// Everything optional is set on the request: see [`CreateRestApiInput`](crate::operation::CreateRestApiInput).
+    /// Other parameters are methods of the returned request; [`CreateRestApiInput`](crate::operation::CreateRestApiInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_rest_api(into name: impl Into<String>) -> CreateRestApi,
     /// Creates a new Stage resource that references a pre-existing Deployment for the API.
     ///
-    /// Everything optional is set on the request: see [`CreateStageInput`](crate::operation::CreateStageInput).
+    /// Other parameters are methods of the returned request; [`CreateStageInput`](crate::operation::CreateStageInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>,
@@ -97,13 +93,11 @@ aws_core::codegen::methods! {
     /// Creates a usage plan with the throttle and quota limits, as well as the associated API stages, specified in the
     /// payload.
     ///
-    /// Everything optional is set on the request: see [`CreateUsagePlanInput`](crate::operation::CreateUsagePlanInput).
+    /// Other parameters are methods of the returned request; [`CreateUsagePlanInput`](crate::operation::CreateUsagePlanInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_usage_plan(into name: impl Into<String>) -> CreateUsagePlan,
     /// Creates a usage plan key for adding an existing API key to a usage plan.
-    ///
-    /// Everything optional is set on the request: see [`CreateUsagePlanKeyInput`](crate::operation::CreateUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>,
@@ -112,56 +106,44 @@ aws_core::codegen::methods! {
     /// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
     /// Endpoint services.
     ///
-    /// Everything optional is set on the request: see [`CreateVpcLinkInput`](crate::operation::CreateVpcLinkInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcLinkInput`](crate::operation::CreateVpcLinkInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_vpc_link(into name: impl Into<String>, list_into target_arns: impl IntoIterator<Item = impl Into<String>>) -> CreateVpcLink,
     /// Deletes the ApiKey resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteApiKeyInput`](crate::operation::DeleteApiKeyInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_api_key(into api_key: impl Into<String>) -> DeleteApiKey,
     /// Deletes an existing Authorizer resource.
-    ///
-    /// Everything optional is set on the request: see [`DeleteAuthorizerInput`](crate::operation::DeleteAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> DeleteAuthorizer,
     /// Deletes the BasePathMapping resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteBasePathMappingInput`](crate::operation::DeleteBasePathMappingInput).
+    /// Other parameters are methods of the returned request; [`DeleteBasePathMappingInput`](crate::operation::DeleteBasePathMappingInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> DeleteBasePathMapping,
     /// Deletes the ClientCertificate resource.
-    ///
-    /// Everything optional is set on the request: see [`DeleteClientCertificateInput`](crate::operation::DeleteClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_client_certificate(into client_certificate_id: impl Into<String>) -> DeleteClientCertificate,
     /// Deletes a Deployment resource. Deleting a deployment will only succeed if there are no Stage resources
     /// associated with it.
     ///
-    /// Everything optional is set on the request: see [`DeleteDeploymentInput`](crate::operation::DeleteDeploymentInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> DeleteDeployment,
     /// Deletes a documentation part
-    ///
-    /// Everything optional is set on the request: see [`DeleteDocumentationPartInput`](crate::operation::DeleteDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> DeleteDocumentationPart,
     /// Deletes a documentation version.
     ///
-    /// Everything optional is set on the request: see [`DeleteDocumentationVersionInput`](crate::operation::DeleteDocumentationVersionInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> DeleteDocumentationVersion,
     /// Deletes the DomainName resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteDomainNameInput`](crate::operation::DeleteDomainNameInput).
+    /// Other parameters are methods of the returned request; [`DeleteDomainNameInput`](crate::operation::DeleteDomainNameInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_domain_name(into domain_name: impl Into<String>) -> DeleteDomainName,
@@ -171,230 +153,186 @@ aws_core::codegen::methods! {
     /// stop an access association source in another Amazon Web Services account from accessing your private custom
     /// domain name, use the RejectDomainNameAccessAssociation operation.
     ///
-    /// Everything optional is set on the request: see [`DeleteDomainNameAccessAssociationInput`](crate::operation::DeleteDomainNameAccessAssociationInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_domain_name_access_association(into domain_name_access_association_arn: impl Into<String>) -> DeleteDomainNameAccessAssociation,
     /// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it
     /// with the default settings.
-    ///
-    /// Everything optional is set on the request: see [`DeleteGatewayResponseInput`](crate::operation::DeleteGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_gateway_response(into rest_api_id: impl Into<String>,
         into response_type: impl Into<crate::types::GatewayResponseType>) -> DeleteGatewayResponse,
     /// Represents a delete integration.
     ///
-    /// Everything optional is set on the request: see [`DeleteIntegrationInput`](crate::operation::DeleteIntegrationInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> DeleteIntegration,
     /// Represents a delete integration response.
-    ///
-    /// Everything optional is set on the request: see [`DeleteIntegrationResponseInput`](crate::operation::DeleteIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> DeleteIntegrationResponse,
     /// Deletes an existing Method resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteMethodInput`](crate::operation::DeleteMethodInput).
-    ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> DeleteMethod,
     /// Deletes an existing MethodResponse resource.
-    ///
-    /// Everything optional is set on the request: see [`DeleteMethodResponseInput`](crate::operation::DeleteMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> DeleteMethodResponse,
     /// Deletes a model.
     ///
-    /// Everything optional is set on the request: see [`DeleteModelInput`](crate::operation::DeleteModelInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> DeleteModel,
     /// Deletes a RequestValidator of a given RestApi.
-    ///
-    /// Everything optional is set on the request: see [`DeleteRequestValidatorInput`](crate::operation::DeleteRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> DeleteRequestValidator,
     /// Deletes a Resource resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourceInput`](crate::operation::DeleteResourceInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> DeleteResource,
     /// Deletes the specified API.
-    ///
-    /// Everything optional is set on the request: see [`DeleteRestApiInput`](crate::operation::DeleteRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_rest_api(into rest_api_id: impl Into<String>) -> DeleteRestApi,
     /// Deletes a Stage resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteStageInput`](crate::operation::DeleteStageInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> DeleteStage,
     /// Deletes a usage plan of a given plan Id.
-    ///
-    /// Everything optional is set on the request: see [`DeleteUsagePlanInput`](crate::operation::DeleteUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_usage_plan(into usage_plan_id: impl Into<String>) -> DeleteUsagePlan,
     /// Deletes a usage plan key and remove the underlying API key from the associated usage plan.
     ///
-    /// Everything optional is set on the request: see [`DeleteUsagePlanKeyInput`](crate::operation::DeleteUsagePlanKeyInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> DeleteUsagePlanKey,
     /// Deletes an existing VpcLink of a specified identifier.
-    ///
-    /// Everything optional is set on the request: see [`DeleteVpcLinkInput`](crate::operation::DeleteVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     delete_vpc_link(into vpc_link_id: impl Into<String>) -> DeleteVpcLink,
     /// Flushes all authorizer cache entries on a stage.
     ///
-    /// Everything optional is set on the request: see [`FlushStageAuthorizersCacheInput`](crate::operation::FlushStageAuthorizersCacheInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     flush_stage_authorizers_cache(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> FlushStageAuthorizersCache,
     /// Flushes a stage's cache.
-    ///
-    /// Everything optional is set on the request: see [`FlushStageCacheInput`](crate::operation::FlushStageCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     flush_stage_cache(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> FlushStageCache,
     /// Generates a ClientCertificate resource.
     ///
-    /// Everything optional is set on the request: see [`GenerateClientCertificateInput`](crate::operation::GenerateClientCertificateInput).
+    /// Other parameters are methods of the returned request; [`GenerateClientCertificateInput`](crate::operation::GenerateClientCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     generate_client_certificate() -> GenerateClientCertificate,
     /// Gets information about the current Account resource.
     ///
-    /// Everything optional is set on the request: see [`GetAccountInput`](crate::operation::GetAccountInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_account() -> GetAccount,
     /// Gets information about the current ApiKey resource.
     ///
-    /// Everything optional is set on the request: see [`GetApiKeyInput`](crate::operation::GetApiKeyInput).
+    /// Other parameters are methods of the returned request; [`GetApiKeyInput`](crate::operation::GetApiKeyInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_api_key(into api_key: impl Into<String>) -> GetApiKey,
     /// Gets information about the current ApiKeys resource.
     ///
-    /// Everything optional is set on the request: see [`GetApiKeysInput`](crate::operation::GetApiKeysInput).
+    /// Other parameters are methods of the returned request; [`GetApiKeysInput`](crate::operation::GetApiKeysInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_api_keys() -> GetApiKeys,
     /// Describe an existing Authorizer resource.
     ///
-    /// Everything optional is set on the request: see [`GetAuthorizerInput`](crate::operation::GetAuthorizerInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> GetAuthorizer,
     /// Describe an existing Authorizers resource.
     ///
-    /// Everything optional is set on the request: see [`GetAuthorizersInput`](crate::operation::GetAuthorizersInput).
+    /// Other parameters are methods of the returned request; [`GetAuthorizersInput`](crate::operation::GetAuthorizersInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_authorizers(into rest_api_id: impl Into<String>) -> GetAuthorizers,
     /// Describe a BasePathMapping resource.
     ///
-    /// Everything optional is set on the request: see [`GetBasePathMappingInput`](crate::operation::GetBasePathMappingInput).
+    /// Other parameters are methods of the returned request; [`GetBasePathMappingInput`](crate::operation::GetBasePathMappingInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> GetBasePathMapping,
     /// Represents a collection of BasePathMapping resources.
     ///
-    /// Everything optional is set on the request: see [`GetBasePathMappingsInput`](crate::operation::GetBasePathMappingsInput).
+    /// Other parameters are methods of the returned request; [`GetBasePathMappingsInput`](crate::operation::GetBasePathMappingsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_base_path_mappings(into domain_name: impl Into<String>) -> GetBasePathMappings,
     /// Gets information about the current ClientCertificate resource.
     ///
-    /// Everything optional is set on the request: see [`GetClientCertificateInput`](crate::operation::GetClientCertificateInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_client_certificate(into client_certificate_id: impl Into<String>) -> GetClientCertificate,
     /// Gets a collection of ClientCertificate resources.
     ///
-    /// Everything optional is set on the request: see [`GetClientCertificatesInput`](crate::operation::GetClientCertificatesInput).
+    /// Other parameters are methods of the returned request; [`GetClientCertificatesInput`](crate::operation::GetClientCertificatesInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_client_certificates() -> GetClientCertificates,
     /// Gets information about a Deployment resource.
     ///
-    /// Everything optional is set on the request: see [`GetDeploymentInput`](crate::operation::GetDeploymentInput).
+    /// Other parameters are methods of the returned request; [`GetDeploymentInput`](crate::operation::GetDeploymentInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> GetDeployment,
     /// Gets information about a Deployments collection.
     ///
-    /// Everything optional is set on the request: see [`GetDeploymentsInput`](crate::operation::GetDeploymentsInput).
+    /// Other parameters are methods of the returned request; [`GetDeploymentsInput`](crate::operation::GetDeploymentsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_deployments(into rest_api_id: impl Into<String>) -> GetDeployments,
     /// Gets a documentation part.
     ///
-    /// Everything optional is set on the request: see [`GetDocumentationPartInput`](crate::operation::GetDocumentationPartInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> GetDocumentationPart,
     /// Gets documentation parts.
     ///
-    /// Everything optional is set on the request: see [`GetDocumentationPartsInput`](crate::operation::GetDocumentationPartsInput).
+    /// Other parameters are methods of the returned request; [`GetDocumentationPartsInput`](crate::operation::GetDocumentationPartsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_documentation_parts(into rest_api_id: impl Into<String>) -> GetDocumentationParts,
     /// Gets a documentation version.
     ///
-    /// Everything optional is set on the request: see [`GetDocumentationVersionInput`](crate::operation::GetDocumentationVersionInput).
-    ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> GetDocumentationVersion,
     /// Gets documentation versions.
     ///
-    /// Everything optional is set on the request: see [`GetDocumentationVersionsInput`](crate::operation::GetDocumentationVersionsInput).
+    /// Other parameters are methods of the returned request; [`GetDocumentationVersionsInput`](crate::operation::GetDocumentationVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_documentation_versions(into rest_api_id: impl Into<String>) -> GetDocumentationVersions,
     /// Represents a domain name that is contained in a simpler, more intuitive URL that can be called.
     ///
-    /// Everything optional is set on the request: see [`GetDomainNameInput`](crate::operation::GetDomainNameInput).
+    /// Other parameters are methods of the returned request; [`GetDomainNameInput`](crate::operation::GetDomainNameInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_domain_name(into domain_name: impl Into<String>) -> GetDomainName,
     /// Represents a collection on DomainNameAccessAssociations resources.
     ///
-    /// Everything optional is set on the request: see [`GetDomainNameAccessAssociationsInput`](crate::operation::GetDomainNameAccessAssociationsInput).
+    /// Other parameters are methods of the returned request; [`GetDomainNameAccessAssociationsInput`](crate::operation::GetDomainNameAccessAssociationsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_domain_name_access_associations() -> GetDomainNameAccessAssociations,
     /// Represents a collection of DomainName resources.
     ///
-    /// Everything optional is set on the request: see [`GetDomainNamesInput`](crate::operation::GetDomainNamesInput).
+    /// Other parameters are methods of the returned request; [`GetDomainNamesInput`](crate::operation::GetDomainNamesInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_domain_names() -> GetDomainNames,
     /// Exports a deployed version of a RestApi in a specified format.
     ///
-    /// Everything optional is set on the request: see [`GetExportInput`](crate::operation::GetExportInput).
+    /// Other parameters are methods of the returned request; [`GetExportInput`](crate::operation::GetExportInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_export(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>,
         into export_type: impl Into<String>) -> GetExport,
     /// Gets a GatewayResponse of a specified response type on the given RestApi.
-    ///
-    /// Everything optional is set on the request: see [`GetGatewayResponseInput`](crate::operation::GetGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_gateway_response(into rest_api_id: impl Into<String>,
@@ -403,220 +341,196 @@ aws_core::codegen::methods! {
     /// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
     /// supported response types.
     ///
-    /// Everything optional is set on the request: see [`GetGatewayResponsesInput`](crate::operation::GetGatewayResponsesInput).
+    /// Other parameters are methods of the returned request; [`GetGatewayResponsesInput`](crate::operation::GetGatewayResponsesInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_gateway_responses(into rest_api_id: impl Into<String>) -> GetGatewayResponses,
     /// Get the integration settings.
-    ///
-    /// Everything optional is set on the request: see [`GetIntegrationInput`](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> GetIntegration,
     /// Represents a get integration response.
     ///
-    /// Everything optional is set on the request: see [`GetIntegrationResponseInput`](crate::operation::GetIntegrationResponseInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> GetIntegrationResponse,
     /// Describe an existing Method resource.
-    ///
-    /// Everything optional is set on the request: see [`GetMethodInput`](crate::operation::GetMethodInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> GetMethod,
     /// Describes a MethodResponse resource.
     ///
-    /// Everything optional is set on the request: see [`GetMethodResponseInput`](crate::operation::GetMethodResponseInput).
-    ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> GetMethodResponse,
     /// Describes an existing model defined for a RestApi resource.
     ///
-    /// Everything optional is set on the request: see [`GetModelInput`](crate::operation::GetModelInput).
+    /// Other parameters are methods of the returned request; [`GetModelInput`](crate::operation::GetModelInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> GetModel,
     /// Generates a sample mapping template that can be used to transform a payload into the structure of a model.
     ///
-    /// Everything optional is set on the request: see [`GetModelTemplateInput`](crate::operation::GetModelTemplateInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_model_template(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> GetModelTemplate,
     /// Describes existing Models defined for a RestApi resource.
     ///
-    /// Everything optional is set on the request: see [`GetModelsInput`](crate::operation::GetModelsInput).
+    /// Other parameters are methods of the returned request; [`GetModelsInput`](crate::operation::GetModelsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_models(into rest_api_id: impl Into<String>) -> GetModels,
     /// Gets a RequestValidator of a given RestApi.
     ///
-    /// Everything optional is set on the request: see [`GetRequestValidatorInput`](crate::operation::GetRequestValidatorInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> GetRequestValidator,
     /// Gets the RequestValidators collection of a given RestApi.
     ///
-    /// Everything optional is set on the request: see [`GetRequestValidatorsInput`](crate::operation::GetRequestValidatorsInput).
+    /// Other parameters are methods of the returned request; [`GetRequestValidatorsInput`](crate::operation::GetRequestValidatorsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_request_validators(into rest_api_id: impl Into<String>) -> GetRequestValidators,
     /// Lists information about a resource.
     ///
-    /// Everything optional is set on the request: see [`GetResourceInput`](crate::operation::GetResourceInput).
+    /// Other parameters are methods of the returned request; [`GetResourceInput`](crate::operation::GetResourceInput) lists them.
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> GetResource,
     /// Lists information about a collection of Resource resources.
     ///
-    /// Everything optional is set on the request: see [`GetResourcesInput`](crate::operation::GetResourcesInput).
+    /// Other parameters are methods of the returned request; [`GetResourcesInput`](crate::operation::GetResourcesInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_resources(into rest_api_id: impl Into<String>) -> GetResources,
     /// Lists the RestApi resource in the collection.
     ///
-    /// Everything optional is set on the request: see [`GetRestApiInput`](crate::operation::GetRestApiInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_rest_api(into rest_api_id: impl Into<String>) -> GetRestApi,
     /// Lists the RestApis resources for your collection.
     ///
-    /// Everything optional is set on the request: see [`GetRestApisInput`](crate::operation::GetRestApisInput).
+    /// Other parameters are methods of the returned request; [`GetRestApisInput`](crate::operation::GetRestApisInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_rest_apis() -> GetRestApis,
     /// Generates a client SDK for a RestApi and Stage.
     ///
-    /// Everything optional is set on the request: see [`GetSdkInput`](crate::operation::GetSdkInput).
+    /// Other parameters are methods of the returned request; [`GetSdkInput`](crate::operation::GetSdkInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_sdk(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>, into sdk_type: impl Into<String>) -> GetSdk,
     /// Gets an SDK type.
     ///
-    /// Everything optional is set on the request: see [`GetSdkTypeInput`](crate::operation::GetSdkTypeInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_sdk_type(into id: impl Into<String>) -> GetSdkType,
     /// Gets SDK types
     ///
-    /// Everything optional is set on the request: see [`GetSdkTypesInput`](crate::operation::GetSdkTypesInput).
+    /// Other parameters are methods of the returned request; [`GetSdkTypesInput`](crate::operation::GetSdkTypesInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_sdk_types() -> GetSdkTypes,
     /// Gets information about a Stage resource.
     ///
-    /// Everything optional is set on the request: see [`GetStageInput`](crate::operation::GetStageInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> GetStage,
     /// Gets information about one or more Stage resources.
     ///
-    /// Everything optional is set on the request: see [`GetStagesInput`](crate::operation::GetStagesInput).
+    /// Other parameters are methods of the returned request; [`GetStagesInput`](crate::operation::GetStagesInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_stages(into rest_api_id: impl Into<String>) -> GetStages,
     /// Gets the Tags collection for a given resource.
     ///
-    /// Everything optional is set on the request: see [`GetTagsInput`](crate::operation::GetTagsInput).
+    /// Other parameters are methods of the returned request; [`GetTagsInput`](crate::operation::GetTagsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_tags(into resource_arn: impl Into<String>) -> GetTags,
     /// Gets the usage data of a usage plan in a specified time interval.
     ///
-    /// Everything optional is set on the request: see [`GetUsageInput`](crate::operation::GetUsageInput).
+    /// Other parameters are methods of the returned request; [`GetUsageInput`](crate::operation::GetUsageInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_usage(into usage_plan_id: impl Into<String>, into start_date: impl Into<String>,
         into end_date: impl Into<String>) -> GetUsage,
     /// Gets a usage plan of a given plan identifier.
     ///
-    /// Everything optional is set on the request: see [`GetUsagePlanInput`](crate::operation::GetUsagePlanInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_usage_plan(into usage_plan_id: impl Into<String>) -> GetUsagePlan,
     /// Gets a usage plan key of a given key identifier.
-    ///
-    /// Everything optional is set on the request: see [`GetUsagePlanKeyInput`](crate::operation::GetUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> GetUsagePlanKey,
     /// Gets all the usage plan keys representing the API keys added to a specified usage plan.
     ///
-    /// Everything optional is set on the request: see [`GetUsagePlanKeysInput`](crate::operation::GetUsagePlanKeysInput).
+    /// Other parameters are methods of the returned request; [`GetUsagePlanKeysInput`](crate::operation::GetUsagePlanKeysInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_usage_plan_keys(into usage_plan_id: impl Into<String>) -> GetUsagePlanKeys,
     /// Gets all the usage plans of the caller's account.
     ///
-    /// Everything optional is set on the request: see [`GetUsagePlansInput`](crate::operation::GetUsagePlansInput).
+    /// Other parameters are methods of the returned request; [`GetUsagePlansInput`](crate::operation::GetUsagePlansInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_usage_plans() -> GetUsagePlans,
     /// Gets a specified VPC link under the caller's account in a region.
     ///
-    /// Everything optional is set on the request: see [`GetVpcLinkInput`](crate::operation::GetVpcLinkInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_vpc_link(into vpc_link_id: impl Into<String>) -> GetVpcLink,
     /// Gets the VpcLinks collection under the caller's account in a selected region.
     ///
-    /// Everything optional is set on the request: see [`GetVpcLinksInput`](crate::operation::GetVpcLinksInput).
+    /// Other parameters are methods of the returned request; [`GetVpcLinksInput`](crate::operation::GetVpcLinksInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_vpc_links() -> GetVpcLinks,
     /// Import API keys from an external source, such as a CSV-formatted file.
     ///
-    /// Everything optional is set on the request: see [`ImportApiKeysInput`](crate::operation::ImportApiKeysInput).
+    /// Other parameters are methods of the returned request; [`ImportApiKeysInput`](crate::operation::ImportApiKeysInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     import_api_keys(into body: impl Into<aws_core::Bytes>, into format: impl Into<crate::types::ApiKeysFormat>) -> ImportApiKeys,
     /// Imports documentation parts
     ///
-    /// Everything optional is set on the request: see [`ImportDocumentationPartsInput`](crate::operation::ImportDocumentationPartsInput).
+    /// Other parameters are methods of the returned request; [`ImportDocumentationPartsInput`](crate::operation::ImportDocumentationPartsInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     import_documentation_parts(into rest_api_id: impl Into<String>, into body: impl Into<aws_core::Bytes>) -> ImportDocumentationParts,
     /// A feature of the API Gateway control service for creating a new API from an external API definition file.
     ///
-    /// Everything optional is set on the request: see [`ImportRestApiInput`](crate::operation::ImportRestApiInput).
+    /// Other parameters are methods of the returned request; [`ImportRestApiInput`](crate::operation::ImportRestApiInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     import_rest_api(into body: impl Into<aws_core::Bytes>) -> ImportRestApi,
     /// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
     ///
-    /// Everything optional is set on the request: see [`PutGatewayResponseInput`](crate::operation::PutGatewayResponseInput).
+    /// Other parameters are methods of the returned request; [`PutGatewayResponseInput`](crate::operation::PutGatewayResponseInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     put_gateway_response(into rest_api_id: impl Into<String>,
         into response_type: impl Into<crate::types::GatewayResponseType>) -> PutGatewayResponse,
     /// Sets up a method's integration.
     ///
-    /// Everything optional is set on the request: see [`PutIntegrationInput`](crate::operation::PutIntegrationInput).
+    /// Other parameters are methods of the returned request; [`PutIntegrationInput`](crate::operation::PutIntegrationInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     put_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into r#type: impl Into<crate::types::IntegrationType>) -> PutIntegration,
     /// Represents a put integration.
     ///
-    /// Everything optional is set on the request: see [`PutIntegrationResponseInput`](crate::operation::PutIntegrationResponseInput).
+    /// Other parameters are methods of the returned request; [`PutIntegrationResponseInput`](crate::operation::PutIntegrationResponseInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     put_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> PutIntegrationResponse,
     /// Add a method to an existing Resource resource.
     ///
-    /// Everything optional is set on the request: see [`PutMethodInput`](crate::operation::PutMethodInput).
+    /// Other parameters are methods of the returned request; [`PutMethodInput`](crate::operation::PutMethodInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     put_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into authorization_type: impl Into<String>) -> PutMethod,
     /// Adds a MethodResponse to an existing Method resource.
     ///
-    /// Everything optional is set on the request: see [`PutMethodResponseInput`](crate::operation::PutMethodResponseInput).
+    /// Other parameters are methods of the returned request; [`PutMethodResponseInput`](crate::operation::PutMethodResponseInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     put_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
@@ -625,7 +539,7 @@ aws_core::codegen::methods! {
     /// definitions. The update can take the form of merging the supplied definition into the existing API or
     /// overwriting the existing API.
     ///
-    /// Everything optional is set on the request: see [`PutRestApiInput`](crate::operation::PutRestApiInput).
+    /// Other parameters are methods of the returned request; [`PutRestApiInput`](crate::operation::PutRestApiInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     put_rest_api(into rest_api_id: impl Into<String>, into body: impl Into<aws_core::Bytes>) -> PutRestApi,
@@ -635,46 +549,40 @@ aws_core::codegen::methods! {
     /// account, use this operation. To remove a domain name access association with an access association source in
     /// your own account, use the DeleteDomainNameAccessAssociation operation.
     ///
-    /// Everything optional is set on the request: see [`RejectDomainNameAccessAssociationInput`](crate::operation::RejectDomainNameAccessAssociationInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     reject_domain_name_access_association(into domain_name_access_association_arn: impl Into<String>,
         into domain_name_arn: impl Into<String>) -> RejectDomainNameAccessAssociation,
     /// Adds or updates a tag on a given resource.
-    ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     tag_resource(into resource_arn: impl Into<String>,
         map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Simulate the execution of an Authorizer in your RestApi with headers, parameters, and an incoming request body.
     ///
-    /// Everything optional is set on the request: see [`TestInvokeAuthorizerInput`](crate::operation::TestInvokeAuthorizerInput).
+    /// Other parameters are methods of the returned request; [`TestInvokeAuthorizerInput`](crate::operation::TestInvokeAuthorizerInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     test_invoke_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> TestInvokeAuthorizer,
     /// Simulate the invocation of a Method in your RestApi with headers, parameters, and an incoming request body.
     ///
-    /// Everything optional is set on the request: see [`TestInvokeMethodInput`](crate::operation::TestInvokeMethodInput).
+    /// Other parameters are methods of the returned request; [`TestInvokeMethodInput`](crate::operation::TestInvokeMethodInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     test_invoke_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> TestInvokeMethod,
     /// Removes a tag from a given resource.
     ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
-    ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Changes information about the current Account resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateAccountInput`](crate::operation::UpdateAccountInput).
+    /// Other parameters are methods of the returned request; [`UpdateAccountInput`](crate::operation::UpdateAccountInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_account() -> UpdateAccount,
     /// Changes information about an ApiKey resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateApiKeyInput`](crate::operation::UpdateApiKeyInput).
+    /// Other parameters are methods of the returned request; [`UpdateApiKeyInput`](crate::operation::UpdateApiKeyInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_api_key(into api_key: impl Into<String>) -> UpdateApiKey,
@@ -683,126 +591,126 @@ aws_core::codegen::methods! {
     /// `JwtConfigurationInput` shape. This replaces the entire configuration; nothing from the previous configuration
     /// is retained. A `replace` operation on the path `/type` is supported in both directions.
     ///
-    /// Everything optional is set on the request: see [`UpdateAuthorizerInput`](crate::operation::UpdateAuthorizerInput).
+    /// Other parameters are methods of the returned request; [`UpdateAuthorizerInput`](crate::operation::UpdateAuthorizerInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> UpdateAuthorizer,
     /// Changes information about the BasePathMapping resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateBasePathMappingInput`](crate::operation::UpdateBasePathMappingInput).
+    /// Other parameters are methods of the returned request; [`UpdateBasePathMappingInput`](crate::operation::UpdateBasePathMappingInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> UpdateBasePathMapping,
     /// Changes information about an ClientCertificate resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateClientCertificateInput`](crate::operation::UpdateClientCertificateInput).
+    /// Other parameters are methods of the returned request; [`UpdateClientCertificateInput`](crate::operation::UpdateClientCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_client_certificate(into client_certificate_id: impl Into<String>) -> UpdateClientCertificate,
     /// Changes information about a Deployment resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateDeploymentInput`](crate::operation::UpdateDeploymentInput).
+    /// Other parameters are methods of the returned request; [`UpdateDeploymentInput`](crate::operation::UpdateDeploymentInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> UpdateDeployment,
     /// Updates a documentation part.
     ///
-    /// Everything optional is set on the request: see [`UpdateDocumentationPartInput`](crate::operation::UpdateDocumentationPartInput).
+    /// Other parameters are methods of the returned request; [`UpdateDocumentationPartInput`](crate::operation::UpdateDocumentationPartInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> UpdateDocumentationPart,
     /// Updates a documentation version.
     ///
-    /// Everything optional is set on the request: see [`UpdateDocumentationVersionInput`](crate::operation::UpdateDocumentationVersionInput).
+    /// Other parameters are methods of the returned request; [`UpdateDocumentationVersionInput`](crate::operation::UpdateDocumentationVersionInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> UpdateDocumentationVersion,
     /// Changes information about the DomainName resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateDomainNameInput`](crate::operation::UpdateDomainNameInput).
+    /// Other parameters are methods of the returned request; [`UpdateDomainNameInput`](crate::operation::UpdateDomainNameInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_domain_name(into domain_name: impl Into<String>) -> UpdateDomainName,
     /// Updates a GatewayResponse of a specified response type on the given RestApi.
     ///
-    /// Everything optional is set on the request: see [`UpdateGatewayResponseInput`](crate::operation::UpdateGatewayResponseInput).
+    /// Other parameters are methods of the returned request; [`UpdateGatewayResponseInput`](crate::operation::UpdateGatewayResponseInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_gateway_response(into rest_api_id: impl Into<String>,
         into response_type: impl Into<crate::types::GatewayResponseType>) -> UpdateGatewayResponse,
     /// Represents an update integration.
     ///
-    /// Everything optional is set on the request: see [`UpdateIntegrationInput`](crate::operation::UpdateIntegrationInput).
+    /// Other parameters are methods of the returned request; [`UpdateIntegrationInput`](crate::operation::UpdateIntegrationInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> UpdateIntegration,
     /// Represents an update integration response.
     ///
-    /// Everything optional is set on the request: see [`UpdateIntegrationResponseInput`](crate::operation::UpdateIntegrationResponseInput).
+    /// Other parameters are methods of the returned request; [`UpdateIntegrationResponseInput`](crate::operation::UpdateIntegrationResponseInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> UpdateIntegrationResponse,
     /// Updates an existing Method resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateMethodInput`](crate::operation::UpdateMethodInput).
+    /// Other parameters are methods of the returned request; [`UpdateMethodInput`](crate::operation::UpdateMethodInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>) -> UpdateMethod,
     /// Updates an existing MethodResponse resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateMethodResponseInput`](crate::operation::UpdateMethodResponseInput).
+    /// Other parameters are methods of the returned request; [`UpdateMethodResponseInput`](crate::operation::UpdateMethodResponseInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
         into http_method: impl Into<String>, into status_code: impl Into<String>) -> UpdateMethodResponse,
     /// Changes information about a model. The maximum size of the model is 400 KB.
     ///
-    /// Everything optional is set on the request: see [`UpdateModelInput`](crate::operation::UpdateModelInput).
+    /// Other parameters are methods of the returned request; [`UpdateModelInput`](crate::operation::UpdateModelInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> UpdateModel,
     /// Updates a RequestValidator of a given RestApi.
     ///
-    /// Everything optional is set on the request: see [`UpdateRequestValidatorInput`](crate::operation::UpdateRequestValidatorInput).
+    /// Other parameters are methods of the returned request; [`UpdateRequestValidatorInput`](crate::operation::UpdateRequestValidatorInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> UpdateRequestValidator,
     /// Changes information about a Resource resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateResourceInput`](crate::operation::UpdateResourceInput).
+    /// Other parameters are methods of the returned request; [`UpdateResourceInput`](crate::operation::UpdateResourceInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> UpdateResource,
     /// Changes information about the specified API.
     ///
-    /// Everything optional is set on the request: see [`UpdateRestApiInput`](crate::operation::UpdateRestApiInput).
+    /// Other parameters are methods of the returned request; [`UpdateRestApiInput`](crate::operation::UpdateRestApiInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_rest_api(into rest_api_id: impl Into<String>) -> UpdateRestApi,
     /// Changes information about a Stage resource.
     ///
-    /// Everything optional is set on the request: see [`UpdateStageInput`](crate::operation::UpdateStageInput).
+    /// Other parameters are methods of the returned request; [`UpdateStageInput`](crate::operation::UpdateStageInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> UpdateStage,
     /// Grants a temporary extension to the remaining quota of a usage plan associated with a specified API key.
     ///
-    /// Everything optional is set on the request: see [`UpdateUsageInput`](crate::operation::UpdateUsageInput).
+    /// Other parameters are methods of the returned request; [`UpdateUsageInput`](crate::operation::UpdateUsageInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_usage(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> UpdateUsage,
     /// Updates a usage plan of a given plan Id.
     ///
-    /// Everything optional is set on the request: see [`UpdateUsagePlanInput`](crate::operation::UpdateUsagePlanInput).
+    /// Other parameters are methods of the returned request; [`UpdateUsagePlanInput`](crate::operation::UpdateUsagePlanInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_usage_plan(into usage_plan_id: impl Into<String>) -> UpdateUsagePlan,
     /// Updates an existing VpcLink of a specified identifier.
     ///
-    /// Everything optional is set on the request: see [`UpdateVpcLinkInput`](crate::operation::UpdateVpcLinkInput).
+    /// Other parameters are methods of the returned request; [`UpdateVpcLinkInput`](crate::operation::UpdateVpcLinkInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_vpc_link(into vpc_link_id: impl Into<String>) -> UpdateVpcLink,

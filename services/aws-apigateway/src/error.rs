@@ -10,9 +10,9 @@ pub struct BadRequestException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BadRequestException, "message:str");
+aws_core::generated::plain_structure!(BadRequestException, "message:str");
 
-aws_core::codegen::exception!(BadRequestException, "BadRequestException");
+aws_core::generated::exception!(BadRequestException, "BadRequestException");
 
 /// The request configuration has conflicts. For details, see the accompanying error message.
 #[repr(C)]
@@ -21,9 +21,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// The request exceeded the rate limit. Retry after the specified time period.
 #[repr(C)]
@@ -34,9 +34,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "retryAfterSeconds:str @header=Retry-After; message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "retryAfterSeconds:str @header=Retry-After; message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The requested resource is not found. Make sure that the request URI is correct.
 #[repr(C)]
@@ -45,9 +45,9 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NotFoundException, "message:str");
+aws_core::generated::plain_structure!(NotFoundException, "message:str");
 
-aws_core::codegen::exception!(NotFoundException, "NotFoundException");
+aws_core::generated::exception!(NotFoundException, "NotFoundException");
 
 /// The requested service is not available. For details see the accompanying error message. Retry after the
 /// specified time period.
@@ -59,9 +59,10 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceUnavailableException, "retryAfterSeconds:str @header=Retry-After; message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException,
+    "retryAfterSeconds:str @header=Retry-After; message:str");
 
-aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
 
 /// The request has reached its throttling limit. Retry after the specified time period.
 #[repr(C)]
@@ -72,9 +73,10 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyRequestsException, "retryAfterSeconds:str @header=Retry-After; message:str");
+aws_core::generated::plain_structure!(TooManyRequestsException,
+    "retryAfterSeconds:str @header=Retry-After; message:str");
 
-aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// The request is denied because the caller has insufficient permissions.
 #[repr(C)]
@@ -83,6 +85,6 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnauthorizedException, "message:str");
+aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
 
-aws_core::codegen::exception!(UnauthorizedException, "UnauthorizedException");
+aws_core::generated::exception!(UnauthorizedException, "UnauthorizedException");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Bedrock Runtime: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Bedrock Runtime. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// The action to apply a guardrail.
     ///
     /// For troubleshooting some of the common errors you might encounter when using the `ApplyGuardrail` API, see
@@ -16,7 +16,7 @@ aws_core::codegen::methods! {
     /// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
     /// Bedrock User Guide
     ///
-    /// Everything optional is set on the request: see [`ApplyGuardrailInput`](crate::operation::ApplyGuardrailInput).
+    /// Other parameters are methods of the returned request; [`ApplyGuardrailInput`](crate::operation::ApplyGuardrailInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     apply_guardrail(into guardrail_identifier: impl Into<String>, into guardrail_version: impl Into<String>,
@@ -60,7 +60,7 @@ aws_core::codegen::methods! {
     /// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
     /// Bedrock User Guide
     ///
-    /// Everything optional is set on the request: see [`ConverseInput`](crate::operation::ConverseInput).
+    /// Other parameters are methods of the returned request; [`ConverseInput`](crate::operation::ConverseInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     converse(into model_id: impl Into<String>) -> Converse,
@@ -109,7 +109,7 @@ aws_core::codegen::methods! {
     /// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
     /// Bedrock User Guide
     ///
-    /// Everything optional is set on the request: see [`ConverseStreamInput`](crate::operation::ConverseStreamInput).
+    /// Other parameters are methods of the returned request; [`ConverseStreamInput`](crate::operation::ConverseStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     converse_stream(into model_id: impl Into<String>) -> ConverseStream,
@@ -137,20 +137,14 @@ aws_core::codegen::methods! {
     /// - [Converse](https://docs.aws.amazon.com/bedrock/latest/API/API_runtime_Converse.html) - Sends
     ///   conversation-based inference requests to foundation models
     ///
-    /// Everything optional is set on the request: see [`CountTokensInput`](crate::operation::CountTokensInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     count_tokens(into model_id: impl Into<String>, into input: impl Into<crate::types::CountTokensInput>) -> CountTokens,
     /// Retrieve information about an asynchronous invocation.
-    ///
-    /// Everything optional is set on the request: see [`GetAsyncInvokeInput`](crate::operation::GetAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_async_invoke(into invocation_arn: impl Into<String>) -> GetAsyncInvoke,
     /// Evaluates messages against inline guardrail checks. You specify the check configurations directly in the
     /// request, and Amazon Bedrock returns per-check results with severity or confidence scores.
-    ///
-    /// Everything optional is set on the request: see [`InvokeGuardrailChecksInput`](crate::operation::InvokeGuardrailChecksInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     invoke_guardrail_checks(list messages: impl IntoIterator<Item = crate::types::GuardrailChecksMessage>,
@@ -175,7 +169,7 @@ aws_core::codegen::methods! {
     /// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
     /// Bedrock User Guide
     ///
-    /// Everything optional is set on the request: see [`InvokeModelInput`](crate::operation::InvokeModelInput).
+    /// Other parameters are methods of the returned request; [`InvokeModelInput`](crate::operation::InvokeModelInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     invoke_model(into model_id: impl Into<String>) -> InvokeModel,
@@ -187,8 +181,6 @@ aws_core::codegen::methods! {
     /// It is possible for users to interrupt the model's response with a new prompt, which will halt the response
     /// speech. The model will retain contextual awareness of the conversation while pivoting to respond to the new
     /// prompt.
-    ///
-    /// Everything optional is set on the request: see [`InvokeModelWithBidirectionalStreamInput`](crate::operation::InvokeModelWithBidirectionalStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     invoke_model_with_bidirectional_stream(into model_id: impl Into<String>,
@@ -220,13 +212,13 @@ aws_core::codegen::methods! {
     /// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
     /// Bedrock User Guide
     ///
-    /// Everything optional is set on the request: see [`InvokeModelWithResponseStreamInput`](crate::operation::InvokeModelWithResponseStreamInput).
+    /// Other parameters are methods of the returned request; [`InvokeModelWithResponseStreamInput`](crate::operation::InvokeModelWithResponseStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     invoke_model_with_response_stream(into model_id: impl Into<String>) -> InvokeModelWithResponseStream,
     /// Lists asynchronous invocations.
     ///
-    /// Everything optional is set on the request: see [`ListAsyncInvokesInput`](crate::operation::ListAsyncInvokesInput).
+    /// Other parameters are methods of the returned request; [`ListAsyncInvokesInput`](crate::operation::ListAsyncInvokesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     list_async_invokes() -> ListAsyncInvokes,
@@ -242,7 +234,7 @@ aws_core::codegen::methods! {
     /// > For more information see [Deny access for inference on specific
     /// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
     ///
-    /// Everything optional is set on the request: see [`StartAsyncInvokeInput`](crate::operation::StartAsyncInvokeInput).
+    /// Other parameters are methods of the returned request; [`StartAsyncInvokeInput`](crate::operation::StartAsyncInvokeInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     start_async_invoke(into model_id: impl Into<String>, into model_input: impl Into<aws_core::Document>,

@@ -12,9 +12,9 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// Error occurred because of a conflict while performing an operation.
 #[repr(C)]
@@ -23,9 +23,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// An internal server error occurred. For troubleshooting this error, see
 /// [InternalFailure](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-internal-failure)
@@ -36,9 +36,9 @@ pub struct InternalServerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServerException, "message:str");
+aws_core::generated::plain_structure!(InternalServerException, "message:str");
 
-aws_core::codegen::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "InternalServerException");
 
 /// The request failed due to an error while processing the model.
 #[repr(C)]
@@ -51,9 +51,10 @@ pub struct ModelErrorException {
     pub resource_name: Option<String>,
 }
 
-aws_core::codegen::value!(ModelErrorException, "message:str; originalStatusCode:i32 min=100; resourceName:str");
+aws_core::generated::plain_structure!(ModelErrorException,
+    "message:str; originalStatusCode:i32 min=100; resourceName:str");
 
-aws_core::codegen::exception!(ModelErrorException, "ModelErrorException");
+aws_core::generated::exception!(ModelErrorException, "ModelErrorException");
 
 /// The model specified in the request is not ready to serve inference requests. The AWS SDK will automatically
 /// retry the operation up to 5 times. For information about configuring automatic retries, see [Retry
@@ -65,9 +66,9 @@ pub struct ModelNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ModelNotReadyException, "message:str");
+aws_core::generated::plain_structure!(ModelNotReadyException, "message:str");
 
-aws_core::codegen::exception!(ModelNotReadyException, "ModelNotReadyException");
+aws_core::generated::exception!(ModelNotReadyException, "ModelNotReadyException");
 
 /// An error occurred while streaming the response. Retry your request.
 #[repr(C)]
@@ -80,9 +81,10 @@ pub struct ModelStreamErrorException {
     pub original_message: Option<String>,
 }
 
-aws_core::codegen::value!(ModelStreamErrorException, "message:str; originalStatusCode:i32 min=100; originalMessage:str");
+aws_core::generated::plain_structure!(ModelStreamErrorException,
+    "message:str; originalStatusCode:i32 min=100; originalMessage:str");
 
-aws_core::codegen::exception!(ModelStreamErrorException, "ModelStreamErrorException");
+aws_core::generated::exception!(ModelStreamErrorException, "ModelStreamErrorException");
 
 /// The request took too long to process. Processing time exceeded the model timeout length.
 #[repr(C)]
@@ -91,9 +93,9 @@ pub struct ModelTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ModelTimeoutException, "message:str");
+aws_core::generated::plain_structure!(ModelTimeoutException, "message:str");
 
-aws_core::codegen::exception!(ModelTimeoutException, "ModelTimeoutException");
+aws_core::generated::exception!(ModelTimeoutException, "ModelTimeoutException");
 
 /// The specified resource ARN was not found. For troubleshooting this error, see
 /// [ResourceNotFound](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-resource-not-found)
@@ -104,9 +106,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// Your request exceeds the service quota for your account. You can view your quotas at [Viewing service
 /// quotas](https://docs.aws.amazon.com/servicequotas/latest/userguide/gs-request-quota.html). You can resubmit your
@@ -117,9 +119,9 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceQuotaExceededException, "message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// The service isn't currently available. For troubleshooting this error, see
 /// [ServiceUnavailable](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-service-unavailable)
@@ -130,9 +132,9 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceUnavailableException, "message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException, "message:str");
 
-aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
 
 /// Your request was denied due to exceeding the account quotas for *Amazon Bedrock*. For troubleshooting this
 /// error, see
@@ -144,9 +146,9 @@ pub struct ThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ThrottlingException, "message:str");
+aws_core::generated::plain_structure!(ThrottlingException, "message:str");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// The input fails to satisfy the constraints specified by *Amazon Bedrock*. For troubleshooting this error, see
 /// [ValidationError](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-validation-error)
@@ -157,6 +159,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

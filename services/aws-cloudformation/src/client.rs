@@ -2,17 +2,15 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS CloudFormation: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS CloudFormation. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Activate trusted access with Organizations. With trusted access between StackSets and Organizations activated,
     /// the management account has permissions to create and manage StackSets for your organization.
-    ///
-    /// Everything optional is set on the request: see [`ActivateOrganizationsAccessInput`](crate::operation::ActivateOrganizationsAccessInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
     activate_organizations_access() -> ActivateOrganizationsAccess,
@@ -35,7 +33,7 @@ aws_core::codegen::methods! {
     /// in the *CloudFormation User Guide*. For information about creating Hooks, see the [CloudFormation Hooks User
     /// Guide](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/what-is-cloudformation-hooks.html).
     ///
-    /// Everything optional is set on the request: see [`ActivateTypeInput`](crate::operation::ActivateTypeInput).
+    /// Other parameters are methods of the returned request; [`ActivateTypeInput`](crate::operation::ActivateTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     activate_type() -> ActivateType,
@@ -46,8 +44,6 @@ aws_core::codegen::methods! {
     /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
     /// *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`BatchDescribeTypeConfigurationsInput`](crate::operation::BatchDescribeTypeConfigurationsInput).
-    ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeConfigurationNotFoundException`](crate::error::TypeConfigurationNotFoundException).
     batch_describe_type_configurations(list type_configuration_identifiers: impl IntoIterator<Item = crate::types::TypeConfigurationIdentifier>) -> BatchDescribeTypeConfigurations,
     /// Cancels an update on the specified stack. If the call completes successfully, the stack rolls back the update
@@ -55,7 +51,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** You can cancel only stacks that are in the `UPDATE_IN_PROGRESS` state.
     ///
-    /// Everything optional is set on the request: see [`CancelUpdateStackInput`](crate::operation::CancelUpdateStackInput).
+    /// Other parameters are methods of the returned request; [`CancelUpdateStackInput`](crate::operation::CancelUpdateStackInput) lists them.
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     cancel_update_stack(into stack_name: impl Into<String>) -> CancelUpdateStack,
@@ -78,7 +74,7 @@ aws_core::codegen::methods! {
     /// `ForceRollback` and `ResourcesToSkip` are mutually exclusive. For details, see
     /// `ContinueUpdateRollbackInput$ForceRollback`.
     ///
-    /// Everything optional is set on the request: see [`ContinueUpdateRollbackInput`](crate::operation::ContinueUpdateRollbackInput).
+    /// Other parameters are methods of the returned request; [`ContinueUpdateRollbackInput`](crate::operation::ContinueUpdateRollbackInput) lists them.
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     continue_update_rollback(into stack_name: impl Into<String>) -> ContinueUpdateRollback,
@@ -101,14 +97,14 @@ aws_core::codegen::methods! {
     ///
     /// To create a change set for the entire stack hierarchy, set `IncludeNestedStacks` to `True`.
     ///
-    /// Everything optional is set on the request: see [`CreateChangeSetInput`](crate::operation::CreateChangeSetInput).
+    /// Other parameters are methods of the returned request; [`CreateChangeSetInput`](crate::operation::CreateChangeSetInput) lists them.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException).
     create_change_set(into stack_name: impl Into<String>, into change_set_name: impl Into<String>) -> CreateChangeSet,
     /// Creates a template from existing resources that are not already managed with CloudFormation. You can check the
     /// status of the template generation using the `DescribeGeneratedTemplate` API action.
     ///
-    /// Everything optional is set on the request: see [`CreateGeneratedTemplateInput`](crate::operation::CreateGeneratedTemplateInput).
+    /// Other parameters are methods of the returned request; [`CreateGeneratedTemplateInput`](crate::operation::CreateGeneratedTemplateInput) lists them.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`LimitExceededException`](crate::error::LimitExceededException).
     create_generated_template(into generated_template_name: impl Into<String>) -> CreateGeneratedTemplate,
@@ -120,7 +116,7 @@ aws_core::codegen::methods! {
     /// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html) in the *CloudFormation User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateStackInput`](crate::operation::CreateStackInput).
+    /// Other parameters are methods of the returned request; [`CreateStackInput`](crate::operation::CreateStackInput) lists them.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     create_stack(into stack_name: impl Into<String>) -> CreateStack,
@@ -138,25 +134,23 @@ aws_core::codegen::methods! {
     /// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
     /// >   desired child OUs.
     ///
-    /// Everything optional is set on the request: see [`CreateStackInstancesInput`](crate::operation::CreateStackInstancesInput).
+    /// Other parameters are methods of the returned request; [`CreateStackInstancesInput`](crate::operation::CreateStackInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
     create_stack_instances(into stack_set_name: impl Into<String>,
         list_into regions: impl IntoIterator<Item = impl Into<String>>) -> CreateStackInstances,
     /// Creates a refactor across multiple stacks, with the list of stacks and resources that are affected.
     ///
-    /// Everything optional is set on the request: see [`CreateStackRefactorInput`](crate::operation::CreateStackRefactorInput).
+    /// Other parameters are methods of the returned request; [`CreateStackRefactorInput`](crate::operation::CreateStackRefactorInput) lists them.
     create_stack_refactor(list stack_definitions: impl IntoIterator<Item = crate::types::StackDefinition>) -> CreateStackRefactor,
     /// Creates a StackSet.
     ///
-    /// Everything optional is set on the request: see [`CreateStackSetInput`](crate::operation::CreateStackSetInput).
+    /// Other parameters are methods of the returned request; [`CreateStackSetInput`](crate::operation::CreateStackSetInput) lists them.
     ///
     /// Modelled exceptions: [`CreatedButModifiedException`](crate::error::CreatedButModifiedException), [`LimitExceededException`](crate::error::LimitExceededException), [`NameAlreadyExistsException`](crate::error::NameAlreadyExistsException).
     create_stack_set(into stack_set_name: impl Into<String>) -> CreateStackSet,
     /// Deactivates trusted access with Organizations. If trusted access is deactivated, the management account does not
     /// have permissions to create and manage service-managed StackSets for your organization.
-    ///
-    /// Everything optional is set on the request: see [`DeactivateOrganizationsAccessInput`](crate::operation::DeactivateOrganizationsAccessInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
     deactivate_organizations_access() -> DeactivateOrganizationsAccess,
@@ -174,7 +168,7 @@ aws_core::codegen::methods! {
     /// To see which extensions are currently activated, use
     /// [ListTypes](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListTypes.html).
     ///
-    /// Everything optional is set on the request: see [`DeactivateTypeInput`](crate::operation::DeactivateTypeInput).
+    /// Other parameters are methods of the returned request; [`DeactivateTypeInput`](crate::operation::DeactivateTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     deactivate_type() -> DeactivateType,
@@ -186,13 +180,11 @@ aws_core::codegen::methods! {
     /// will delete all change sets that belong to the stacks hierarchy and will also delete all change sets for nested
     /// stacks with the status of `REVIEW_IN_PROGRESS`.
     ///
-    /// Everything optional is set on the request: see [`DeleteChangeSetInput`](crate::operation::DeleteChangeSetInput).
+    /// Other parameters are methods of the returned request; [`DeleteChangeSetInput`](crate::operation::DeleteChangeSetInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException).
     delete_change_set(into change_set_name: impl Into<String>) -> DeleteChangeSet,
     /// Deleted a generated template.
-    ///
-    /// Everything optional is set on the request: see [`DeleteGeneratedTemplateInput`](crate::operation::DeleteGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
     delete_generated_template(into generated_template_name: impl Into<String>) -> DeleteGeneratedTemplate,
@@ -203,7 +195,7 @@ aws_core::codegen::methods! {
     /// console](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-delete-stack.html) in the
     /// *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteStackInput`](crate::operation::DeleteStackInput).
+    /// Other parameters are methods of the returned request; [`DeleteStackInput`](crate::operation::DeleteStackInput) lists them.
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     delete_stack(into stack_name: impl Into<String>) -> DeleteStack,
@@ -219,7 +211,7 @@ aws_core::codegen::methods! {
     /// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
     /// >   desired child OUs.
     ///
-    /// Everything optional is set on the request: see [`DeleteStackInstancesInput`](crate::operation::DeleteStackInstancesInput).
+    /// Other parameters are methods of the returned request; [`DeleteStackInstancesInput`](crate::operation::DeleteStackInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
     delete_stack_instances(into stack_set_name: impl Into<String>,
@@ -227,7 +219,7 @@ aws_core::codegen::methods! {
     /// Deletes a StackSet. Before you can delete a StackSet, all its member stack instances must be deleted. For more
     /// information about how to complete this, see `DeleteStackInstances`.
     ///
-    /// Everything optional is set on the request: see [`DeleteStackSetInput`](crate::operation::DeleteStackSetInput).
+    /// Other parameters are methods of the returned request; [`DeleteStackSetInput`](crate::operation::DeleteStackSetInput) lists them.
     ///
     /// Modelled exceptions: [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotEmptyException`](crate::error::StackSetNotEmptyException).
     delete_stack_set(into stack_set_name: impl Into<String>) -> DeleteStackSet,
@@ -249,7 +241,7 @@ aws_core::codegen::methods! {
     /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-private-deregister-extension.html)
     /// in the *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeregisterTypeInput`](crate::operation::DeregisterTypeInput).
+    /// Other parameters are methods of the returned request; [`DeregisterTypeInput`](crate::operation::DeregisterTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     deregister_type() -> DeregisterType,
@@ -258,21 +250,21 @@ aws_core::codegen::methods! {
     /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
     /// *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeAccountLimitsInput`](crate::operation::DescribeAccountLimitsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAccountLimitsInput`](crate::operation::DescribeAccountLimitsInput) lists them.
     describe_account_limits() -> DescribeAccountLimits,
     /// Returns the inputs for the change set and a list of changes that CloudFormation will make if you execute the
     /// change set. For more information, see [Update CloudFormation stacks using change
     /// sets](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html)
     /// in the *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeChangeSetInput`](crate::operation::DescribeChangeSetInput).
+    /// Other parameters are methods of the returned request; [`DescribeChangeSetInput`](crate::operation::DescribeChangeSetInput) lists them.
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
     describe_change_set(into change_set_name: impl Into<String>) -> DescribeChangeSet,
     /// Returns Hook-related information for the change set and a list of changes that CloudFormation makes when you run
     /// the change set.
     ///
-    /// Everything optional is set on the request: see [`DescribeChangeSetHooksInput`](crate::operation::DescribeChangeSetHooksInput).
+    /// Other parameters are methods of the returned request; [`DescribeChangeSetHooksInput`](crate::operation::DescribeChangeSetHooksInput) lists them.
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
     describe_change_set_hooks(into change_set_name: impl Into<String>) -> DescribeChangeSetHooks,
@@ -292,13 +284,11 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** One of `ChangeSetName`, `OperationId` or `StackName` must be specified as input.
     ///
-    /// Everything optional is set on the request: see [`DescribeEventsInput`](crate::operation::DescribeEventsInput).
+    /// Other parameters are methods of the returned request; [`DescribeEventsInput`](crate::operation::DescribeEventsInput) lists them.
     describe_events() -> DescribeEvents,
     /// Describes a generated template. The output includes details about the progress of the creation of a generated
     /// template started by a `CreateGeneratedTemplate` API action or the update of a generated template started with an
     /// `UpdateGeneratedTemplate` API action.
-    ///
-    /// Everything optional is set on the request: see [`DescribeGeneratedTemplateInput`](crate::operation::DescribeGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
     describe_generated_template(into generated_template_name: impl Into<String>) -> DescribeGeneratedTemplate,
@@ -306,7 +296,7 @@ aws_core::codegen::methods! {
     /// management account or the delegated administrator by using the `CallAs` parameter. This API can also be called
     /// without the `CallAs` parameter by the management account.
     ///
-    /// Everything optional is set on the request: see [`DescribeOrganizationsAccessInput`](crate::operation::DescribeOrganizationsAccessInput).
+    /// Other parameters are methods of the returned request; [`DescribeOrganizationsAccessInput`](crate::operation::DescribeOrganizationsAccessInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
     describe_organizations_access() -> DescribeOrganizationsAccess,
@@ -322,13 +312,11 @@ aws_core::codegen::methods! {
     ///   use](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html) in the
     ///   *CloudFormation Command Line Interface (CLI) User Guide*
     ///
-    /// Everything optional is set on the request: see [`DescribePublisherInput`](crate::operation::DescribePublisherInput).
+    /// Other parameters are methods of the returned request; [`DescribePublisherInput`](crate::operation::DescribePublisherInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     describe_publisher() -> DescribePublisher,
     /// Describes details of a resource scan.
-    ///
-    /// Everything optional is set on the request: see [`DescribeResourceScanInput`](crate::operation::DescribeResourceScanInput).
     ///
     /// Modelled exceptions: [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
     describe_resource_scan(into resource_scan_id: impl Into<String>) -> DescribeResourceScan,
@@ -343,8 +331,6 @@ aws_core::codegen::methods! {
     /// `StackDriftDetectionId` you can use to monitor the progress of the operation using
     /// `DescribeStackDriftDetectionStatus`. Once the drift detection operation has completed, use
     /// `DescribeStackResourceDrifts` to return drift information about the stack and its resources.
-    ///
-    /// Everything optional is set on the request: see [`DescribeStackDriftDetectionStatusInput`](crate::operation::DescribeStackDriftDetectionStatusInput).
     describe_stack_drift_detection_status(into stack_drift_detection_id: impl Into<String>) -> DescribeStackDriftDetectionStatus,
     /// Returns all stack related events for a specified stack in reverse chronological order. For more information
     /// about a stack's event history, see [Understand CloudFormation stack creation
@@ -354,21 +340,19 @@ aws_core::codegen::methods! {
     /// > **Note:** You can list events for stacks that have failed to create or have been deleted by specifying the
     /// > unique stack identifier (stack ID).
     ///
-    /// Everything optional is set on the request: see [`DescribeStackEventsInput`](crate::operation::DescribeStackEventsInput).
+    /// Other parameters are methods of the returned request; [`DescribeStackEventsInput`](crate::operation::DescribeStackEventsInput) lists them.
     describe_stack_events(into stack_name: impl Into<String>) -> DescribeStackEvents,
     /// Returns the stack instance that's associated with the specified StackSet, Amazon Web Services account, and
     /// Amazon Web Services Region.
     ///
     /// For a list of stack instances that are associated with a specific StackSet, use `ListStackInstances`.
     ///
-    /// Everything optional is set on the request: see [`DescribeStackInstanceInput`](crate::operation::DescribeStackInstanceInput).
+    /// Other parameters are methods of the returned request; [`DescribeStackInstanceInput`](crate::operation::DescribeStackInstanceInput) lists them.
     ///
     /// Modelled exceptions: [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     describe_stack_instance(into stack_set_name: impl Into<String>, into stack_instance_account: impl Into<String>,
         into stack_instance_region: impl Into<String>) -> DescribeStackInstance,
     /// Describes the stack refactor status.
-    ///
-    /// Everything optional is set on the request: see [`DescribeStackRefactorInput`](crate::operation::DescribeStackRefactorInput).
     ///
     /// Modelled exceptions: [`StackRefactorNotFoundException`](crate::error::StackRefactorNotFoundException).
     describe_stack_refactor(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor,
@@ -376,8 +360,6 @@ aws_core::codegen::methods! {
     ///
     /// For deleted stacks, DescribeStackResource returns resource information for up to 90 days after the stack has
     /// been deleted.
-    ///
-    /// Everything optional is set on the request: see [`DescribeStackResourceInput`](crate::operation::DescribeStackResourceInput).
     describe_stack_resource(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>) -> DescribeStackResource,
     /// Returns drift information for the resources that have been checked for drift in the specified stack. This
     /// includes actual and expected configuration values for resources where CloudFormation detects configuration
@@ -392,7 +374,7 @@ aws_core::codegen::methods! {
     /// Use `DetectStackResourceDrift` to detect drift on individual resources, or `DetectStackDrift` to detect drift on
     /// all supported resources for a given stack.
     ///
-    /// Everything optional is set on the request: see [`DescribeStackResourceDriftsInput`](crate::operation::DescribeStackResourceDriftsInput).
+    /// Other parameters are methods of the returned request; [`DescribeStackResourceDriftsInput`](crate::operation::DescribeStackResourceDriftsInput) lists them.
     describe_stack_resource_drifts(into stack_name: impl Into<String>) -> DescribeStackResourceDrifts,
     /// Returns Amazon Web Services resource descriptions for running and deleted stacks. If `StackName` is specified,
     /// all the associated resources that are part of the stack are returned. If `PhysicalResourceId` is specified, the
@@ -412,14 +394,14 @@ aws_core::codegen::methods! {
     /// > **Note:** A `ValidationError` is returned if you specify both `StackName` and `PhysicalResourceId` in the same
     /// > request.
     ///
-    /// Everything optional is set on the request: see [`DescribeStackResourcesInput`](crate::operation::DescribeStackResourcesInput).
+    /// Other parameters are methods of the returned request; [`DescribeStackResourcesInput`](crate::operation::DescribeStackResourcesInput) lists them.
     describe_stack_resources() -> DescribeStackResources,
     /// Returns the description of the specified StackSet.
     ///
     /// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
     /// > data.
     ///
-    /// Everything optional is set on the request: see [`DescribeStackSetInput`](crate::operation::DescribeStackSetInput).
+    /// Other parameters are methods of the returned request; [`DescribeStackSetInput`](crate::operation::DescribeStackSetInput) lists them.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     describe_stack_set(into stack_set_name: impl Into<String>) -> DescribeStackSet,
@@ -428,7 +410,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
     /// > data.
     ///
-    /// Everything optional is set on the request: see [`DescribeStackSetOperationInput`](crate::operation::DescribeStackSetOperationInput).
+    /// Other parameters are methods of the returned request; [`DescribeStackSetOperationInput`](crate::operation::DescribeStackSetOperationInput) lists them.
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     describe_stack_set_operation(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> DescribeStackSetOperation,
@@ -440,7 +422,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** If the stack doesn't exist, a `ValidationError` is returned.
     ///
-    /// Everything optional is set on the request: see [`DescribeStacksInput`](crate::operation::DescribeStacksInput).
+    /// Other parameters are methods of the returned request; [`DescribeStacksInput`](crate::operation::DescribeStacksInput) lists them.
     describe_stacks() -> DescribeStacks,
     /// Returns detailed information about an extension from the CloudFormation registry in your current account and
     /// Region.
@@ -452,7 +434,7 @@ aws_core::codegen::methods! {
     /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
     /// *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeTypeInput`](crate::operation::DescribeTypeInput).
+    /// Other parameters are methods of the returned request; [`DescribeTypeInput`](crate::operation::DescribeTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     describe_type() -> DescribeType,
@@ -464,8 +446,6 @@ aws_core::codegen::methods! {
     ///
     /// Once the registration request has completed, use `DescribeType` to return detailed information about an
     /// extension.
-    ///
-    /// Everything optional is set on the request: see [`DescribeTypeRegistrationInput`](crate::operation::DescribeTypeRegistrationInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     describe_type_registration(into registration_token: impl Into<String>) -> DescribeTypeRegistration,
@@ -493,7 +473,7 @@ aws_core::codegen::methods! {
     /// When detecting drift on a stack, CloudFormation doesn't detect drift on any nested stacks belonging to that
     /// stack. Perform `DetectStackDrift` directly on the nested stack itself.
     ///
-    /// Everything optional is set on the request: see [`DetectStackDriftInput`](crate::operation::DetectStackDriftInput).
+    /// Other parameters are methods of the returned request; [`DetectStackDriftInput`](crate::operation::DetectStackDriftInput) lists them.
     detect_stack_drift(into stack_name: impl Into<String>) -> DetectStackDrift,
     /// Returns information about whether a resource's actual configuration differs, or has *drifted*, from its expected
     /// configuration, as defined in the stack template and any values specified as template parameters. This
@@ -508,8 +488,6 @@ aws_core::codegen::methods! {
     /// Resources that don't currently support drift detection can't be checked. For a list of resources that support
     /// drift detection, see [Resource type support for imports and drift
     /// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
-    ///
-    /// Everything optional is set on the request: see [`DetectStackResourceDriftInput`](crate::operation::DetectStackResourceDriftInput).
     detect_stack_resource_drift(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>) -> DetectStackResourceDrift,
     /// Detect drift on a StackSet. When CloudFormation performs drift detection on a StackSet, it performs drift
     /// detection on the stack associated with each stack instance in the StackSet. For more information, see
@@ -535,14 +513,14 @@ aws_core::codegen::methods! {
     ///
     /// To stop a drift detection StackSet operation, use `StopStackSetOperation`.
     ///
-    /// Everything optional is set on the request: see [`DetectStackSetDriftInput`](crate::operation::DetectStackSetDriftInput).
+    /// Other parameters are methods of the returned request; [`DetectStackSetDriftInput`](crate::operation::DetectStackSetDriftInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     detect_stack_set_drift(into stack_set_name: impl Into<String>) -> DetectStackSetDrift,
     /// Returns the estimated monthly cost of a template. The return value is an Amazon Web Services Simple Monthly
     /// Calculator URL with a query string that describes the resources required to run the template.
     ///
-    /// Everything optional is set on the request: see [`EstimateTemplateCostInput`](crate::operation::EstimateTemplateCostInput).
+    /// Other parameters are methods of the returned request; [`EstimateTemplateCostInput`](crate::operation::EstimateTemplateCostInput) lists them.
     estimate_template_cost() -> EstimateTemplateCost,
     /// Updates a stack using the input information that was provided when the specified change set was created. After
     /// the call successfully completes, CloudFormation starts updating the stack. Use the `DescribeStacks` action to
@@ -556,19 +534,17 @@ aws_core::codegen::methods! {
     ///
     /// To create a change set for the entire stack hierarchy, `IncludeNestedStacks` must have been set to `True`.
     ///
-    /// Everything optional is set on the request: see [`ExecuteChangeSetInput`](crate::operation::ExecuteChangeSetInput).
+    /// Other parameters are methods of the returned request; [`ExecuteChangeSetInput`](crate::operation::ExecuteChangeSetInput) lists them.
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     execute_change_set(into change_set_name: impl Into<String>) -> ExecuteChangeSet,
     /// Executes the stack refactor operation.
-    ///
-    /// Everything optional is set on the request: see [`ExecuteStackRefactorInput`](crate::operation::ExecuteStackRefactorInput).
     execute_stack_refactor(into stack_refactor_id: impl Into<String>) -> ExecuteStackRefactor,
     /// Retrieves a generated template. If the template is in an `InProgress` or `Pending` status then the template
     /// returned will be the template when the template was last in a `Complete` status. If the template has not yet
     /// been in a `Complete` status then an empty template will be returned.
     ///
-    /// Everything optional is set on the request: see [`GetGeneratedTemplateInput`](crate::operation::GetGeneratedTemplateInput).
+    /// Other parameters are methods of the returned request; [`GetGeneratedTemplateInput`](crate::operation::GetGeneratedTemplateInput) lists them.
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
     get_generated_template(into generated_template_name: impl Into<String>) -> GetGeneratedTemplate,
@@ -580,13 +556,11 @@ aws_core::codegen::methods! {
     /// rest](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-kms-key-policy.html) in the
     /// *CloudFormation Hooks User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetHookResultInput`](crate::operation::GetHookResultInput).
+    /// Other parameters are methods of the returned request; [`GetHookResultInput`](crate::operation::GetHookResultInput) lists them.
     ///
     /// Modelled exceptions: [`HookResultNotFoundException`](crate::error::HookResultNotFoundException).
     get_hook_result() -> GetHookResult,
     /// Returns the stack policy for a specified stack. If a stack doesn't have a policy, a null value is returned.
-    ///
-    /// Everything optional is set on the request: see [`GetStackPolicyInput`](crate::operation::GetStackPolicyInput).
     get_stack_policy(into stack_name: impl Into<String>) -> GetStackPolicy,
     /// Returns the template body for a specified stack. You can get the template for running or deleted stacks.
     ///
@@ -594,7 +568,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** If the template doesn't exist, a `ValidationError` is returned.
     ///
-    /// Everything optional is set on the request: see [`GetTemplateInput`](crate::operation::GetTemplateInput).
+    /// Other parameters are methods of the returned request; [`GetTemplateInput`](crate::operation::GetTemplateInput) lists them.
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
     get_template() -> GetTemplate,
@@ -608,7 +582,7 @@ aws_core::codegen::methods! {
     /// For deleted stacks, `GetTemplateSummary` returns the template information for up to 90 days after the stack has
     /// been deleted. If the template doesn't exist, a `ValidationError` is returned.
     ///
-    /// Everything optional is set on the request: see [`GetTemplateSummaryInput`](crate::operation::GetTemplateSummaryInput).
+    /// Other parameters are methods of the returned request; [`GetTemplateSummaryInput`](crate::operation::GetTemplateSummaryInput) lists them.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     get_template_summary() -> GetTemplateSummary,
@@ -616,14 +590,14 @@ aws_core::codegen::methods! {
     /// StackSet in the same account as the source stack or in a different administrator account and Region, by
     /// specifying the stack ID of the stack you intend to import.
     ///
-    /// Everything optional is set on the request: see [`ImportStacksToStackSetInput`](crate::operation::ImportStacksToStackSetInput).
+    /// Other parameters are methods of the returned request; [`ImportStacksToStackSetInput`](crate::operation::ImportStacksToStackSetInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackNotFoundException`](crate::error::StackNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
     import_stacks_to_stack_set(into stack_set_name: impl Into<String>) -> ImportStacksToStackSet,
     /// Returns the ID and status of each active change set for a stack. For example, CloudFormation lists change sets
     /// that are in the `CREATE_IN_PROGRESS` or `CREATE_PENDING` state.
     ///
-    /// Everything optional is set on the request: see [`ListChangeSetsInput`](crate::operation::ListChangeSetsInput).
+    /// Other parameters are methods of the returned request; [`ListChangeSetsInput`](crate::operation::ListChangeSetsInput) lists them.
     list_change_sets(into stack_name: impl Into<String>) -> ListChangeSets,
     /// Lists all exported output values in the account and Region in which you call this action. Use this action to see
     /// the exported output values that you can import into other stacks. To import values, use the
@@ -633,11 +607,11 @@ aws_core::codegen::methods! {
     /// For more information, see [Get exported outputs from a deployed CloudFormation
     /// stack](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html).
     ///
-    /// Everything optional is set on the request: see [`ListExportsInput`](crate::operation::ListExportsInput).
+    /// Other parameters are methods of the returned request; [`ListExportsInput`](crate::operation::ListExportsInput) lists them.
     list_exports() -> ListExports,
     /// Lists your generated templates in this Region.
     ///
-    /// Everything optional is set on the request: see [`ListGeneratedTemplatesInput`](crate::operation::ListGeneratedTemplatesInput).
+    /// Other parameters are methods of the returned request; [`ListGeneratedTemplatesInput`](crate::operation::ListGeneratedTemplatesInput) lists them.
     list_generated_templates() -> ListGeneratedTemplates,
     /// Returns summaries of invoked Hooks. For more information, see [View invocation summaries for CloudFormation
     /// Hooks](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-view-invocations.html) in the
@@ -650,7 +624,7 @@ aws_core::codegen::methods! {
     /// - `TypeArn` and `Status`: Returns summaries for a specific Hook filtered by status.
     /// - `TargetId` and `TargetType`: Returns summaries for a specific Hook invocation target.
     ///
-    /// Everything optional is set on the request: see [`ListHookResultsInput`](crate::operation::ListHookResultsInput).
+    /// Other parameters are methods of the returned request; [`ListHookResultsInput`](crate::operation::ListHookResultsInput) lists them.
     ///
     /// Modelled exceptions: [`HookResultNotFoundException`](crate::error::HookResultNotFoundException).
     list_hook_results() -> ListHookResults,
@@ -662,12 +636,12 @@ aws_core::codegen::methods! {
     /// [Fn::ImportValue](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html)
     /// function.
     ///
-    /// Everything optional is set on the request: see [`ListImportsInput`](crate::operation::ListImportsInput).
+    /// Other parameters are methods of the returned request; [`ListImportsInput`](crate::operation::ListImportsInput) lists them.
     list_imports(into export_name: impl Into<String>) -> ListImports,
     /// Lists the related resources for a list of resources from a resource scan. The response indicates whether each
     /// returned resource is already managed by CloudFormation.
     ///
-    /// Everything optional is set on the request: see [`ListResourceScanRelatedResourcesInput`](crate::operation::ListResourceScanRelatedResourcesInput).
+    /// Other parameters are methods of the returned request; [`ListResourceScanRelatedResourcesInput`](crate::operation::ListResourceScanRelatedResourcesInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
     list_resource_scan_related_resources(into resource_scan_id: impl Into<String>,
@@ -676,20 +650,20 @@ aws_core::codegen::methods! {
     /// prefix, tag key, and tag value. Only resources that match all specified filters are returned. The response
     /// indicates whether each returned resource is already managed by CloudFormation.
     ///
-    /// Everything optional is set on the request: see [`ListResourceScanResourcesInput`](crate::operation::ListResourceScanResourcesInput).
+    /// Other parameters are methods of the returned request; [`ListResourceScanResourcesInput`](crate::operation::ListResourceScanResourcesInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
     list_resource_scan_resources(into resource_scan_id: impl Into<String>) -> ListResourceScanResources,
     /// List the resource scans from newest to oldest. By default it will return up to 10 resource scans.
     ///
-    /// Everything optional is set on the request: see [`ListResourceScansInput`](crate::operation::ListResourceScansInput).
+    /// Other parameters are methods of the returned request; [`ListResourceScansInput`](crate::operation::ListResourceScansInput) lists them.
     list_resource_scans() -> ListResourceScans,
     /// Returns drift information for resources in a stack instance.
     ///
     /// > **Note:** `ListStackInstanceResourceDrifts` returns drift information for the most recent drift detection
     /// > operation. If an operation is in progress, it may only return partial results.
     ///
-    /// Everything optional is set on the request: see [`ListStackInstanceResourceDriftsInput`](crate::operation::ListStackInstanceResourceDriftsInput).
+    /// Other parameters are methods of the returned request; [`ListStackInstanceResourceDriftsInput`](crate::operation::ListStackInstanceResourceDriftsInput) lists them.
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     list_stack_instance_resource_drifts(into stack_set_name: impl Into<String>,
@@ -699,28 +673,28 @@ aws_core::codegen::methods! {
     /// filter for stack instances that are associated with a specific Amazon Web Services account name or Region, or
     /// that have a specific status.
     ///
-    /// Everything optional is set on the request: see [`ListStackInstancesInput`](crate::operation::ListStackInstancesInput).
+    /// Other parameters are methods of the returned request; [`ListStackInstancesInput`](crate::operation::ListStackInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     list_stack_instances(into stack_set_name: impl Into<String>) -> ListStackInstances,
     /// Lists the stack refactor actions that will be taken after calling the `ExecuteStackRefactor` action.
     ///
-    /// Everything optional is set on the request: see [`ListStackRefactorActionsInput`](crate::operation::ListStackRefactorActionsInput).
+    /// Other parameters are methods of the returned request; [`ListStackRefactorActionsInput`](crate::operation::ListStackRefactorActionsInput) lists them.
     list_stack_refactor_actions(into stack_refactor_id: impl Into<String>) -> ListStackRefactorActions,
     /// Lists all account stack refactor operations and their statuses.
     ///
-    /// Everything optional is set on the request: see [`ListStackRefactorsInput`](crate::operation::ListStackRefactorsInput).
+    /// Other parameters are methods of the returned request; [`ListStackRefactorsInput`](crate::operation::ListStackRefactorsInput) lists them.
     list_stack_refactors() -> ListStackRefactors,
     /// Returns descriptions of all resources of the specified stack.
     ///
     /// For deleted stacks, ListStackResources returns resource information for up to 90 days after the stack has been
     /// deleted.
     ///
-    /// Everything optional is set on the request: see [`ListStackResourcesInput`](crate::operation::ListStackResourcesInput).
+    /// Other parameters are methods of the returned request; [`ListStackResourcesInput`](crate::operation::ListStackResourcesInput) lists them.
     list_stack_resources(into stack_name: impl Into<String>) -> ListStackResources,
     /// Returns summary information about deployment targets for a StackSet.
     ///
-    /// Everything optional is set on the request: see [`ListStackSetAutoDeploymentTargetsInput`](crate::operation::ListStackSetAutoDeploymentTargetsInput).
+    /// Other parameters are methods of the returned request; [`ListStackSetAutoDeploymentTargetsInput`](crate::operation::ListStackSetAutoDeploymentTargetsInput) lists them.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     list_stack_set_auto_deployment_targets(into stack_set_name: impl Into<String>) -> ListStackSetAutoDeploymentTargets,
@@ -729,7 +703,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
     /// > return the most up-to-date data.
     ///
-    /// Everything optional is set on the request: see [`ListStackSetOperationResultsInput`](crate::operation::ListStackSetOperationResultsInput).
+    /// Other parameters are methods of the returned request; [`ListStackSetOperationResultsInput`](crate::operation::ListStackSetOperationResultsInput) lists them.
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     list_stack_set_operation_results(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> ListStackSetOperationResults,
@@ -738,7 +712,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
     /// > return the most up-to-date data.
     ///
-    /// Everything optional is set on the request: see [`ListStackSetOperationsInput`](crate::operation::ListStackSetOperationsInput).
+    /// Other parameters are methods of the returned request; [`ListStackSetOperationsInput`](crate::operation::ListStackSetOperationsInput) lists them.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     list_stack_set_operations(into stack_set_name: impl Into<String>) -> ListStackSetOperations,
@@ -755,31 +729,31 @@ aws_core::codegen::methods! {
     ///   member account, `ListStackSets` returns all StackSets with service-managed permissions in the management
     ///   account.
     ///
-    /// Everything optional is set on the request: see [`ListStackSetsInput`](crate::operation::ListStackSetsInput).
+    /// Other parameters are methods of the returned request; [`ListStackSetsInput`](crate::operation::ListStackSetsInput) lists them.
     list_stack_sets() -> ListStackSets,
     /// Returns the summary information for stacks whose status matches the specified `StackStatusFilter`. Summary
     /// information for stacks that have been deleted is kept for 90 days after the stack is deleted. If no
     /// `StackStatusFilter` is specified, summary information for all stacks is returned (including existing stacks and
     /// stacks that have been deleted).
     ///
-    /// Everything optional is set on the request: see [`ListStacksInput`](crate::operation::ListStacksInput).
+    /// Other parameters are methods of the returned request; [`ListStacksInput`](crate::operation::ListStacksInput) lists them.
     list_stacks() -> ListStacks,
     /// Returns a list of registration tokens for the specified extension(s).
     ///
-    /// Everything optional is set on the request: see [`ListTypeRegistrationsInput`](crate::operation::ListTypeRegistrationsInput).
+    /// Other parameters are methods of the returned request; [`ListTypeRegistrationsInput`](crate::operation::ListTypeRegistrationsInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     list_type_registrations() -> ListTypeRegistrations,
     /// Returns summary information about the versions of an extension.
     ///
-    /// Everything optional is set on the request: see [`ListTypeVersionsInput`](crate::operation::ListTypeVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListTypeVersionsInput`](crate::operation::ListTypeVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     list_type_versions() -> ListTypeVersions,
     /// Returns summary information about all extensions, including your private resource types, modules, and Hooks as
     /// well as all public extensions from Amazon Web Services and third-party publishers.
     ///
-    /// Everything optional is set on the request: see [`ListTypesInput`](crate::operation::ListTypesInput).
+    /// Other parameters are methods of the returned request; [`ListTypesInput`](crate::operation::ListTypesInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     list_types() -> ListTypes,
@@ -792,7 +766,7 @@ aws_core::codegen::methods! {
     /// To publish an extension, you must be registered as a publisher with CloudFormation. For more information, see
     /// [RegisterPublisher](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterPublisher.html).
     ///
-    /// Everything optional is set on the request: see [`PublishTypeInput`](crate::operation::PublishTypeInput).
+    /// Other parameters are methods of the returned request; [`PublishTypeInput`](crate::operation::PublishTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     publish_type() -> PublishType,
@@ -802,7 +776,7 @@ aws_core::codegen::methods! {
     /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html). Don't use
     /// this API in your code.
     ///
-    /// Everything optional is set on the request: see [`RecordHandlerProgressInput`](crate::operation::RecordHandlerProgressInput).
+    /// Other parameters are methods of the returned request; [`RecordHandlerProgressInput`](crate::operation::RecordHandlerProgressInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidStateTransitionException`](crate::error::InvalidStateTransitionException), [`OperationStatusCheckFailedException`](crate::error::OperationStatusCheckFailedException).
     record_handler_progress(into bearer_token: impl Into<String>,
@@ -816,7 +790,7 @@ aws_core::codegen::methods! {
     /// extensions](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html#publish-extension-prereqs)
     /// in the *CloudFormation Command Line Interface (CLI) User Guide*.
     ///
-    /// Everything optional is set on the request: see [`RegisterPublisherInput`](crate::operation::RegisterPublisherInput).
+    /// Other parameters are methods of the returned request; [`RegisterPublisherInput`](crate::operation::RegisterPublisherInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     register_publisher() -> RegisterPublisher,
@@ -847,14 +821,12 @@ aws_core::codegen::methods! {
     /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
     /// *CloudFormation User Guide*.
     ///
-    /// Everything optional is set on the request: see [`RegisterTypeInput`](crate::operation::RegisterTypeInput).
+    /// Other parameters are methods of the returned request; [`RegisterTypeInput`](crate::operation::RegisterTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     register_type(into type_name: impl Into<String>, into schema_handler_package: impl Into<String>) -> RegisterType,
     /// Removes an alias from a stack. After the alias is removed successfully, it can no longer be used to reference
     /// the stack in API calls.
-    ///
-    /// Everything optional is set on the request: see [`RemoveAliasInput`](crate::operation::RemoveAliasInput).
     remove_alias(into alias_name: impl Into<String>) -> RemoveAlias,
     /// When specifying `RollbackStack`, you preserve the state of previously provisioned resources when an operation
     /// fails. You can check the status of the stack through the `DescribeStacks` operation.
@@ -871,7 +843,7 @@ aws_core::codegen::methods! {
     /// - `IMPORT_COMPLETE`
     /// - `IMPORT_ROLLBACK_COMPLETE`
     ///
-    /// Everything optional is set on the request: see [`RollbackStackInput`](crate::operation::RollbackStackInput).
+    /// Other parameters are methods of the returned request; [`RollbackStackInput`](crate::operation::RollbackStackInput) lists them.
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     rollback_stack(into stack_name: impl Into<String>) -> RollbackStack,
@@ -885,13 +857,11 @@ aws_core::codegen::methods! {
     /// > **Note:** Each stack can have at most one alias. To change a stack's alias, first remove the existing alias
     /// > using `RemoveAlias`, then set a new one.
     ///
-    /// Everything optional is set on the request: see [`SetAliasInput`](crate::operation::SetAliasInput).
-    ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException).
     set_alias(into stack_name: impl Into<String>, into alias_name: impl Into<String>) -> SetAlias,
     /// Sets a stack policy for a specified stack.
     ///
-    /// Everything optional is set on the request: see [`SetStackPolicyInput`](crate::operation::SetStackPolicyInput).
+    /// Other parameters are methods of the returned request; [`SetStackPolicyInput`](crate::operation::SetStackPolicyInput) lists them.
     set_stack_policy(into stack_name: impl Into<String>) -> SetStackPolicy,
     /// Specifies the configuration data for a CloudFormation extension, such as a resource or Hook, in the given
     /// account and Region.
@@ -916,14 +886,14 @@ aws_core::codegen::methods! {
     /// configuration data for Hooks, see the [CloudFormation Hooks User
     /// Guide](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/what-is-cloudformation-hooks.html).
     ///
-    /// Everything optional is set on the request: see [`SetTypeConfigurationInput`](crate::operation::SetTypeConfigurationInput).
+    /// Other parameters are methods of the returned request; [`SetTypeConfigurationInput`](crate::operation::SetTypeConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     set_type_configuration(into configuration: impl Into<String>) -> SetTypeConfiguration,
     /// Specify the default version of an extension. The default version of an extension will be used in CloudFormation
     /// operations.
     ///
-    /// Everything optional is set on the request: see [`SetTypeDefaultVersionInput`](crate::operation::SetTypeDefaultVersionInput).
+    /// Other parameters are methods of the returned request; [`SetTypeDefaultVersionInput`](crate::operation::SetTypeDefaultVersionInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     set_type_default_version() -> SetTypeDefaultVersion,
@@ -932,21 +902,19 @@ aws_core::codegen::methods! {
     /// creation or update until resources receive the required number of signals or the timeout period is exceeded. The
     /// `SignalResource` operation is useful in cases where you want to send signals from anywhere other than an Amazon
     /// EC2 instance.
-    ///
-    /// Everything optional is set on the request: see [`SignalResourceInput`](crate::operation::SignalResourceInput).
     signal_resource(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>,
         into unique_id: impl Into<String>, into status: impl Into<crate::types::ResourceSignalStatus>) -> SignalResource,
     /// Starts a scan of the resources in this account in this Region. You can the status of a scan using the
     /// `ListResourceScans` API action.
     ///
-    /// Everything optional is set on the request: see [`StartResourceScanInput`](crate::operation::StartResourceScanInput).
+    /// Other parameters are methods of the returned request; [`StartResourceScanInput`](crate::operation::StartResourceScanInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanLimitExceededException`](crate::error::ResourceScanLimitExceededException).
     start_resource_scan() -> StartResourceScan,
     /// Stops an in-progress operation on a StackSet and its associated stack instances. StackSets will cancel all the
     /// unstarted stack instance deployments and wait for those are in-progress to complete.
     ///
-    /// Everything optional is set on the request: see [`StopStackSetOperationInput`](crate::operation::StopStackSetOperationInput).
+    /// Other parameters are methods of the returned request; [`StopStackSetOperationInput`](crate::operation::StopStackSetOperationInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     stop_stack_set_operation(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> StopStackSetOperation,
@@ -976,7 +944,7 @@ aws_core::codegen::methods! {
     /// use](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-publish.html) in the
     /// *CloudFormation Command Line Interface (CLI) User Guide*.
     ///
-    /// Everything optional is set on the request: see [`TestTypeInput`](crate::operation::TestTypeInput).
+    /// Other parameters are methods of the returned request; [`TestTypeInput`](crate::operation::TestTypeInput) lists them.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     test_type() -> TestType,
@@ -984,7 +952,7 @@ aws_core::codegen::methods! {
     /// and change the `DeletionPolicy` and `UpdateReplacePolicy` settings. You can check the status of the update to
     /// the generated template using the `DescribeGeneratedTemplate` API action.
     ///
-    /// Everything optional is set on the request: see [`UpdateGeneratedTemplateInput`](crate::operation::UpdateGeneratedTemplateInput).
+    /// Other parameters are methods of the returned request; [`UpdateGeneratedTemplateInput`](crate::operation::UpdateGeneratedTemplateInput) lists them.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException).
     update_generated_template(into generated_template_name: impl Into<String>) -> UpdateGeneratedTemplate,
@@ -998,7 +966,7 @@ aws_core::codegen::methods! {
     /// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html) in the *CloudFormation User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateStackInput`](crate::operation::UpdateStackInput).
+    /// Other parameters are methods of the returned request; [`UpdateStackInput`](crate::operation::UpdateStackInput) lists them.
     ///
     /// Modelled exceptions: [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
     update_stack(into stack_name: impl Into<String>) -> UpdateStack,
@@ -1032,7 +1000,7 @@ aws_core::codegen::methods! {
     /// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
     /// >   desired child OUs.
     ///
-    /// Everything optional is set on the request: see [`UpdateStackInstancesInput`](crate::operation::UpdateStackInstancesInput).
+    /// Other parameters are methods of the returned request; [`UpdateStackInstancesInput`](crate::operation::UpdateStackInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
     update_stack_instances(into stack_set_name: impl Into<String>,
@@ -1052,7 +1020,7 @@ aws_core::codegen::methods! {
     /// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
     /// >   desired child OUs.
     ///
-    /// Everything optional is set on the request: see [`UpdateStackSetInput`](crate::operation::UpdateStackSetInput).
+    /// Other parameters are methods of the returned request; [`UpdateStackSetInput`](crate::operation::UpdateStackSetInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
     update_stack_set(into stack_set_name: impl Into<String>) -> UpdateStackSet,
@@ -1065,49 +1033,47 @@ aws_core::codegen::methods! {
     /// For [nested
     /// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html),
     /// termination protection is set on the root stack and can't be changed directly on the nested stack.
-    ///
-    /// Everything optional is set on the request: see [`UpdateTerminationProtectionInput`](crate::operation::UpdateTerminationProtectionInput).
     update_termination_protection(copy enable_termination_protection: bool, into stack_name: impl Into<String>) -> UpdateTerminationProtection,
     /// Validates a specified template. CloudFormation first checks if the template is valid JSON. If it isn't,
     /// CloudFormation checks if the template is valid YAML. If both these checks fail, CloudFormation returns a
     /// template validation error.
     ///
-    /// Everything optional is set on the request: see [`ValidateTemplateInput`](crate::operation::ValidateTemplateInput).
+    /// Other parameters are methods of the returned request; [`ValidateTemplateInput`](crate::operation::ValidateTemplateInput) lists them.
     validate_template() -> ValidateTemplate,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `StackExists`: calls [`describe_stacks`](Self::describe_stacks) every 5 seconds, at most 20 times.
+aws_core::generated::waiters! {
+    /// Waits for `StackExists`: polls [`describe_stacks`](Self::describe_stacks) every 5 seconds, at most 20 times.
     wait_stack_exists() -> DescribeStacks = "StackExists" every 5 up_to 20:
         "success status 200\nretry error \"ValidationError\"",
-    /// Waits for `StackCreateComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackCreateComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
     wait_stack_create_complete() -> DescribeStacks = "StackCreateComplete" every 30 up_to 120:
         "success pathAll \"CREATE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"CREATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `StackDeleteComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackDeleteComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
     wait_stack_delete_complete() -> DescribeStacks = "StackDeleteComplete" every 30 up_to 120:
         "success pathAll \"DELETE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess error \"ValidationError\"\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"CREATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)",
-    /// Waits for `StackUpdateComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackUpdateComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
     wait_stack_update_complete() -> DescribeStacks = "StackUpdateComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `StackImportComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackImportComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
     wait_stack_import_complete() -> DescribeStacks = "StackImportComplete" every 30 up_to 120:
         "success pathAll \"IMPORT_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `StackRollbackComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackRollbackComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
     wait_stack_rollback_complete() -> DescribeStacks = "StackRollbackComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `ChangeSetCreateComplete`: calls [`describe_change_set`](Self::describe_change_set) every 30 seconds, at most 120 times.
+    /// Waits for `ChangeSetCreateComplete`: polls [`describe_change_set`](Self::describe_change_set) every 30 seconds, at most 120 times.
     wait_change_set_create_complete(into change_set_name: impl Into<String>) -> DescribeChangeSet =
         "ChangeSetCreateComplete" every 30 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"FAILED\" Status\nfailure error \"ValidationError\"",
-    /// Waits for `StackRefactorCreateComplete`: calls [`describe_stack_refactor`](Self::describe_stack_refactor) every 5 seconds, at most 120 times.
+    /// Waits for `StackRefactorCreateComplete`: polls [`describe_stack_refactor`](Self::describe_stack_refactor) every 5 seconds, at most 120 times.
     wait_stack_refactor_create_complete(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor =
         "StackRefactorCreateComplete" every 5 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"CREATE_FAILED\" Status\nfailure error \"ValidationError\"",
-    /// Waits for `StackRefactorExecuteComplete`: calls [`describe_stack_refactor`](Self::describe_stack_refactor) every 15 seconds, at most 120 times.
+    /// Waits for `StackRefactorExecuteComplete`: polls [`describe_stack_refactor`](Self::describe_stack_refactor) every 15 seconds, at most 120 times.
     wait_stack_refactor_execute_complete(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor =
         "StackRefactorExecuteComplete" every 15 up_to 120:
         "success path \"EXECUTE_COMPLETE\" ExecutionStatus\nfailure path \"EXECUTE_FAILED\" ExecutionStatus\nfailure path \"ROLLBACK_COMPLETE\" ExecutionStatus\nfailure error \"ValidationError\"",
-    /// Waits for `TypeRegistrationComplete`: calls [`describe_type_registration`](Self::describe_type_registration) every 30 seconds, at most 120 times.
+    /// Waits for `TypeRegistrationComplete`: polls [`describe_type_registration`](Self::describe_type_registration) every 30 seconds, at most 120 times.
     wait_type_registration_complete(into registration_token: impl Into<String>) -> DescribeTypeRegistration =
         "TypeRegistrationComplete" every 30 up_to 120:
         "success path \"COMPLETE\" ProgressStatus\nfailure path \"FAILED\" ProgressStatus",

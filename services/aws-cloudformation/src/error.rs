@@ -6,9 +6,9 @@
 #[repr(C)]
 pub struct AlreadyExistsException {}
 
-aws_core::codegen::value!(AlreadyExistsException, "");
+aws_core::generated::plain_structure!(AlreadyExistsException, "");
 
-aws_core::codegen::exception!(AlreadyExistsException, "AlreadyExistsException");
+aws_core::generated::exception!(AlreadyExistsException, "AlreadyExistsException");
 
 /// An error occurred during a CloudFormation registry operation.
 #[repr(C)]
@@ -17,18 +17,18 @@ pub struct CfnRegistryException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CfnRegistryException, "Message:str min=1");
+aws_core::generated::plain_structure!(CfnRegistryException, "Message:str min=1");
 
-aws_core::codegen::exception!(CfnRegistryException, "CFNRegistryException");
+aws_core::generated::exception!(CfnRegistryException, "CFNRegistryException");
 
 /// The specified change set name or ID doesn't exit. To view valid change sets for a stack, use the
 /// `ListChangeSets` operation.
 #[repr(C)]
 pub struct ChangeSetNotFoundException {}
 
-aws_core::codegen::value!(ChangeSetNotFoundException, "");
+aws_core::generated::plain_structure!(ChangeSetNotFoundException, "");
 
-aws_core::codegen::exception!(ChangeSetNotFoundException, "ChangeSetNotFound");
+aws_core::generated::exception!(ChangeSetNotFoundException, "ChangeSetNotFound");
 
 /// No more than 5 generated templates can be in an `InProgress` or `Pending` status at one time. This error is also
 /// returned if a generated template that is in an `InProgress` or `Pending` status is attempted to be updated or
@@ -36,58 +36,58 @@ aws_core::codegen::exception!(ChangeSetNotFoundException, "ChangeSetNotFound");
 #[repr(C)]
 pub struct ConcurrentResourcesLimitExceededException {}
 
-aws_core::codegen::value!(ConcurrentResourcesLimitExceededException, "");
+aws_core::generated::plain_structure!(ConcurrentResourcesLimitExceededException, "");
 
-aws_core::codegen::exception!(ConcurrentResourcesLimitExceededException, "ConcurrentResourcesLimitExceeded");
+aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "ConcurrentResourcesLimitExceeded");
 
 /// The specified resource exists, but has been changed.
 #[repr(C)]
 pub struct CreatedButModifiedException {}
 
-aws_core::codegen::value!(CreatedButModifiedException, "");
+aws_core::generated::plain_structure!(CreatedButModifiedException, "");
 
-aws_core::codegen::exception!(CreatedButModifiedException, "CreatedButModifiedException");
+aws_core::generated::exception!(CreatedButModifiedException, "CreatedButModifiedException");
 
 /// The generated template was not found.
 #[repr(C)]
 pub struct GeneratedTemplateNotFoundException {}
 
-aws_core::codegen::value!(GeneratedTemplateNotFoundException, "");
+aws_core::generated::plain_structure!(GeneratedTemplateNotFoundException, "");
 
-aws_core::codegen::exception!(GeneratedTemplateNotFoundException, "GeneratedTemplateNotFound");
+aws_core::generated::exception!(GeneratedTemplateNotFoundException, "GeneratedTemplateNotFound");
 
 /// The specified target doesn't have any requested Hook invocations.
 #[repr(C)]
 pub struct HookResultNotFoundException {}
 
-aws_core::codegen::value!(HookResultNotFoundException, "");
+aws_core::generated::plain_structure!(HookResultNotFoundException, "");
 
-aws_core::codegen::exception!(HookResultNotFoundException, "HookResultNotFound");
+aws_core::generated::exception!(HookResultNotFoundException, "HookResultNotFound");
 
 /// The template contains resources with capabilities that weren't specified in the Capabilities parameter.
 #[repr(C)]
 pub struct InsufficientCapabilitiesException {}
 
-aws_core::codegen::value!(InsufficientCapabilitiesException, "");
+aws_core::generated::plain_structure!(InsufficientCapabilitiesException, "");
 
-aws_core::codegen::exception!(InsufficientCapabilitiesException, "InsufficientCapabilitiesException");
+aws_core::generated::exception!(InsufficientCapabilitiesException, "InsufficientCapabilitiesException");
 
 /// The specified change set can't be used to update the stack. For example, the change set status might be
 /// `CREATE_IN_PROGRESS`, or the stack status might be `UPDATE_IN_PROGRESS`.
 #[repr(C)]
 pub struct InvalidChangeSetStatusException {}
 
-aws_core::codegen::value!(InvalidChangeSetStatusException, "");
+aws_core::generated::plain_structure!(InvalidChangeSetStatusException, "");
 
-aws_core::codegen::exception!(InvalidChangeSetStatusException, "InvalidChangeSetStatus");
+aws_core::generated::exception!(InvalidChangeSetStatusException, "InvalidChangeSetStatus");
 
 /// The specified operation isn't valid.
 #[repr(C)]
 pub struct InvalidOperationException {}
 
-aws_core::codegen::value!(InvalidOperationException, "");
+aws_core::generated::plain_structure!(InvalidOperationException, "");
 
-aws_core::codegen::exception!(InvalidOperationException, "InvalidOperationException");
+aws_core::generated::exception!(InvalidOperationException, "InvalidOperationException");
 
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
@@ -95,9 +95,9 @@ aws_core::codegen::exception!(InvalidOperationException, "InvalidOperationExcept
 #[repr(C)]
 pub struct InvalidStateTransitionException {}
 
-aws_core::codegen::value!(InvalidStateTransitionException, "");
+aws_core::generated::plain_structure!(InvalidStateTransitionException, "");
 
-aws_core::codegen::exception!(InvalidStateTransitionException, "InvalidStateTransition");
+aws_core::generated::exception!(InvalidStateTransitionException, "InvalidStateTransition");
 
 /// The quota for the resource has already been reached.
 ///
@@ -107,42 +107,42 @@ aws_core::codegen::exception!(InvalidStateTransitionException, "InvalidStateTran
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::codegen::value!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The specified name is already in use.
 #[repr(C)]
 pub struct NameAlreadyExistsException {}
 
-aws_core::codegen::value!(NameAlreadyExistsException, "");
+aws_core::generated::plain_structure!(NameAlreadyExistsException, "");
 
-aws_core::codegen::exception!(NameAlreadyExistsException, "NameAlreadyExistsException");
+aws_core::generated::exception!(NameAlreadyExistsException, "NameAlreadyExistsException");
 
 /// The specified operation ID already exists.
 #[repr(C)]
 pub struct OperationIdAlreadyExistsException {}
 
-aws_core::codegen::value!(OperationIdAlreadyExistsException, "");
+aws_core::generated::plain_structure!(OperationIdAlreadyExistsException, "");
 
-aws_core::codegen::exception!(OperationIdAlreadyExistsException, "OperationIdAlreadyExistsException");
+aws_core::generated::exception!(OperationIdAlreadyExistsException, "OperationIdAlreadyExistsException");
 
 /// Another operation is currently in progress for this StackSet. Only one operation can be performed for a stack
 /// set at a given time.
 #[repr(C)]
 pub struct OperationInProgressException {}
 
-aws_core::codegen::value!(OperationInProgressException, "");
+aws_core::generated::plain_structure!(OperationInProgressException, "");
 
-aws_core::codegen::exception!(OperationInProgressException, "OperationInProgressException");
+aws_core::generated::exception!(OperationInProgressException, "OperationInProgressException");
 
 /// The specified ID refers to an operation that doesn't exist.
 #[repr(C)]
 pub struct OperationNotFoundException {}
 
-aws_core::codegen::value!(OperationNotFoundException, "");
+aws_core::generated::plain_structure!(OperationNotFoundException, "");
 
-aws_core::codegen::exception!(OperationNotFoundException, "OperationNotFoundException");
+aws_core::generated::exception!(OperationNotFoundException, "OperationNotFoundException");
 
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
@@ -150,17 +150,17 @@ aws_core::codegen::exception!(OperationNotFoundException, "OperationNotFoundExce
 #[repr(C)]
 pub struct OperationStatusCheckFailedException {}
 
-aws_core::codegen::value!(OperationStatusCheckFailedException, "");
+aws_core::generated::plain_structure!(OperationStatusCheckFailedException, "");
 
-aws_core::codegen::exception!(OperationStatusCheckFailedException, "ConditionalCheckFailed");
+aws_core::generated::exception!(OperationStatusCheckFailedException, "ConditionalCheckFailed");
 
 /// A resource scan is currently in progress. Only one can be run at a time for an account in a Region.
 #[repr(C)]
 pub struct ResourceScanInProgressException {}
 
-aws_core::codegen::value!(ResourceScanInProgressException, "");
+aws_core::generated::plain_structure!(ResourceScanInProgressException, "");
 
-aws_core::codegen::exception!(ResourceScanInProgressException, "ResourceScanInProgress");
+aws_core::generated::exception!(ResourceScanInProgressException, "ResourceScanInProgress");
 
 /// The limit on resource scans has been exceeded. Reasons include:
 ///
@@ -171,87 +171,87 @@ aws_core::codegen::exception!(ResourceScanInProgressException, "ResourceScanInPr
 #[repr(C)]
 pub struct ResourceScanLimitExceededException {}
 
-aws_core::codegen::value!(ResourceScanLimitExceededException, "");
+aws_core::generated::plain_structure!(ResourceScanLimitExceededException, "");
 
-aws_core::codegen::exception!(ResourceScanLimitExceededException, "ResourceScanLimitExceeded");
+aws_core::generated::exception!(ResourceScanLimitExceededException, "ResourceScanLimitExceeded");
 
 /// The resource scan was not found.
 #[repr(C)]
 pub struct ResourceScanNotFoundException {}
 
-aws_core::codegen::value!(ResourceScanNotFoundException, "");
+aws_core::generated::plain_structure!(ResourceScanNotFoundException, "");
 
-aws_core::codegen::exception!(ResourceScanNotFoundException, "ResourceScanNotFound");
+aws_core::generated::exception!(ResourceScanNotFoundException, "ResourceScanNotFound");
 
 /// The specified stack instance doesn't exist.
 #[repr(C)]
 pub struct StackInstanceNotFoundException {}
 
-aws_core::codegen::value!(StackInstanceNotFoundException, "");
+aws_core::generated::plain_structure!(StackInstanceNotFoundException, "");
 
-aws_core::codegen::exception!(StackInstanceNotFoundException, "StackInstanceNotFoundException");
+aws_core::generated::exception!(StackInstanceNotFoundException, "StackInstanceNotFoundException");
 
 /// The specified stack ARN doesn't exist or stack doesn't exist corresponding to the ARN in input.
 #[repr(C)]
 pub struct StackNotFoundException {}
 
-aws_core::codegen::value!(StackNotFoundException, "");
+aws_core::generated::plain_structure!(StackNotFoundException, "");
 
-aws_core::codegen::exception!(StackNotFoundException, "StackNotFoundException");
+aws_core::generated::exception!(StackNotFoundException, "StackNotFoundException");
 
 /// The specified stack refactor can't be found.
 #[repr(C)]
 pub struct StackRefactorNotFoundException {}
 
-aws_core::codegen::value!(StackRefactorNotFoundException, "");
+aws_core::generated::plain_structure!(StackRefactorNotFoundException, "");
 
-aws_core::codegen::exception!(StackRefactorNotFoundException, "StackRefactorNotFoundException");
+aws_core::generated::exception!(StackRefactorNotFoundException, "StackRefactorNotFoundException");
 
 /// You can't yet delete this StackSet, because it still contains one or more stack instances. Delete all stack
 /// instances from the StackSet before deleting the StackSet.
 #[repr(C)]
 pub struct StackSetNotEmptyException {}
 
-aws_core::codegen::value!(StackSetNotEmptyException, "");
+aws_core::generated::plain_structure!(StackSetNotEmptyException, "");
 
-aws_core::codegen::exception!(StackSetNotEmptyException, "StackSetNotEmptyException");
+aws_core::generated::exception!(StackSetNotEmptyException, "StackSetNotEmptyException");
 
 /// The specified StackSet doesn't exist.
 #[repr(C)]
 pub struct StackSetNotFoundException {}
 
-aws_core::codegen::value!(StackSetNotFoundException, "");
+aws_core::generated::plain_structure!(StackSetNotFoundException, "");
 
-aws_core::codegen::exception!(StackSetNotFoundException, "StackSetNotFoundException");
+aws_core::generated::exception!(StackSetNotFoundException, "StackSetNotFoundException");
 
 /// Another operation has been performed on this StackSet since the specified operation was performed.
 #[repr(C)]
 pub struct StaleRequestException {}
 
-aws_core::codegen::value!(StaleRequestException, "");
+aws_core::generated::plain_structure!(StaleRequestException, "");
 
-aws_core::codegen::exception!(StaleRequestException, "StaleRequestException");
+aws_core::generated::exception!(StaleRequestException, "StaleRequestException");
 
 /// A client request token already exists.
 #[repr(C)]
 pub struct TokenAlreadyExistsException {}
 
-aws_core::codegen::value!(TokenAlreadyExistsException, "");
+aws_core::generated::plain_structure!(TokenAlreadyExistsException, "");
 
-aws_core::codegen::exception!(TokenAlreadyExistsException, "TokenAlreadyExistsException");
+aws_core::generated::exception!(TokenAlreadyExistsException, "TokenAlreadyExistsException");
 
 /// The specified extension configuration can't be found.
 #[repr(C)]
 pub struct TypeConfigurationNotFoundException {}
 
-aws_core::codegen::value!(TypeConfigurationNotFoundException, "");
+aws_core::generated::plain_structure!(TypeConfigurationNotFoundException, "");
 
-aws_core::codegen::exception!(TypeConfigurationNotFoundException, "TypeConfigurationNotFoundException");
+aws_core::generated::exception!(TypeConfigurationNotFoundException, "TypeConfigurationNotFoundException");
 
 /// The specified extension doesn't exist in the CloudFormation registry.
 #[repr(C)]
 pub struct TypeNotFoundException {}
 
-aws_core::codegen::value!(TypeNotFoundException, "");
+aws_core::generated::plain_structure!(TypeNotFoundException, "");
 
-aws_core::codegen::exception!(TypeNotFoundException, "TypeNotFoundException");
+aws_core::generated::exception!(TypeNotFoundException, "TypeNotFoundException");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon CloudWatch: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon CloudWatch. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Associates an Amazon Web Services Key Management Service (Amazon Web Services KMS) customer managed key with the
     /// specified dataset. After this operation completes, all data published to the dataset is encrypted at rest using
     /// the specified KMS key. Callers must have `kms:Decrypt` permission on the key to read the encrypted data.
@@ -53,8 +53,6 @@ aws_core::codegen::methods! {
     /// customer managed keys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cmk-encryption.html) in
     /// the *Amazon CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateDatasetKmsKeyInput`](crate::operation::AssociateDatasetKmsKeyInput).
-    ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsKeyDisabledException`](crate::error::KmsKeyDisabledException), [`KmsKeyNotFoundException`](crate::error::KmsKeyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     associate_dataset_kms_key(into dataset_identifier: impl Into<String>, into kms_key_arn: impl Into<String>) -> AssociateDatasetKmsKey,
     /// Creates a resource metrics configuration for an Amazon Web Services resource. After you create a configuration,
@@ -75,7 +73,7 @@ aws_core::codegen::methods! {
     /// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
     /// in the *Amazon CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateResourceMetricsConfigurationInput`](crate::operation::CreateResourceMetricsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`CreateResourceMetricsConfigurationInput`](crate::operation::CreateResourceMetricsConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     create_resource_metrics_configuration(into resource_arn: impl Into<String>) -> CreateResourceMetricsConfiguration,
@@ -90,8 +88,6 @@ aws_core::codegen::methods! {
     /// **Permissions**
     ///
     /// To delete a mute rule, you need the `cloudwatch:DeleteAlarmMuteRule` permission on the alarm mute rule resource.
-    ///
-    /// Everything optional is set on the request: see [`DeleteAlarmMuteRuleInput`](crate::operation::DeleteAlarmMuteRuleInput).
     delete_alarm_mute_rule(into alarm_mute_rule_name: impl Into<String>) -> DeleteAlarmMuteRule,
     /// Deletes the specified alarms. You can delete up to 100 alarms in one operation. However, this total can include
     /// no more than one composite alarm. For example, you could delete 99 metric alarms and one composite alarms with
@@ -114,8 +110,6 @@ aws_core::codegen::methods! {
     /// >
     /// > Additionally, the evaluation of composite alarms stops if CloudWatch detects a cycle in the evaluation path.
     ///
-    /// Everything optional is set on the request: see [`DeleteAlarmsInput`](crate::operation::DeleteAlarmsInput).
-    ///
     /// Modelled exceptions: [`ResourceConflict`](crate::error::ResourceConflict), [`ResourceNotFound`](crate::error::ResourceNotFound).
     delete_alarms(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteAlarms,
     /// Deletes the specified anomaly detection model from your account. For more information about how to delete an
@@ -123,14 +117,12 @@ aws_core::codegen::methods! {
     /// model](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html#Delete_Anomaly_Detection_Model)
     /// in the *CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteAnomalyDetectorInput`](crate::operation::DeleteAnomalyDetectorInput).
+    /// Other parameters are methods of the returned request; [`DeleteAnomalyDetectorInput`](crate::operation::DeleteAnomalyDetectorInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_anomaly_detector() -> DeleteAnomalyDetector,
     /// Deletes all dashboards that you specify. You can specify up to 100 dashboards to delete. If there is an error
     /// during this call, the operation attempts to delete as many dashboards as possible.
-    ///
-    /// Everything optional is set on the request: see [`DeleteDashboardsInput`](crate::operation::DeleteDashboardsInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     delete_dashboards(list_into dashboard_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteDashboards,
@@ -138,8 +130,6 @@ aws_core::codegen::methods! {
     ///
     /// If you create a rule, delete it, and then re-create it with the same name, historical data from the first time
     /// the rule was created might not be available.
-    ///
-    /// Everything optional is set on the request: see [`DeleteInsightRulesInput`](crate::operation::DeleteInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     delete_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteInsightRules,
@@ -153,12 +143,8 @@ aws_core::codegen::methods! {
     /// To delete a definition, you need the `cloudwatch:DeleteMetricDataQueryDefinition` permission on the metric data
     /// query definition resource. You can use the `aws:ResourceTag/${TagKey}` condition key to control access based on
     /// the tags of the definition.
-    ///
-    /// Everything optional is set on the request: see [`DeleteMetricDataQueryDefinitionInput`](crate::operation::DeleteMetricDataQueryDefinitionInput).
     delete_metric_data_query_definition(into id: impl Into<String>) -> DeleteMetricDataQueryDefinition,
     /// Permanently deletes the metric stream that you specify.
-    ///
-    /// Everything optional is set on the request: see [`DeleteMetricStreamInput`](crate::operation::DeleteMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     delete_metric_stream(into name: impl Into<String>) -> DeleteMetricStream,
@@ -175,14 +161,12 @@ aws_core::codegen::methods! {
     /// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
     /// in the *Amazon CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourceMetricsConfigurationInput`](crate::operation::DeleteResourceMetricsConfigurationInput).
-    ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_resource_metrics_configuration(into resource_arn: impl Into<String>) -> DeleteResourceMetricsConfiguration,
     /// Returns the information of the current alarm contributors that are in `ALARM` state. This operation returns
     /// details about the individual time series that contribute to the alarm's state.
     ///
-    /// Everything optional is set on the request: see [`DescribeAlarmContributorsInput`](crate::operation::DescribeAlarmContributorsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAlarmContributorsInput`](crate::operation::DescribeAlarmContributorsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_alarm_contributors(into alarm_name: impl Into<String>) -> DescribeAlarmContributors,
@@ -195,7 +179,7 @@ aws_core::codegen::methods! {
     /// `cloudwatch:DescribeAlarmHistory` permission that is scoped to `*`. You can't return information about composite
     /// alarms if your `cloudwatch:DescribeAlarmHistory` permission has a narrower scope.
     ///
-    /// Everything optional is set on the request: see [`DescribeAlarmHistoryInput`](crate::operation::DescribeAlarmHistoryInput).
+    /// Other parameters are methods of the returned request; [`DescribeAlarmHistoryInput`](crate::operation::DescribeAlarmHistoryInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_alarm_history() -> DescribeAlarmHistory,
@@ -206,7 +190,7 @@ aws_core::codegen::methods! {
     /// `cloudwatch:DescribeAlarms` permission that is scoped to `*`. You can't return information about composite
     /// alarms if your `cloudwatch:DescribeAlarms` permission has a narrower scope.
     ///
-    /// Everything optional is set on the request: see [`DescribeAlarmsInput`](crate::operation::DescribeAlarmsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAlarmsInput`](crate::operation::DescribeAlarmsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_alarms() -> DescribeAlarms,
@@ -215,7 +199,7 @@ aws_core::codegen::methods! {
     /// This operation retrieves only standard alarms that are based on the specified metric. It does not return alarms
     /// based on math expressions that use the specified metric, or composite alarms that use the specified metric.
     ///
-    /// Everything optional is set on the request: see [`DescribeAlarmsForMetricInput`](crate::operation::DescribeAlarmsForMetricInput).
+    /// Other parameters are methods of the returned request; [`DescribeAlarmsForMetricInput`](crate::operation::DescribeAlarmsForMetricInput) lists them.
     describe_alarms_for_metric(into metric_name: impl Into<String>, into namespace: impl Into<String>) -> DescribeAlarmsForMetric,
     /// Lists the anomaly detection models that you have created in your account. For single metric anomaly detectors,
     /// you can list all of the models in your account or filter the results to only the models that are related to a
@@ -223,7 +207,7 @@ aws_core::codegen::methods! {
     /// adding `METRIC_MATH` to the `AnomalyDetectorTypes` array. This will return all metric math anomaly detectors in
     /// your account.
     ///
-    /// Everything optional is set on the request: see [`DescribeAnomalyDetectorsInput`](crate::operation::DescribeAnomalyDetectorsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAnomalyDetectorsInput`](crate::operation::DescribeAnomalyDetectorsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     describe_anomaly_detectors() -> DescribeAnomalyDetectors,
@@ -232,19 +216,15 @@ aws_core::codegen::methods! {
     /// For more information about Contributor Insights, see [Using Contributor Insights to Analyze High-Cardinality
     /// Data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeInsightRulesInput`](crate::operation::DescribeInsightRulesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInsightRulesInput`](crate::operation::DescribeInsightRulesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_insight_rules() -> DescribeInsightRules,
     /// Disables the actions for the specified alarms. When an alarm's actions are disabled, the alarm actions do not
     /// execute when the alarm state changes.
-    ///
-    /// Everything optional is set on the request: see [`DisableAlarmActionsInput`](crate::operation::DisableAlarmActionsInput).
     disable_alarm_actions(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> DisableAlarmActions,
     /// Disables the specified Contributor Insights rules. When rules are disabled, they do not analyze log groups and
     /// do not incur costs.
-    ///
-    /// Everything optional is set on the request: see [`DisableInsightRulesInput`](crate::operation::DisableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     disable_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> DisableInsightRules,
@@ -274,18 +254,12 @@ aws_core::codegen::methods! {
     /// customer managed keys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cmk-encryption.html) in
     /// the *Amazon CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisassociateDatasetKmsKeyInput`](crate::operation::DisassociateDatasetKmsKeyInput).
-    ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     disassociate_dataset_kms_key(into dataset_identifier: impl Into<String>) -> DisassociateDatasetKmsKey,
     /// Enables the actions for the specified alarms.
-    ///
-    /// Everything optional is set on the request: see [`EnableAlarmActionsInput`](crate::operation::EnableAlarmActionsInput).
     enable_alarm_actions(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> EnableAlarmActions,
     /// Enables the specified Contributor Insights rules. When rules are enabled, they immediately begin analyzing log
     /// data.
-    ///
-    /// Everything optional is set on the request: see [`EnableInsightRulesInput`](crate::operation::EnableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     enable_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> EnableInsightRules,
@@ -305,8 +279,6 @@ aws_core::codegen::methods! {
     /// To retrieve details for a mute rule, you need the `cloudwatch:GetAlarmMuteRule` permission on the alarm mute
     /// rule resource.
     ///
-    /// Everything optional is set on the request: see [`GetAlarmMuteRuleInput`](crate::operation::GetAlarmMuteRuleInput).
-    ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_alarm_mute_rule(into alarm_mute_rule_name: impl Into<String>) -> GetAlarmMuteRule,
     /// Displays the details of the dashboard that you specify.
@@ -320,8 +292,6 @@ aws_core::codegen::methods! {
     /// This delay occurs while dashboard data propagates. The error does not indicate a problem with your permissions.
     /// Because dashboards are global, you can call `GetDashboard` in any other enabled Region, or retry after
     /// propagation completes.
-    ///
-    /// Everything optional is set on the request: see [`GetDashboardInput`](crate::operation::GetDashboardInput).
     ///
     /// Modelled exceptions: [`DashboardNotFoundError`](crate::error::DashboardNotFoundError), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     get_dashboard(into dashboard_name: impl Into<String>) -> GetDashboard,
@@ -338,8 +308,6 @@ aws_core::codegen::methods! {
     /// [AssociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AssociateDatasetKmsKey.html).
     /// To remove the association, use
     /// [DisassociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DisassociateDatasetKmsKey.html).
-    ///
-    /// Everything optional is set on the request: see [`GetDatasetInput`](crate::operation::GetDatasetInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_dataset(into dataset_identifier: impl Into<String>) -> GetDataset,
@@ -370,7 +338,7 @@ aws_core::codegen::methods! {
     ///
     /// - `Average` \-\- the average value from all contributors during the time period represented by that data point.
     ///
-    /// Everything optional is set on the request: see [`GetInsightRuleReportInput`](crate::operation::GetInsightRuleReportInput).
+    /// Other parameters are methods of the returned request; [`GetInsightRuleReportInput`](crate::operation::GetInsightRuleReportInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_insight_rule_report(into rule_name: impl Into<String>, into start_time: impl Into<aws_core::Timestamp>,
@@ -425,7 +393,7 @@ aws_core::codegen::methods! {
     /// time-series (TS\[\]), and can be used as input for a metric math expression that expects an array of time
     /// series.
     ///
-    /// Everything optional is set on the request: see [`GetMetricDataInput`](crate::operation::GetMetricDataInput).
+    /// Other parameters are methods of the returned request; [`GetMetricDataInput`](crate::operation::GetMetricDataInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     get_metric_data(list metric_data_queries: impl IntoIterator<Item = crate::types::MetricDataQuery>,
@@ -437,8 +405,6 @@ aws_core::codegen::methods! {
     /// To get a definition, you need the `cloudwatch:GetMetricDataQueryDefinition` permission on the metric data query
     /// definition resource. You can use the `aws:ResourceTag/${TagKey}` condition key to control access based on the
     /// tags of the definition.
-    ///
-    /// Everything optional is set on the request: see [`GetMetricDataQueryDefinitionInput`](crate::operation::GetMetricDataQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_metric_data_query_definition(into id: impl Into<String>) -> GetMetricDataQueryDefinition,
@@ -484,14 +450,12 @@ aws_core::codegen::methods! {
     /// Reference](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CW_Support_For_AWS.html) in the
     /// *Amazon CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetMetricStatisticsInput`](crate::operation::GetMetricStatisticsInput).
+    /// Other parameters are methods of the returned request; [`GetMetricStatisticsInput`](crate::operation::GetMetricStatisticsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     get_metric_statistics(into namespace: impl Into<String>, into metric_name: impl Into<String>,
         into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>) -> GetMetricStatistics,
     /// Returns information about the metric stream that you specify.
-    ///
-    /// Everything optional is set on the request: see [`GetMetricStreamInput`](crate::operation::GetMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_metric_stream(into name: impl Into<String>) -> GetMetricStream,
@@ -514,14 +478,12 @@ aws_core::codegen::methods! {
     /// - As many as 100 metrics in the graph.
     /// - Up to 100 KB uncompressed payload.
     ///
-    /// Everything optional is set on the request: see [`GetMetricWidgetImageInput`](crate::operation::GetMetricWidgetImageInput).
+    /// Other parameters are methods of the returned request; [`GetMetricWidgetImageInput`](crate::operation::GetMetricWidgetImageInput) lists them.
     get_metric_widget_image(into metric_widget: impl Into<String>) -> GetMetricWidgetImage,
     /// Returns the current status of vended metric enrichment for the account, including whether CloudWatch vended
     /// metrics are enriched with resource ARN and resource tag labels and queryable using PromQL. For the list of
     /// supported resources, see [Supported Amazon Web Services infrastructure
     /// metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html).
-    ///
-    /// Everything optional is set on the request: see [`GetOtelEnrichmentInput`](crate::operation::GetOtelEnrichmentInput).
     get_otel_enrichment() -> GetOtelEnrichment,
     /// Retrieves the current resource metrics configuration for an Amazon Web Services resource. The response includes
     /// the resource ARN, any metric selections, and the times at which the configuration was created and last updated.
@@ -535,8 +497,6 @@ aws_core::codegen::methods! {
     /// resource metrics configuration
     /// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
     /// in the *Amazon CloudWatch User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetResourceMetricsConfigurationInput`](crate::operation::GetResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_resource_metrics_configuration(into resource_arn: impl Into<String>) -> GetResourceMetricsConfiguration,
@@ -552,7 +512,7 @@ aws_core::codegen::methods! {
     ///
     /// To list mute rules, you need the `cloudwatch:ListAlarmMuteRules` permission.
     ///
-    /// Everything optional is set on the request: see [`ListAlarmMuteRulesInput`](crate::operation::ListAlarmMuteRulesInput).
+    /// Other parameters are methods of the returned request; [`ListAlarmMuteRulesInput`](crate::operation::ListAlarmMuteRulesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_alarm_mute_rules() -> ListAlarmMuteRules,
@@ -570,13 +530,13 @@ aws_core::codegen::methods! {
     /// Because dashboards are global, you can call `ListDashboards` in any other enabled Region, or retry after
     /// propagation completes.
     ///
-    /// Everything optional is set on the request: see [`ListDashboardsInput`](crate::operation::ListDashboardsInput).
+    /// Other parameters are methods of the returned request; [`ListDashboardsInput`](crate::operation::ListDashboardsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     list_dashboards() -> ListDashboards,
     /// Returns a list that contains the number of managed Contributor Insights rules in your account.
     ///
-    /// Everything optional is set on the request: see [`ListManagedInsightRulesInput`](crate::operation::ListManagedInsightRulesInput).
+    /// Other parameters are methods of the returned request; [`ListManagedInsightRulesInput`](crate::operation::ListManagedInsightRulesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     list_managed_insight_rules(into resource_arn: impl Into<String>) -> ListManagedInsightRules,
@@ -593,11 +553,11 @@ aws_core::codegen::methods! {
     /// To list definitions, you need the `cloudwatch:ListMetricDataQueryDefinitions` permission. This permission
     /// applies to all definitions in the account and Region. The results aren't filtered by tags.
     ///
-    /// Everything optional is set on the request: see [`ListMetricDataQueryDefinitionsInput`](crate::operation::ListMetricDataQueryDefinitionsInput).
+    /// Other parameters are methods of the returned request; [`ListMetricDataQueryDefinitionsInput`](crate::operation::ListMetricDataQueryDefinitionsInput) lists them.
     list_metric_data_query_definitions() -> ListMetricDataQueryDefinitions,
     /// Returns a list of metric streams in this account.
     ///
-    /// Everything optional is set on the request: see [`ListMetricStreamsInput`](crate::operation::ListMetricStreamsInput).
+    /// Other parameters are methods of the returned request; [`ListMetricStreamsInput`](crate::operation::ListMetricStreamsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     list_metric_streams() -> ListMetricStreams,
@@ -622,14 +582,12 @@ aws_core::codegen::methods! {
     /// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
     /// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html).
     ///
-    /// Everything optional is set on the request: see [`ListMetricsInput`](crate::operation::ListMetricsInput).
+    /// Other parameters are methods of the returned request; [`ListMetricsInput`](crate::operation::ListMetricsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     list_metrics() -> ListMetrics,
     /// Displays the tags associated with a CloudWatch resource. Currently, alarms, dashboards, metric streams and
     /// Contributor Insights rules support tagging.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -662,7 +620,7 @@ aws_core::codegen::methods! {
     /// restrict users to create/update mute rules to only target alarms that have a specific tag key-value pair, such
     /// as `Team=TeamA`.
     ///
-    /// Everything optional is set on the request: see [`PutAlarmMuteRuleInput`](crate::operation::PutAlarmMuteRuleInput).
+    /// Other parameters are methods of the returned request; [`PutAlarmMuteRuleInput`](crate::operation::PutAlarmMuteRuleInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
     put_alarm_mute_rule(into name: impl Into<String>, into rule: impl Into<crate::types::Rule>) -> PutAlarmMuteRule,
@@ -676,7 +634,7 @@ aws_core::codegen::methods! {
     /// For more information, see [CloudWatch Anomaly
     /// Detection](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html).
     ///
-    /// Everything optional is set on the request: see [`PutAnomalyDetectorInput`](crate::operation::PutAnomalyDetectorInput).
+    /// Other parameters are methods of the returned request; [`PutAnomalyDetectorInput`](crate::operation::PutAnomalyDetectorInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     put_anomaly_detector() -> PutAnomalyDetector,
@@ -725,7 +683,7 @@ aws_core::codegen::methods! {
     /// If you are an IAM user, you must have `iam:CreateServiceLinkedRole` to create a composite alarm that has Systems
     /// Manager OpsItem actions.
     ///
-    /// Everything optional is set on the request: see [`PutCompositeAlarmInput`](crate::operation::PutCompositeAlarmInput).
+    /// Other parameters are methods of the returned request; [`PutCompositeAlarmInput`](crate::operation::PutCompositeAlarmInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
     put_composite_alarm(into alarm_name: impl Into<String>, into alarm_rule: impl Into<String>) -> PutCompositeAlarm,
@@ -745,7 +703,7 @@ aws_core::codegen::methods! {
     /// message could also point console users to the location of the `DashboardBody` script or the CloudFormation
     /// template used to create the dashboard.
     ///
-    /// Everything optional is set on the request: see [`PutDashboardInput`](crate::operation::PutDashboardInput).
+    /// Other parameters are methods of the returned request; [`PutDashboardInput`](crate::operation::PutDashboardInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DashboardInvalidInputError`](crate::error::DashboardInvalidInputError), [`InternalServiceFault`](crate::error::InternalServiceFault).
     put_dashboard(into dashboard_name: impl Into<String>, into dashboard_body: impl Into<String>) -> PutDashboard,
@@ -757,7 +715,7 @@ aws_core::codegen::methods! {
     /// If you create a rule, delete it, and then re-create it with the same name, historical data from the first time
     /// the rule was created might not be available.
     ///
-    /// Everything optional is set on the request: see [`PutInsightRuleInput`](crate::operation::PutInsightRuleInput).
+    /// Other parameters are methods of the returned request; [`PutInsightRuleInput`](crate::operation::PutInsightRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     put_insight_rule(into rule_name: impl Into<String>, into rule_definition: impl Into<String>) -> PutInsightRule,
@@ -784,7 +742,7 @@ aws_core::codegen::methods! {
     /// the specified log groups. If you set `ActionLogLineCount`, the role specified in `ActionLogLineRoleArn` must
     /// grant permission to retrieve log events for inclusion in alarm notifications.
     ///
-    /// Everything optional is set on the request: see [`PutLogAlarmInput`](crate::operation::PutLogAlarmInput).
+    /// Other parameters are methods of the returned request; [`PutLogAlarmInput`](crate::operation::PutLogAlarmInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault), [`ResourceConflict`](crate::error::ResourceConflict).
     put_log_alarm(into alarm_name: impl Into<String>,
@@ -796,8 +754,6 @@ aws_core::codegen::methods! {
     /// `EnableInsightRules`, `DisableInsightRules`, and `DeleteInsightRules`. If a previously created managed rule is
     /// currently disabled, a subsequent call to this API will re-enable it. Use `ListManagedInsightRules` to describe
     /// all available rules.
-    ///
-    /// Everything optional is set on the request: see [`PutManagedInsightRulesInput`](crate::operation::PutManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     put_managed_insight_rules(list managed_rules: impl IntoIterator<Item = crate::types::ManagedRule>) -> PutManagedInsightRules,
@@ -845,7 +801,7 @@ aws_core::codegen::methods! {
     ///   account** in [Cross-account cross-Region CloudWatch
     ///   console](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Cross-Account-Cross-Region.html#enable-cross-account-cross-Region).
     ///
-    /// Everything optional is set on the request: see [`PutMetricAlarmInput`](crate::operation::PutMetricAlarmInput).
+    /// Other parameters are methods of the returned request; [`PutMetricAlarmInput`](crate::operation::PutMetricAlarmInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
     put_metric_alarm(into alarm_name: impl Into<String>) -> PutMetricAlarm,
@@ -894,7 +850,7 @@ aws_core::codegen::methods! {
     /// - The `SampleCount` value of the statistic set is 1 and `Min`, `Max`, and `Sum` are all equal.
     /// - The `Min` and `Max` are equal, and `Sum` is equal to `Min` multiplied by `SampleCount`.
     ///
-    /// Everything optional is set on the request: see [`PutMetricDataInput`](crate::operation::PutMetricDataInput).
+    /// Other parameters are methods of the returned request; [`PutMetricDataInput`](crate::operation::PutMetricDataInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     put_metric_data(into namespace: impl Into<String>) -> PutMetricData,
@@ -922,7 +878,7 @@ aws_core::codegen::methods! {
     /// To add tags when you create a definition, you also need the `cloudwatch:TagResource` permission. You can use the
     /// `aws:RequestTag/${TagKey}` and `aws:TagKeys` condition keys to control which tags can be added.
     ///
-    /// Everything optional is set on the request: see [`PutMetricDataQueryDefinitionInput`](crate::operation::PutMetricDataQueryDefinitionInput).
+    /// Other parameters are methods of the returned request; [`PutMetricDataQueryDefinitionInput`](crate::operation::PutMetricDataQueryDefinitionInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_metric_data_query_definition(into path: impl Into<String>, into expression: impl Into<String>,
@@ -956,7 +912,7 @@ aws_core::codegen::methods! {
     /// [CloudWatch cross-account
     /// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
     ///
-    /// Everything optional is set on the request: see [`PutMetricStreamInput`](crate::operation::PutMetricStreamInput).
+    /// Other parameters are methods of the returned request; [`PutMetricStreamInput`](crate::operation::PutMetricStreamInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     put_metric_stream(into name: impl Into<String>, into firehose_arn: impl Into<String>,
@@ -978,14 +934,12 @@ aws_core::codegen::methods! {
     /// If an alarm triggers EC2 Auto Scaling policies or application Auto Scaling policies, you must include
     /// information in the `StateReasonData` parameter to enable the policy to take the correct action.
     ///
-    /// Everything optional is set on the request: see [`SetAlarmStateInput`](crate::operation::SetAlarmStateInput).
+    /// Other parameters are methods of the returned request; [`SetAlarmStateInput`](crate::operation::SetAlarmStateInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidFormatFault`](crate::error::InvalidFormatFault), [`ResourceNotFound`](crate::error::ResourceNotFound).
     set_alarm_state(into alarm_name: impl Into<String>, into state_value: impl Into<crate::types::StateValue>,
         into state_reason: impl Into<String>) -> SetAlarmState,
     /// Starts the streaming of metrics for one or more of your metric streams.
-    ///
-    /// Everything optional is set on the request: see [`StartMetricStreamsInput`](crate::operation::StartMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     start_metric_streams(list_into names: impl IntoIterator<Item = impl Into<String>>) -> StartMetricStreams,
@@ -1005,13 +959,11 @@ aws_core::codegen::methods! {
     /// them, use
     /// [UpdateOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateOTelEnrichment.html).
     ///
-    /// Everything optional is set on the request: see [`StartOtelEnrichmentInput`](crate::operation::StartOtelEnrichmentInput).
+    /// Other parameters are methods of the returned request; [`StartOtelEnrichmentInput`](crate::operation::StartOtelEnrichmentInput) lists them.
     ///
     /// Modelled exceptions: [`ValidationException`](crate::error::ValidationException).
     start_otel_enrichment() -> StartOtelEnrichment,
     /// Stops the streaming of metrics for one or more of your metric streams.
-    ///
-    /// Everything optional is set on the request: see [`StopMetricStreamsInput`](crate::operation::StopMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     stop_metric_streams(list_into names: impl IntoIterator<Item = impl Into<String>>) -> StopMetricStreams,
@@ -1019,8 +971,6 @@ aws_core::codegen::methods! {
     /// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
     /// the account. After disabling, these metrics are no longer enriched with resource ARN and resource tag labels,
     /// and cannot be queried using PromQL.
-    ///
-    /// Everything optional is set on the request: see [`StopOtelEnrichmentInput`](crate::operation::StopOtelEnrichmentInput).
     stop_otel_enrichment() -> StopOtelEnrichment,
     /// Assigns one or more tags (key-value pairs) to the specified CloudWatch resource. Currently, the only CloudWatch
     /// resources that can be tagged are alarms, dashboards, metric streams and Contributor Insights rules.
@@ -1037,14 +987,10 @@ aws_core::codegen::methods! {
     ///
     /// You can associate as many as 50 tags with a CloudWatch resource.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Removes one or more tags from the specified resource. Currently, alarms, dashboards, metric streams and
     /// Contributor Insights rules support tagging.
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -1057,7 +1003,7 @@ aws_core::codegen::methods! {
     /// `IncludeFilters` and `ExcludeFilters` are replaced as a pair, so a request that specifies only `IncludeFilters`
     /// also clears the stored `ExcludeFilters`, and a request that specifies neither clears both.
     ///
-    /// Everything optional is set on the request: see [`UpdateOtelEnrichmentInput`](crate::operation::UpdateOtelEnrichmentInput).
+    /// Other parameters are methods of the returned request; [`UpdateOtelEnrichmentInput`](crate::operation::UpdateOtelEnrichmentInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_otel_enrichment() -> UpdateOtelEnrichment,
@@ -1077,23 +1023,23 @@ aws_core::codegen::methods! {
     /// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
     /// in the *Amazon CloudWatch User Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateResourceMetricsConfigurationInput`](crate::operation::UpdateResourceMetricsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`UpdateResourceMetricsConfigurationInput`](crate::operation::UpdateResourceMetricsConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_resource_metrics_configuration(into resource_arn: impl Into<String>) -> UpdateResourceMetricsConfiguration,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `AlarmExists`: calls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
+aws_core::generated::waiters! {
+    /// Waits for `AlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
     wait_alarm_exists() -> DescribeAlarms = "AlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat MetricAlarms) @)) 0)",
-    /// Waits for `AlarmMuteRuleExists`: calls [`get_alarm_mute_rule`](Self::get_alarm_mute_rule) every 5 seconds, at most 40 times.
+    /// Waits for `AlarmMuteRuleExists`: polls [`get_alarm_mute_rule`](Self::get_alarm_mute_rule) every 5 seconds, at most 40 times.
     wait_alarm_mute_rule_exists(into alarm_mute_rule_name: impl Into<String>) -> GetAlarmMuteRule =
         "AlarmMuteRuleExists" every 5 up_to 40: "success status 200\nretry status 404",
-    /// Waits for `CompositeAlarmExists`: calls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
+    /// Waits for `CompositeAlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
     wait_composite_alarm_exists() -> DescribeAlarms = "CompositeAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat CompositeAlarms) @)) 0)",
-    /// Waits for `LogAlarmExists`: calls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
+    /// Waits for `LogAlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
     wait_log_alarm_exists() -> DescribeAlarms = "LogAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat LogAlarms) @)) 0)",
 }

@@ -6,9 +6,9 @@
 #[repr(C)]
 pub struct ConcurrentModificationException {}
 
-aws_core::codegen::value!(ConcurrentModificationException, "");
+aws_core::generated::plain_structure!(ConcurrentModificationException, "");
 
-aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// This operation attempted to create a resource that already exists.
 #[repr(C)]
@@ -17,9 +17,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "Message:str min=1");
+aws_core::generated::plain_structure!(ConflictException, "Message:str min=1");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// Some part of the dashboard data is invalid.
 #[repr(C)]
@@ -30,10 +30,10 @@ pub struct DashboardInvalidInputError {
     pub dashboard_validation_messages: Vec<crate::types::DashboardValidationMessage>,
 }
 
-aws_core::codegen::value!(DashboardInvalidInputError, [Vec<crate::types::DashboardValidationMessage>],
+aws_core::generated::plain_structure!(DashboardInvalidInputError, [Vec<crate::types::DashboardValidationMessage>],
     "message:str; dashboardValidationMessages:*");
 
-aws_core::codegen::exception!(DashboardInvalidInputError, "InvalidParameterInput");
+aws_core::generated::exception!(DashboardInvalidInputError, "InvalidParameterInput");
 
 /// The specified dashboard does not exist.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct DashboardNotFoundError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DashboardNotFoundError, "message:str");
+aws_core::generated::plain_structure!(DashboardNotFoundError, "message:str");
 
-aws_core::codegen::exception!(DashboardNotFoundError, "ResourceNotFound");
+aws_core::generated::exception!(DashboardNotFoundError, "ResourceNotFound");
 
 /// Request processing has failed due to some unknown error, exception, or failure.
 #[repr(C)]
@@ -53,9 +53,9 @@ pub struct InternalServiceFault {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServiceFault, "Message:str");
+aws_core::generated::plain_structure!(InternalServiceFault, "Message:str");
 
-aws_core::codegen::exception!(InternalServiceFault, "InternalServiceError");
+aws_core::generated::exception!(InternalServiceFault, "InternalServiceError");
 
 /// Data was not syntactically valid JSON.
 #[repr(C)]
@@ -64,9 +64,9 @@ pub struct InvalidFormatFault {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidFormatFault, "message:str min=1");
+aws_core::generated::plain_structure!(InvalidFormatFault, "message:str min=1");
 
-aws_core::codegen::exception!(InvalidFormatFault, "InvalidFormat");
+aws_core::generated::exception!(InvalidFormatFault, "InvalidFormat");
 
 /// The next token specified is invalid.
 #[repr(C)]
@@ -75,9 +75,9 @@ pub struct InvalidNextToken {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidNextToken, "message:str min=1");
+aws_core::generated::plain_structure!(InvalidNextToken, "message:str min=1");
 
-aws_core::codegen::exception!(InvalidNextToken, "InvalidNextToken");
+aws_core::generated::exception!(InvalidNextToken, "InvalidNextToken");
 
 /// Parameters were used together that cannot be used together.
 #[repr(C)]
@@ -86,9 +86,9 @@ pub struct InvalidParameterCombinationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterCombinationException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterCombinationException, "message:str");
 
-aws_core::codegen::exception!(InvalidParameterCombinationException, "InvalidParameterCombination");
+aws_core::generated::exception!(InvalidParameterCombinationException, "InvalidParameterCombination");
 
 /// The value of an input parameter is bad or out-of-range.
 #[repr(C)]
@@ -97,9 +97,9 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterValueException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, "message:str");
 
-aws_core::codegen::exception!(InvalidParameterValueException, "InvalidParameterValue");
+aws_core::generated::exception!(InvalidParameterValueException, "InvalidParameterValue");
 
 /// The operation was denied because either the calling principal lacks the required Amazon Web Services Key
 /// Management Service (Amazon Web Services KMS) permission on the key, or the key policy does not grant Amazon
@@ -113,9 +113,9 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsAccessDeniedException, "Message:str req");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, "Message:str req");
 
-aws_core::codegen::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key is disabled or pending
 /// deletion. Re-enable the key (or restore it, if it is pending deletion) and retry the operation.
@@ -125,9 +125,9 @@ pub struct KmsKeyDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsKeyDisabledException, "Message:str req");
+aws_core::generated::plain_structure!(KmsKeyDisabledException, "Message:str req");
 
-aws_core::codegen::exception!(KmsKeyDisabledException, "KmsKeyDisabledException");
+aws_core::generated::exception!(KmsKeyDisabledException, "KmsKeyDisabledException");
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key could not be found.
 /// Verify that the key Amazon Resource Name (ARN) is correct, that the key exists, and that it is in the same
@@ -138,17 +138,17 @@ pub struct KmsKeyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsKeyNotFoundException, "Message:str req");
+aws_core::generated::plain_structure!(KmsKeyNotFoundException, "Message:str req");
 
-aws_core::codegen::exception!(KmsKeyNotFoundException, "KmsKeyNotFoundException");
+aws_core::generated::exception!(KmsKeyNotFoundException, "KmsKeyNotFoundException");
 
 /// The operation exceeded one or more limits.
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::codegen::value!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The quota for alarms for this customer has already been reached.
 #[repr(C)]
@@ -157,9 +157,9 @@ pub struct LimitExceededFault {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededFault, "message:str min=1");
+aws_core::generated::plain_structure!(LimitExceededFault, "message:str min=1");
 
-aws_core::codegen::exception!(LimitExceededFault, "LimitExceeded");
+aws_core::generated::exception!(LimitExceededFault, "LimitExceeded");
 
 /// An input parameter that is required is missing.
 #[repr(C)]
@@ -168,9 +168,9 @@ pub struct MissingRequiredParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MissingRequiredParameterException, "message:str");
+aws_core::generated::plain_structure!(MissingRequiredParameterException, "message:str");
 
-aws_core::codegen::exception!(MissingRequiredParameterException, "MissingParameter");
+aws_core::generated::exception!(MissingRequiredParameterException, "MissingParameter");
 
 /// The operation could not be completed because the request conflicts with the current state of the alarm or its
 /// underlying scheduled query resource.
@@ -180,9 +180,9 @@ pub struct ResourceConflict {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceConflict, "message:str min=1");
+aws_core::generated::plain_structure!(ResourceConflict, "message:str min=1");
 
-aws_core::codegen::exception!(ResourceConflict, "ResourceConflict");
+aws_core::generated::exception!(ResourceConflict, "ResourceConflict");
 
 /// The named resource does not exist.
 #[repr(C)]
@@ -191,9 +191,9 @@ pub struct ResourceNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFound, "message:str min=1");
+aws_core::generated::plain_structure!(ResourceNotFound, "message:str min=1");
 
-aws_core::codegen::exception!(ResourceNotFound, "ResourceNotFound");
+aws_core::generated::exception!(ResourceNotFound, "ResourceNotFound");
 
 /// The named resource does not exist.
 #[repr(C)]
@@ -204,9 +204,9 @@ pub struct ResourceNotFoundException {
     pub resource_id: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "ResourceType:str; ResourceId:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "ResourceType:str; ResourceId:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The request failed validation. One or more input parameters do not satisfy the constraints that the operation
 /// requires.
@@ -216,6 +216,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::codegen::exception!(ValidationException, "ValidationError");
+aws_core::generated::exception!(ValidationException, "ValidationError");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Cognito Identity Provider: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Cognito Identity Provider. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Adds additional user attributes to the user pool schema. Custom attributes can be mutable or immutable and have
     /// a `custom:` or `dev:` prefix. For more information, see [Custom
     /// attributes](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html#user-pool-settings-custom-attributes).
@@ -24,15 +24,13 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AddCustomAttributesInput`](crate::operation::AddCustomAttributesInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException).
     add_custom_attributes(into user_pool_id: impl Into<String>,
         list custom_attributes: impl IntoIterator<Item = crate::types::SchemaAttributeType>) -> AddCustomAttributes,
     /// Creates a new client secret for an existing confidential user pool app client. Supports up to 2 active secrets
     /// per app client for zero-downtime credential rotation workflows.
     ///
-    /// Everything optional is set on the request: see [`AddUserPoolClientSecretInput`](crate::operation::AddUserPoolClientSecretInput).
+    /// Other parameters are methods of the returned request; [`AddUserPoolClientSecretInput`](crate::operation::AddUserPoolClientSecretInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     add_user_pool_client_secret(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> AddUserPoolClientSecret,
@@ -49,8 +47,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminAddUserToGroupInput`](crate::operation::AdminAddUserToGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_add_user_to_group(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -76,7 +72,7 @@ aws_core::codegen::methods! {
     /// To configure your user pool to require administrative confirmation of users, set `AllowAdminCreateUserOnly` to
     /// `true` in a `CreateUserPool` or `UpdateUserPool` request.
     ///
-    /// Everything optional is set on the request: see [`AdminConfirmSignUpInput`](crate::operation::AdminConfirmSignUpInput).
+    /// Other parameters are methods of the returned request; [`AdminConfirmSignUpInput`](crate::operation::AdminConfirmSignUpInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_confirm_sign_up(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminConfirmSignUp,
@@ -122,7 +118,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminCreateUserInput`](crate::operation::AdminCreateUserInput).
+    /// Other parameters are methods of the returned request; [`AdminCreateUserInput`](crate::operation::AdminCreateUserInput) lists them.
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedUserStateException`](crate::error::UnsupportedUserStateException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UsernameExistsException`](crate::error::UsernameExistsException).
     admin_create_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminCreateUser,
@@ -142,8 +138,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminDeleteSoftwareTokenInput`](crate::operation::AdminDeleteSoftwareTokenInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_delete_software_token(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminDeleteSoftwareToken,
     /// Deletes a user profile in your user pool.
@@ -158,8 +152,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminDeleteUserInput`](crate::operation::AdminDeleteUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_delete_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminDeleteUser,
@@ -176,8 +168,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminDeleteUserAttributesInput`](crate::operation::AdminDeleteUserAttributesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_delete_user_attributes(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -214,8 +204,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminDisableProviderForUserInput`](crate::operation::AdminDisableProviderForUserInput).
-    ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_disable_provider_for_user(into user_pool_id: impl Into<String>,
         into user: impl Into<crate::types::ProviderUserIdentifierType>) -> AdminDisableProviderForUser,
@@ -233,8 +221,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminDisableUserInput`](crate::operation::AdminDisableUserInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_disable_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminDisableUser,
     /// Activates sign-in for a user profile that previously had sign-in access disabled.
@@ -249,8 +235,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminEnableUserInput`](crate::operation::AdminEnableUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_enable_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminEnableUser,
@@ -270,8 +254,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminForgetDeviceInput`](crate::operation::AdminForgetDeviceInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_forget_device(into user_pool_id: impl Into<String>, into username: impl Into<String>,
         into device_key: impl Into<String>) -> AdminForgetDevice,
@@ -288,8 +270,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminGetDeviceInput`](crate::operation::AdminGetDeviceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     admin_get_device(into device_key: impl Into<String>, into user_pool_id: impl Into<String>,
@@ -310,8 +290,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminGetUserInput`](crate::operation::AdminGetUserInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_get_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminGetUser,
     /// Lists the authentication options for a user in a user pool. Returns the following:
@@ -329,8 +307,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminGetUserAuthFactorsInput`](crate::operation::AdminGetUserAuthFactorsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_get_user_auth_factors(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminGetUserAuthFactors,
@@ -366,7 +342,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminInitiateAuthInput`](crate::operation::AdminInitiateAuthInput).
+    /// Other parameters are methods of the returned request; [`AdminInitiateAuthInput`](crate::operation::AdminInitiateAuthInput) lists them.
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_initiate_auth(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
@@ -396,8 +372,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminLinkProviderForUserInput`](crate::operation::AdminLinkProviderForUserInput).
-    ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_link_provider_for_user(into user_pool_id: impl Into<String>,
         into destination_user: impl Into<crate::types::ProviderUserIdentifierType>,
@@ -419,7 +393,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminListDevicesInput`](crate::operation::AdminListDevicesInput).
+    /// Other parameters are methods of the returned request; [`AdminListDevicesInput`](crate::operation::AdminListDevicesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     admin_list_devices(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminListDevices,
@@ -439,7 +413,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminListGroupsForUserInput`](crate::operation::AdminListGroupsForUserInput).
+    /// Other parameters are methods of the returned request; [`AdminListGroupsForUserInput`](crate::operation::AdminListGroupsForUserInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_list_groups_for_user(into username: impl Into<String>, into user_pool_id: impl Into<String>) -> AdminListGroupsForUser,
@@ -458,7 +432,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminListUserAuthEventsInput`](crate::operation::AdminListUserAuthEventsInput).
+    /// Other parameters are methods of the returned request; [`AdminListUserAuthEventsInput`](crate::operation::AdminListUserAuthEventsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
     admin_list_user_auth_events(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminListUserAuthEvents,
@@ -467,7 +441,7 @@ aws_core::codegen::methods! {
     /// Cognito returns all of a user's sessions in a single page of up to 125 sessions. The results are eventually
     /// consistent, and new sessions are typically included within a few seconds.
     ///
-    /// Everything optional is set on the request: see [`AdminListUserSessionsInput`](crate::operation::AdminListUserSessionsInput).
+    /// Other parameters are methods of the returned request; [`AdminListUserSessionsInput`](crate::operation::AdminListUserSessionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_list_user_sessions(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminListUserSessions,
@@ -486,8 +460,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminRemoveUserFromGroupInput`](crate::operation::AdminRemoveUserFromGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_remove_user_from_group(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -525,7 +497,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminResetUserPasswordInput`](crate::operation::AdminResetUserPasswordInput).
+    /// Other parameters are methods of the returned request; [`AdminResetUserPasswordInput`](crate::operation::AdminResetUserPasswordInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_reset_user_password(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminResetUserPassword,
@@ -563,7 +535,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminRespondToAuthChallengeInput`](crate::operation::AdminRespondToAuthChallengeInput).
+    /// Other parameters are methods of the returned request; [`AdminRespondToAuthChallengeInput`](crate::operation::AdminRespondToAuthChallengeInput) lists them.
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_respond_to_auth_challenge(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
@@ -572,7 +544,7 @@ aws_core::codegen::methods! {
     /// are associated with the session and deletes the session record. You can revoke either a token session or an SSO
     /// session, and you can optionally cascade the revocation to linked sessions.
     ///
-    /// Everything optional is set on the request: see [`AdminRevokeUserSessionInput`](crate::operation::AdminRevokeUserSessionInput).
+    /// Other parameters are methods of the returned request; [`AdminRevokeUserSessionInput`](crate::operation::AdminRevokeUserSessionInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_revoke_user_session(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -593,7 +565,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminSetUserMfaPreferenceInput`](crate::operation::AdminSetUserMfaPreferenceInput).
+    /// Other parameters are methods of the returned request; [`AdminSetUserMfaPreferenceInput`](crate::operation::AdminSetUserMfaPreferenceInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_set_user_mfa_preference(into username: impl Into<String>, into user_pool_id: impl Into<String>) -> AdminSetUserMfaPreference,
@@ -631,7 +603,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminSetUserPasswordInput`](crate::operation::AdminSetUserPasswordInput).
+    /// Other parameters are methods of the returned request; [`AdminSetUserPasswordInput`](crate::operation::AdminSetUserPasswordInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_set_user_password(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -649,8 +621,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`AdminSetUserSettingsInput`](crate::operation::AdminSetUserSettingsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_set_user_settings(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -676,8 +646,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminUpdateAuthEventFeedbackInput`](crate::operation::AdminUpdateAuthEventFeedbackInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
     admin_update_auth_event_feedback(into user_pool_id: impl Into<String>, into username: impl Into<String>,
         into event_id: impl Into<String>, into feedback_value: impl Into<crate::types::FeedbackValueType>) -> AdminUpdateAuthEventFeedback,
@@ -699,7 +667,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminUpdateDeviceStatusInput`](crate::operation::AdminUpdateDeviceStatusInput).
+    /// Other parameters are methods of the returned request; [`AdminUpdateDeviceStatusInput`](crate::operation::AdminUpdateDeviceStatusInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_update_device_status(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -739,7 +707,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`AdminUpdateUserAttributesInput`](crate::operation::AdminUpdateUserAttributesInput).
+    /// Other parameters are methods of the returned request; [`AdminUpdateUserAttributesInput`](crate::operation::AdminUpdateUserAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_update_user_attributes(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -779,8 +747,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`AdminUserGlobalSignOutInput`](crate::operation::AdminUserGlobalSignOutInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_user_global_sign_out(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminUserGlobalSignOut,
     /// Begins setup of time-based one-time password (TOTP) multi-factor authentication (MFA) for a user, with a unique
@@ -797,7 +763,7 @@ aws_core::codegen::methods! {
     /// Authorize this action with a signed-in user's access token. It must include the scope
     /// `aws.cognito.signin.user.admin`.
     ///
-    /// Everything optional is set on the request: see [`AssociateSoftwareTokenInput`](crate::operation::AssociateSoftwareTokenInput).
+    /// Other parameters are methods of the returned request; [`AssociateSoftwareTokenInput`](crate::operation::AssociateSoftwareTokenInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException).
     associate_software_token() -> AssociateSoftwareToken,
@@ -812,7 +778,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ChangePasswordInput`](crate::operation::ChangePasswordInput).
+    /// Other parameters are methods of the returned request; [`ChangePasswordInput`](crate::operation::ChangePasswordInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     change_password(into proposed_password: impl Into<String>, into access_token: impl Into<String>) -> ChangePassword,
@@ -820,8 +786,6 @@ aws_core::codegen::methods! {
     ///
     /// Authorize this action with a signed-in user's access token. It must include the scope
     /// `aws.cognito.signin.user.admin`.
-    ///
-    /// Everything optional is set on the request: see [`CompleteWebAuthnRegistrationInput`](crate::operation::CompleteWebAuthnRegistrationInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`WebAuthnChallengeNotFoundException`](crate::error::WebAuthnChallengeNotFoundException), [`WebAuthnClientMismatchException`](crate::error::WebAuthnClientMismatchException), [`WebAuthnCredentialNotSupportedException`](crate::error::WebAuthnCredentialNotSupportedException), [`WebAuthnNotEnabledException`](crate::error::WebAuthnNotEnabledException), [`WebAuthnOriginNotAllowedException`](crate::error::WebAuthnOriginNotAllowedException), [`WebAuthnRelyingPartyMismatchException`](crate::error::WebAuthnRelyingPartyMismatchException).
     complete_web_authn_registration(into access_token: impl Into<String>, into credential: impl Into<aws_core::Document>) -> CompleteWebAuthnRegistration,
@@ -840,7 +804,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ConfirmDeviceInput`](crate::operation::ConfirmDeviceInput).
+    /// Other parameters are methods of the returned request; [`ConfirmDeviceInput`](crate::operation::ConfirmDeviceInput) lists them.
     ///
     /// Modelled exceptions: [`DeviceKeyExistsException`](crate::error::DeviceKeyExistsException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UsernameExistsException`](crate::error::UsernameExistsException).
     confirm_device(into access_token: impl Into<String>, into device_key: impl Into<String>) -> ConfirmDevice,
@@ -853,7 +817,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ConfirmForgotPasswordInput`](crate::operation::ConfirmForgotPasswordInput).
+    /// Other parameters are methods of the returned request; [`ConfirmForgotPasswordInput`](crate::operation::ConfirmForgotPasswordInput) lists them.
     ///
     /// Modelled exceptions: [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     confirm_forgot_password(into client_id: impl Into<String>, into username: impl Into<String>,
@@ -872,7 +836,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ConfirmSignUpInput`](crate::operation::ConfirmSignUpInput).
+    /// Other parameters are methods of the returned request; [`ConfirmSignUpInput`](crate::operation::ConfirmSignUpInput) lists them.
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     confirm_sign_up(into client_id: impl Into<String>, into username: impl Into<String>,
@@ -891,7 +855,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateGroupInput`](crate::operation::CreateGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateGroupInput`](crate::operation::CreateGroupInput) lists them.
     ///
     /// Modelled exceptions: [`GroupExistsException`](crate::error::GroupExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> CreateGroup,
@@ -911,7 +875,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateIdentityProviderInput`](crate::operation::CreateIdentityProviderInput).
+    /// Other parameters are methods of the returned request; [`CreateIdentityProviderInput`](crate::operation::CreateIdentityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`DuplicateProviderException`](crate::error::DuplicateProviderException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>,
@@ -941,7 +905,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateManagedLoginBrandingInput`](crate::operation::CreateManagedLoginBrandingInput).
+    /// Other parameters are methods of the returned request; [`CreateManagedLoginBrandingInput`](crate::operation::CreateManagedLoginBrandingInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedLoginBrandingExistsException`](crate::error::ManagedLoginBrandingExistsException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_managed_login_branding(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> CreateManagedLoginBranding,
@@ -961,7 +925,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateResourceServerInput`](crate::operation::CreateResourceServerInput).
+    /// Other parameters are methods of the returned request; [`CreateResourceServerInput`](crate::operation::CreateResourceServerInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>,
@@ -992,7 +956,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateTermsInput`](crate::operation::CreateTermsInput).
+    /// Other parameters are methods of the returned request; [`CreateTermsInput`](crate::operation::CreateTermsInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TermsExistsException`](crate::error::TermsExistsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_terms(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
@@ -1011,7 +975,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateUserImportJobInput`](crate::operation::CreateUserImportJobInput).
+    /// Other parameters are methods of the returned request; [`CreateUserImportJobInput`](crate::operation::CreateUserImportJobInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_user_import_job(into job_name: impl Into<String>, into user_pool_id: impl Into<String>,
@@ -1046,7 +1010,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateUserPoolInput`](crate::operation::CreateUserPoolInput).
+    /// Other parameters are methods of the returned request; [`CreateUserPoolInput`](crate::operation::CreateUserPoolInput) lists them.
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`TierChangeNotAllowedException`](crate::error::TierChangeNotAllowedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
     create_user_pool(into pool_name: impl Into<String>) -> CreateUserPool,
@@ -1069,7 +1033,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateUserPoolClientInput`](crate::operation::CreateUserPoolClientInput).
+    /// Other parameters are methods of the returned request; [`CreateUserPoolClientInput`](crate::operation::CreateUserPoolClientInput) lists them.
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidOAuthFlowException`](crate::error::InvalidOAuthFlowException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ScopeDoesNotExistException`](crate::error::ScopeDoesNotExistException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_user_pool_client(into user_pool_id: impl Into<String>, into client_name: impl Into<String>) -> CreateUserPoolClient,
@@ -1096,7 +1060,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateUserPoolDomainInput`](crate::operation::CreateUserPoolDomainInput).
+    /// Other parameters are methods of the returned request; [`CreateUserPoolDomainInput`](crate::operation::CreateUserPoolDomainInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     create_user_pool_domain(into domain: impl Into<String>, into user_pool_id: impl Into<String>) -> CreateUserPoolDomain,
@@ -1115,7 +1079,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`CreateUserPoolReplicaInput`](crate::operation::CreateUserPoolReplicaInput).
+    /// Other parameters are methods of the returned request; [`CreateUserPoolReplicaInput`](crate::operation::CreateUserPoolReplicaInput) lists them.
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
     create_user_pool_replica(into user_pool_id: impl Into<String>, into region_name: impl Into<String>) -> CreateUserPoolReplica,
@@ -1135,8 +1099,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteGroupInput`](crate::operation::DeleteGroupInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> DeleteGroup,
     /// Deletes a user pool identity provider (IdP). After you delete an IdP, users can no longer sign in to your user
@@ -1154,8 +1116,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteIdentityProviderInput`](crate::operation::DeleteIdentityProviderInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedIdentityProviderException`](crate::error::UnsupportedIdentityProviderException).
     delete_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>) -> DeleteIdentityProvider,
     /// Deletes a managed login branding style. When you delete a style, you delete the branding association for an app
@@ -1172,8 +1132,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteManagedLoginBrandingInput`](crate::operation::DeleteManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_managed_login_branding(into managed_login_branding_id: impl Into<String>,
@@ -1196,8 +1154,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteResourceServerInput`](crate::operation::DeleteResourceServerInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>) -> DeleteResourceServer,
     /// Deletes the terms documents with the requested ID from your app client.
@@ -1213,8 +1169,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteTermsInput`](crate::operation::DeleteTermsInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_terms(into terms_id: impl Into<String>, into user_pool_id: impl Into<String>) -> DeleteTerms,
     /// Deletes the profile of the currently signed-in user. A deleted user profile can no longer be used to sign in and
@@ -1228,8 +1182,6 @@ aws_core::codegen::methods! {
     /// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-    ///
-    /// Everything optional is set on the request: see [`DeleteUserInput`](crate::operation::DeleteUserInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     delete_user(into access_token: impl Into<String>) -> DeleteUser,
@@ -1245,8 +1197,6 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteUserAttributesInput`](crate::operation::DeleteUserAttributesInput).
-    ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     delete_user_attributes(list_into user_attribute_names: impl IntoIterator<Item = impl Into<String>>,
         into access_token: impl Into<String>) -> DeleteUserAttributes,
@@ -1261,29 +1211,21 @@ aws_core::codegen::methods! {
     /// user pools, the cleanup process might take significant additional time before all user data is permanently
     /// deleted.
     ///
-    /// Everything optional is set on the request: see [`DeleteUserPoolInput`](crate::operation::DeleteUserPoolInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException).
     delete_user_pool(into user_pool_id: impl Into<String>) -> DeleteUserPool,
     /// Deletes a user pool app client. After you delete an app client, users can no longer sign in to the associated
     /// application.
-    ///
-    /// Everything optional is set on the request: see [`DeleteUserPoolClientInput`](crate::operation::DeleteUserPoolClientInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_user_pool_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> DeleteUserPoolClient,
     /// Deletes a specific client secret from a user pool app client. You cannot delete the last remaining secret for an
     /// app client.
     ///
-    /// Everything optional is set on the request: see [`DeleteUserPoolClientSecretInput`](crate::operation::DeleteUserPoolClientSecretInput).
-    ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_user_pool_client_secret(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
         into client_secret_id: impl Into<String>) -> DeleteUserPoolClientSecret,
     /// Given a user pool ID and domain identifier, deletes a user pool domain. After you delete a user pool domain,
     /// your managed login pages and authorization server are no longer available.
-    ///
-    /// Everything optional is set on the request: see [`DeleteUserPoolDomainInput`](crate::operation::DeleteUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_user_pool_domain(into domain: impl Into<String>, into user_pool_id: impl Into<String>) -> DeleteUserPoolDomain,
@@ -1301,8 +1243,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteUserPoolReplicaInput`](crate::operation::DeleteUserPoolReplicaInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_user_pool_replica(into user_pool_id: impl Into<String>, into region_name: impl Into<String>) -> DeleteUserPoolReplica,
     /// Deletes a registered passkey, or WebAuthn, authenticator for the currently signed-in user.
@@ -1316,33 +1256,27 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteWebAuthnCredentialInput`](crate::operation::DeleteWebAuthnCredentialInput).
-    ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_web_authn_credential(into access_token: impl Into<String>, into credential_id: impl Into<String>) -> DeleteWebAuthnCredential,
     /// Given a user pool ID and identity provider (IdP) name, returns details about the IdP.
-    ///
-    /// Everything optional is set on the request: see [`DescribeIdentityProviderInput`](crate::operation::DescribeIdentityProviderInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>) -> DescribeIdentityProvider,
     /// Given the ID of a managed login branding style, returns detailed information about the style.
     ///
-    /// Everything optional is set on the request: see [`DescribeManagedLoginBrandingInput`](crate::operation::DescribeManagedLoginBrandingInput).
+    /// Other parameters are methods of the returned request; [`DescribeManagedLoginBrandingInput`](crate::operation::DescribeManagedLoginBrandingInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_managed_login_branding(into user_pool_id: impl Into<String>,
         into managed_login_branding_id: impl Into<String>) -> DescribeManagedLoginBranding,
     /// Given the ID of a user pool app client, returns detailed information about the style assigned to the app client.
     ///
-    /// Everything optional is set on the request: see [`DescribeManagedLoginBrandingByClientInput`](crate::operation::DescribeManagedLoginBrandingByClientInput).
+    /// Other parameters are methods of the returned request; [`DescribeManagedLoginBrandingByClientInput`](crate::operation::DescribeManagedLoginBrandingByClientInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_managed_login_branding_by_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> DescribeManagedLoginBrandingByClient,
     /// Describes a resource server. For more information about resource servers, see [Access control with resource
     /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-    ///
-    /// Everything optional is set on the request: see [`DescribeResourceServerInput`](crate::operation::DescribeResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>) -> DescribeResourceServer,
@@ -1351,7 +1285,7 @@ aws_core::codegen::methods! {
     /// denylists. For more information about threat protection, see [Threat
     /// protection](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeRiskConfigurationInput`](crate::operation::DescribeRiskConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DescribeRiskConfigurationInput`](crate::operation::DescribeRiskConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
     describe_risk_configuration(into user_pool_id: impl Into<String>) -> DescribeRiskConfiguration,
@@ -1368,8 +1302,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`DescribeTermsInput`](crate::operation::DescribeTermsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_terms(into terms_id: impl Into<String>, into user_pool_id: impl Into<String>) -> DescribeTerms,
@@ -1392,15 +1324,11 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DescribeTermsByClientInput`](crate::operation::DescribeTermsByClientInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_terms_by_client(into client_id: impl Into<String>, into user_pool_id: impl Into<String>,
         into terms_name: impl Into<String>) -> DescribeTermsByClient,
     /// Describes a user import job. For more information about user CSV import, see [Importing users from a CSV
     /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-    ///
-    /// Everything optional is set on the request: see [`DescribeUserImportJobInput`](crate::operation::DescribeUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_user_import_job(into user_pool_id: impl Into<String>, into job_id: impl Into<String>) -> DescribeUserImportJob,
@@ -1417,8 +1345,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`DescribeUserPoolInput`](crate::operation::DescribeUserPoolInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
     describe_user_pool(into user_pool_id: impl Into<String>) -> DescribeUserPool,
@@ -1437,8 +1363,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`DescribeUserPoolClientInput`](crate::operation::DescribeUserPoolClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_user_pool_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> DescribeUserPoolClient,
@@ -1459,8 +1383,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`DescribeUserPoolDomainInput`](crate::operation::DescribeUserPoolDomainInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_user_pool_domain(into domain: impl Into<String>) -> DescribeUserPoolDomain,
     /// Given a device key, deletes a remembered device as the currently signed-in user. For more information about
@@ -1476,7 +1398,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ForgetDeviceInput`](crate::operation::ForgetDeviceInput).
+    /// Other parameters are methods of the returned request; [`ForgetDeviceInput`](crate::operation::ForgetDeviceInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     forget_device(into device_key: impl Into<String>) -> ForgetDevice,
@@ -1511,7 +1433,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ForgotPasswordInput`](crate::operation::ForgotPasswordInput).
+    /// Other parameters are methods of the returned request; [`ForgotPasswordInput`](crate::operation::ForgotPasswordInput) lists them.
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     forgot_password(into client_id: impl Into<String>, into username: impl Into<String>) -> ForgotPassword,
@@ -1532,8 +1454,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`GetCsvHeaderInput`](crate::operation::GetCsvHeaderInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_csv_header(into user_pool_id: impl Into<String>) -> GetCsvHeader,
     /// Issues an access token for machine-to-machine (M2M) authorization. Your app client provides its client ID and
@@ -1551,7 +1471,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`GetClientTokenInput`](crate::operation::GetClientTokenInput).
+    /// Other parameters are methods of the returned request; [`GetClientTokenInput`](crate::operation::GetClientTokenInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_client_token(into client_id: impl Into<String>, into secret: impl Into<String>) -> GetClientToken,
@@ -1572,7 +1492,7 @@ aws_core::codegen::methods! {
     /// The requesting app client must have `ALLOW_TOKEN_EXCHANGE_IMPERSONATION` or `ALLOW_TOKEN_EXCHANGE_DELEGATION` in
     /// its `ExplicitAuthFlows` (depending on whether you include an `ActorToken`), or the request fails.
     ///
-    /// Everything optional is set on the request: see [`GetDerivedTokenInput`](crate::operation::GetDerivedTokenInput).
+    /// Other parameters are methods of the returned request; [`GetDerivedTokenInput`](crate::operation::GetDerivedTokenInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     get_derived_token(into client_id: impl Into<String>, into subject_token: impl Into<String>,
@@ -1590,7 +1510,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`GetDeviceInput`](crate::operation::GetDeviceInput).
+    /// Other parameters are methods of the returned request; [`GetDeviceInput`](crate::operation::GetDeviceInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     get_device(into device_key: impl Into<String>) -> GetDevice,
@@ -1610,15 +1530,11 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`GetGroupInput`](crate::operation::GetGroupInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> GetGroup,
     /// Given the identifier of an identity provider (IdP), for example `examplecorp`, returns information about the
     /// user pool configuration for that IdP. For more information about IdPs, see [Third-party IdP
     /// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
-    ///
-    /// Everything optional is set on the request: see [`GetIdentityProviderByIdentifierInput`](crate::operation::GetIdentityProviderByIdentifierInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_identity_provider_by_identifier(into user_pool_id: impl Into<String>, into idp_identifier: impl Into<String>) -> GetIdentityProviderByIdentifier,
@@ -1637,8 +1553,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`GetLogDeliveryConfigurationInput`](crate::operation::GetLogDeliveryConfigurationInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_log_delivery_configuration(into user_pool_id: impl Into<String>) -> GetLogDeliveryConfiguration,
     /// Returns the current provisioned limit for a specific API category.
@@ -1653,8 +1567,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`GetProvisionedLimitInput`](crate::operation::GetProvisionedLimitInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_provisioned_limit(into limit_definition: impl Into<crate::types::LimitDefinitionType>) -> GetProvisionedLimit,
@@ -1678,8 +1590,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`GetSigningCertificateInput`](crate::operation::GetSigningCertificateInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_signing_certificate(into user_pool_id: impl Into<String>) -> GetSigningCertificate,
     /// Given a refresh token, issues new ID, access, and optionally refresh tokens for the user who owns the submitted
@@ -1687,7 +1597,7 @@ aws_core::codegen::methods! {
     /// grace period when refresh token rotation is enabled. If refresh token rotation is disabled, issues new ID and
     /// access tokens only.
     ///
-    /// Everything optional is set on the request: see [`GetTokensFromRefreshTokenInput`](crate::operation::GetTokensFromRefreshTokenInput).
+    /// Other parameters are methods of the returned request; [`GetTokensFromRefreshTokenInput`](crate::operation::GetTokensFromRefreshTokenInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`RefreshTokenReuseException`](crate::error::RefreshTokenReuseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     get_tokens_from_refresh_token(into refresh_token: impl Into<String>, into client_id: impl Into<String>) -> GetTokensFromRefreshToken,
@@ -1697,7 +1607,7 @@ aws_core::codegen::methods! {
     /// user pool. For more information, see [Hosted UI (classic)
     /// branding](https://docs.aws.amazon.com/cognito/latest/developerguide/hosted-ui-classic-branding.html).
     ///
-    /// Everything optional is set on the request: see [`GetUiCustomizationInput`](crate::operation::GetUiCustomizationInput).
+    /// Other parameters are methods of the returned request; [`GetUiCustomizationInput`](crate::operation::GetUiCustomizationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_ui_customization(into user_pool_id: impl Into<String>) -> GetUiCustomization,
@@ -1711,8 +1621,6 @@ aws_core::codegen::methods! {
     /// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-    ///
-    /// Everything optional is set on the request: see [`GetUserInput`](crate::operation::GetUserInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     get_user(into access_token: impl Into<String>) -> GetUser,
@@ -1743,7 +1651,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetUserAttributeVerificationCodeInput`](crate::operation::GetUserAttributeVerificationCodeInput).
+    /// Other parameters are methods of the returned request; [`GetUserAttributeVerificationCodeInput`](crate::operation::GetUserAttributeVerificationCodeInput) lists them.
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     get_user_attribute_verification_code(into access_token: impl Into<String>, into attribute_name: impl Into<String>) -> GetUserAttributeVerificationCode,
@@ -1761,15 +1669,11 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`GetUserAuthFactorsInput`](crate::operation::GetUserAuthFactorsInput).
-    ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     get_user_auth_factors(into access_token: impl Into<String>) -> GetUserAuthFactors,
     /// Retrieves the session configuration for a user pool app client. If you have never called
     /// `SetUserPoolClientSessionConfiguration` for the app client, this operation returns the default SSO session
     /// maximum validity of `60` minutes.
-    ///
-    /// Everything optional is set on the request: see [`GetUserPoolClientSessionConfigurationInput`](crate::operation::GetUserPoolClientSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_user_pool_client_session_configuration(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> GetUserPoolClientSessionConfiguration,
@@ -1792,16 +1696,12 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`GetUserPoolMfaConfigInput`](crate::operation::GetUserPoolMfaConfigInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_user_pool_mfa_config(into user_pool_id: impl Into<String>) -> GetUserPoolMfaConfig,
     /// Retrieves the session tracking configuration for a user pool, including whether session tracking is enabled and
     /// the pool-wide maximum number of active token sessions for each user. If you have never called
     /// `SetUserPoolSessionConfiguration` for the user pool, this operation returns the default values:
     /// `UserSessionTracking` as `DISABLED` and a `MaxPerUser` value of `20`.
-    ///
-    /// Everything optional is set on the request: see [`GetUserPoolSessionConfigurationInput`](crate::operation::GetUserPoolSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_user_pool_session_configuration(into user_pool_id: impl Into<String>) -> GetUserPoolSessionConfiguration,
@@ -1837,8 +1737,6 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`GlobalSignOutInput`](crate::operation::GlobalSignOutInput).
-    ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException).
     global_sign_out(into access_token: impl Into<String>) -> GlobalSignOut,
     /// Declares an authentication flow and initiates sign-in for a user in the Amazon Cognito user directory. Amazon
@@ -1868,7 +1766,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`InitiateAuthInput`](crate::operation::InitiateAuthInput).
+    /// Other parameters are methods of the returned request; [`InitiateAuthInput`](crate::operation::InitiateAuthInput) lists them.
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     initiate_auth(into auth_flow: impl Into<crate::types::AuthFlowType>, into client_id: impl Into<String>) -> InitiateAuth,
@@ -1885,7 +1783,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ListDevicesInput`](crate::operation::ListDevicesInput).
+    /// Other parameters are methods of the returned request; [`ListDevicesInput`](crate::operation::ListDevicesInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     list_devices(into access_token: impl Into<String>) -> ListDevices,
@@ -1902,7 +1800,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListGroupsInput`](crate::operation::ListGroupsInput).
+    /// Other parameters are methods of the returned request; [`ListGroupsInput`](crate::operation::ListGroupsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_groups(into user_pool_id: impl Into<String>) -> ListGroups,
@@ -1921,7 +1819,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListIdentityProvidersInput`](crate::operation::ListIdentityProvidersInput).
+    /// Other parameters are methods of the returned request; [`ListIdentityProvidersInput`](crate::operation::ListIdentityProvidersInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_identity_providers(into user_pool_id: impl Into<String>) -> ListIdentityProviders,
@@ -1940,14 +1838,12 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListResourceServersInput`](crate::operation::ListResourceServersInput).
+    /// Other parameters are methods of the returned request; [`ListResourceServersInput`](crate::operation::ListResourceServersInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_resource_servers(into user_pool_id: impl Into<String>) -> ListResourceServers,
     /// Lists the tags that are assigned to an Amazon Cognito user pool. For more information, see [Tagging
     /// resources](https://docs.aws.amazon.com/cognito/latest/developerguide/tagging.html).
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -1964,7 +1860,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListTermsInput`](crate::operation::ListTermsInput).
+    /// Other parameters are methods of the returned request; [`ListTermsInput`](crate::operation::ListTermsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_terms(into user_pool_id: impl Into<String>) -> ListTerms,
@@ -1984,7 +1880,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListUserImportJobsInput`](crate::operation::ListUserImportJobsInput).
+    /// Other parameters are methods of the returned request; [`ListUserImportJobsInput`](crate::operation::ListUserImportJobsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_user_import_jobs(into user_pool_id: impl Into<String>, copy max_results: i32) -> ListUserImportJobs,
@@ -1993,7 +1889,7 @@ aws_core::codegen::methods! {
     /// with every ListUserPoolClientSecrets call. For security reasons, the response never reveals the actual secret
     /// value in ClientSecretValue.
     ///
-    /// Everything optional is set on the request: see [`ListUserPoolClientSecretsInput`](crate::operation::ListUserPoolClientSecretsInput).
+    /// Other parameters are methods of the returned request; [`ListUserPoolClientSecretsInput`](crate::operation::ListUserPoolClientSecretsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_user_pool_client_secrets(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> ListUserPoolClientSecrets,
@@ -2012,7 +1908,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListUserPoolClientsInput`](crate::operation::ListUserPoolClientsInput).
+    /// Other parameters are methods of the returned request; [`ListUserPoolClientsInput`](crate::operation::ListUserPoolClientsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_user_pool_clients(into user_pool_id: impl Into<String>) -> ListUserPoolClients,
@@ -2030,7 +1926,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListUserPoolReplicasInput`](crate::operation::ListUserPoolReplicasInput).
+    /// Other parameters are methods of the returned request; [`ListUserPoolReplicasInput`](crate::operation::ListUserPoolReplicasInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_user_pool_replicas(into user_pool_id: impl Into<String>) -> ListUserPoolReplicas,
@@ -2047,7 +1943,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListUserPoolsInput`](crate::operation::ListUserPoolsInput).
+    /// Other parameters are methods of the returned request; [`ListUserPoolsInput`](crate::operation::ListUserPoolsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_user_pools(copy max_results: i32) -> ListUserPools,
@@ -2057,7 +1953,7 @@ aws_core::codegen::methods! {
     /// calling access token belongs to. The results are eventually consistent, and new sessions are typically included
     /// within a few seconds.
     ///
-    /// Everything optional is set on the request: see [`ListUserSessionsInput`](crate::operation::ListUserSessionsInput).
+    /// Other parameters are methods of the returned request; [`ListUserSessionsInput`](crate::operation::ListUserSessionsInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     list_user_sessions(into access_token: impl Into<String>) -> ListUserSessions,
@@ -2077,7 +1973,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListUsersInput`](crate::operation::ListUsersInput).
+    /// Other parameters are methods of the returned request; [`ListUsersInput`](crate::operation::ListUsersInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_users(into user_pool_id: impl Into<String>) -> ListUsers,
@@ -2096,7 +1992,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`ListUsersInGroupInput`](crate::operation::ListUsersInGroupInput).
+    /// Other parameters are methods of the returned request; [`ListUsersInGroupInput`](crate::operation::ListUsersInGroupInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_users_in_group(into user_pool_id: impl Into<String>, into group_name: impl Into<String>) -> ListUsersInGroup,
@@ -2111,7 +2007,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`ListWebAuthnCredentialsInput`](crate::operation::ListWebAuthnCredentialsInput).
+    /// Other parameters are methods of the returned request; [`ListWebAuthnCredentialsInput`](crate::operation::ListWebAuthnCredentialsInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_web_authn_credentials(into access_token: impl Into<String>) -> ListWebAuthnCredentials,
@@ -2141,7 +2037,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ResendConfirmationCodeInput`](crate::operation::ResendConfirmationCodeInput).
+    /// Other parameters are methods of the returned request; [`ResendConfirmationCodeInput`](crate::operation::ResendConfirmationCodeInput) lists them.
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     resend_confirmation_code(into client_id: impl Into<String>, into username: impl Into<String>) -> ResendConfirmationCode,
@@ -2174,7 +2070,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`RespondToAuthChallengeInput`](crate::operation::RespondToAuthChallengeInput).
+    /// Other parameters are methods of the returned request; [`RespondToAuthChallengeInput`](crate::operation::RespondToAuthChallengeInput) lists them.
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     respond_to_auth_challenge(into client_id: impl Into<String>,
@@ -2189,7 +2085,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`RevokeTokenInput`](crate::operation::RevokeTokenInput).
+    /// Other parameters are methods of the returned request; [`RevokeTokenInput`](crate::operation::RevokeTokenInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UnsupportedTokenTypeException`](crate::error::UnsupportedTokenTypeException).
     revoke_token(into token: impl Into<String>, into client_id: impl Into<String>) -> RevokeToken,
@@ -2197,15 +2093,13 @@ aws_core::codegen::methods! {
     /// user's access token, revokes all refresh and access tokens that are associated with the session, and deletes the
     /// session record. You can't revoke the session that the calling access token belongs to.
     ///
-    /// Everything optional is set on the request: see [`RevokeUserSessionInput`](crate::operation::RevokeUserSessionInput).
+    /// Other parameters are methods of the returned request; [`RevokeUserSessionInput`](crate::operation::RevokeUserSessionInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     revoke_user_session(into access_token: impl Into<String>, into session_id: impl Into<String>) -> RevokeUserSession,
     /// Sets up or modifies the logging configuration of a user pool. User pools can export user notification logs and,
     /// when threat protection is active, user-activity logs. For more information, see [Exporting user pool
     /// logs](https://docs.aws.amazon.com/cognito/latest/developerguide/exporting-quotas-and-usage.html).
-    ///
-    /// Everything optional is set on the request: see [`SetLogDeliveryConfigurationInput`](crate::operation::SetLogDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     set_log_delivery_configuration(into user_pool_id: impl Into<String>,
@@ -2227,7 +2121,7 @@ aws_core::codegen::methods! {
     /// `NotifyConfiguration` can be modified to configure region-specific SES integration. All other risk configuration
     /// settings must match the existing values to maintain consistency across replicas.
     ///
-    /// Everything optional is set on the request: see [`SetRiskConfigurationInput`](crate::operation::SetRiskConfigurationInput).
+    /// Other parameters are methods of the returned request; [`SetRiskConfigurationInput`](crate::operation::SetRiskConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
     set_risk_configuration(into user_pool_id: impl Into<String>) -> SetRiskConfiguration,
@@ -2249,7 +2143,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`SetUiCustomizationInput`](crate::operation::SetUiCustomizationInput).
+    /// Other parameters are methods of the returned request; [`SetUiCustomizationInput`](crate::operation::SetUiCustomizationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     set_ui_customization(into user_pool_id: impl Into<String>) -> SetUiCustomization,
@@ -2270,7 +2164,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`SetUserMfaPreferenceInput`](crate::operation::SetUserMfaPreferenceInput).
+    /// Other parameters are methods of the returned request; [`SetUserMfaPreferenceInput`](crate::operation::SetUserMfaPreferenceInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     set_user_mfa_preference(into access_token: impl Into<String>) -> SetUserMfaPreference,
@@ -2279,8 +2173,6 @@ aws_core::codegen::methods! {
     /// client-level session configuration; every request parameter is required, and session tracking must be enabled
     /// for the user pool. The user pool must be in the Essentials or Plus tier. Otherwise, this operation returns a
     /// `FeatureUnavailableInTierException`.
-    ///
-    /// Everything optional is set on the request: see [`SetUserPoolClientSessionConfigurationInput`](crate::operation::SetUserPoolClientSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     set_user_pool_client_session_configuration(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
@@ -2305,7 +2197,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`SetUserPoolMfaConfigInput`](crate::operation::SetUserPoolMfaConfigInput).
+    /// Other parameters are methods of the returned request; [`SetUserPoolMfaConfigInput`](crate::operation::SetUserPoolMfaConfigInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     set_user_pool_mfa_config(into user_pool_id: impl Into<String>) -> SetUserPoolMfaConfig,
@@ -2313,8 +2205,6 @@ aws_core::codegen::methods! {
     /// sessions that each user can have. This operation performs a full replacement of the pool-level session
     /// configuration; every request parameter is required. The user pool must be in the Essentials or Plus tier.
     /// Otherwise, this operation returns a `FeatureUnavailableInTierException`.
-    ///
-    /// Everything optional is set on the request: see [`SetUserPoolSessionConfigurationInput`](crate::operation::SetUserPoolSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     set_user_pool_session_configuration(into user_pool_id: impl Into<String>,
@@ -2331,8 +2221,6 @@ aws_core::codegen::methods! {
     /// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-    ///
-    /// Everything optional is set on the request: see [`SetUserSettingsInput`](crate::operation::SetUserSettingsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     set_user_settings(into access_token: impl Into<String>,
@@ -2364,15 +2252,13 @@ aws_core::codegen::methods! {
     /// email or SMS messages, and if your user pool automatically verifies email addresses or phone numbers. When you
     /// get this exception in the response, the user is successfully created and is in an `UNCONFIRMED` state.
     ///
-    /// Everything optional is set on the request: see [`SignUpInput`](crate::operation::SignUpInput).
+    /// Other parameters are methods of the returned request; [`SignUpInput`](crate::operation::SignUpInput) lists them.
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UsernameExistsException`](crate::error::UsernameExistsException).
     sign_up(into client_id: impl Into<String>, into username: impl Into<String>) -> SignUp,
     /// Instructs your user pool to start importing users from a CSV file that contains their usernames and attributes.
     /// For more information about importing users from a CSV file, see [Importing users from a CSV
     /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-    ///
-    /// Everything optional is set on the request: see [`StartUserImportJobInput`](crate::operation::StartUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     start_user_import_job(into user_pool_id: impl Into<String>, into job_id: impl Into<String>) -> StartUserImportJob,
@@ -2383,16 +2269,12 @@ aws_core::codegen::methods! {
     /// Authorize this action with a signed-in user's access token. It must include the scope
     /// `aws.cognito.signin.user.admin`.
     ///
-    /// Everything optional is set on the request: see [`StartWebAuthnRegistrationInput`](crate::operation::StartWebAuthnRegistrationInput).
-    ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`WebAuthnConfigurationMissingException`](crate::error::WebAuthnConfigurationMissingException), [`WebAuthnNotEnabledException`](crate::error::WebAuthnNotEnabledException).
     start_web_authn_registration(into access_token: impl Into<String>) -> StartWebAuthnRegistration,
     /// Instructs your user pool to stop a running job that's importing users from a CSV file that contains their
     /// usernames and attributes. For more information about importing users from a CSV file, see [Importing users from
     /// a CSV
     /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-    ///
-    /// Everything optional is set on the request: see [`StopUserImportJobInput`](crate::operation::StopUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     stop_user_import_job(into user_pool_id: impl Into<String>, into job_id: impl Into<String>) -> StopUserImportJob,
@@ -2411,14 +2293,10 @@ aws_core::codegen::methods! {
     ///
     /// You can use this action up to 5 times per second, per account. A user pool can have as many as 50 tags.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     tag_resource(into resource_arn: impl Into<String>,
         map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Given tag IDs that you previously assigned to a user pool, removes them.
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -2440,7 +2318,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`UpdateAuthEventFeedbackInput`](crate::operation::UpdateAuthEventFeedbackInput).
+    /// Other parameters are methods of the returned request; [`UpdateAuthEventFeedbackInput`](crate::operation::UpdateAuthEventFeedbackInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
     update_auth_event_feedback(into user_pool_id: impl Into<String>, into username: impl Into<String>,
@@ -2461,7 +2339,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`UpdateDeviceStatusInput`](crate::operation::UpdateDeviceStatusInput).
+    /// Other parameters are methods of the returned request; [`UpdateDeviceStatusInput`](crate::operation::UpdateDeviceStatusInput) lists them.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     update_device_status(into access_token: impl Into<String>, into device_key: impl Into<String>) -> UpdateDeviceStatus,
@@ -2480,7 +2358,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateGroupInput`](crate::operation::UpdateGroupInput).
+    /// Other parameters are methods of the returned request; [`UpdateGroupInput`](crate::operation::UpdateGroupInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> UpdateGroup,
@@ -2500,7 +2378,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateIdentityProviderInput`](crate::operation::UpdateIdentityProviderInput).
+    /// Other parameters are methods of the returned request; [`UpdateIdentityProviderInput`](crate::operation::UpdateIdentityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedIdentityProviderException`](crate::error::UnsupportedIdentityProviderException).
     update_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>) -> UpdateIdentityProvider,
@@ -2525,7 +2403,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateManagedLoginBrandingInput`](crate::operation::UpdateManagedLoginBrandingInput).
+    /// Other parameters are methods of the returned request; [`UpdateManagedLoginBrandingInput`](crate::operation::UpdateManagedLoginBrandingInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_managed_login_branding() -> UpdateManagedLoginBranding,
@@ -2545,8 +2423,6 @@ aws_core::codegen::methods! {
     /// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-    ///
-    /// Everything optional is set on the request: see [`UpdateProvisionedLimitInput`](crate::operation::UpdateProvisionedLimitInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_provisioned_limit(into limit_definition: impl Into<crate::types::LimitDefinitionType>,
@@ -2568,7 +2444,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateResourceServerInput`](crate::operation::UpdateResourceServerInput).
+    /// Other parameters are methods of the returned request; [`UpdateResourceServerInput`](crate::operation::UpdateResourceServerInput) lists them.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>,
@@ -2600,7 +2476,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateTermsInput`](crate::operation::UpdateTermsInput).
+    /// Other parameters are methods of the returned request; [`UpdateTermsInput`](crate::operation::UpdateTermsInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TermsExistsException`](crate::error::TermsExistsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_terms(into terms_id: impl Into<String>, into user_pool_id: impl Into<String>) -> UpdateTerms,
@@ -2633,7 +2509,7 @@ aws_core::codegen::methods! {
     /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
     /// > Cognito Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateUserAttributesInput`](crate::operation::UpdateUserAttributesInput).
+    /// Other parameters are methods of the returned request; [`UpdateUserAttributesInput`](crate::operation::UpdateUserAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     update_user_attributes(list user_attributes: impl IntoIterator<Item = crate::types::AttributeType>,
@@ -2674,7 +2550,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateUserPoolInput`](crate::operation::UpdateUserPoolInput).
+    /// Other parameters are methods of the returned request; [`UpdateUserPoolInput`](crate::operation::UpdateUserPoolInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TierChangeNotAllowedException`](crate::error::TierChangeNotAllowedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
     update_user_pool(into user_pool_id: impl Into<String>) -> UpdateUserPool,
@@ -2699,7 +2575,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateUserPoolClientInput`](crate::operation::UpdateUserPoolClientInput).
+    /// Other parameters are methods of the returned request; [`UpdateUserPoolClientInput`](crate::operation::UpdateUserPoolClientInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidOAuthFlowException`](crate::error::InvalidOAuthFlowException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ScopeDoesNotExistException`](crate::error::ScopeDoesNotExistException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_user_pool_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> UpdateUserPoolClient,
@@ -2735,7 +2611,7 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateUserPoolDomainInput`](crate::operation::UpdateUserPoolDomainInput).
+    /// Other parameters are methods of the returned request; [`UpdateUserPoolDomainInput`](crate::operation::UpdateUserPoolDomainInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_user_pool_domain(into domain: impl Into<String>, into user_pool_id: impl Into<String>) -> UpdateUserPoolDomain,
@@ -2753,8 +2629,6 @@ aws_core::codegen::methods! {
     /// > - [Using the Amazon Cognito user pools API and user pool
     /// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateUserPoolReplicaInput`](crate::operation::UpdateUserPoolReplicaInput).
-    ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_user_pool_replica(into user_pool_id: impl Into<String>, into region_name: impl Into<String>,
         into status: impl Into<crate::types::UpdateReplicaStatusType>) -> UpdateUserPoolReplica,
@@ -2768,7 +2642,7 @@ aws_core::codegen::methods! {
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
     ///
-    /// Everything optional is set on the request: see [`VerifySoftwareTokenInput`](crate::operation::VerifySoftwareTokenInput).
+    /// Other parameters are methods of the returned request; [`VerifySoftwareTokenInput`](crate::operation::VerifySoftwareTokenInput) lists them.
     ///
     /// Modelled exceptions: [`CodeMismatchException`](crate::error::CodeMismatchException), [`EnableSoftwareTokenMfaException`](crate::error::EnableSoftwareTokenMfaException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     verify_software_token(into user_code: impl Into<String>) -> VerifySoftwareToken,
@@ -2787,8 +2661,6 @@ aws_core::codegen::methods! {
     /// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
     /// > Amazon Cognito user pools API and user pool
     /// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-    ///
-    /// Everything optional is set on the request: see [`VerifyUserAttributeInput`](crate::operation::VerifyUserAttributeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     verify_user_attribute(into access_token: impl Into<String>, into attribute_name: impl Into<String>,

@@ -9,9 +9,9 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// This exception is thrown when a user tries to confirm the account with an email address or phone number that has
 /// already been supplied as an alias for a different user profile. This exception indicates that an account with
@@ -24,9 +24,9 @@ pub struct AliasExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AliasExistsException, "message:str");
+aws_core::generated::plain_structure!(AliasExistsException, "message:str");
 
-aws_core::codegen::exception!(AliasExistsException, "AliasExistsException");
+aws_core::generated::exception!(AliasExistsException, "AliasExistsException");
 
 /// This exception is thrown when a verification code fails to deliver successfully.
 #[repr(C)]
@@ -35,9 +35,9 @@ pub struct CodeDeliveryFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeDeliveryFailureException, "message:str");
+aws_core::generated::plain_structure!(CodeDeliveryFailureException, "message:str");
 
-aws_core::codegen::exception!(CodeDeliveryFailureException, "CodeDeliveryFailureException");
+aws_core::generated::exception!(CodeDeliveryFailureException, "CodeDeliveryFailureException");
 
 /// This exception is thrown if the provided code doesn't match what the server was expecting.
 #[repr(C)]
@@ -46,9 +46,9 @@ pub struct CodeMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeMismatchException, "message:str");
+aws_core::generated::plain_structure!(CodeMismatchException, "message:str");
 
-aws_core::codegen::exception!(CodeMismatchException, "CodeMismatchException");
+aws_core::generated::exception!(CodeMismatchException, "CodeMismatchException");
 
 /// This exception is thrown if two or more modifications are happening concurrently.
 #[repr(C)]
@@ -57,9 +57,9 @@ pub struct ConcurrentModificationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConcurrentModificationException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
 
-aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// This exception is thrown when a user attempts to confirm a device with a device key that already exists.
 #[repr(C)]
@@ -68,9 +68,9 @@ pub struct DeviceKeyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DeviceKeyExistsException, "message:str");
+aws_core::generated::plain_structure!(DeviceKeyExistsException, "message:str");
 
-aws_core::codegen::exception!(DeviceKeyExistsException, "DeviceKeyExistsException");
+aws_core::generated::exception!(DeviceKeyExistsException, "DeviceKeyExistsException");
 
 /// This exception is thrown when the provider is already supported by the user pool.
 #[repr(C)]
@@ -79,9 +79,9 @@ pub struct DuplicateProviderException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DuplicateProviderException, "message:str");
+aws_core::generated::plain_structure!(DuplicateProviderException, "message:str");
 
-aws_core::codegen::exception!(DuplicateProviderException, "DuplicateProviderException");
+aws_core::generated::exception!(DuplicateProviderException, "DuplicateProviderException");
 
 /// This exception is thrown when there is a code mismatch and the service fails to configure the software token
 /// TOTP multi-factor authentication (MFA).
@@ -91,9 +91,9 @@ pub struct EnableSoftwareTokenMfaException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EnableSoftwareTokenMfaException, "message:str");
+aws_core::generated::plain_structure!(EnableSoftwareTokenMfaException, "message:str");
 
-aws_core::codegen::exception!(EnableSoftwareTokenMfaException, "EnableSoftwareTokenMFAException");
+aws_core::generated::exception!(EnableSoftwareTokenMfaException, "EnableSoftwareTokenMFAException");
 
 /// This exception is thrown if a code has expired.
 #[repr(C)]
@@ -102,9 +102,9 @@ pub struct ExpiredCodeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredCodeException, "message:str");
+aws_core::generated::plain_structure!(ExpiredCodeException, "message:str");
 
-aws_core::codegen::exception!(ExpiredCodeException, "ExpiredCodeException");
+aws_core::generated::exception!(ExpiredCodeException, "ExpiredCodeException");
 
 /// This exception is thrown when a feature that you attempted to use or configure isn't included in your user
 /// pool's current feature plan. This can occur when:
@@ -119,9 +119,9 @@ pub struct FeatureUnavailableInTierException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FeatureUnavailableInTierException, "message:str");
+aws_core::generated::plain_structure!(FeatureUnavailableInTierException, "message:str");
 
-aws_core::codegen::exception!(FeatureUnavailableInTierException, "FeatureUnavailableInTierException");
+aws_core::generated::exception!(FeatureUnavailableInTierException, "FeatureUnavailableInTierException");
 
 /// This exception is thrown when WAF doesn't allow your request based on a web ACL that's associated with your user
 /// pool.
@@ -132,9 +132,9 @@ pub struct ForbiddenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ForbiddenException, "message:str");
+aws_core::generated::plain_structure!(ForbiddenException, "message:str");
 
-aws_core::codegen::exception!(ForbiddenException, "ForbiddenException");
+aws_core::generated::exception!(ForbiddenException, "ForbiddenException");
 
 /// This exception is thrown when Amazon Cognito encounters a group that already exists in the user pool.
 #[repr(C)]
@@ -143,9 +143,9 @@ pub struct GroupExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(GroupExistsException, "message:str");
+aws_core::generated::plain_structure!(GroupExistsException, "message:str");
 
-aws_core::codegen::exception!(GroupExistsException, "GroupExistsException");
+aws_core::generated::exception!(GroupExistsException, "GroupExistsException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal error.
 #[repr(C)]
@@ -154,9 +154,9 @@ pub struct InternalErrorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalErrorException, "message:str");
+aws_core::generated::plain_structure!(InternalErrorException, "message:str");
 
-aws_core::codegen::exception!(InternalErrorException, "InternalErrorException");
+aws_core::generated::exception!(InternalErrorException, "InternalErrorException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal server error.
 #[repr(C)]
@@ -165,9 +165,9 @@ pub struct InternalServerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServerException, "message:str");
+aws_core::generated::plain_structure!(InternalServerException, "message:str");
 
-aws_core::codegen::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "InternalServerException");
 
 /// This exception is thrown when Amazon Cognito isn't allowed to use your email identity. HTTP status code: 400.
 #[repr(C)]
@@ -177,9 +177,9 @@ pub struct InvalidEmailRoleAccessPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidEmailRoleAccessPolicyException, "message:str");
+aws_core::generated::plain_structure!(InvalidEmailRoleAccessPolicyException, "message:str");
 
-aws_core::codegen::exception!(InvalidEmailRoleAccessPolicyException, "InvalidEmailRoleAccessPolicyException");
+aws_core::generated::exception!(InvalidEmailRoleAccessPolicyException, "InvalidEmailRoleAccessPolicyException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid Lambda response.
 #[repr(C)]
@@ -188,9 +188,9 @@ pub struct InvalidLambdaResponseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidLambdaResponseException, "message:str");
+aws_core::generated::plain_structure!(InvalidLambdaResponseException, "message:str");
 
-aws_core::codegen::exception!(InvalidLambdaResponseException, "InvalidLambdaResponseException");
+aws_core::generated::exception!(InvalidLambdaResponseException, "InvalidLambdaResponseException");
 
 /// This exception is thrown when the specified OAuth flow is not valid.
 #[repr(C)]
@@ -199,9 +199,9 @@ pub struct InvalidOAuthFlowException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidOAuthFlowException, "message:str");
+aws_core::generated::plain_structure!(InvalidOAuthFlowException, "message:str");
 
-aws_core::codegen::exception!(InvalidOAuthFlowException, "InvalidOAuthFlowException");
+aws_core::generated::exception!(InvalidOAuthFlowException, "InvalidOAuthFlowException");
 
 /// This exception is thrown when the Amazon Cognito service encounters an invalid parameter.
 #[repr(C)]
@@ -212,9 +212,9 @@ pub struct InvalidParameterException {
     pub reason_code: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterException, "message:str; reasonCode:str");
+aws_core::generated::plain_structure!(InvalidParameterException, "message:str; reasonCode:str");
 
-aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid password.
 #[repr(C)]
@@ -223,9 +223,9 @@ pub struct InvalidPasswordException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidPasswordException, "message:str");
+aws_core::generated::plain_structure!(InvalidPasswordException, "message:str");
 
-aws_core::codegen::exception!(InvalidPasswordException, "InvalidPasswordException");
+aws_core::generated::exception!(InvalidPasswordException, "InvalidPasswordException");
 
 /// This exception is returned when the role provided for SMS configuration doesn't have permission to publish using
 /// Amazon SNS.
@@ -235,9 +235,9 @@ pub struct InvalidSmsRoleAccessPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSmsRoleAccessPolicyException, "message:str");
+aws_core::generated::plain_structure!(InvalidSmsRoleAccessPolicyException, "message:str");
 
-aws_core::codegen::exception!(InvalidSmsRoleAccessPolicyException, "InvalidSmsRoleAccessPolicyException");
+aws_core::generated::exception!(InvalidSmsRoleAccessPolicyException, "InvalidSmsRoleAccessPolicyException");
 
 /// This exception is thrown when the trust relationship is not valid for the role provided for SMS configuration.
 /// This can happen if you don't trust `cognito-idp.amazonaws.com` or the external ID provided in the role does not
@@ -248,9 +248,9 @@ pub struct InvalidSmsRoleTrustRelationshipException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSmsRoleTrustRelationshipException, "message:str");
+aws_core::generated::plain_structure!(InvalidSmsRoleTrustRelationshipException, "message:str");
 
-aws_core::codegen::exception!(InvalidSmsRoleTrustRelationshipException, "InvalidSmsRoleTrustRelationshipException");
+aws_core::generated::exception!(InvalidSmsRoleTrustRelationshipException, "InvalidSmsRoleTrustRelationshipException");
 
 /// This exception is thrown when the user pool configuration is not valid.
 #[repr(C)]
@@ -259,9 +259,9 @@ pub struct InvalidUserPoolConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidUserPoolConfigurationException, "message:str");
+aws_core::generated::plain_structure!(InvalidUserPoolConfigurationException, "message:str");
 
-aws_core::codegen::exception!(InvalidUserPoolConfigurationException, "InvalidUserPoolConfigurationException");
+aws_core::generated::exception!(InvalidUserPoolConfigurationException, "InvalidUserPoolConfigurationException");
 
 /// This exception is thrown when a user exceeds the limit for a requested Amazon Web Services resource.
 #[repr(C)]
@@ -270,9 +270,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// This exception is thrown when Amazon Cognito can't find a multi-factor authentication (MFA) method.
 #[repr(C)]
@@ -281,9 +281,9 @@ pub struct MfaMethodNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MfaMethodNotFoundException, "message:str");
+aws_core::generated::plain_structure!(MfaMethodNotFoundException, "message:str");
 
-aws_core::codegen::exception!(MfaMethodNotFoundException, "MFAMethodNotFoundException");
+aws_core::generated::exception!(MfaMethodNotFoundException, "MFAMethodNotFoundException");
 
 /// This exception is thrown when you attempt to apply a managed login branding style to an app client that already
 /// has an assigned style.
@@ -293,9 +293,9 @@ pub struct ManagedLoginBrandingExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedLoginBrandingExistsException, "message:str");
+aws_core::generated::plain_structure!(ManagedLoginBrandingExistsException, "message:str");
 
-aws_core::codegen::exception!(ManagedLoginBrandingExistsException, "ManagedLoginBrandingExistsException");
+aws_core::generated::exception!(ManagedLoginBrandingExistsException, "ManagedLoginBrandingExistsException");
 
 /// This exception is thrown when a user isn't authorized.
 #[repr(C)]
@@ -304,9 +304,9 @@ pub struct NotAuthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NotAuthorizedException, "message:str");
+aws_core::generated::plain_structure!(NotAuthorizedException, "message:str");
 
-aws_core::codegen::exception!(NotAuthorizedException, "NotAuthorizedException");
+aws_core::generated::exception!(NotAuthorizedException, "NotAuthorizedException");
 
 /// This exception is thrown when an operation is not available in the current region or for the current user pool
 /// configuration. This can occur when attempting to perform operations that are not supported in secondary replica
@@ -317,9 +317,9 @@ pub struct OperationNotEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OperationNotEnabledException, "message:str");
+aws_core::generated::plain_structure!(OperationNotEnabledException, "message:str");
 
-aws_core::codegen::exception!(OperationNotEnabledException, "OperationNotEnabledException");
+aws_core::generated::exception!(OperationNotEnabledException, "OperationNotEnabledException");
 
 /// The message returned when a user's new password matches a previous password and doesn't comply with the
 /// password-history policy.
@@ -329,9 +329,9 @@ pub struct PasswordHistoryPolicyViolationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PasswordHistoryPolicyViolationException, "message:str");
+aws_core::generated::plain_structure!(PasswordHistoryPolicyViolationException, "message:str");
 
-aws_core::codegen::exception!(PasswordHistoryPolicyViolationException, "PasswordHistoryPolicyViolationException");
+aws_core::generated::exception!(PasswordHistoryPolicyViolationException, "PasswordHistoryPolicyViolationException");
 
 /// This exception is thrown when a password reset is required.
 #[repr(C)]
@@ -340,9 +340,9 @@ pub struct PasswordResetRequiredException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PasswordResetRequiredException, "message:str");
+aws_core::generated::plain_structure!(PasswordResetRequiredException, "message:str");
 
-aws_core::codegen::exception!(PasswordResetRequiredException, "PasswordResetRequiredException");
+aws_core::generated::exception!(PasswordResetRequiredException, "PasswordResetRequiredException");
 
 /// This exception is thrown when a precondition is not met.
 #[repr(C)]
@@ -351,9 +351,9 @@ pub struct PreconditionNotMetException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PreconditionNotMetException, "message:str");
+aws_core::generated::plain_structure!(PreconditionNotMetException, "message:str");
 
-aws_core::codegen::exception!(PreconditionNotMetException, "PreconditionNotMetException");
+aws_core::generated::exception!(PreconditionNotMetException, "PreconditionNotMetException");
 
 /// This exception is throw when your application requests token refresh with a refresh token that has been
 /// invalidated by refresh-token rotation.
@@ -363,9 +363,9 @@ pub struct RefreshTokenReuseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RefreshTokenReuseException, "message:str");
+aws_core::generated::plain_structure!(RefreshTokenReuseException, "message:str");
 
-aws_core::codegen::exception!(RefreshTokenReuseException, "RefreshTokenReuseException");
+aws_core::generated::exception!(RefreshTokenReuseException, "RefreshTokenReuseException");
 
 /// This exception is thrown when the Amazon Cognito service can't find the requested resource.
 #[repr(C)]
@@ -374,9 +374,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// This exception is thrown when the specified scope doesn't exist.
 #[repr(C)]
@@ -385,9 +385,9 @@ pub struct ScopeDoesNotExistException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ScopeDoesNotExistException, "message:str");
+aws_core::generated::plain_structure!(ScopeDoesNotExistException, "message:str");
 
-aws_core::codegen::exception!(ScopeDoesNotExistException, "ScopeDoesNotExistException");
+aws_core::generated::exception!(ScopeDoesNotExistException, "ScopeDoesNotExistException");
 
 /// The request exceeded your account's service quota. To increase your limit, use or submit a Service Quotas
 /// increase request.
@@ -397,9 +397,9 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceQuotaExceededException, "message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// This exception is thrown when the software token time-based one-time password (TOTP) multi-factor authentication
 /// (MFA) isn't activated for the user pool.
@@ -409,9 +409,9 @@ pub struct SoftwareTokenMfaNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SoftwareTokenMfaNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SoftwareTokenMfaNotFoundException, "message:str");
 
-aws_core::codegen::exception!(SoftwareTokenMfaNotFoundException, "SoftwareTokenMFANotFoundException");
+aws_core::generated::exception!(SoftwareTokenMfaNotFoundException, "SoftwareTokenMFANotFoundException");
 
 /// Terms document names must be unique to the app client. This exception is thrown when you attempt to create terms
 /// documents with a duplicate `TermsName`.
@@ -421,9 +421,9 @@ pub struct TermsExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TermsExistsException, "message:str");
+aws_core::generated::plain_structure!(TermsExistsException, "message:str");
 
-aws_core::codegen::exception!(TermsExistsException, "TermsExistsException");
+aws_core::generated::exception!(TermsExistsException, "TermsExistsException");
 
 /// This exception is thrown when you've attempted to change your feature plan but the operation isn't permitted.
 #[repr(C)]
@@ -432,9 +432,9 @@ pub struct TierChangeNotAllowedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TierChangeNotAllowedException, "message:str");
+aws_core::generated::plain_structure!(TierChangeNotAllowedException, "message:str");
 
-aws_core::codegen::exception!(TierChangeNotAllowedException, "TierChangeNotAllowedException");
+aws_core::generated::exception!(TierChangeNotAllowedException, "TierChangeNotAllowedException");
 
 /// This exception is thrown when the user has made too many failed attempts for a given action, such as sign-in.
 #[repr(C)]
@@ -443,9 +443,9 @@ pub struct TooManyFailedAttemptsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyFailedAttemptsException, "message:str");
+aws_core::generated::plain_structure!(TooManyFailedAttemptsException, "message:str");
 
-aws_core::codegen::exception!(TooManyFailedAttemptsException, "TooManyFailedAttemptsException");
+aws_core::generated::exception!(TooManyFailedAttemptsException, "TooManyFailedAttemptsException");
 
 /// This exception is thrown when the user has made too many requests for a given operation.
 #[repr(C)]
@@ -454,9 +454,9 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyRequestsException, "message:str");
+aws_core::generated::plain_structure!(TooManyRequestsException, "message:str");
 
-aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// Exception that is thrown when the request isn't authorized. This can happen due to an invalid access token in
 /// the request.
@@ -466,9 +466,9 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnauthorizedException, "message:str");
+aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
 
-aws_core::codegen::exception!(UnauthorizedException, "UnauthorizedException");
+aws_core::generated::exception!(UnauthorizedException, "UnauthorizedException");
 
 /// This exception is thrown when Amazon Cognito encounters an unexpected exception with Lambda.
 #[repr(C)]
@@ -477,9 +477,9 @@ pub struct UnexpectedLambdaException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnexpectedLambdaException, "message:str");
+aws_core::generated::plain_structure!(UnexpectedLambdaException, "message:str");
 
-aws_core::codegen::exception!(UnexpectedLambdaException, "UnexpectedLambdaException");
+aws_core::generated::exception!(UnexpectedLambdaException, "UnexpectedLambdaException");
 
 /// This exception is thrown when the specified identifier isn't supported.
 #[repr(C)]
@@ -488,9 +488,9 @@ pub struct UnsupportedIdentityProviderException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedIdentityProviderException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedIdentityProviderException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedIdentityProviderException, "UnsupportedIdentityProviderException");
+aws_core::generated::exception!(UnsupportedIdentityProviderException, "UnsupportedIdentityProviderException");
 
 /// Exception that is thrown when you attempt to perform an operation that isn't enabled for the user pool client.
 #[repr(C)]
@@ -499,9 +499,9 @@ pub struct UnsupportedOperationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedOperationException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedOperationException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedOperationException, "UnsupportedOperationException");
+aws_core::generated::exception!(UnsupportedOperationException, "UnsupportedOperationException");
 
 /// Exception that is thrown when an unsupported token is passed to an operation.
 #[repr(C)]
@@ -510,9 +510,9 @@ pub struct UnsupportedTokenTypeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedTokenTypeException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedTokenTypeException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedTokenTypeException, "UnsupportedTokenTypeException");
+aws_core::generated::exception!(UnsupportedTokenTypeException, "UnsupportedTokenTypeException");
 
 /// The request failed because the user is in an unsupported state.
 #[repr(C)]
@@ -521,9 +521,9 @@ pub struct UnsupportedUserStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedUserStateException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedUserStateException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedUserStateException, "UnsupportedUserStateException");
+aws_core::generated::exception!(UnsupportedUserStateException, "UnsupportedUserStateException");
 
 /// This exception is thrown when you're trying to modify a user pool while a user import job is in progress for
 /// that pool.
@@ -533,9 +533,9 @@ pub struct UserImportInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserImportInProgressException, "message:str");
+aws_core::generated::plain_structure!(UserImportInProgressException, "message:str");
 
-aws_core::codegen::exception!(UserImportInProgressException, "UserImportInProgressException");
+aws_core::generated::exception!(UserImportInProgressException, "UserImportInProgressException");
 
 /// This exception is thrown when the Amazon Cognito service encounters a user validation exception with the Lambda
 /// service.
@@ -546,9 +546,9 @@ pub struct UserLambdaValidationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserLambdaValidationException, "message:str");
+aws_core::generated::plain_structure!(UserLambdaValidationException, "message:str");
 
-aws_core::codegen::exception!(UserLambdaValidationException, "UserLambdaValidationException");
+aws_core::generated::exception!(UserLambdaValidationException, "UserLambdaValidationException");
 
 /// This exception is thrown when a user isn't confirmed successfully.
 #[repr(C)]
@@ -557,9 +557,9 @@ pub struct UserNotConfirmedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserNotConfirmedException, "message:str");
+aws_core::generated::plain_structure!(UserNotConfirmedException, "message:str");
 
-aws_core::codegen::exception!(UserNotConfirmedException, "UserNotConfirmedException");
+aws_core::generated::exception!(UserNotConfirmedException, "UserNotConfirmedException");
 
 /// This exception is thrown when a user isn't found.
 #[repr(C)]
@@ -568,9 +568,9 @@ pub struct UserNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserNotFoundException, "message:str");
+aws_core::generated::plain_structure!(UserNotFoundException, "message:str");
 
-aws_core::codegen::exception!(UserNotFoundException, "UserNotFoundException");
+aws_core::generated::exception!(UserNotFoundException, "UserNotFoundException");
 
 /// This exception is thrown when user pool add-ons aren't enabled.
 #[repr(C)]
@@ -579,9 +579,9 @@ pub struct UserPoolAddOnNotEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserPoolAddOnNotEnabledException, "message:str");
+aws_core::generated::plain_structure!(UserPoolAddOnNotEnabledException, "message:str");
 
-aws_core::codegen::exception!(UserPoolAddOnNotEnabledException, "UserPoolAddOnNotEnabledException");
+aws_core::generated::exception!(UserPoolAddOnNotEnabledException, "UserPoolAddOnNotEnabledException");
 
 /// This exception is thrown when a user pool tag can't be set or updated.
 #[repr(C)]
@@ -590,9 +590,9 @@ pub struct UserPoolTaggingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserPoolTaggingException, "message:str");
+aws_core::generated::plain_structure!(UserPoolTaggingException, "message:str");
 
-aws_core::codegen::exception!(UserPoolTaggingException, "UserPoolTaggingException");
+aws_core::generated::exception!(UserPoolTaggingException, "UserPoolTaggingException");
 
 /// This exception is thrown when Amazon Cognito encounters a user name that already exists in the user pool.
 #[repr(C)]
@@ -601,9 +601,9 @@ pub struct UsernameExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UsernameExistsException, "message:str");
+aws_core::generated::plain_structure!(UsernameExistsException, "message:str");
 
-aws_core::codegen::exception!(UsernameExistsException, "UsernameExistsException");
+aws_core::generated::exception!(UsernameExistsException, "UsernameExistsException");
 
 /// This exception is thrown when the challenge from `StartWebAuthn` registration has expired.
 #[repr(C)]
@@ -612,9 +612,9 @@ pub struct WebAuthnChallengeNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnChallengeNotFoundException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnChallengeNotFoundException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnChallengeNotFoundException, "WebAuthnChallengeNotFoundException");
+aws_core::generated::exception!(WebAuthnChallengeNotFoundException, "WebAuthnChallengeNotFoundException");
 
 /// This exception is thrown when the access token is for a different client than the one in the original
 /// `StartWebAuthnRegistration` request.
@@ -624,9 +624,9 @@ pub struct WebAuthnClientMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnClientMismatchException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnClientMismatchException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnClientMismatchException, "WebAuthnClientMismatchException");
+aws_core::generated::exception!(WebAuthnClientMismatchException, "WebAuthnClientMismatchException");
 
 /// This exception is thrown when a user pool doesn't have a configured relying party id or a user pool domain.
 #[repr(C)]
@@ -635,9 +635,9 @@ pub struct WebAuthnConfigurationMissingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnConfigurationMissingException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnConfigurationMissingException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnConfigurationMissingException, "WebAuthnConfigurationMissingException");
+aws_core::generated::exception!(WebAuthnConfigurationMissingException, "WebAuthnConfigurationMissingException");
 
 /// This exception is thrown when a user presents passkey credentials from an unsupported device or provider.
 #[repr(C)]
@@ -646,9 +646,9 @@ pub struct WebAuthnCredentialNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnCredentialNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnCredentialNotSupportedException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnCredentialNotSupportedException, "WebAuthnCredentialNotSupportedException");
+aws_core::generated::exception!(WebAuthnCredentialNotSupportedException, "WebAuthnCredentialNotSupportedException");
 
 /// This exception is thrown when the passkey feature isn't enabled for the user pool.
 #[repr(C)]
@@ -657,9 +657,9 @@ pub struct WebAuthnNotEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnNotEnabledException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnNotEnabledException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnNotEnabledException, "WebAuthnNotEnabledException");
+aws_core::generated::exception!(WebAuthnNotEnabledException, "WebAuthnNotEnabledException");
 
 /// This exception is thrown when the passkey credential's registration origin does not align with the user pool
 /// relying party id.
@@ -669,9 +669,9 @@ pub struct WebAuthnOriginNotAllowedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnOriginNotAllowedException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnOriginNotAllowedException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnOriginNotAllowedException, "WebAuthnOriginNotAllowedException");
+aws_core::generated::exception!(WebAuthnOriginNotAllowedException, "WebAuthnOriginNotAllowedException");
 
 /// This exception is thrown when the given passkey credential is associated with a different relying party ID than
 /// the user pool relying party ID.
@@ -681,6 +681,6 @@ pub struct WebAuthnRelyingPartyMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(WebAuthnRelyingPartyMismatchException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnRelyingPartyMismatchException, "message:str");
 
-aws_core::codegen::exception!(WebAuthnRelyingPartyMismatchException, "WebAuthnRelyingPartyMismatchException");
+aws_core::generated::exception!(WebAuthnRelyingPartyMismatchException, "WebAuthnRelyingPartyMismatchException");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon DynamoDB: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon DynamoDB. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// This operation allows you to perform batch reads or writes on data stored in DynamoDB, using PartiQL. Each read
     /// statement in a `BatchExecuteStatement` must specify an equality condition on all key attributes. This enforces
     /// that each `SELECT` statement in a batch returns at most a single item. For more information, see [Running batch
@@ -23,7 +23,7 @@ aws_core::codegen::methods! {
     /// > [Error](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementResponse.html#DDB-Type-BatchStatementResponse-Error)
     /// > field of the `BatchStatementResponse` for each statement.
     ///
-    /// Everything optional is set on the request: see [`BatchExecuteStatementInput`](crate::operation::BatchExecuteStatementInput).
+    /// Other parameters are methods of the returned request; [`BatchExecuteStatementInput`](crate::operation::BatchExecuteStatementInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ThrottlingException`](crate::error::ThrottlingException).
     batch_execute_statement(list statements: impl IntoIterator<Item = crate::types::BatchStatementRequest>) -> BatchExecuteStatement,
@@ -75,7 +75,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** `BatchGetItem` will result in a `ValidationException` if the same key is specified multiple times.
     ///
-    /// Everything optional is set on the request: see [`BatchGetItemInput`](crate::operation::BatchGetItemInput).
+    /// Other parameters are methods of the returned request; [`BatchGetItemInput`](crate::operation::BatchGetItemInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     batch_get_item(map request_items: impl IntoIterator<Item = (impl Into<String>, crate::types::KeysAndAttributes)>) -> BatchGetItem,
@@ -143,14 +143,12 @@ aws_core::codegen::methods! {
     /// - Any individual items with keys exceeding the key length limits. For a partition key, the limit is 2048 bytes
     ///   and for a sort key, the limit is 1024 bytes.
     ///
-    /// Everything optional is set on the request: see [`BatchWriteItemInput`](crate::operation::BatchWriteItemInput).
+    /// Other parameters are methods of the returned request; [`BatchWriteItemInput`](crate::operation::BatchWriteItemInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     batch_write_item(map request_items: impl IntoIterator<Item = (impl Into<String>, Vec<crate::types::WriteRequest>)>) -> BatchWriteItem,
     /// Cancels an in-progress bulk operation asynchronously. Cancellation doesn't remove items that the operation has
     /// already written. Use `DescribeBulkOperation` to monitor the operation until it reaches a terminal status.
-    ///
-    /// Everything optional is set on the request: see [`CancelBulkOperationInput`](crate::operation::CancelBulkOperationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     cancel_bulk_operation(into bulk_operation_arn: impl Into<String>) -> CancelBulkOperation,
@@ -177,8 +175,6 @@ aws_core::codegen::methods! {
     /// - Local secondary indexes (LSIs)
     /// - Streams
     /// - Provisioned read and write capacity
-    ///
-    /// Everything optional is set on the request: see [`CreateBackupInput`](crate::operation::CreateBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`ContinuousBackupsUnavailableException`](crate::error::ContinuousBackupsUnavailableException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableInUseException`](crate::error::TableInUseException), [`TableNotFoundException`](crate::error::TableNotFoundException).
     create_backup(into table_name: impl Into<String>, into backup_name: impl Into<String>) -> CreateBackup,
@@ -222,8 +218,6 @@ aws_core::codegen::methods! {
     /// > If you prefer to manage write capacity settings manually, you should provision equal replicated write capacity
     /// > units to your replica tables. You should also provision equal replicated write capacity units to matching
     /// > secondary indexes across your global table.
-    ///
-    /// Everything optional is set on the request: see [`CreateGlobalTableInput`](crate::operation::CreateGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableAlreadyExistsException`](crate::error::GlobalTableAlreadyExistsException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableNotFoundException`](crate::error::TableNotFoundException).
     create_global_table(into global_table_name: impl Into<String>,
@@ -285,15 +279,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateTableInput`](crate::operation::CreateTableInput).
+    /// Other parameters are methods of the returned request; [`CreateTableInput`](crate::operation::CreateTableInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
     create_table(into table_name: impl Into<String>) -> CreateTable,
     /// Deletes an existing backup of a table.
     ///
     /// You can call `DeleteBackup` at a maximum rate of 10 times per second.
-    ///
-    /// Everything optional is set on the request: see [`DeleteBackupInput`](crate::operation::DeleteBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
     delete_backup(into backup_arn: impl Into<String>) -> DeleteBackup,
@@ -309,7 +301,7 @@ aws_core::codegen::methods! {
     /// Conditional deletes are useful for deleting items only if specific conditions are met. If those conditions are
     /// met, DynamoDB performs the delete. Otherwise, the item is not deleted.
     ///
-    /// Everything optional is set on the request: see [`DeleteItemInput`](crate::operation::DeleteItemInput).
+    /// Other parameters are methods of the returned request; [`DeleteItemInput`](crate::operation::DeleteItemInput) lists them.
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
     delete_item(into table_name: impl Into<String>,
@@ -329,7 +321,7 @@ aws_core::codegen::methods! {
     /// > This is because the policy for your resource might not have been deleted yet. Wait for a few seconds, and then
     /// > try the `GetResourcePolicy` request again.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
@@ -362,21 +354,15 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteTableInput`](crate::operation::DeleteTableInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_table(into table_name: impl Into<String>) -> DeleteTable,
     /// Describes an existing backup of a table.
     ///
     /// You can call `DescribeBackup` at a maximum rate of 10 times per second.
     ///
-    /// Everything optional is set on the request: see [`DescribeBackupInput`](crate::operation::DescribeBackupInput).
-    ///
     /// Modelled exceptions: [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
     describe_backup(into backup_arn: impl Into<String>) -> DescribeBackup,
     /// Describes the specified bulk operation.
-    ///
-    /// Everything optional is set on the request: see [`DescribeBulkOperationInput`](crate::operation::DescribeBulkOperationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_bulk_operation(into bulk_operation_arn: impl Into<String>) -> DescribeBulkOperation,
@@ -392,25 +378,19 @@ aws_core::codegen::methods! {
     ///
     /// You can call `DescribeContinuousBackups` at a maximum rate of 10 times per second.
     ///
-    /// Everything optional is set on the request: see [`DescribeContinuousBackupsInput`](crate::operation::DescribeContinuousBackupsInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`TableNotFoundException`](crate::error::TableNotFoundException).
     describe_continuous_backups(into table_name: impl Into<String>) -> DescribeContinuousBackups,
     /// Returns information about contributor insights for a given table or global secondary index.
     ///
-    /// Everything optional is set on the request: see [`DescribeContributorInsightsInput`](crate::operation::DescribeContributorInsightsInput).
+    /// Other parameters are methods of the returned request; [`DescribeContributorInsightsInput`](crate::operation::DescribeContributorInsightsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_contributor_insights(into table_name: impl Into<String>) -> DescribeContributorInsights,
     /// Returns the regional endpoint information. For more information on policy permissions, please see [Internetwork
     /// traffic
     /// privacy](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html#inter-network-traffic-DescribeEndpoints).
-    ///
-    /// Everything optional is set on the request: see [`DescribeEndpointsInput`](crate::operation::DescribeEndpointsInput).
     describe_endpoints() -> DescribeEndpoints,
     /// Describes an existing table export.
-    ///
-    /// Everything optional is set on the request: see [`DescribeExportInput`](crate::operation::DescribeExportInput).
     ///
     /// Modelled exceptions: [`ExportNotFoundException`](crate::error::ExportNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
     describe_export(into export_arn: impl Into<String>) -> DescribeExport,
@@ -428,8 +408,6 @@ aws_core::codegen::methods! {
     /// > [Upgrading global
     /// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeGlobalTableInput`](crate::operation::DescribeGlobalTableInput).
-    ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
     describe_global_table(into global_table_name: impl Into<String>) -> DescribeGlobalTable,
     /// Describes Region-specific settings for a global table.
@@ -446,19 +424,13 @@ aws_core::codegen::methods! {
     /// > [Upgrading global
     /// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeGlobalTableSettingsInput`](crate::operation::DescribeGlobalTableSettingsInput).
-    ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
     describe_global_table_settings(into global_table_name: impl Into<String>) -> DescribeGlobalTableSettings,
     /// Represents the properties of the import.
     ///
-    /// Everything optional is set on the request: see [`DescribeImportInput`](crate::operation::DescribeImportInput).
-    ///
     /// Modelled exceptions: [`ImportNotFoundException`](crate::error::ImportNotFoundException).
     describe_import(into import_arn: impl Into<String>) -> DescribeImport,
     /// Returns information about the status of Kinesis streaming.
-    ///
-    /// Everything optional is set on the request: see [`DescribeKinesisStreamingDestinationInput`](crate::operation::DescribeKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_kinesis_streaming_destination(into table_name: impl Into<String>) -> DescribeKinesisStreamingDestination,
@@ -518,8 +490,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeLimitsInput`](crate::operation::DescribeLimitsInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_limits() -> DescribeLimits,
     /// Returns information about the table, including the current status of the table, when it was created, the primary
@@ -541,26 +511,20 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeTableInput`](crate::operation::DescribeTableInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_table(into table_name: impl Into<String>) -> DescribeTable,
     /// Describes auto scaling settings across replicas of the global table at once.
     ///
-    /// Everything optional is set on the request: see [`DescribeTableReplicaAutoScalingInput`](crate::operation::DescribeTableReplicaAutoScalingInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_table_replica_auto_scaling(into table_name: impl Into<String>) -> DescribeTableReplicaAutoScaling,
     /// Gives a description of the Time to Live (TTL) status on the specified table.
-    ///
-    /// Everything optional is set on the request: see [`DescribeTimeToLiveInput`](crate::operation::DescribeTimeToLiveInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_time_to_live(into table_name: impl Into<String>) -> DescribeTimeToLive,
     /// Stops replication from the DynamoDB table to the Kinesis data stream. This is done without deleting either of
     /// the resources.
     ///
-    /// Everything optional is set on the request: see [`DisableKinesisStreamingDestinationInput`](crate::operation::DisableKinesisStreamingDestinationInput).
+    /// Other parameters are methods of the returned request; [`DisableKinesisStreamingDestinationInput`](crate::operation::DisableKinesisStreamingDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     disable_kinesis_streaming_destination(into table_name: impl Into<String>, into stream_arn: impl Into<String>) -> DisableKinesisStreamingDestination,
@@ -568,7 +532,7 @@ aws_core::codegen::methods! {
     /// workflow. If this operation doesn't return results immediately, use DescribeKinesisStreamingDestination to check
     /// if streaming to the Kinesis data stream is ACTIVE.
     ///
-    /// Everything optional is set on the request: see [`EnableKinesisStreamingDestinationInput`](crate::operation::EnableKinesisStreamingDestinationInput).
+    /// Other parameters are methods of the returned request; [`EnableKinesisStreamingDestinationInput`](crate::operation::EnableKinesisStreamingDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     enable_kinesis_streaming_destination(into table_name: impl Into<String>, into stream_arn: impl Into<String>) -> EnableKinesisStreamingDestination,
@@ -584,7 +548,7 @@ aws_core::codegen::methods! {
     /// `LastEvaluatedKey` is present in the response, you need to paginate the result set. If `NextToken` is present,
     /// you need to paginate the result set and include `NextToken`.
     ///
-    /// Everything optional is set on the request: see [`ExecuteStatementInput`](crate::operation::ExecuteStatementInput).
+    /// Other parameters are methods of the returned request; [`ExecuteStatementInput`](crate::operation::ExecuteStatementInput) lists them.
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`DuplicateItemException`](crate::error::DuplicateItemException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
     execute_statement(into statement: impl Into<String>) -> ExecuteStatement,
@@ -596,14 +560,14 @@ aws_core::codegen::methods! {
     /// > [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-apis-txwriteitems)
     /// > API.
     ///
-    /// Everything optional is set on the request: see [`ExecuteTransactionInput`](crate::operation::ExecuteTransactionInput).
+    /// Other parameters are methods of the returned request; [`ExecuteTransactionInput`](crate::operation::ExecuteTransactionInput) lists them.
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException), [`TransactionInProgressException`](crate::error::TransactionInProgressException).
     execute_transaction(list transact_statements: impl IntoIterator<Item = crate::types::ParameterizedStatement>) -> ExecuteTransaction,
     /// Exports table data to an S3 bucket. The table must have point in time recovery enabled, and you can export data
     /// from any time within the point in time recovery window.
     ///
-    /// Everything optional is set on the request: see [`ExportTableToPointInTimeInput`](crate::operation::ExportTableToPointInTimeInput).
+    /// Other parameters are methods of the returned request; [`ExportTableToPointInTimeInput`](crate::operation::ExportTableToPointInTimeInput) lists them.
     ///
     /// Modelled exceptions: [`ExportConflictException`](crate::error::ExportConflictException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidExportTimeException`](crate::error::InvalidExportTimeException), [`LimitExceededException`](crate::error::LimitExceededException), [`PointInTimeRecoveryUnavailableException`](crate::error::PointInTimeRecoveryUnavailableException), [`TableNotFoundException`](crate::error::TableNotFoundException).
     export_table_to_point_in_time(into table_arn: impl Into<String>, into s3_bucket: impl Into<String>) -> ExportTableToPointInTime,
@@ -614,7 +578,7 @@ aws_core::codegen::methods! {
     /// read, set `ConsistentRead` to `true`. Although a strongly consistent read might take more time than an
     /// eventually consistent read, it always returns the last updated value.
     ///
-    /// Everything optional is set on the request: see [`GetItemInput`](crate::operation::GetItemInput).
+    /// Other parameters are methods of the returned request; [`GetItemInput`](crate::operation::GetItemInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     get_item(into table_name: impl Into<String>,
@@ -642,13 +606,11 @@ aws_core::codegen::methods! {
     /// it will take some time to apply the policy to all requests to a resource. Policies that you attach while
     /// creating a table using the `CreateTable` request will always be applied to all requests for that table.
     ///
-    /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
     /// Imports table data from an S3 bucket.
     ///
-    /// Everything optional is set on the request: see [`ImportTableInput`](crate::operation::ImportTableInput).
+    /// Other parameters are methods of the returned request; [`ImportTableInput`](crate::operation::ImportTableInput) lists them.
     ///
     /// Modelled exceptions: [`ImportConflictException`](crate::error::ImportConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
     import_table(into s3_bucket_source: impl Into<crate::types::S3BucketSource>,
@@ -667,7 +629,7 @@ aws_core::codegen::methods! {
     /// If you want to retrieve the complete list of backups made with Amazon Web Services Backup, use the [Amazon Web
     /// Services Backup list API.](https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html)
     ///
-    /// Everything optional is set on the request: see [`ListBackupsInput`](crate::operation::ListBackupsInput).
+    /// Other parameters are methods of the returned request; [`ListBackupsInput`](crate::operation::ListBackupsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_backups() -> ListBackups,
@@ -675,17 +637,17 @@ aws_core::codegen::methods! {
     /// Amazon Web Services Region, with the most recent operations first. Results are paginated. Use the `NextToken`
     /// parameter to retrieve additional results.
     ///
-    /// Everything optional is set on the request: see [`ListBulkOperationsInput`](crate::operation::ListBulkOperationsInput).
+    /// Other parameters are methods of the returned request; [`ListBulkOperationsInput`](crate::operation::ListBulkOperationsInput) lists them.
     list_bulk_operations() -> ListBulkOperations,
     /// Returns a list of ContributorInsightsSummary for a table and all its global secondary indexes.
     ///
-    /// Everything optional is set on the request: see [`ListContributorInsightsInput`](crate::operation::ListContributorInsightsInput).
+    /// Other parameters are methods of the returned request; [`ListContributorInsightsInput`](crate::operation::ListContributorInsightsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_contributor_insights() -> ListContributorInsights,
     /// Lists completed exports within the past 90 days, in reverse alphanumeric order of `ExportArn`.
     ///
-    /// Everything optional is set on the request: see [`ListExportsInput`](crate::operation::ListExportsInput).
+    /// Other parameters are methods of the returned request; [`ListExportsInput`](crate::operation::ListExportsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
     list_exports() -> ListExports,
@@ -703,13 +665,13 @@ aws_core::codegen::methods! {
     /// > [Upgrading global
     /// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
     ///
-    /// Everything optional is set on the request: see [`ListGlobalTablesInput`](crate::operation::ListGlobalTablesInput).
+    /// Other parameters are methods of the returned request; [`ListGlobalTablesInput`](crate::operation::ListGlobalTablesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_global_tables() -> ListGlobalTables,
     /// Lists completed imports within the past 90 days.
     ///
-    /// Everything optional is set on the request: see [`ListImportsInput`](crate::operation::ListImportsInput).
+    /// Other parameters are methods of the returned request; [`ListImportsInput`](crate::operation::ListImportsInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException).
     list_imports() -> ListImports,
@@ -727,7 +689,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListTablesInput`](crate::operation::ListTablesInput).
+    /// Other parameters are methods of the returned request; [`ListTablesInput`](crate::operation::ListTablesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_tables() -> ListTables,
@@ -738,7 +700,7 @@ aws_core::codegen::methods! {
     /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
     /// Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListTagsOfResourceInput`](crate::operation::ListTagsOfResourceInput).
+    /// Other parameters are methods of the returned request; [`ListTagsOfResourceInput`](crate::operation::ListTagsOfResourceInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_tags_of_resource(into resource_arn: impl Into<String>) -> ListTagsOfResource,
@@ -768,7 +730,7 @@ aws_core::codegen::methods! {
     /// Items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html) in the *Amazon
     /// DynamoDB Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`PutItemInput`](crate::operation::PutItemInput).
+    /// Other parameters are methods of the returned request; [`PutItemInput`](crate::operation::PutItemInput) lists them.
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
     put_item(into table_name: impl Into<String>,
@@ -787,7 +749,7 @@ aws_core::codegen::methods! {
     /// > query, and the metadata for your policy or table might not be available at that moment. Wait for a few
     /// > seconds, and then try the `GetResourcePolicy` request again.
     ///
-    /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
@@ -834,7 +796,7 @@ aws_core::codegen::methods! {
     /// result. Global secondary indexes support eventually consistent reads only, so do not specify `ConsistentRead`
     /// when querying a global secondary index.
     ///
-    /// Everything optional is set on the request: see [`QueryInput`](crate::operation::QueryInput).
+    /// Other parameters are methods of the returned request; [`QueryInput`](crate::operation::QueryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     query(into table_name: impl Into<String>) -> Query,
@@ -852,7 +814,7 @@ aws_core::codegen::methods! {
     /// - Stream settings
     /// - Time to Live (TTL) settings
     ///
-    /// Everything optional is set on the request: see [`RestoreTableFromBackupInput`](crate::operation::RestoreTableFromBackupInput).
+    /// Other parameters are methods of the returned request; [`RestoreTableFromBackupInput`](crate::operation::RestoreTableFromBackupInput) lists them.
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableAlreadyExistsException`](crate::error::TableAlreadyExistsException), [`TableInUseException`](crate::error::TableInUseException).
     restore_table_from_backup(into target_table_name: impl Into<String>, into backup_arn: impl Into<String>) -> RestoreTableFromBackup,
@@ -886,7 +848,7 @@ aws_core::codegen::methods! {
     /// - Time to Live (TTL) settings
     /// - Point in time recovery settings
     ///
-    /// Everything optional is set on the request: see [`RestoreTableToPointInTimeInput`](crate::operation::RestoreTableToPointInTimeInput).
+    /// Other parameters are methods of the returned request; [`RestoreTableToPointInTimeInput`](crate::operation::RestoreTableToPointInTimeInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidRestoreTimeException`](crate::error::InvalidRestoreTimeException), [`LimitExceededException`](crate::error::LimitExceededException), [`PointInTimeRecoveryUnavailableException`](crate::error::PointInTimeRecoveryUnavailableException), [`TableAlreadyExistsException`](crate::error::TableAlreadyExistsException), [`TableInUseException`](crate::error::TableInUseException), [`TableNotFoundException`](crate::error::TableNotFoundException).
     restore_table_to_point_in_time(into target_table_name: impl Into<String>) -> RestoreTableToPointInTime,
@@ -926,7 +888,7 @@ aws_core::codegen::methods! {
     /// > parameter is set to true. Thus, a DynamoDB scan operation does not guarantee that all reads in a scan see a
     /// > consistent snapshot of the table when the scan operation was requested.
     ///
-    /// Everything optional is set on the request: see [`ScanInput`](crate::operation::ScanInput).
+    /// Other parameters are methods of the returned request; [`ScanInput`](crate::operation::ScanInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     scan(into table_name: impl Into<String>) -> Scan,
@@ -941,7 +903,7 @@ aws_core::codegen::methods! {
     ///   vectors. Lower scores indicate higher similarity.
     /// - `DOT_PRODUCT` - Returns the items with the *k highest* scores. Higher scores indicate higher similarity.
     ///
-    /// Everything optional is set on the request: see [`SearchVectorsInput`](crate::operation::SearchVectorsInput).
+    /// Other parameters are methods of the returned request; [`SearchVectorsInput`](crate::operation::SearchVectorsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     search_vectors(into table_name: impl Into<String>, into index_name: impl Into<String>,
@@ -949,7 +911,7 @@ aws_core::codegen::methods! {
     /// Starts an asynchronous bulk operation that reads items from Amazon S3 and writes them to an existing DynamoDB
     /// table, so you can efficiently load or migrate large datasets.
     ///
-    /// Everything optional is set on the request: see [`StartBulkPutItemsInput`](crate::operation::StartBulkPutItemsInput).
+    /// Other parameters are methods of the returned request; [`StartBulkPutItemsInput`](crate::operation::StartBulkPutItemsInput) lists them.
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     start_bulk_put_items(into input_s3_configuration: impl Into<crate::types::InputS3Configuration>,
@@ -970,8 +932,6 @@ aws_core::codegen::methods! {
     /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
     /// Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// `TransactGetItems` is a synchronous operation that atomically retrieves multiple items from one or more tables
@@ -987,7 +947,7 @@ aws_core::codegen::methods! {
     /// - There is a user error, such as an invalid data format.
     /// - The aggregate size of the items in the transaction exceeded 4 MB.
     ///
-    /// Everything optional is set on the request: see [`TransactGetItemsInput`](crate::operation::TransactGetItemsInput).
+    /// Other parameters are methods of the returned request; [`TransactGetItemsInput`](crate::operation::TransactGetItemsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException).
     transact_get_items(list transact_items: impl IntoIterator<Item = crate::types::TransactGetItem>) -> TransactGetItems,
@@ -1026,7 +986,7 @@ aws_core::codegen::methods! {
     /// - The aggregate size of the items in the transaction exceeds 4 MB.
     /// - There is a user error, such as an invalid data format.
     ///
-    /// Everything optional is set on the request: see [`TransactWriteItemsInput`](crate::operation::TransactWriteItemsInput).
+    /// Other parameters are methods of the returned request; [`TransactWriteItemsInput`](crate::operation::TransactWriteItemsInput) lists them.
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException), [`TransactionInProgressException`](crate::error::TransactionInProgressException).
     transact_write_items(list transact_items: impl IntoIterator<Item = crate::types::TransactWriteItem>) -> TransactWriteItems,
@@ -1045,8 +1005,6 @@ aws_core::codegen::methods! {
     /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
     /// Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// `UpdateContinuousBackups` enables or disables point in time recovery for the specified table. A successful
@@ -1060,8 +1018,6 @@ aws_core::codegen::methods! {
     /// `LatestRestorableDateTime` is typically 5 minutes before the current time. You can restore your table to any
     /// point in time in the last 35 days. You can set the `RecoveryPeriodInDays` to any value between 1 and 35 days.
     ///
-    /// Everything optional is set on the request: see [`UpdateContinuousBackupsInput`](crate::operation::UpdateContinuousBackupsInput).
-    ///
     /// Modelled exceptions: [`ContinuousBackupsUnavailableException`](crate::error::ContinuousBackupsUnavailableException), [`InternalServerError`](crate::error::InternalServerError), [`TableNotFoundException`](crate::error::TableNotFoundException).
     update_continuous_backups(into table_name: impl Into<String>,
         into point_in_time_recovery_specification: impl Into<crate::types::PointInTimeRecoverySpecification>) -> UpdateContinuousBackups,
@@ -1071,7 +1027,7 @@ aws_core::codegen::methods! {
     /// (KMS) to encrypt this table’s partition key and sort key data with an Amazon Web Services managed key or
     /// customer managed key, you should not enable CloudWatch Contributor Insights for DynamoDB for this table.
     ///
-    /// Everything optional is set on the request: see [`UpdateContributorInsightsInput`](crate::operation::UpdateContributorInsightsInput).
+    /// Other parameters are methods of the returned request; [`UpdateContributorInsightsInput`](crate::operation::UpdateContributorInsightsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_contributor_insights(into table_name: impl Into<String>,
@@ -1106,8 +1062,6 @@ aws_core::codegen::methods! {
     /// - The global secondary indexes must have the same hash key and sort key (if present).
     /// - The global secondary indexes must have the same provisioned and maximum write capacity units.
     ///
-    /// Everything optional is set on the request: see [`UpdateGlobalTableInput`](crate::operation::UpdateGlobalTableInput).
-    ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`ReplicaAlreadyExistsException`](crate::error::ReplicaAlreadyExistsException), [`ReplicaNotFoundException`](crate::error::ReplicaNotFoundException), [`TableNotFoundException`](crate::error::TableNotFoundException).
     update_global_table(into global_table_name: impl Into<String>,
         list replica_updates: impl IntoIterator<Item = crate::types::ReplicaUpdate>) -> UpdateGlobalTable,
@@ -1125,7 +1079,7 @@ aws_core::codegen::methods! {
     /// > [Upgrading global
     /// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
     ///
-    /// Everything optional is set on the request: see [`UpdateGlobalTableSettingsInput`](crate::operation::UpdateGlobalTableSettingsInput).
+    /// Other parameters are methods of the returned request; [`UpdateGlobalTableSettingsInput`](crate::operation::UpdateGlobalTableSettingsInput) lists them.
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`IndexNotFoundException`](crate::error::IndexNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ReplicaNotFoundException`](crate::error::ReplicaNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException).
     update_global_table_settings(into global_table_name: impl Into<String>) -> UpdateGlobalTableSettings,
@@ -1137,14 +1091,14 @@ aws_core::codegen::methods! {
     /// You can also return the item's attribute values in the same `UpdateItem` operation using the `ReturnValues`
     /// parameter.
     ///
-    /// Everything optional is set on the request: see [`UpdateItemInput`](crate::operation::UpdateItemInput).
+    /// Other parameters are methods of the returned request; [`UpdateItemInput`](crate::operation::UpdateItemInput) lists them.
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
     update_item(into table_name: impl Into<String>,
         map key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>) -> UpdateItem,
     /// The command to update the Kinesis stream destination.
     ///
-    /// Everything optional is set on the request: see [`UpdateKinesisStreamingDestinationInput`](crate::operation::UpdateKinesisStreamingDestinationInput).
+    /// Other parameters are methods of the returned request; [`UpdateKinesisStreamingDestinationInput`](crate::operation::UpdateKinesisStreamingDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_kinesis_streaming_destination(into table_name: impl Into<String>, into stream_arn: impl Into<String>) -> UpdateKinesisStreamingDestination,
@@ -1197,13 +1151,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateTableInput`](crate::operation::UpdateTableInput).
+    /// Other parameters are methods of the returned request; [`UpdateTableInput`](crate::operation::UpdateTableInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_table(into table_name: impl Into<String>) -> UpdateTable,
     /// Updates auto scaling settings on your global tables at once.
     ///
-    /// Everything optional is set on the request: see [`UpdateTableReplicaAutoScalingInput`](crate::operation::UpdateTableReplicaAutoScalingInput).
+    /// Other parameters are methods of the returned request; [`UpdateTableReplicaAutoScalingInput`](crate::operation::UpdateTableReplicaAutoScalingInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_table_replica_auto_scaling(into table_name: impl Into<String>) -> UpdateTableReplicaAutoScaling,
@@ -1232,36 +1186,34 @@ aws_core::codegen::methods! {
     /// Live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html) in the Amazon DynamoDB
     /// Developer Guide.
     ///
-    /// Everything optional is set on the request: see [`UpdateTimeToLiveInput`](crate::operation::UpdateTimeToLiveInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_time_to_live(into table_name: impl Into<String>,
         into time_to_live_specification: impl Into<crate::types::TimeToLiveSpecification>) -> UpdateTimeToLive,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `BulkOperationCompleted`: calls [`describe_bulk_operation`](Self::describe_bulk_operation) every 20 seconds, at most 180 times.
+aws_core::generated::waiters! {
+    /// Waits for `BulkOperationCompleted`: polls [`describe_bulk_operation`](Self::describe_bulk_operation) every 20 seconds, at most 180 times.
     wait_bulk_operation_completed(into bulk_operation_arn: impl Into<String>) -> DescribeBulkOperation =
         "BulkOperationCompleted" every 20 up_to 180:
         "success path \"COMPLETED\" BulkOperationDescription.BulkOperationStatus\nsuccess path \"COMPLETED_WITH_ERRORS\" BulkOperationDescription.BulkOperationStatus\nfailure path \"CANCELLED\" BulkOperationDescription.BulkOperationStatus\nfailure path \"FAILED\" BulkOperationDescription.BulkOperationStatus",
-    /// Waits for `ContributorInsightsEnabled`: calls [`describe_contributor_insights`](Self::describe_contributor_insights) every 20 seconds, at most 30 times.
+    /// Waits for `ContributorInsightsEnabled`: polls [`describe_contributor_insights`](Self::describe_contributor_insights) every 20 seconds, at most 30 times.
     wait_contributor_insights_enabled(into table_name: impl Into<String>) -> DescribeContributorInsights =
         "ContributorInsightsEnabled" every 20 up_to 30:
         "success path \"ENABLED\" ContributorInsightsStatus\nfailure path \"FAILED\" ContributorInsightsStatus",
-    /// Waits for `ExportCompleted`: calls [`describe_export`](Self::describe_export) every 20 seconds, at most 60 times.
+    /// Waits for `ExportCompleted`: polls [`describe_export`](Self::describe_export) every 20 seconds, at most 60 times.
     wait_export_completed(into export_arn: impl Into<String>) -> DescribeExport = "ExportCompleted" every 20 up_to 60:
         "success path \"COMPLETED\" ExportDescription.ExportStatus\nfailure path \"FAILED\" ExportDescription.ExportStatus",
-    /// Waits for `ImportCompleted`: calls [`describe_import`](Self::describe_import) every 20 seconds, at most 60 times.
+    /// Waits for `ImportCompleted`: polls [`describe_import`](Self::describe_import) every 20 seconds, at most 60 times.
     wait_import_completed(into import_arn: impl Into<String>) -> DescribeImport = "ImportCompleted" every 20 up_to 60:
         "success path \"COMPLETED\" ImportTableDescription.ImportStatus\nfailure path \"FAILED\" ImportTableDescription.ImportStatus\nfailure path \"CANCELLED\" ImportTableDescription.ImportStatus",
-    /// Waits for `KinesisStreamingDestinationActive`: calls [`describe_kinesis_streaming_destination`](Self::describe_kinesis_streaming_destination) every 20 seconds, at most 30 times.
+    /// Waits for `KinesisStreamingDestinationActive`: polls [`describe_kinesis_streaming_destination`](Self::describe_kinesis_streaming_destination) every 20 seconds, at most 30 times.
     wait_kinesis_streaming_destination_active(into table_name: impl Into<String>) -> DescribeKinesisStreamingDestination =
         "KinesisStreamingDestinationActive" every 20 up_to 30:
         "success pathAny \"ACTIVE\" (each (flat KinesisDataStreamDestinations) DestinationStatus)\nfailure path true (and (> (call length KinesisDataStreamDestinations) 0) (== (call length (where KinesisDataStreamDestinations (or (== DestinationStatus 'DISABLED') (== DestinationStatus 'ENABLE_FAILED')) @)) (call length KinesisDataStreamDestinations)))",
-    /// Waits for `TableExists`: calls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
+    /// Waits for `TableExists`: polls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
     wait_table_exists(into table_name: impl Into<String>) -> DescribeTable = "TableExists" every 20 up_to 25:
         "success path \"ACTIVE\" Table.TableStatus\nretry error \"ResourceNotFoundException\"",
-    /// Waits for `TableNotExists`: calls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
+    /// Waits for `TableNotExists`: polls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
     wait_table_not_exists(into table_name: impl Into<String>) -> DescribeTable = "TableNotExists" every 20 up_to 25:
         "success error \"ResourceNotFoundException\"",
 }

@@ -10,9 +10,9 @@ pub struct BackupInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BackupInUseException, "message:str");
+aws_core::generated::plain_structure!(BackupInUseException, "message:str");
 
-aws_core::codegen::exception!(BackupInUseException, "BackupInUseException");
+aws_core::generated::exception!(BackupInUseException, "BackupInUseException");
 
 /// Backup not found for the given BackupARN.
 #[repr(C)]
@@ -21,9 +21,9 @@ pub struct BackupNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BackupNotFoundException, "message:str");
+aws_core::generated::plain_structure!(BackupNotFoundException, "message:str");
 
-aws_core::codegen::exception!(BackupNotFoundException, "BackupNotFoundException");
+aws_core::generated::exception!(BackupNotFoundException, "BackupNotFoundException");
 
 /// A condition specified in the operation failed to be evaluated.
 #[repr(C)]
@@ -34,10 +34,10 @@ pub struct ConditionalCheckFailedException {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::codegen::value!(ConditionalCheckFailedException,
+aws_core::generated::plain_structure!(ConditionalCheckFailedException,
     [std::collections::BTreeMap<String, crate::types::AttributeValue>], "message:str; Item:*");
 
-aws_core::codegen::exception!(ConditionalCheckFailedException, "ConditionalCheckFailedException");
+aws_core::generated::exception!(ConditionalCheckFailedException, "ConditionalCheckFailedException");
 
 /// Backups have not yet been enabled for this table.
 #[repr(C)]
@@ -46,9 +46,9 @@ pub struct ContinuousBackupsUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ContinuousBackupsUnavailableException, "message:str");
+aws_core::generated::plain_structure!(ContinuousBackupsUnavailableException, "message:str");
 
-aws_core::codegen::exception!(ContinuousBackupsUnavailableException, "ContinuousBackupsUnavailableException");
+aws_core::generated::exception!(ContinuousBackupsUnavailableException, "ContinuousBackupsUnavailableException");
 
 /// There was an attempt to insert an item with the same primary key as an item that already exists in the DynamoDB
 /// table.
@@ -58,9 +58,9 @@ pub struct DuplicateItemException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DuplicateItemException, "message:str");
+aws_core::generated::plain_structure!(DuplicateItemException, "message:str");
 
-aws_core::codegen::exception!(DuplicateItemException, "DuplicateItemException");
+aws_core::generated::exception!(DuplicateItemException, "DuplicateItemException");
 
 /// There was a conflict when writing to the specified S3 bucket.
 #[repr(C)]
@@ -69,9 +69,9 @@ pub struct ExportConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExportConflictException, "message:str");
+aws_core::generated::plain_structure!(ExportConflictException, "message:str");
 
-aws_core::codegen::exception!(ExportConflictException, "ExportConflictException");
+aws_core::generated::exception!(ExportConflictException, "ExportConflictException");
 
 /// The specified export was not found.
 #[repr(C)]
@@ -80,9 +80,9 @@ pub struct ExportNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExportNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ExportNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ExportNotFoundException, "ExportNotFoundException");
+aws_core::generated::exception!(ExportNotFoundException, "ExportNotFoundException");
 
 /// The specified global table already exists.
 #[repr(C)]
@@ -91,9 +91,9 @@ pub struct GlobalTableAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(GlobalTableAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(GlobalTableAlreadyExistsException, "GlobalTableAlreadyExistsException");
+aws_core::generated::exception!(GlobalTableAlreadyExistsException, "GlobalTableAlreadyExistsException");
 
 /// The specified global table does not exist.
 #[repr(C)]
@@ -102,9 +102,9 @@ pub struct GlobalTableNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(GlobalTableNotFoundException, "message:str");
+aws_core::generated::plain_structure!(GlobalTableNotFoundException, "message:str");
 
-aws_core::codegen::exception!(GlobalTableNotFoundException, "GlobalTableNotFoundException");
+aws_core::generated::exception!(GlobalTableNotFoundException, "GlobalTableNotFoundException");
 
 /// DynamoDB rejected the request because you retried a request with a different payload but with an idempotent
 /// token that was already used.
@@ -114,9 +114,9 @@ pub struct IdempotentParameterMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IdempotentParameterMismatchException, "Message:str");
+aws_core::generated::plain_structure!(IdempotentParameterMismatchException, "Message:str");
 
-aws_core::codegen::exception!(IdempotentParameterMismatchException, "IdempotentParameterMismatchException");
+aws_core::generated::exception!(IdempotentParameterMismatchException, "IdempotentParameterMismatchException");
 
 /// There was a conflict when importing from the specified S3 source. This can occur when the current import
 /// conflicts with a previous import request that had the same client token.
@@ -126,9 +126,9 @@ pub struct ImportConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImportConflictException, "message:str");
+aws_core::generated::plain_structure!(ImportConflictException, "message:str");
 
-aws_core::codegen::exception!(ImportConflictException, "ImportConflictException");
+aws_core::generated::exception!(ImportConflictException, "ImportConflictException");
 
 /// The specified import was not found.
 #[repr(C)]
@@ -137,9 +137,9 @@ pub struct ImportNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImportNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ImportNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ImportNotFoundException, "ImportNotFoundException");
+aws_core::generated::exception!(ImportNotFoundException, "ImportNotFoundException");
 
 /// The operation tried to access a nonexistent index.
 #[repr(C)]
@@ -148,9 +148,9 @@ pub struct IndexNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IndexNotFoundException, "message:str");
+aws_core::generated::plain_structure!(IndexNotFoundException, "message:str");
 
-aws_core::codegen::exception!(IndexNotFoundException, "IndexNotFoundException");
+aws_core::generated::exception!(IndexNotFoundException, "IndexNotFoundException");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -159,9 +159,9 @@ pub struct InternalServerError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServerError, "message:str");
+aws_core::generated::plain_structure!(InternalServerError, "message:str");
 
-aws_core::codegen::exception!(InternalServerError, "InternalServerError");
+aws_core::generated::exception!(InternalServerError, "InternalServerError");
 
 /// The specified `ExportTime` is outside of the point in time recovery window.
 #[repr(C)]
@@ -170,9 +170,9 @@ pub struct InvalidExportTimeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidExportTimeException, "message:str");
+aws_core::generated::plain_structure!(InvalidExportTimeException, "message:str");
 
-aws_core::codegen::exception!(InvalidExportTimeException, "InvalidExportTimeException");
+aws_core::generated::exception!(InvalidExportTimeException, "InvalidExportTimeException");
 
 /// An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and
 /// LatestRestorableDateTime.
@@ -182,9 +182,9 @@ pub struct InvalidRestoreTimeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRestoreTimeException, "message:str");
+aws_core::generated::plain_structure!(InvalidRestoreTimeException, "message:str");
 
-aws_core::codegen::exception!(InvalidRestoreTimeException, "InvalidRestoreTimeException");
+aws_core::generated::exception!(InvalidRestoreTimeException, "InvalidRestoreTimeException");
 
 /// An item collection is too large. This exception is only returned for tables that have one or more local
 /// secondary indexes.
@@ -194,9 +194,9 @@ pub struct ItemCollectionSizeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ItemCollectionSizeLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(ItemCollectionSizeLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(ItemCollectionSizeLimitExceededException, "ItemCollectionSizeLimitExceededException");
+aws_core::generated::exception!(ItemCollectionSizeLimitExceededException, "ItemCollectionSizeLimitExceededException");
 
 /// There is no limit to the number of daily on-demand backups that can be taken.
 ///
@@ -222,9 +222,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// Point in time recovery has not yet been enabled for this source table.
 #[repr(C)]
@@ -233,9 +233,9 @@ pub struct PointInTimeRecoveryUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PointInTimeRecoveryUnavailableException, "message:str");
+aws_core::generated::plain_structure!(PointInTimeRecoveryUnavailableException, "message:str");
 
-aws_core::codegen::exception!(PointInTimeRecoveryUnavailableException, "PointInTimeRecoveryUnavailableException");
+aws_core::generated::exception!(PointInTimeRecoveryUnavailableException, "PointInTimeRecoveryUnavailableException");
 
 /// The operation tried to access a nonexistent resource-based policy.
 ///
@@ -247,9 +247,9 @@ pub struct PolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(PolicyNotFoundException, "message:str");
 
-aws_core::codegen::exception!(PolicyNotFoundException, "PolicyNotFoundException");
+aws_core::generated::exception!(PolicyNotFoundException, "PolicyNotFoundException");
 
 /// The request was denied due to request throttling. For detailed information about why the request was throttled
 /// and the ARN of the impacted resource, find the
@@ -270,10 +270,10 @@ pub struct ProvisionedThroughputExceededException {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::codegen::value!(ProvisionedThroughputExceededException, [Vec<crate::types::ThrottlingReason>],
+aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, [Vec<crate::types::ThrottlingReason>],
     "message:str; ThrottlingReasons:*");
 
-aws_core::codegen::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
+aws_core::generated::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
 
 /// The specified replica is already part of the global table.
 #[repr(C)]
@@ -282,9 +282,9 @@ pub struct ReplicaAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicaAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(ReplicaAlreadyExistsException, "ReplicaAlreadyExistsException");
+aws_core::generated::exception!(ReplicaAlreadyExistsException, "ReplicaAlreadyExistsException");
 
 /// The specified replica is no longer part of the global table.
 #[repr(C)]
@@ -293,9 +293,9 @@ pub struct ReplicaNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicaNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ReplicaNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ReplicaNotFoundException, "ReplicaNotFoundException");
+aws_core::generated::exception!(ReplicaNotFoundException, "ReplicaNotFoundException");
 
 /// The request was rejected because one or more items in the request are being modified by a request in another
 /// Region.
@@ -305,9 +305,9 @@ pub struct ReplicatedWriteConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicatedWriteConflictException, "message:str");
+aws_core::generated::plain_structure!(ReplicatedWriteConflictException, "message:str");
 
-aws_core::codegen::exception!(ReplicatedWriteConflictException, "ReplicatedWriteConflictException");
+aws_core::generated::exception!(ReplicatedWriteConflictException, "ReplicatedWriteConflictException");
 
 /// Throughput exceeds the current throughput quota for your account. For detailed information about why the request
 /// was throttled and the ARN of the impacted resource, find the
@@ -324,10 +324,10 @@ pub struct RequestLimitExceeded {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::codegen::value!(RequestLimitExceeded, [Vec<crate::types::ThrottlingReason>],
+aws_core::generated::plain_structure!(RequestLimitExceeded, [Vec<crate::types::ThrottlingReason>],
     "message:str; ThrottlingReasons:*");
 
-aws_core::codegen::exception!(RequestLimitExceeded, "RequestLimitExceeded");
+aws_core::generated::exception!(RequestLimitExceeded, "RequestLimitExceeded");
 
 /// The operation conflicts with the resource's availability. For example:
 ///
@@ -342,9 +342,9 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
@@ -354,9 +354,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// A target table with the specified name already exists.
 #[repr(C)]
@@ -365,9 +365,9 @@ pub struct TableAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TableAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(TableAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(TableAlreadyExistsException, "TableAlreadyExistsException");
+aws_core::generated::exception!(TableAlreadyExistsException, "TableAlreadyExistsException");
 
 /// A target table with the specified name is either being created or deleted.
 #[repr(C)]
@@ -376,9 +376,9 @@ pub struct TableInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TableInUseException, "message:str");
+aws_core::generated::plain_structure!(TableInUseException, "message:str");
 
-aws_core::codegen::exception!(TableInUseException, "TableInUseException");
+aws_core::generated::exception!(TableInUseException, "TableInUseException");
 
 /// A source table with the name `TableName` does not currently exist within the subscriber's account or the
 /// subscriber is operating in the wrong Amazon Web Services Region.
@@ -388,9 +388,9 @@ pub struct TableNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TableNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TableNotFoundException, "message:str");
 
-aws_core::codegen::exception!(TableNotFoundException, "TableNotFoundException");
+aws_core::generated::exception!(TableNotFoundException, "TableNotFoundException");
 
 /// The request was denied due to request throttling. For detailed information about why the request was throttled
 /// and the ARN of the impacted resource, find the
@@ -406,10 +406,10 @@ pub struct ThrottlingException {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::codegen::value!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
+aws_core::generated::plain_structure!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
     "message:str; throttlingReasons:*");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// The entire transaction request was canceled.
 ///
@@ -521,10 +521,10 @@ pub struct TransactionCanceledException {
     pub cancellation_reasons: Vec<crate::types::CancellationReason>,
 }
 
-aws_core::codegen::value!(TransactionCanceledException, [Vec<crate::types::CancellationReason>],
+aws_core::generated::plain_structure!(TransactionCanceledException, [Vec<crate::types::CancellationReason>],
     "Message:str; CancellationReasons:* min=1");
 
-aws_core::codegen::exception!(TransactionCanceledException, "TransactionCanceledException");
+aws_core::generated::exception!(TransactionCanceledException, "TransactionCanceledException");
 
 /// Operation was rejected because there is an ongoing transaction for the item.
 #[repr(C)]
@@ -533,9 +533,9 @@ pub struct TransactionConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TransactionConflictException, "message:str");
+aws_core::generated::plain_structure!(TransactionConflictException, "message:str");
 
-aws_core::codegen::exception!(TransactionConflictException, "TransactionConflictException");
+aws_core::generated::exception!(TransactionConflictException, "TransactionConflictException");
 
 /// The transaction with the given request token is already in progress.
 ///
@@ -572,6 +572,6 @@ pub struct TransactionInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TransactionInProgressException, "Message:str");
+aws_core::generated::plain_structure!(TransactionInProgressException, "Message:str");
 
-aws_core::codegen::exception!(TransactionInProgressException, "TransactionInProgressException");
+aws_core::generated::exception!(TransactionInProgressException, "TransactionInProgressException");

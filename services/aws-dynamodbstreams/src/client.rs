@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon DynamoDB Streams: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon DynamoDB Streams. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Returns information about a stream, including the current status of the stream, its Amazon Resource Name (ARN),
     /// the composition of its shards, and its corresponding DynamoDB table.
     ///
@@ -35,7 +35,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeStreamInput`](crate::operation::DescribeStreamInput).
+    /// Other parameters are methods of the returned request; [`DescribeStreamInput`](crate::operation::DescribeStreamInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream(into stream_arn: impl Into<String>) -> DescribeStream,
@@ -64,7 +64,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetRecordsInput`](crate::operation::GetRecordsInput).
+    /// Other parameters are methods of the returned request; [`GetRecordsInput`](crate::operation::GetRecordsInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
     get_records(into shard_iterator: impl Into<String>) -> GetRecords,
@@ -92,7 +92,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetShardIteratorInput`](crate::operation::GetShardIteratorInput).
+    /// Other parameters are methods of the returned request; [`GetShardIteratorInput`](crate::operation::GetShardIteratorInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
     get_shard_iterator(into stream_arn: impl Into<String>, into shard_id: impl Into<String>,
@@ -113,7 +113,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListStreamsInput`](crate::operation::ListStreamsInput).
+    /// Other parameters are methods of the returned request; [`ListStreamsInput`](crate::operation::ListStreamsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_streams() -> ListStreams,

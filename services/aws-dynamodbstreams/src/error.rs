@@ -10,9 +10,9 @@ pub struct ExpiredIteratorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredIteratorException, "message:str");
+aws_core::generated::plain_structure!(ExpiredIteratorException, "message:str");
 
-aws_core::codegen::exception!(ExpiredIteratorException, "ExpiredIteratorException");
+aws_core::generated::exception!(ExpiredIteratorException, "ExpiredIteratorException");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -21,9 +21,9 @@ pub struct InternalServerError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServerError, "message:str");
+aws_core::generated::plain_structure!(InternalServerError, "message:str");
 
-aws_core::codegen::exception!(InternalServerError, "InternalServerError");
+aws_core::generated::exception!(InternalServerError, "InternalServerError");
 
 /// There is no limit to the number of daily on-demand backups that can be taken.
 ///
@@ -49,9 +49,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
@@ -61,9 +61,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The operation attempted to read past the oldest stream record in a shard.
 ///
@@ -80,6 +80,6 @@ pub struct TrimmedDataAccessException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TrimmedDataAccessException, "message:str");
+aws_core::generated::plain_structure!(TrimmedDataAccessException, "message:str");
 
-aws_core::codegen::exception!(TrimmedDataAccessException, "TrimmedDataAccessException");
+aws_core::generated::exception!(TrimmedDataAccessException, "TrimmedDataAccessException");

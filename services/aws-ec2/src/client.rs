@@ -2,43 +2,43 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Elastic Compute Cloud: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Elastic Compute Cloud. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Accepts an Elastic IP address transfer. For more information, see [Accept a transferred Elastic IP
     /// address](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#using-instance-addressing-eips-transfer-accept)
     /// in the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AcceptAddressTransferInput`](crate::operation::AcceptAddressTransferInput).
+    /// Other parameters are methods of the returned request; [`AcceptAddressTransferInput`](crate::operation::AcceptAddressTransferInput) lists them.
     accept_address_transfer(into address: impl Into<String>) -> AcceptAddressTransfer,
     /// Accepts a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
     /// For more information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
-    /// Everything optional is set on the request: see [`AcceptCapacityReservationBillingOwnershipInput`](crate::operation::AcceptCapacityReservationBillingOwnershipInput).
+    /// Other parameters are methods of the returned request; [`AcceptCapacityReservationBillingOwnershipInput`](crate::operation::AcceptCapacityReservationBillingOwnershipInput) lists them.
     accept_capacity_reservation_billing_ownership(into capacity_reservation_id: impl Into<String>) -> AcceptCapacityReservationBillingOwnership,
     /// Accepts the Convertible Reserved Instance exchange quote described in the `GetReservedInstancesExchangeQuote`
     /// call.
     ///
-    /// Everything optional is set on the request: see [`AcceptReservedInstancesExchangeQuoteInput`](crate::operation::AcceptReservedInstancesExchangeQuoteInput).
+    /// Other parameters are methods of the returned request; [`AcceptReservedInstancesExchangeQuoteInput`](crate::operation::AcceptReservedInstancesExchangeQuoteInput) lists them.
     accept_reserved_instances_exchange_quote(list_into reserved_instance_ids: impl IntoIterator<Item = impl Into<String>>) -> AcceptReservedInstancesExchangeQuote,
     /// Accepts a Transit Gateway attachment request for a Client VPN endpoint. The Transit Gateway owner must accept
     /// the attachment request before the Client VPN endpoint can route traffic through the Transit Gateway.
     ///
-    /// Everything optional is set on the request: see [`AcceptTransitGatewayClientVpnAttachmentInput`](crate::operation::AcceptTransitGatewayClientVpnAttachmentInput).
+    /// Other parameters are methods of the returned request; [`AcceptTransitGatewayClientVpnAttachmentInput`](crate::operation::AcceptTransitGatewayClientVpnAttachmentInput) lists them.
     accept_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayClientVpnAttachment,
     /// Accepts a request to associate subnets with a transit gateway multicast domain.
     ///
-    /// Everything optional is set on the request: see [`AcceptTransitGatewayMulticastDomainAssociationsInput`](crate::operation::AcceptTransitGatewayMulticastDomainAssociationsInput).
+    /// Other parameters are methods of the returned request; [`AcceptTransitGatewayMulticastDomainAssociationsInput`](crate::operation::AcceptTransitGatewayMulticastDomainAssociationsInput) lists them.
     accept_transit_gateway_multicast_domain_associations() -> AcceptTransitGatewayMulticastDomainAssociations,
     /// Accepts a transit gateway peering attachment request. The peering attachment must be in the `pendingAcceptance`
     /// state.
     ///
-    /// Everything optional is set on the request: see [`AcceptTransitGatewayPeeringAttachmentInput`](crate::operation::AcceptTransitGatewayPeeringAttachmentInput).
+    /// Other parameters are methods of the returned request; [`AcceptTransitGatewayPeeringAttachmentInput`](crate::operation::AcceptTransitGatewayPeeringAttachmentInput) lists them.
     accept_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayPeeringAttachment,
     /// Accepts a request to attach a VPC to a transit gateway.
     ///
@@ -46,11 +46,11 @@ aws_core::codegen::methods! {
     /// your pending VPC attachment requests. Use `RejectTransitGatewayVpcAttachment` to reject a VPC attachment
     /// request.
     ///
-    /// Everything optional is set on the request: see [`AcceptTransitGatewayVpcAttachmentInput`](crate::operation::AcceptTransitGatewayVpcAttachmentInput).
+    /// Other parameters are methods of the returned request; [`AcceptTransitGatewayVpcAttachmentInput`](crate::operation::AcceptTransitGatewayVpcAttachmentInput) lists them.
     accept_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayVpcAttachment,
     /// Accepts connection requests to your VPC endpoint service.
     ///
-    /// Everything optional is set on the request: see [`AcceptVpcEndpointConnectionsInput`](crate::operation::AcceptVpcEndpointConnectionsInput).
+    /// Other parameters are methods of the returned request; [`AcceptVpcEndpointConnectionsInput`](crate::operation::AcceptVpcEndpointConnectionsInput) lists them.
     accept_vpc_endpoint_connections(into service_id: impl Into<String>,
         list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> AcceptVpcEndpointConnections,
     /// Accept a VPC peering connection request. To accept a request, the VPC peering connection must be in the
@@ -66,7 +66,7 @@ aws_core::codegen::methods! {
     /// allowing multipath resilience for the accepter VPC, use `ModifyVpcPeeringConnectionOptions` and set
     /// `AllowMultipathResilience` to `false`.
     ///
-    /// Everything optional is set on the request: see [`AcceptVpcPeeringConnectionInput`](crate::operation::AcceptVpcPeeringConnectionInput).
+    /// Other parameters are methods of the returned request; [`AcceptVpcPeeringConnectionInput`](crate::operation::AcceptVpcPeeringConnectionInput) lists them.
     accept_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> AcceptVpcPeeringConnection,
     /// Advertises an IPv4 or IPv6 address range that is provisioned for use with your Amazon Web Services resources
     /// through bring your own IP addresses (BYOIP).
@@ -82,7 +82,7 @@ aws_core::codegen::methods! {
     /// It can take a few minutes before traffic to the specified addresses starts routing to Amazon Web Services
     /// because of BGP propagation delays.
     ///
-    /// Everything optional is set on the request: see [`AdvertiseByoipCidrInput`](crate::operation::AdvertiseByoipCidrInput).
+    /// Other parameters are methods of the returned request; [`AdvertiseByoipCidrInput`](crate::operation::AdvertiseByoipCidrInput) lists them.
     advertise_byoip_cidr(into cidr: impl Into<String>) -> AdvertiseByoipCidr,
     /// Allocates an Elastic IP address to your Amazon Web Services account. After you allocate the Elastic IP address
     /// you can associate it with an instance or network interface. After you release an Elastic IP address, it is
@@ -130,12 +130,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AllocateAddressInput`](crate::operation::AllocateAddressInput).
+    /// Other parameters are methods of the returned request; [`AllocateAddressInput`](crate::operation::AllocateAddressInput) lists them.
     allocate_address() -> AllocateAddress,
     /// Allocates a Dedicated Host to your account. At a minimum, specify the supported instance type or instance
     /// family, the Availability Zone in which to allocate the host, and the number of hosts to allocate.
     ///
-    /// Everything optional is set on the request: see [`AllocateHostsInput`](crate::operation::AllocateHostsInput).
+    /// Other parameters are methods of the returned request; [`AllocateHostsInput`](crate::operation::AllocateHostsInput) lists them.
     allocate_hosts() -> AllocateHosts,
     /// Allocate a CIDR from an IPAM pool. The Region you use should be the IPAM pool locale. The locale is the Amazon
     /// Web Services Region where this IPAM pool is available for allocations.
@@ -147,12 +147,12 @@ aws_core::codegen::methods! {
     /// > **Note:** This action creates an allocation with strong consistency. The returned CIDR will not overlap with
     /// > any other allocations from the same pool.
     ///
-    /// Everything optional is set on the request: see [`AllocateIpamPoolCidrInput`](crate::operation::AllocateIpamPoolCidrInput).
+    /// Other parameters are methods of the returned request; [`AllocateIpamPoolCidrInput`](crate::operation::AllocateIpamPoolCidrInput) lists them.
     allocate_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> AllocateIpamPoolCidr,
     /// Applies a security group to the association between the target network and the Client VPN endpoint. This action
     /// replaces the existing security groups with the specified security groups.
     ///
-    /// Everything optional is set on the request: see [`ApplySecurityGroupsToClientVpnTargetNetworkInput`](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput).
+    /// Other parameters are methods of the returned request; [`ApplySecurityGroupsToClientVpnTargetNetworkInput`](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput) lists them.
     apply_security_groups_to_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>,
         into vpc_id: impl Into<String>, list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>) -> ApplySecurityGroupsToClientVpnTargetNetwork,
     /// Assigns the specified IPv6 addresses to the specified network interface. You can specify specific IPv6
@@ -167,7 +167,7 @@ aws_core::codegen::methods! {
     /// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssignIpv6AddressesInput`](crate::operation::AssignIpv6AddressesInput).
+    /// Other parameters are methods of the returned request; [`AssignIpv6AddressesInput`](crate::operation::AssignIpv6AddressesInput) lists them.
     assign_ipv6_addresses(into network_interface_id: impl Into<String>) -> AssignIpv6Addresses,
     /// Assigns the specified secondary private IP addresses to the specified network interface.
     ///
@@ -223,13 +223,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssignPrivateIpAddressesInput`](crate::operation::AssignPrivateIpAddressesInput).
+    /// Other parameters are methods of the returned request; [`AssignPrivateIpAddressesInput`](crate::operation::AssignPrivateIpAddressesInput) lists them.
     assign_private_ip_addresses(into network_interface_id: impl Into<String>) -> AssignPrivateIpAddresses,
     /// Assigns private IPv4 addresses to a private NAT gateway. For more information, see [Work with NAT
     /// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssignPrivateNatGatewayAddressInput`](crate::operation::AssignPrivateNatGatewayAddressInput).
+    /// Other parameters are methods of the returned request; [`AssignPrivateNatGatewayAddressInput`](crate::operation::AssignPrivateNatGatewayAddressInput) lists them.
     assign_private_nat_gateway_address(into nat_gateway_id: impl Into<String>) -> AssignPrivateNatGatewayAddress,
     /// Associates an Elastic IP address, or carrier IP address (for instances that are in subnets in Wavelength Zones)
     /// with an instance or a network interface. Before you can use an Elastic IP address, you must allocate it to your
@@ -298,7 +298,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssociateAddressInput`](crate::operation::AssociateAddressInput).
+    /// Other parameters are methods of the returned request; [`AssociateAddressInput`](crate::operation::AssociateAddressInput) lists them.
     associate_address() -> AssociateAddress,
     /// Associates an application status check with instances or
     /// [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html). Once you create an association,
@@ -314,14 +314,14 @@ aws_core::codegen::methods! {
     /// - You can associate [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) so that the
     ///   application status check automatically monitors all current and future instances that have the specified tags.
     ///
-    /// Everything optional is set on the request: see [`AssociateApplicationStatusCheckInput`](crate::operation::AssociateApplicationStatusCheckInput).
+    /// Other parameters are methods of the returned request; [`AssociateApplicationStatusCheckInput`](crate::operation::AssociateApplicationStatusCheckInput) lists them.
     associate_application_status_check(into application_status_check_id: impl Into<String>) -> AssociateApplicationStatusCheck,
     /// Initiates a request to assign billing of the unused capacity of a shared Capacity Reservation to a consumer
     /// account that is consolidated under the same Amazon Web Services organizations payer account. For more
     /// information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
-    /// Everything optional is set on the request: see [`AssociateCapacityReservationBillingOwnerInput`](crate::operation::AssociateCapacityReservationBillingOwnerInput).
+    /// Other parameters are methods of the returned request; [`AssociateCapacityReservationBillingOwnerInput`](crate::operation::AssociateCapacityReservationBillingOwnerInput) lists them.
     associate_capacity_reservation_billing_owner(into capacity_reservation_id: impl Into<String>,
         into unused_reservation_billing_owner_id: impl Into<String>) -> AssociateCapacityReservationBillingOwner,
     /// Associates a target network with a Client VPN endpoint. A target network is a subnet in a VPC. You can associate
@@ -332,7 +332,7 @@ aws_core::codegen::methods! {
     /// specified subnet must be in the same VPC. To specify a subnet that's in a different VPC, you must first modify
     /// the Client VPN endpoint (`ModifyClientVpnEndpoint`) and change the VPC that's associated with it.
     ///
-    /// Everything optional is set on the request: see [`AssociateClientVpnTargetNetworkInput`](crate::operation::AssociateClientVpnTargetNetworkInput).
+    /// Other parameters are methods of the returned request; [`AssociateClientVpnTargetNetworkInput`](crate::operation::AssociateClientVpnTargetNetworkInput) lists them.
     associate_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>) -> AssociateClientVpnTargetNetwork,
     /// Associates a set of DHCP options (that you've previously created) with the specified VPC, or associates no DHCP
     /// options with the VPC.
@@ -367,7 +367,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssociateDhcpOptionsInput`](crate::operation::AssociateDhcpOptionsInput).
+    /// Other parameters are methods of the returned request; [`AssociateDhcpOptionsInput`](crate::operation::AssociateDhcpOptionsInput) lists them.
     associate_dhcp_options(into dhcp_options_id: impl Into<String>, into vpc_id: impl Into<String>) -> AssociateDhcpOptions,
     /// Associates an Identity and Access Management (IAM) role with an Certificate Manager (ACM) certificate. This
     /// enables the certificate to be used by the ACM for Nitro Enclaves application inside an enclave. For more
@@ -387,7 +387,7 @@ aws_core::codegen::methods! {
     /// key](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave-refapp.html#add-policy) in the *Amazon Web
     /// Services Nitro Enclaves User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateEnclaveCertificateIamRoleInput`](crate::operation::AssociateEnclaveCertificateIamRoleInput).
+    /// Other parameters are methods of the returned request; [`AssociateEnclaveCertificateIamRoleInput`](crate::operation::AssociateEnclaveCertificateIamRoleInput) lists them.
     associate_enclave_certificate_iam_role(into certificate_arn: impl Into<String>, into role_arn: impl Into<String>) -> AssociateEnclaveCertificateIamRole,
     /// Associates an IAM instance profile with a running or stopped instance. You cannot associate more than one IAM
     /// instance profile with an instance.
@@ -411,8 +411,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`AssociateIamInstanceProfileInput`](crate::operation::AssociateIamInstanceProfileInput).
     associate_iam_instance_profile(into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>,
         into instance_id: impl Into<String>) -> AssociateIamInstanceProfile,
     /// Associates one or more targets with an event window. Only one type of target (instance IDs, Dedicated Host IDs,
@@ -421,7 +419,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateInstanceEventWindowInput`](crate::operation::AssociateInstanceEventWindowInput).
+    /// Other parameters are methods of the returned request; [`AssociateInstanceEventWindowInput`](crate::operation::AssociateInstanceEventWindowInput) lists them.
     associate_instance_event_window(into instance_event_window_id: impl Into<String>,
         into association_target: impl Into<crate::types::InstanceEventWindowAssociationRequest>) -> AssociateInstanceEventWindow,
     /// Associates your Autonomous System Number (ASN) with a BYOIP CIDR that you own in the same Amazon Web Services
@@ -433,12 +431,12 @@ aws_core::codegen::methods! {
     /// can advertise the CIDR with
     /// [AdvertiseByoipCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AdvertiseByoipCidr.html).
     ///
-    /// Everything optional is set on the request: see [`AssociateIpamByoasnInput`](crate::operation::AssociateIpamByoasnInput).
+    /// Other parameters are methods of the returned request; [`AssociateIpamByoasnInput`](crate::operation::AssociateIpamByoasnInput) lists them.
     associate_ipam_byoasn(into asn: impl Into<String>, into cidr: impl Into<String>) -> AssociateIpamByoasn,
     /// Associates an IPAM resource discovery with an Amazon VPC IPAM. A resource discovery is an IPAM component that
     /// enables IPAM to manage and monitor resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`AssociateIpamResourceDiscoveryInput`](crate::operation::AssociateIpamResourceDiscoveryInput).
+    /// Other parameters are methods of the returned request; [`AssociateIpamResourceDiscoveryInput`](crate::operation::AssociateIpamResourceDiscoveryInput) lists them.
     associate_ipam_resource_discovery(into ipam_id: impl Into<String>,
         into ipam_resource_discovery_id: impl Into<String>) -> AssociateIpamResourceDiscovery,
     /// Associates an additional KMS key with an encrypted Amazon EBS snapshot. With the associated key, you have a
@@ -448,7 +446,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Associated KMS
     /// keys](https://docs.aws.amazon.com/ebs/latest/userguide/associated-kms-keys.html) in the *Amazon EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateKmsKeyIdInput`](crate::operation::AssociateKmsKeyIdInput).
+    /// Other parameters are methods of the returned request; [`AssociateKmsKeyIdInput`](crate::operation::AssociateKmsKeyIdInput) lists them.
     associate_kms_key_id(into kms_key_id: impl Into<String>) -> AssociateKmsKeyId,
     /// Associates Elastic IP addresses (EIPs) and private IPv4 addresses with a public NAT gateway. For more
     /// information, see [Work with NAT
@@ -468,7 +466,7 @@ aws_core::codegen::methods! {
     /// > [Allocate an Elastic IP address](https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithEIPs.html) in the
     /// > *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateNatGatewayAddressInput`](crate::operation::AssociateNatGatewayAddressInput).
+    /// Other parameters are methods of the returned request; [`AssociateNatGatewayAddressInput`](crate::operation::AssociateNatGatewayAddressInput) lists them.
     associate_nat_gateway_address(into nat_gateway_id: impl Into<String>,
         list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>) -> AssociateNatGatewayAddress,
     /// Associates a flex cost allocation policy with one or more network resources. You can associate the policy
@@ -482,7 +480,7 @@ aws_core::codegen::methods! {
     /// - A network resource can have only one active association, across all policies. If a resource is already
     ///   associated, the response includes it in the failures with the code `ResourceAlreadyAssociated`.
     ///
-    /// Everything optional is set on the request: see [`AssociateNetworkingFlexCostAllocationPolicyInput`](crate::operation::AssociateNetworkingFlexCostAllocationPolicyInput).
+    /// Other parameters are methods of the returned request; [`AssociateNetworkingFlexCostAllocationPolicyInput`](crate::operation::AssociateNetworkingFlexCostAllocationPolicyInput) lists them.
     associate_networking_flex_cost_allocation_policy(into fca_policy_id: impl Into<String>) -> AssociateNetworkingFlexCostAllocationPolicy,
     /// Associates a route server with a VPC to enable dynamic route updates.
     ///
@@ -492,7 +490,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateRouteServerInput`](crate::operation::AssociateRouteServerInput).
+    /// Other parameters are methods of the returned request; [`AssociateRouteServerInput`](crate::operation::AssociateRouteServerInput) lists them.
     associate_route_server(into route_server_id: impl Into<String>, into vpc_id: impl Into<String>) -> AssociateRouteServer,
     /// Associates a subnet in your VPC or an internet gateway or virtual private gateway attached to your VPC with a
     /// route table in your VPC. This association causes traffic from the subnet or gateway to be routed according to
@@ -517,7 +515,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssociateRouteTableInput`](crate::operation::AssociateRouteTableInput).
+    /// Other parameters are methods of the returned request; [`AssociateRouteTableInput`](crate::operation::AssociateRouteTableInput) lists them.
     associate_route_table(into route_table_id: impl Into<String>) -> AssociateRouteTable,
     /// Associates a security group with another VPC in the same Region. This enables you to use the same security group
     /// with network interfaces and instances in the specified VPC.
@@ -531,11 +529,11 @@ aws_core::codegen::methods! {
     /// > - You cannot use this feature with default security groups.
     /// > - You cannot use this feature with the default VPC.
     ///
-    /// Everything optional is set on the request: see [`AssociateSecurityGroupVpcInput`](crate::operation::AssociateSecurityGroupVpcInput).
+    /// Other parameters are methods of the returned request; [`AssociateSecurityGroupVpcInput`](crate::operation::AssociateSecurityGroupVpcInput) lists them.
     associate_security_group_vpc(into group_id: impl Into<String>, into vpc_id: impl Into<String>) -> AssociateSecurityGroupVpc,
     /// Associates a CIDR block with your subnet. You can only associate a single IPv6 CIDR block with your subnet.
     ///
-    /// Everything optional is set on the request: see [`AssociateSubnetCidrBlockInput`](crate::operation::AssociateSubnetCidrBlockInput).
+    /// Other parameters are methods of the returned request; [`AssociateSubnetCidrBlockInput`](crate::operation::AssociateSubnetCidrBlockInput) lists them.
     associate_subnet_cidr_block(into subnet_id: impl Into<String>) -> AssociateSubnetCidrBlock,
     /// Associates the specified subnets and transit gateway attachments with the specified transit gateway multicast
     /// domain.
@@ -544,19 +542,19 @@ aws_core::codegen::methods! {
     /// [DescribeTransitGatewayAttachments](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGatewayAttachments.html)
     /// to see the state of the attachment.
     ///
-    /// Everything optional is set on the request: see [`AssociateTransitGatewayMulticastDomainInput`](crate::operation::AssociateTransitGatewayMulticastDomainInput).
+    /// Other parameters are methods of the returned request; [`AssociateTransitGatewayMulticastDomainInput`](crate::operation::AssociateTransitGatewayMulticastDomainInput) lists them.
     associate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>,
         into transit_gateway_attachment_id: impl Into<String>,
         list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> AssociateTransitGatewayMulticastDomain,
     /// Associates the specified transit gateway attachment with a transit gateway policy table.
     ///
-    /// Everything optional is set on the request: see [`AssociateTransitGatewayPolicyTableInput`](crate::operation::AssociateTransitGatewayPolicyTableInput).
+    /// Other parameters are methods of the returned request; [`AssociateTransitGatewayPolicyTableInput`](crate::operation::AssociateTransitGatewayPolicyTableInput) lists them.
     associate_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>,
         into transit_gateway_attachment_id: impl Into<String>) -> AssociateTransitGatewayPolicyTable,
     /// Associates the specified attachment with the specified transit gateway route table. You can associate only one
     /// route table with an attachment.
     ///
-    /// Everything optional is set on the request: see [`AssociateTransitGatewayRouteTableInput`](crate::operation::AssociateTransitGatewayRouteTableInput).
+    /// Other parameters are methods of the returned request; [`AssociateTransitGatewayRouteTableInput`](crate::operation::AssociateTransitGatewayRouteTableInput) lists them.
     associate_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>,
         into transit_gateway_attachment_id: impl Into<String>) -> AssociateTransitGatewayRouteTable,
     /// Associates a branch network interface with a trunk network interface.
@@ -566,7 +564,7 @@ aws_core::codegen::methods! {
     /// command and set the interface type to `trunk`. You must also create a network interface for each branch network
     /// interface that you want to associate with the trunk network interface.
     ///
-    /// Everything optional is set on the request: see [`AssociateTrunkInterfaceInput`](crate::operation::AssociateTrunkInterfaceInput).
+    /// Other parameters are methods of the returned request; [`AssociateTrunkInterfaceInput`](crate::operation::AssociateTrunkInterfaceInput) lists them.
     associate_trunk_interface(into branch_interface_id: impl Into<String>, into trunk_interface_id: impl Into<String>) -> AssociateTrunkInterface,
     /// Associates a CIDR block with your VPC. You can associate a secondary IPv4 CIDR block, an Amazon-provided IPv6
     /// CIDR block, or an IPv6 CIDR block from an IPv6 address pool that you provisioned through bring your own IP
@@ -579,7 +577,7 @@ aws_core::codegen::methods! {
     /// for your VPCs and subnets](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html) in the
     /// *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AssociateVpcCidrBlockInput`](crate::operation::AssociateVpcCidrBlockInput).
+    /// Other parameters are methods of the returned request; [`AssociateVpcCidrBlockInput`](crate::operation::AssociateVpcCidrBlockInput) lists them.
     associate_vpc_cidr_block(into vpc_id: impl Into<String>) -> AssociateVpcCidrBlock,
     /// > **Note:** This action is deprecated.
     ///
@@ -593,7 +591,7 @@ aws_core::codegen::methods! {
     ///
     /// Linking your instance to a VPC is sometimes referred to as *attaching* your instance.
     ///
-    /// Everything optional is set on the request: see [`AttachClassicLinkVpcInput`](crate::operation::AttachClassicLinkVpcInput).
+    /// Other parameters are methods of the returned request; [`AttachClassicLinkVpcInput`](crate::operation::AttachClassicLinkVpcInput) lists them.
     attach_classic_link_vpc(into instance_id: impl Into<String>, into vpc_id: impl Into<String>,
         list_into groups: impl IntoIterator<Item = impl Into<String>>) -> AttachClassicLinkVpc,
     /// Attaches a watermark to a non-public AMI. The watermark is a structured identifier that automatically propagates
@@ -603,7 +601,7 @@ aws_core::codegen::methods! {
     ///
     /// Only the AMI owner can attach watermarks. Watermarks cannot be added to public AMIs.
     ///
-    /// Everything optional is set on the request: see [`AttachImageWatermarkInput`](crate::operation::AttachImageWatermarkInput).
+    /// Other parameters are methods of the returned request; [`AttachImageWatermarkInput`](crate::operation::AttachImageWatermarkInput) lists them.
     attach_image_watermark(into image_id: impl Into<String>, into watermark_name: impl Into<String>) -> AttachImageWatermark,
     /// Attaches an internet gateway or a virtual private gateway to a VPC, enabling connectivity between the internet
     /// and the VPC. For more information, see [Internet
@@ -621,7 +619,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AttachInternetGatewayInput`](crate::operation::AttachInternetGatewayInput).
+    /// Other parameters are methods of the returned request; [`AttachInternetGatewayInput`](crate::operation::AttachInternetGatewayInput) lists them.
     attach_internet_gateway(into internet_gateway_id: impl Into<String>, into vpc_id: impl Into<String>) -> AttachInternetGateway,
     /// Attaches a network interface to an instance.
     ///
@@ -639,13 +637,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AttachNetworkInterfaceInput`](crate::operation::AttachNetworkInterfaceInput).
+    /// Other parameters are methods of the returned request; [`AttachNetworkInterfaceInput`](crate::operation::AttachNetworkInterfaceInput) lists them.
     attach_network_interface(into network_interface_id: impl Into<String>, into instance_id: impl Into<String>,
         copy device_index: i32) -> AttachNetworkInterface,
     /// Attaches the specified Amazon Web Services Verified Access trust provider to the specified Amazon Web Services
     /// Verified Access instance.
     ///
-    /// Everything optional is set on the request: see [`AttachVerifiedAccessTrustProviderInput`](crate::operation::AttachVerifiedAccessTrustProviderInput).
+    /// Other parameters are methods of the returned request; [`AttachVerifiedAccessTrustProviderInput`](crate::operation::AttachVerifiedAccessTrustProviderInput) lists them.
     attach_verified_access_trust_provider(into verified_access_instance_id: impl Into<String>,
         into verified_access_trust_provider_id: impl Into<String>) -> AttachVerifiedAccessTrustProvider,
     /// Attaches an Amazon EBS volume to a `running` or `stopped` instance, and exposes it to the instance with the
@@ -686,7 +684,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AttachVolumeInput`](crate::operation::AttachVolumeInput).
+    /// Other parameters are methods of the returned request; [`AttachVolumeInput`](crate::operation::AttachVolumeInput) lists them.
     attach_volume(into device: impl Into<String>, into instance_id: impl Into<String>, into volume_id: impl Into<String>) -> AttachVolume,
     /// Attaches an available virtual private gateway to a VPC. You can attach one virtual private gateway to one VPC at
     /// a time.
@@ -695,13 +693,13 @@ aws_core::codegen::methods! {
     /// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AttachVpnGatewayInput`](crate::operation::AttachVpnGatewayInput).
+    /// Other parameters are methods of the returned request; [`AttachVpnGatewayInput`](crate::operation::AttachVpnGatewayInput) lists them.
     attach_vpn_gateway(into vpc_id: impl Into<String>, into vpn_gateway_id: impl Into<String>) -> AttachVpnGateway,
     /// Adds an ingress authorization rule to a Client VPN endpoint. Ingress authorization rules act as firewall rules
     /// that grant access to networks. You must configure ingress authorization rules to enable clients to access
     /// resources in Amazon Web Services or on-premises networks.
     ///
-    /// Everything optional is set on the request: see [`AuthorizeClientVpnIngressInput`](crate::operation::AuthorizeClientVpnIngressInput).
+    /// Other parameters are methods of the returned request; [`AuthorizeClientVpnIngressInput`](crate::operation::AuthorizeClientVpnIngressInput) lists them.
     authorize_client_vpn_ingress(into client_vpn_endpoint_id: impl Into<String>,
         into target_network_cidr: impl Into<String>) -> AuthorizeClientVpnIngress,
     /// Adds the specified outbound (egress) rules to a security group.
@@ -789,7 +787,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AuthorizeSecurityGroupEgressInput`](crate::operation::AuthorizeSecurityGroupEgressInput).
+    /// Other parameters are methods of the returned request; [`AuthorizeSecurityGroupEgressInput`](crate::operation::AuthorizeSecurityGroupEgressInput) lists them.
     authorize_security_group_egress(into group_id: impl Into<String>) -> AuthorizeSecurityGroupEgress,
     /// Adds the specified inbound (ingress) rules to a security group.
     ///
@@ -917,12 +915,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AuthorizeSecurityGroupIngressInput`](crate::operation::AuthorizeSecurityGroupIngressInput).
+    /// Other parameters are methods of the returned request; [`AuthorizeSecurityGroupIngressInput`](crate::operation::AuthorizeSecurityGroupIngressInput) lists them.
     authorize_security_group_ingress() -> AuthorizeSecurityGroupIngress,
     /// Modifies multiple routing policy registrations in a single operation. You can create, update, or delete Route
     /// Origin Authorizations (ROAs) in batch.
     ///
-    /// Everything optional is set on the request: see [`BatchModifyIpamRoutingPolicyRegistrationsInput`](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput).
+    /// Other parameters are methods of the returned request; [`BatchModifyIpamRoutingPolicyRegistrationsInput`](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput) lists them.
     batch_modify_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: impl Into<String>,
         into delta_json: impl Into<String>) -> BatchModifyIpamRoutingPolicyRegistrations,
     /// Bundles an Amazon instance store-backed Windows instance.
@@ -936,7 +934,7 @@ aws_core::codegen::methods! {
     /// > AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html) in the *Amazon EC2 User
     /// > Guide*.
     ///
-    /// Everything optional is set on the request: see [`BundleInstanceInput`](crate::operation::BundleInstanceInput).
+    /// Other parameters are methods of the returned request; [`BundleInstanceInput`](crate::operation::BundleInstanceInput) lists them.
     bundle_instance(into instance_id: impl Into<String>, into storage: impl Into<crate::types::Storage>) -> BundleInstance,
     /// Cancels a bundling operation for an instance store-backed Windows instance.
     ///
@@ -944,7 +942,7 @@ aws_core::codegen::methods! {
     /// > [BundleInstance](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BundleInstance.html), the
     /// > operation it cancels, is no longer supported.
     ///
-    /// Everything optional is set on the request: see [`CancelBundleTaskInput`](crate::operation::CancelBundleTaskInput).
+    /// Other parameters are methods of the returned request; [`CancelBundleTaskInput`](crate::operation::CancelBundleTaskInput) lists them.
     cancel_bundle_task(into bundle_id: impl Into<String>) -> CancelBundleTask,
     /// Cancels the specified Capacity Reservation, releases the reserved capacity, and changes the Capacity
     /// Reservation's state to `cancelled`.
@@ -970,7 +968,7 @@ aws_core::codegen::methods! {
     /// Reservation, launch On-Demand Instance capacity, or run in any open Capacity Reservation that has matching
     /// attributes and sufficient capacity.
     ///
-    /// Everything optional is set on the request: see [`CancelCapacityReservationInput`](crate::operation::CancelCapacityReservationInput).
+    /// Other parameters are methods of the returned request; [`CancelCapacityReservationInput`](crate::operation::CancelCapacityReservationInput) lists them.
     cancel_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> CancelCapacityReservation,
     /// Cancels one or more Capacity Reservation Fleets. When you cancel a Capacity Reservation Fleet, the following
     /// happens:
@@ -980,13 +978,13 @@ aws_core::codegen::methods! {
     ///   Reservations at the time of cancelling the Fleet continue to run in shared capacity.
     /// - The Fleet stops creating new Capacity Reservations.
     ///
-    /// Everything optional is set on the request: see [`CancelCapacityReservationFleetsInput`](crate::operation::CancelCapacityReservationFleetsInput).
+    /// Other parameters are methods of the returned request; [`CancelCapacityReservationFleetsInput`](crate::operation::CancelCapacityReservationFleetsInput) lists them.
     cancel_capacity_reservation_fleets(list_into capacity_reservation_fleet_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelCapacityReservationFleets,
     /// Cancels an active conversion task. The task can be the import of an instance or volume. The action removes all
     /// artifacts of the conversion, including a partially uploaded volume or instance. If the conversion is complete or
     /// is in the process of transferring the final disk image, the command fails and returns an exception.
     ///
-    /// Everything optional is set on the request: see [`CancelConversionTaskInput`](crate::operation::CancelConversionTaskInput).
+    /// Other parameters are methods of the returned request; [`CancelConversionTaskInput`](crate::operation::CancelConversionTaskInput) lists them.
     cancel_conversion_task(into conversion_task_id: impl Into<String>) -> CancelConversionTask,
     /// Cancels the generation of an account status report.
     ///
@@ -997,32 +995,28 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CancelDeclarativePoliciesReportInput`](crate::operation::CancelDeclarativePoliciesReportInput).
+    /// Other parameters are methods of the returned request; [`CancelDeclarativePoliciesReportInput`](crate::operation::CancelDeclarativePoliciesReportInput) lists them.
     cancel_declarative_policies_report(into report_id: impl Into<String>) -> CancelDeclarativePoliciesReport,
     /// Cancels an active export task. The request removes all artifacts of the export, including any partially-created
     /// Amazon S3 objects. If the export task is complete or is in the process of transferring the final disk image, the
     /// command fails and returns an error.
-    ///
-    /// Everything optional is set on the request: see [`CancelExportTaskInput`](crate::operation::CancelExportTaskInput).
     cancel_export_task(into export_task_id: impl Into<String>) -> CancelExportTask,
     /// Removes your Amazon Web Services account from the launch permissions for the specified AMI. For more
     /// information, see [Cancel having an AMI shared with your Amazon Web Services
     /// account](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cancel-sharing-an-AMI.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CancelImageLaunchPermissionInput`](crate::operation::CancelImageLaunchPermissionInput).
+    /// Other parameters are methods of the returned request; [`CancelImageLaunchPermissionInput`](crate::operation::CancelImageLaunchPermissionInput) lists them.
     cancel_image_launch_permission(into image_id: impl Into<String>) -> CancelImageLaunchPermission,
     /// Cancels an in-process import virtual machine or import snapshot task.
     ///
-    /// Everything optional is set on the request: see [`CancelImportTaskInput`](crate::operation::CancelImportTaskInput).
+    /// Other parameters are methods of the returned request; [`CancelImportTaskInput`](crate::operation::CancelImportTaskInput) lists them.
     cancel_import_task() -> CancelImportTask,
     /// Cancels the specified Reserved Instance listing in the Reserved Instance Marketplace.
     ///
     /// For more information, see [Sell in the Reserved Instance
     /// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`CancelReservedInstancesListingInput`](crate::operation::CancelReservedInstancesListingInput).
     cancel_reserved_instances_listing(into reserved_instances_listing_id: impl Into<String>) -> CancelReservedInstancesListing,
     /// Cancels the specified Spot Fleet requests.
     ///
@@ -1077,7 +1071,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CancelSpotFleetRequestsInput`](crate::operation::CancelSpotFleetRequestsInput).
+    /// Other parameters are methods of the returned request; [`CancelSpotFleetRequestsInput`](crate::operation::CancelSpotFleetRequestsInput) lists them.
     cancel_spot_fleet_requests(list_into spot_fleet_request_ids: impl IntoIterator<Item = impl Into<String>>,
         copy terminate_instances: bool) -> CancelSpotFleetRequests,
     /// Cancels one or more Spot Instance requests.
@@ -1096,7 +1090,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CancelSpotInstanceRequestsInput`](crate::operation::CancelSpotInstanceRequestsInput).
+    /// Other parameters are methods of the returned request; [`CancelSpotInstanceRequestsInput`](crate::operation::CancelSpotInstanceRequestsInput) lists them.
     cancel_spot_instance_requests(list_into spot_instance_request_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelSpotInstanceRequests,
     /// Determines whether a product code is associated with an instance. This action can only be used by the owner of
     /// the product code. It is useful when a product code owner must verify whether another user's instance is eligible
@@ -1113,11 +1107,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ConfirmProductInstanceInput`](crate::operation::ConfirmProductInstanceInput).
+    /// Other parameters are methods of the returned request; [`ConfirmProductInstanceInput`](crate::operation::ConfirmProductInstanceInput) lists them.
     confirm_product_instance(into instance_id: impl Into<String>, into product_code: impl Into<String>) -> ConfirmProductInstance,
     /// Copies the specified Amazon FPGA Image (AFI) to the current Region.
     ///
-    /// Everything optional is set on the request: see [`CopyFpgaImageInput`](crate::operation::CopyFpgaImageInput).
+    /// Other parameters are methods of the returned request; [`CopyFpgaImageInput`](crate::operation::CopyFpgaImageInput) lists them.
     copy_fpga_image(into source_fpga_image_id: impl Into<String>, into source_region: impl Into<String>) -> CopyFpgaImage,
     /// Initiates an AMI copy operation. You must specify the source AMI ID and both the source and destination
     /// locations. The copy operation must be initiated in the destination Region.
@@ -1179,7 +1173,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CopyImageInput`](crate::operation::CopyImageInput).
+    /// Other parameters are methods of the returned request; [`CopyImageInput`](crate::operation::CopyImageInput) lists them.
     copy_image(into name: impl Into<String>, into source_image_id: impl Into<String>,
         into source_region: impl Into<String>) -> CopyImage,
     /// Creates an exact copy of an Amazon EBS snapshot.
@@ -1225,14 +1219,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CopySnapshotInput`](crate::operation::CopySnapshotInput).
+    /// Other parameters are methods of the returned request; [`CopySnapshotInput`](crate::operation::CopySnapshotInput) lists them.
     copy_snapshot(into source_region: impl Into<String>, into source_snapshot_id: impl Into<String>) -> CopySnapshot,
     /// Creates a crash-consistent, point-in-time copy of an existing Amazon EBS volume within the same Availability
     /// Zone. The volume copy can be attached to an Amazon EC2 instance once it reaches the `available` state. For more
     /// information, see [Copy an Amazon EBS
     /// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copying-volume.html).
     ///
-    /// Everything optional is set on the request: see [`CopyVolumesInput`](crate::operation::CopyVolumesInput).
+    /// Other parameters are methods of the returned request; [`CopyVolumesInput`](crate::operation::CopyVolumesInput) lists them.
     copy_volumes(into source_volume_id: impl Into<String>) -> CopyVolumes,
     /// Creates an application status check for monitoring the health of applications running on your instances. You can
     /// configure the protocol, port, path, and thresholds for the health check. The following rules apply:
@@ -1250,13 +1244,13 @@ aws_core::codegen::methods! {
     /// - You can tag the application status check during creation. For more information, see [Tag your Amazon EC2
     ///   resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
     ///
-    /// Everything optional is set on the request: see [`CreateApplicationStatusCheckInput`](crate::operation::CreateApplicationStatusCheckInput).
+    /// Other parameters are methods of the returned request; [`CreateApplicationStatusCheckInput`](crate::operation::CreateApplicationStatusCheckInput) lists them.
     create_application_status_check(into protocol: impl Into<crate::types::NetworkProtocolEnum>, copy port: i32) -> CreateApplicationStatusCheck,
     /// Creates a new data export configuration for EC2 Capacity Manager. This allows you to automatically export
     /// capacity usage data to an S3 bucket on a scheduled basis. The exported data includes metrics for On-Demand,
     /// Spot, and Capacity Reservations usage across your organization.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityManagerDataExportInput`](crate::operation::CreateCapacityManagerDataExportInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityManagerDataExportInput`](crate::operation::CreateCapacityManagerDataExportInput) lists them.
     create_capacity_manager_data_export(into s3_bucket_name: impl Into<String>,
         into schedule: impl Into<crate::types::Schedule>, into output_format: impl Into<crate::types::OutputFormat>) -> CreateCapacityManagerDataExport,
     /// Creates a new Capacity Reservation with the specified attributes. Capacity Reservations enable you to reserve
@@ -1279,21 +1273,21 @@ aws_core::codegen::methods! {
     ///   Quotas](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-resource-limits.html) in the *Amazon EC2 User
     ///   Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityReservationInput`](crate::operation::CreateCapacityReservationInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityReservationInput`](crate::operation::CreateCapacityReservationInput) lists them.
     create_capacity_reservation(into instance_type: impl Into<String>,
         into instance_platform: impl Into<crate::types::CapacityReservationInstancePlatform>, copy instance_count: i32) -> CreateCapacityReservation,
     /// Create a new Capacity Reservation by splitting the capacity of the source Capacity Reservation. The new Capacity
     /// Reservation will have the same attributes as the source Capacity Reservation except for tags. The source
     /// Capacity Reservation must be `active` and owned by your Amazon Web Services account.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityReservationBySplittingInput`](crate::operation::CreateCapacityReservationBySplittingInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityReservationBySplittingInput`](crate::operation::CreateCapacityReservationBySplittingInput) lists them.
     create_capacity_reservation_by_splitting(into source_capacity_reservation_id: impl Into<String>,
         copy instance_count: i32) -> CreateCapacityReservationBySplitting,
     /// Generates a cancellation quote for a future-dated Capacity Reservation that is within its commitment duration.
     /// The quote includes the cancellation terms and a quote ID that you can pass to the `CancelCapacityReservation`
     /// action. Cancellation quotes are valid for 24 hours.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityReservationCancellationQuoteInput`](crate::operation::CreateCapacityReservationCancellationQuoteInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityReservationCancellationQuoteInput`](crate::operation::CreateCapacityReservationCancellationQuoteInput) lists them.
     create_capacity_reservation_cancellation_quote(into capacity_reservation_id: impl Into<String>) -> CreateCapacityReservationCancellationQuote,
     /// Generates a quote for changing the start date of a future-dated Capacity Reservation that has not yet been
     /// delivered. The quote includes the new start date, the resulting commitment end date, and a quote ID. Pass the
@@ -1302,25 +1296,25 @@ aws_core::codegen::methods! {
     /// The cumulative pushout across all changes is limited to 30 days from the Capacity Reservation's original start
     /// date. Quotes are valid for 24 hours, and always expire at least one hour before the start date.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityReservationDateChangeQuoteInput`](crate::operation::CreateCapacityReservationDateChangeQuoteInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityReservationDateChangeQuoteInput`](crate::operation::CreateCapacityReservationDateChangeQuoteInput) lists them.
     create_capacity_reservation_date_change_quote(into capacity_reservation_id: impl Into<String>,
         into new_start_date: impl Into<aws_core::Timestamp>) -> CreateCapacityReservationDateChangeQuote,
     /// Creates a Capacity Reservation Fleet. For more information, see [Create a Capacity Reservation
     /// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-cr-fleets.html#create-crfleet) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityReservationFleetInput`](crate::operation::CreateCapacityReservationFleetInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityReservationFleetInput`](crate::operation::CreateCapacityReservationFleetInput) lists them.
     create_capacity_reservation_fleet(copy total_target_capacity: i32) -> CreateCapacityReservationFleet,
     /// Creates a carrier gateway. For more information about carrier gateways, see [Carrier
     /// gateways](https://docs.aws.amazon.com/wavelength/latest/developerguide/how-wavelengths-work.html#wavelength-carrier-gateway)
     /// in the *Amazon Web Services Wavelength Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateCarrierGatewayInput`](crate::operation::CreateCarrierGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateCarrierGatewayInput`](crate::operation::CreateCarrierGatewayInput) lists them.
     create_carrier_gateway(into vpc_id: impl Into<String>) -> CreateCarrierGateway,
     /// Creates a Client VPN endpoint. A Client VPN endpoint is the resource you create and configure to enable and
     /// manage client VPN sessions. It is the destination endpoint at which all client VPN sessions are terminated.
     ///
-    /// Everything optional is set on the request: see [`CreateClientVpnEndpointInput`](crate::operation::CreateClientVpnEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreateClientVpnEndpointInput`](crate::operation::CreateClientVpnEndpointInput) lists them.
     create_client_vpn_endpoint(into server_certificate_arn: impl Into<String>,
         list authentication_options: impl IntoIterator<Item = crate::types::ClientVpnAuthenticationRequest>,
         into connection_log_options: impl Into<crate::types::ConnectionLogOptions>) -> CreateClientVpnEndpoint,
@@ -1328,16 +1322,16 @@ aws_core::codegen::methods! {
     /// the available destination network routes. Each route in the route table specifies the path for traﬃc to speciﬁc
     /// resources or networks.
     ///
-    /// Everything optional is set on the request: see [`CreateClientVpnRouteInput`](crate::operation::CreateClientVpnRouteInput).
+    /// Other parameters are methods of the returned request; [`CreateClientVpnRouteInput`](crate::operation::CreateClientVpnRouteInput) lists them.
     create_client_vpn_route(into client_vpn_endpoint_id: impl Into<String>,
         into destination_cidr_block: impl Into<String>) -> CreateClientVpnRoute,
     /// Creates a range of customer-owned IP addresses.
     ///
-    /// Everything optional is set on the request: see [`CreateCoipCidrInput`](crate::operation::CreateCoipCidrInput).
+    /// Other parameters are methods of the returned request; [`CreateCoipCidrInput`](crate::operation::CreateCoipCidrInput) lists them.
     create_coip_cidr(into cidr: impl Into<String>, into coip_pool_id: impl Into<String>) -> CreateCoipCidr,
     /// Creates a pool of customer-owned IP (CoIP) addresses.
     ///
-    /// Everything optional is set on the request: see [`CreateCoipPoolInput`](crate::operation::CreateCoipPoolInput).
+    /// Other parameters are methods of the returned request; [`CreateCoipPoolInput`](crate::operation::CreateCoipPoolInput) lists them.
     create_coip_pool(into local_gateway_route_table_id: impl Into<String>) -> CreateCoipPool,
     /// Provides information to Amazon Web Services about your customer gateway device. The customer gateway device is
     /// the appliance at your end of the VPN connection. You must provide the IP address of the customer gateway
@@ -1370,14 +1364,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateCustomerGatewayInput`](crate::operation::CreateCustomerGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateCustomerGatewayInput`](crate::operation::CreateCustomerGatewayInput) lists them.
     create_customer_gateway(into r#type: impl Into<crate::types::GatewayType>) -> CreateCustomerGateway,
     /// Creates a default subnet with a size `/20` IPv4 CIDR block in the specified Availability Zone in your default
     /// VPC. You can have only one default subnet per Availability Zone. For more information, see [Create a default
     /// subnet](https://docs.aws.amazon.com/vpc/latest/userguide/work-with-default-vpc.html#create-default-subnet) in
     /// the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateDefaultSubnetInput`](crate::operation::CreateDefaultSubnetInput).
+    /// Other parameters are methods of the returned request; [`CreateDefaultSubnetInput`](crate::operation::CreateDefaultSubnetInput) lists them.
     create_default_subnet() -> CreateDefaultSubnet,
     /// Creates a default VPC with a size `/16` IPv4 CIDR block and a default subnet in each Availability Zone. For more
     /// information about the components of a default VPC, see [Default
@@ -1387,11 +1381,11 @@ aws_core::codegen::methods! {
     /// If you deleted your previous default VPC, you can create a default VPC. You cannot have more than one default
     /// VPC per Region.
     ///
-    /// Everything optional is set on the request: see [`CreateDefaultVpcInput`](crate::operation::CreateDefaultVpcInput).
+    /// Other parameters are methods of the returned request; [`CreateDefaultVpcInput`](crate::operation::CreateDefaultVpcInput) lists them.
     create_default_vpc() -> CreateDefaultVpc,
     /// Delegates ownership of the Amazon EBS root volume for an Apple silicon Mac instance to an administrative user.
     ///
-    /// Everything optional is set on the request: see [`CreateDelegateMacVolumeOwnershipTaskInput`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateDelegateMacVolumeOwnershipTaskInput`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput) lists them.
     create_delegate_mac_volume_ownership_task(into instance_id: impl Into<String>,
         into mac_credentials: impl Into<String>) -> CreateDelegateMacVolumeOwnershipTask,
     /// Creates a custom set of DHCP options. After you create a DHCP option set, you associate it with a VPC. After you
@@ -1449,13 +1443,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateDhcpOptionsInput`](crate::operation::CreateDhcpOptionsInput).
+    /// Other parameters are methods of the returned request; [`CreateDhcpOptionsInput`](crate::operation::CreateDhcpOptionsInput) lists them.
     create_dhcp_options(list dhcp_configurations: impl IntoIterator<Item = crate::types::NewDhcpConfiguration>) -> CreateDhcpOptions,
     /// \[IPv6 only\] Creates an egress-only internet gateway for your VPC. An egress-only internet gateway is used to
     /// enable outbound communication over IPv6 from instances in your VPC to the internet, and prevents hosts outside
     /// of your VPC from initiating an IPv6 connection with your instance.
     ///
-    /// Everything optional is set on the request: see [`CreateEgressOnlyInternetGatewayInput`](crate::operation::CreateEgressOnlyInternetGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateEgressOnlyInternetGatewayInput`](crate::operation::CreateEgressOnlyInternetGatewayInput) lists them.
     create_egress_only_internet_gateway(into vpc_id: impl Into<String>) -> CreateEgressOnlyInternetGateway,
     /// Creates an EC2 Fleet that contains the configuration information for On-Demand Instances and Spot Instances.
     /// Instances are launched immediately if there is available capacity.
@@ -1466,7 +1460,7 @@ aws_core::codegen::methods! {
     /// For more information, see [EC2 Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateFleetInput`](crate::operation::CreateFleetInput).
+    /// Other parameters are methods of the returned request; [`CreateFleetInput`](crate::operation::CreateFleetInput) lists them.
     create_fleet(list launch_template_configs: impl IntoIterator<Item = crate::types::FleetLaunchTemplateConfigRequest>,
         into target_capacity_specification: impl Into<crate::types::TargetCapacitySpecificationRequest>) -> CreateFleet,
     /// Creates one or more flow logs to capture information about IP traffic for a specific network interface, subnet,
@@ -1483,7 +1477,7 @@ aws_core::codegen::methods! {
     /// For more information, see [VPC Flow Logs](https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html) in
     /// the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateFlowLogsInput`](crate::operation::CreateFlowLogsInput).
+    /// Other parameters are methods of the returned request; [`CreateFlowLogsInput`](crate::operation::CreateFlowLogsInput) lists them.
     create_flow_logs(list_into resource_ids: impl IntoIterator<Item = impl Into<String>>,
         into resource_type: impl Into<crate::types::FlowLogsResourceType>) -> CreateFlowLogs,
     /// Creates an Amazon FPGA Image (AFI) from the specified design checkpoint (DCP).
@@ -1495,7 +1489,7 @@ aws_core::codegen::methods! {
     /// multiple FPGA-accelerated instances. For more information, see the [Amazon Web Services FPGA Hardware
     /// Development Kit](https://github.com/aws/aws-fpga/).
     ///
-    /// Everything optional is set on the request: see [`CreateFpgaImageInput`](crate::operation::CreateFpgaImageInput).
+    /// Other parameters are methods of the returned request; [`CreateFpgaImageInput`](crate::operation::CreateFpgaImageInput) lists them.
     create_fpga_image(into input_storage_location: impl Into<crate::types::StorageLocation>) -> CreateFpgaImage,
     /// Creates an Amazon EBS-backed AMI from an Amazon EBS-backed instance that is either running or stopped.
     ///
@@ -1548,7 +1542,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateImageInput`](crate::operation::CreateImageInput).
+    /// Other parameters are methods of the returned request; [`CreateImageInput`](crate::operation::CreateImageInput) lists them.
     create_image(into instance_id: impl Into<String>, into name: impl Into<String>) -> CreateImage,
     /// Creates a report that shows how your image is used across other Amazon Web Services accounts. The report
     /// provides visibility into which accounts are using the specified image, and how many resources (EC2 instances,
@@ -1558,7 +1552,7 @@ aws_core::codegen::methods! {
     /// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateImageUsageReportInput`](crate::operation::CreateImageUsageReportInput).
+    /// Other parameters are methods of the returned request; [`CreateImageUsageReportInput`](crate::operation::CreateImageUsageReportInput) lists them.
     create_image_usage_report(into image_id: impl Into<String>,
         list resource_types: impl IntoIterator<Item = crate::types::ImageUsageResourceTypeRequest>) -> CreateImageUsageReport,
     /// Creates an EC2 Instance Connect Endpoint.
@@ -1569,7 +1563,7 @@ aws_core::codegen::methods! {
     /// Endpoint](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Connect-using-EC2-Instance-Connect-Endpoint.html)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateInstanceConnectEndpointInput`](crate::operation::CreateInstanceConnectEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreateInstanceConnectEndpointInput`](crate::operation::CreateInstanceConnectEndpointInput) lists them.
     create_instance_connect_endpoint(into subnet_id: impl Into<String>) -> CreateInstanceConnectEndpoint,
     /// Creates an event window in which scheduled events for the associated Amazon EC2 instances can run.
     ///
@@ -1593,7 +1587,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateInstanceEventWindowInput`](crate::operation::CreateInstanceEventWindowInput).
+    /// Other parameters are methods of the returned request; [`CreateInstanceEventWindowInput`](crate::operation::CreateInstanceEventWindowInput) lists them.
     create_instance_event_window() -> CreateInstanceEventWindow,
     /// Exports a running or stopped instance to an Amazon S3 bucket.
     ///
@@ -1602,7 +1596,7 @@ aws_core::codegen::methods! {
     /// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport.html) in the *VM Import/Export
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateInstanceExportTaskInput`](crate::operation::CreateInstanceExportTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateInstanceExportTaskInput`](crate::operation::CreateInstanceExportTaskInput) lists them.
     create_instance_export_task(into instance_id: impl Into<String>,
         into target_environment: impl Into<crate::types::ExportEnvironment>,
         into export_to_s3_task: impl Into<crate::types::ExportToS3TaskSpecification>) -> CreateInstanceExportTask,
@@ -1624,13 +1618,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateInternetGatewayInput`](crate::operation::CreateInternetGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateInternetGatewayInput`](crate::operation::CreateInternetGatewayInput) lists them.
     create_internet_gateway() -> CreateInternetGateway,
     /// Creates an interruptible Capacity Reservation by specifying the number of unused instances you want to allocate
     /// from your source reservation. This helps you make unused capacity available for other workloads within your
     /// account while maintaining control to reclaim it.
     ///
-    /// Everything optional is set on the request: see [`CreateInterruptibleCapacityReservationAllocationInput`](crate::operation::CreateInterruptibleCapacityReservationAllocationInput).
+    /// Other parameters are methods of the returned request; [`CreateInterruptibleCapacityReservationAllocationInput`](crate::operation::CreateInterruptibleCapacityReservationAllocationInput) lists them.
     create_interruptible_capacity_reservation_allocation(into capacity_reservation_id: impl Into<String>,
         copy instance_count: i32) -> CreateInterruptibleCapacityReservationAllocation,
     /// Create an IPAM. Amazon VPC IP Address Manager (IPAM) is a VPC feature that you can use to automate your IP
@@ -1640,7 +1634,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Create an IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the
     /// *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamInput`](crate::operation::CreateIpamInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamInput`](crate::operation::CreateIpamInput) lists them.
     create_ipam() -> CreateIpam,
     /// Create a verification token.
     ///
@@ -1648,14 +1642,14 @@ aws_core::codegen::methods! {
     /// external resource. For example, you can use a verification token to validate that you control a public IP
     /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
     ///
-    /// Everything optional is set on the request: see [`CreateIpamExternalResourceVerificationTokenInput`](crate::operation::CreateIpamExternalResourceVerificationTokenInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamExternalResourceVerificationTokenInput`](crate::operation::CreateIpamExternalResourceVerificationTokenInput) lists them.
     create_ipam_external_resource_verification_token(into ipam_id: impl Into<String>) -> CreateIpamExternalResourceVerificationToken,
     /// Creates an association between an IPAM and a Regional Internet Registry (RIR) for Resource Public Key
     /// Infrastructure (RPKI) management. You can use this association to create Route Origin Authorizations (ROAs) for
     /// IP address prefixes registered with the internet registry. Your IPAM must be in the Advanced tier to use this
     /// feature.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamInternetRegistryAssociationInput`](crate::operation::CreateIpamInternetRegistryAssociationInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamInternetRegistryAssociationInput`](crate::operation::CreateIpamInternetRegistryAssociationInput) lists them.
     create_ipam_internet_registry_association(into ipam_id: impl Into<String>, into rir: impl Into<crate::types::Rir>,
         into organization_handle: impl Into<String>) -> CreateIpamInternetRegistryAssociation,
     /// Creates an IPAM policy.
@@ -1671,7 +1665,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/vpc/latest/ipam/define-public-ipv4-allocation-strategy-with-ipam-policies.html)
     /// in the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamPolicyInput`](crate::operation::CreateIpamPolicyInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamPolicyInput`](crate::operation::CreateIpamPolicyInput) lists them.
     create_ipam_policy(into ipam_id: impl Into<String>) -> CreateIpamPolicy,
     /// Create an IP address pool for Amazon VPC IP Address Manager (IPAM). In IPAM, a pool is a collection of
     /// contiguous IP addresses CIDRs. Pools enable you to organize your IP addresses according to your routing and
@@ -1681,7 +1675,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Create a top-level
     /// pool](https://docs.aws.amazon.com/vpc/latest/ipam/create-top-ipam.html) in the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamPoolInput`](crate::operation::CreateIpamPoolInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamPoolInput`](crate::operation::CreateIpamPoolInput) lists them.
     create_ipam_pool(into ipam_scope_id: impl Into<String>, into address_family: impl Into<crate::types::AddressFamily>) -> CreateIpamPool,
     /// Creates an IPAM prefix list resolver.
     ///
@@ -1694,7 +1688,7 @@ aws_core::codegen::methods! {
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamPrefixListResolverInput`](crate::operation::CreateIpamPrefixListResolverInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamPrefixListResolverInput`](crate::operation::CreateIpamPrefixListResolverInput) lists them.
     create_ipam_prefix_list_resolver(into ipam_id: impl Into<String>,
         into address_family: impl Into<crate::types::AddressFamily>) -> CreateIpamPrefixListResolver,
     /// Creates an IPAM prefix list resolver target.
@@ -1707,19 +1701,19 @@ aws_core::codegen::methods! {
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamPrefixListResolverTargetInput`](crate::operation::CreateIpamPrefixListResolverTargetInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamPrefixListResolverTargetInput`](crate::operation::CreateIpamPrefixListResolverTargetInput) lists them.
     create_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_id: impl Into<String>,
         into prefix_list_id: impl Into<String>, into prefix_list_region: impl Into<String>,
         copy track_latest_version: bool) -> CreateIpamPrefixListResolverTarget,
     /// Creates an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
     /// monitor resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamResourceDiscoveryInput`](crate::operation::CreateIpamResourceDiscoveryInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamResourceDiscoveryInput`](crate::operation::CreateIpamResourceDiscoveryInput) lists them.
     create_ipam_resource_discovery() -> CreateIpamResourceDiscovery,
     /// Creates a routing policy registration and publishes Route Origin Authorizations (ROAs) to the RPKI for the
     /// specified CIDR prefix and ASNs.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamRoutingPolicyRegistrationInput`](crate::operation::CreateIpamRoutingPolicyRegistrationInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamRoutingPolicyRegistrationInput`](crate::operation::CreateIpamRoutingPolicyRegistrationInput) lists them.
     create_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
         into cidr: impl Into<String>, list_into asns: impl IntoIterator<Item = impl Into<String>>) -> CreateIpamRoutingPolicyRegistration,
     /// Create an IPAM scope. In IPAM, a scope is the highest-level container within IPAM. An IPAM contains two default
@@ -1730,7 +1724,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Add a scope](https://docs.aws.amazon.com/vpc/latest/ipam/add-scope-ipam.html) in the
     /// *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateIpamScopeInput`](crate::operation::CreateIpamScopeInput).
+    /// Other parameters are methods of the returned request; [`CreateIpamScopeInput`](crate::operation::CreateIpamScopeInput) lists them.
     create_ipam_scope(into ipam_id: impl Into<String>) -> CreateIpamScope,
     /// Creates an ED25519 or 2048-bit RSA key pair with the specified name and in the specified format. Amazon EC2
     /// stores the public key and displays the private key for you to save to a file. The private key is returned as an
@@ -1757,7 +1751,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateKeyPairInput`](crate::operation::CreateKeyPairInput).
+    /// Other parameters are methods of the returned request; [`CreateKeyPairInput`](crate::operation::CreateKeyPairInput) lists them.
     create_key_pair(into key_name: impl Into<String>) -> CreateKeyPair,
     /// Creates a launch template.
     ///
@@ -1827,7 +1821,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateLaunchTemplateInput`](crate::operation::CreateLaunchTemplateInput).
+    /// Other parameters are methods of the returned request; [`CreateLaunchTemplateInput`](crate::operation::CreateLaunchTemplateInput) lists them.
     create_launch_template(into launch_template_name: impl Into<String>,
         into launch_template_data: impl Into<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplate,
     /// Creates a new version of a launch template. You must specify an existing launch template, either by name or ID.
@@ -1865,7 +1859,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateLaunchTemplateVersionInput`](crate::operation::CreateLaunchTemplateVersionInput).
+    /// Other parameters are methods of the returned request; [`CreateLaunchTemplateVersionInput`](crate::operation::CreateLaunchTemplateVersionInput) lists them.
     create_launch_template_version(into launch_template_data: impl Into<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplateVersion,
     /// Creates a static route for the specified local gateway route table. You must specify one of the following
     /// targets:
@@ -1873,30 +1867,30 @@ aws_core::codegen::methods! {
     /// - `LocalGatewayVirtualInterfaceGroupId`
     /// - `NetworkInterfaceId`
     ///
-    /// Everything optional is set on the request: see [`CreateLocalGatewayRouteInput`](crate::operation::CreateLocalGatewayRouteInput).
+    /// Other parameters are methods of the returned request; [`CreateLocalGatewayRouteInput`](crate::operation::CreateLocalGatewayRouteInput) lists them.
     create_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> CreateLocalGatewayRoute,
     /// Creates a local gateway route table.
     ///
-    /// Everything optional is set on the request: see [`CreateLocalGatewayRouteTableInput`](crate::operation::CreateLocalGatewayRouteTableInput).
+    /// Other parameters are methods of the returned request; [`CreateLocalGatewayRouteTableInput`](crate::operation::CreateLocalGatewayRouteTableInput) lists them.
     create_local_gateway_route_table(into local_gateway_id: impl Into<String>) -> CreateLocalGatewayRouteTable,
     /// Creates a local gateway route table virtual interface group association.
     ///
-    /// Everything optional is set on the request: see [`CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput`](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
+    /// Other parameters are methods of the returned request; [`CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput`](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) lists them.
     create_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_id: impl Into<String>,
         into local_gateway_virtual_interface_group_id: impl Into<String>) -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Associates the specified VPC with the specified local gateway route table.
     ///
-    /// Everything optional is set on the request: see [`CreateLocalGatewayRouteTableVpcAssociationInput`](crate::operation::CreateLocalGatewayRouteTableVpcAssociationInput).
+    /// Other parameters are methods of the returned request; [`CreateLocalGatewayRouteTableVpcAssociationInput`](crate::operation::CreateLocalGatewayRouteTableVpcAssociationInput) lists them.
     create_local_gateway_route_table_vpc_association(into local_gateway_route_table_id: impl Into<String>,
         into vpc_id: impl Into<String>) -> CreateLocalGatewayRouteTableVpcAssociation,
     /// Create a virtual interface for a local gateway.
     ///
-    /// Everything optional is set on the request: see [`CreateLocalGatewayVirtualInterfaceInput`](crate::operation::CreateLocalGatewayVirtualInterfaceInput).
+    /// Other parameters are methods of the returned request; [`CreateLocalGatewayVirtualInterfaceInput`](crate::operation::CreateLocalGatewayVirtualInterfaceInput) lists them.
     create_local_gateway_virtual_interface(into local_gateway_virtual_interface_group_id: impl Into<String>,
         into outpost_lag_id: impl Into<String>, copy vlan: i32, into local_address: impl Into<String>) -> CreateLocalGatewayVirtualInterface,
     /// Create a local gateway virtual interface group.
     ///
-    /// Everything optional is set on the request: see [`CreateLocalGatewayVirtualInterfaceGroupInput`](crate::operation::CreateLocalGatewayVirtualInterfaceGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateLocalGatewayVirtualInterfaceGroupInput`](crate::operation::CreateLocalGatewayVirtualInterfaceGroupInput) lists them.
     create_local_gateway_virtual_interface_group(into local_gateway_id: impl Into<String>) -> CreateLocalGatewayVirtualInterfaceGroup,
     /// Creates a System Integrity Protection (SIP) modification task to configure the SIP settings for an x86 Mac
     /// instance or Apple silicon Mac instance. For more information, see [Configure SIP for Amazon EC2
@@ -1929,13 +1923,13 @@ aws_core::codegen::methods! {
     /// - `MacSystemIntegrityProtectionStatus=enabled`
     /// - `MacSystemIntegrityProtectionConfigurationRequest "NvramProtections=disabled"`
     ///
-    /// Everything optional is set on the request: see [`CreateMacSystemIntegrityProtectionModificationTaskInput`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateMacSystemIntegrityProtectionModificationTaskInput`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput) lists them.
     create_mac_system_integrity_protection_modification_task(into instance_id: impl Into<String>,
         into mac_system_integrity_protection_status: impl Into<crate::types::MacSystemIntegrityProtectionSettingStatus>) -> CreateMacSystemIntegrityProtectionModificationTask,
     /// Creates a managed prefix list. You can specify entries for the prefix list. Each entry consists of a CIDR block
     /// and an optional description.
     ///
-    /// Everything optional is set on the request: see [`CreateManagedPrefixListInput`](crate::operation::CreateManagedPrefixListInput).
+    /// Other parameters are methods of the returned request; [`CreateManagedPrefixListInput`](crate::operation::CreateManagedPrefixListInput) lists them.
     create_managed_prefix_list(into prefix_list_name: impl Into<String>, copy max_entries: i32,
         into address_family: impl Into<String>) -> CreateManagedPrefixList,
     /// Creates a metric category. A metric category is a set of additional metrics that you can associate with an
@@ -1945,7 +1939,7 @@ aws_core::codegen::methods! {
     /// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateMetricCategoryInput`](crate::operation::CreateMetricCategoryInput).
+    /// Other parameters are methods of the returned request; [`CreateMetricCategoryInput`](crate::operation::CreateMetricCategoryInput) lists them.
     create_metric_category(list_into metrics: impl IntoIterator<Item = impl Into<String>>) -> CreateMetricCategory,
     /// Creates a NAT gateway in the specified subnet. This action creates a network interface in the specified subnet
     /// with a private IP address from the IP address range of the subnet. You can create either a public NAT gateway or
@@ -1987,7 +1981,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateNatGatewayInput`](crate::operation::CreateNatGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateNatGatewayInput`](crate::operation::CreateNatGatewayInput) lists them.
     create_nat_gateway() -> CreateNatGateway,
     /// Creates a network ACL in a VPC. Network ACLs provide an optional layer of security (in addition to security
     /// groups) for the instances in your VPC.
@@ -2006,7 +2000,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkAclInput`](crate::operation::CreateNetworkAclInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkAclInput`](crate::operation::CreateNetworkAclInput) lists them.
     create_network_acl(into vpc_id: impl Into<String>) -> CreateNetworkAcl,
     /// Creates an entry (a rule) in a network ACL with the specified rule number. Each network ACL has a set of
     /// numbered ingress rules and a separate set of numbered egress rules. When determining whether a packet should be
@@ -2045,7 +2039,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkAclEntryInput`](crate::operation::CreateNetworkAclEntryInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkAclEntryInput`](crate::operation::CreateNetworkAclEntryInput) lists them.
     create_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32,
         into protocol: impl Into<String>, into rule_action: impl Into<crate::types::RuleAction>) -> CreateNetworkAclEntry,
     /// Creates a Network Access Scope.
@@ -2055,7 +2049,7 @@ aws_core::codegen::methods! {
     /// information, see the [Amazon Web Services Network Access Analyzer
     /// Guide](https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/).
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkInsightsAccessScopeInput`](crate::operation::CreateNetworkInsightsAccessScopeInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkInsightsAccessScopeInput`](crate::operation::CreateNetworkInsightsAccessScopeInput) lists them.
     create_network_insights_access_scope() -> CreateNetworkInsightsAccessScope,
     /// Creates a path to analyze for reachability.
     ///
@@ -2063,7 +2057,7 @@ aws_core::codegen::methods! {
     /// virtual private cloud (VPC). For more information, see the [Reachability Analyzer
     /// Guide](https://docs.aws.amazon.com/vpc/latest/reachability/).
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkInsightsPathInput`](crate::operation::CreateNetworkInsightsPathInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkInsightsPathInput`](crate::operation::CreateNetworkInsightsPathInput) lists them.
     create_network_insights_path(into source: impl Into<String>, into protocol: impl Into<crate::types::Protocol>) -> CreateNetworkInsightsPath,
     /// Creates a network interface in the specified subnet.
     ///
@@ -2089,14 +2083,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkInterfaceInput`](crate::operation::CreateNetworkInterfaceInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkInterfaceInput`](crate::operation::CreateNetworkInterfaceInput) lists them.
     create_network_interface(into subnet_id: impl Into<String>) -> CreateNetworkInterface,
     /// Grants an Amazon Web Services-authorized account permission to attach the specified network interface to an
     /// instance in their account.
     ///
     /// You can grant permission to a single Amazon Web Services account only, and only one account at a time.
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkInterfacePermissionInput`](crate::operation::CreateNetworkInterfacePermissionInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkInterfacePermissionInput`](crate::operation::CreateNetworkInterfacePermissionInput) lists them.
     create_network_interface_permission(into network_interface_id: impl Into<String>,
         into permission: impl Into<crate::types::InterfacePermissionType>) -> CreateNetworkInterfacePermission,
     /// Creates a flex cost allocation policy for Networking Flexible Cost Allocation (FCA), a feature of Amazon Virtual
@@ -2109,7 +2103,7 @@ aws_core::codegen::methods! {
     /// network resource type created by a declarative policy, for a maximum of 103 policies in an Amazon Web Services
     /// Region.
     ///
-    /// Everything optional is set on the request: see [`CreateNetworkingFlexCostAllocationPolicyInput`](crate::operation::CreateNetworkingFlexCostAllocationPolicyInput).
+    /// Other parameters are methods of the returned request; [`CreateNetworkingFlexCostAllocationPolicyInput`](crate::operation::CreateNetworkingFlexCostAllocationPolicyInput) lists them.
     create_networking_flex_cost_allocation_policy(into network_resource_type: impl Into<crate::types::FlexCostAllocationNetworkResourceType>) -> CreateNetworkingFlexCostAllocationPolicy,
     /// Creates a placement group in which to launch instances. The strategy of the placement group determines how the
     /// instances are organized within the group.
@@ -2141,14 +2135,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreatePlacementGroupInput`](crate::operation::CreatePlacementGroupInput).
+    /// Other parameters are methods of the returned request; [`CreatePlacementGroupInput`](crate::operation::CreatePlacementGroupInput) lists them.
     create_placement_group() -> CreatePlacementGroup,
     /// Creates a public IPv4 address pool. A public IPv4 pool is an EC2 IP address pool required for the public IPv4
     /// CIDRs that you own and bring to Amazon Web Services to manage with IPAM. IPv6 addresses you bring to Amazon Web
     /// Services, however, use IPAM pools only. To monitor the status of pool creation, use
     /// [DescribePublicIpv4Pools](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePublicIpv4Pools.html).
     ///
-    /// Everything optional is set on the request: see [`CreatePublicIpv4PoolInput`](crate::operation::CreatePublicIpv4PoolInput).
+    /// Other parameters are methods of the returned request; [`CreatePublicIpv4PoolInput`](crate::operation::CreatePublicIpv4PoolInput) lists them.
     create_public_ipv4_pool() -> CreatePublicIpv4Pool,
     /// Replaces the EBS-backed root volume for a `running` instance with a new volume that is restored to the original
     /// root volume's launch state, that is restored to a specific snapshot taken from the original root volume, that is
@@ -2158,7 +2152,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Replace a root
     /// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateReplaceRootVolumeTaskInput`](crate::operation::CreateReplaceRootVolumeTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateReplaceRootVolumeTaskInput`](crate::operation::CreateReplaceRootVolumeTaskInput) lists them.
     create_replace_root_volume_task(into instance_id: impl Into<String>) -> CreateReplaceRootVolumeTask,
     /// Creates a listing for Amazon EC2 Standard Reserved Instances to be sold in the Reserved Instance Marketplace.
     /// You can submit one Standard Reserved Instance listing at a time. To get a list of your Standard Reserved
@@ -2180,8 +2174,6 @@ aws_core::codegen::methods! {
     /// For more information, see [Sell in the Reserved Instance
     /// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`CreateReservedInstancesListingInput`](crate::operation::CreateReservedInstancesListingInput).
     create_reserved_instances_listing(into reserved_instances_id: impl Into<String>, copy instance_count: i32,
         list price_schedules: impl IntoIterator<Item = crate::types::PriceScheduleSpecification>,
         into client_token: impl Into<String>) -> CreateReservedInstancesListing,
@@ -2196,7 +2188,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Store and restore an AMI using
     /// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateRestoreImageTaskInput`](crate::operation::CreateRestoreImageTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateRestoreImageTaskInput`](crate::operation::CreateRestoreImageTaskInput) lists them.
     create_restore_image_task(into bucket: impl Into<String>, into object_key: impl Into<String>) -> CreateRestoreImageTask,
     /// Creates a route in a route table within a VPC.
     ///
@@ -2233,7 +2225,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateRouteInput`](crate::operation::CreateRouteInput).
+    /// Other parameters are methods of the returned request; [`CreateRouteInput`](crate::operation::CreateRouteInput) lists them.
     create_route(into route_table_id: impl Into<String>) -> CreateRoute,
     /// Creates a new route server to manage dynamic routing in a VPC.
     ///
@@ -2257,7 +2249,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateRouteServerInput`](crate::operation::CreateRouteServerInput).
+    /// Other parameters are methods of the returned request; [`CreateRouteServerInput`](crate::operation::CreateRouteServerInput) lists them.
     create_route_server(copy amazon_side_asn: i64) -> CreateRouteServer,
     /// Creates a new endpoint for a route server in a specified subnet.
     ///
@@ -2269,7 +2261,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateRouteServerEndpointInput`](crate::operation::CreateRouteServerEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreateRouteServerEndpointInput`](crate::operation::CreateRouteServerEndpointInput) lists them.
     create_route_server_endpoint(into route_server_id: impl Into<String>, into subnet_id: impl Into<String>) -> CreateRouteServerEndpoint,
     /// Creates a new BGP peer for a specified route server endpoint.
     ///
@@ -2285,7 +2277,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateRouteServerPeerInput`](crate::operation::CreateRouteServerPeerInput).
+    /// Other parameters are methods of the returned request; [`CreateRouteServerPeerInput`](crate::operation::CreateRouteServerPeerInput) lists them.
     create_route_server_peer(into route_server_endpoint_id: impl Into<String>, into peer_address: impl Into<String>,
         into bgp_options: impl Into<crate::types::RouteServerBgpOptionsRequest>) -> CreateRouteServerPeer,
     /// Creates a route table for the specified VPC. After you create a route table, you can add routes and associate
@@ -2305,14 +2297,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateRouteTableInput`](crate::operation::CreateRouteTableInput).
+    /// Other parameters are methods of the returned request; [`CreateRouteTableInput`](crate::operation::CreateRouteTableInput) lists them.
     create_route_table(into vpc_id: impl Into<String>) -> CreateRouteTable,
     /// Creates a secondary network.
     ///
     /// The allowed size for a secondary network CIDR block is between /28 netmask (16 IP addresses) and /12 netmask
     /// (1,048,576 IP addresses).
     ///
-    /// Everything optional is set on the request: see [`CreateSecondaryNetworkInput`](crate::operation::CreateSecondaryNetworkInput).
+    /// Other parameters are methods of the returned request; [`CreateSecondaryNetworkInput`](crate::operation::CreateSecondaryNetworkInput) lists them.
     create_secondary_network(into ipv4_cidr_block: impl Into<String>,
         into network_type: impl Into<crate::types::SecondaryNetworkType>) -> CreateSecondaryNetwork,
     /// Creates a secondary subnet in a secondary network.
@@ -2324,7 +2316,7 @@ aws_core::codegen::methods! {
     /// (1,048,576 IP addresses). Amazon reserves the first four IP addresses and the last IP address in each secondary
     /// subnet for internal use.
     ///
-    /// Everything optional is set on the request: see [`CreateSecondarySubnetInput`](crate::operation::CreateSecondarySubnetInput).
+    /// Other parameters are methods of the returned request; [`CreateSecondarySubnetInput`](crate::operation::CreateSecondarySubnetInput) lists them.
     create_secondary_subnet(into ipv4_cidr_block: impl Into<String>, into secondary_network_id: impl Into<String>) -> CreateSecondarySubnet,
     /// Creates a security group.
     ///
@@ -2363,7 +2355,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateSecurityGroupInput`](crate::operation::CreateSecurityGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateSecurityGroupInput`](crate::operation::CreateSecurityGroupInput) lists them.
     create_security_group(into description: impl Into<String>, into group_name: impl Into<String>) -> CreateSecurityGroup,
     /// Creates a snapshot of an EBS volume and stores it in Amazon S3. You can use snapshots for backups, to make
     /// copies of EBS volumes, and to save data before shutting down an instance.
@@ -2412,7 +2404,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateSnapshotInput`](crate::operation::CreateSnapshotInput).
+    /// Other parameters are methods of the returned request; [`CreateSnapshotInput`](crate::operation::CreateSnapshotInput) lists them.
     create_snapshot(into volume_id: impl Into<String>) -> CreateSnapshot,
     /// Creates crash-consistent snapshots of multiple EBS volumes attached to an Amazon EC2 instance. Volumes are
     /// chosen by specifying an instance. Each volume attached to the specified instance will produce one snapshot that
@@ -2427,7 +2419,7 @@ aws_core::codegen::methods! {
     /// - If the source instance is on an Outpost, you can create the snapshots on the same Outpost or in its parent
     ///   Amazon Web Services Region.
     ///
-    /// Everything optional is set on the request: see [`CreateSnapshotsInput`](crate::operation::CreateSnapshotsInput).
+    /// Other parameters are methods of the returned request; [`CreateSnapshotsInput`](crate::operation::CreateSnapshotsInput) lists them.
     create_snapshots(into instance_specification: impl Into<crate::types::InstanceSpecification>) -> CreateSnapshots,
     /// Creates a data feed for Spot Instances, enabling you to view Spot Instance usage logs. You can create one data
     /// feed per Amazon Web Services account. For more information, see [Spot Instance data
@@ -2448,7 +2440,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateSpotDatafeedSubscriptionInput`](crate::operation::CreateSpotDatafeedSubscriptionInput).
+    /// Other parameters are methods of the returned request; [`CreateSpotDatafeedSubscriptionInput`](crate::operation::CreateSpotDatafeedSubscriptionInput) lists them.
     create_spot_datafeed_subscription(into bucket: impl Into<String>) -> CreateSpotDatafeedSubscription,
     /// Stores an AMI as a single object in an Amazon S3 bucket.
     ///
@@ -2460,7 +2452,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Store and restore an AMI using
     /// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateStoreImageTaskInput`](crate::operation::CreateStoreImageTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateStoreImageTaskInput`](crate::operation::CreateStoreImageTaskInput) lists them.
     create_store_image_task(into image_id: impl Into<String>, into bucket: impl Into<String>) -> CreateStoreImageTask,
     /// Creates a subnet in the specified VPC. For an IPv4 only subnet, specify an IPv4 CIDR block. If the VPC has an
     /// IPv6 CIDR block, you can create an IPv6 only subnet or a dual stack subnet instead. For an IPv6 only subnet,
@@ -2496,7 +2488,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateSubnetInput`](crate::operation::CreateSubnetInput).
+    /// Other parameters are methods of the returned request; [`CreateSubnetInput`](crate::operation::CreateSubnetInput) lists them.
     create_subnet(into vpc_id: impl Into<String>) -> CreateSubnet,
     /// Creates a subnet CIDR reservation. For more information, see [Subnet CIDR
     /// reservations](https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html) in the *Amazon VPC
@@ -2504,7 +2496,7 @@ aws_core::codegen::methods! {
     /// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-prefixes.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateSubnetCidrReservationInput`](crate::operation::CreateSubnetCidrReservationInput).
+    /// Other parameters are methods of the returned request; [`CreateSubnetCidrReservationInput`](crate::operation::CreateSubnetCidrReservationInput) lists them.
     create_subnet_cidr_reservation(into subnet_id: impl Into<String>, into cidr: impl Into<String>,
         into reservation_type: impl Into<crate::types::SubnetCidrReservationType>) -> CreateSubnetCidrReservation,
     /// Adds or overwrites only the specified tags for the specified Amazon EC2 resource or resources. When you specify
@@ -2542,7 +2534,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateTagsInput`](crate::operation::CreateTagsInput).
+    /// Other parameters are methods of the returned request; [`CreateTagsInput`](crate::operation::CreateTagsInput) lists them.
     create_tags(list_into resources: impl IntoIterator<Item = impl Into<String>>,
         list tags: impl IntoIterator<Item = crate::types::Tag>) -> CreateTags,
     /// Creates a Traffic Mirror filter.
@@ -2555,7 +2547,7 @@ aws_core::codegen::methods! {
     /// [ModifyTrafficMirrorFilterNetworkServices](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTrafficMirrorFilterNetworkServices.html)
     /// to mirror supported network services.
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficMirrorFilterInput`](crate::operation::CreateTrafficMirrorFilterInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficMirrorFilterInput`](crate::operation::CreateTrafficMirrorFilterInput) lists them.
     create_traffic_mirror_filter() -> CreateTrafficMirrorFilter,
     /// Creates a Traffic Mirror filter rule.
     ///
@@ -2563,7 +2555,7 @@ aws_core::codegen::methods! {
     ///
     /// You need the Traffic Mirror filter ID when you create the rule.
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficMirrorFilterRuleInput`](crate::operation::CreateTrafficMirrorFilterRuleInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficMirrorFilterRuleInput`](crate::operation::CreateTrafficMirrorFilterRuleInput) lists them.
     create_traffic_mirror_filter_rule(into traffic_mirror_filter_id: impl Into<String>,
         into traffic_direction: impl Into<crate::types::TrafficDirection>, copy rule_number: i32,
         into rule_action: impl Into<crate::types::TrafficMirrorRuleAction>) -> CreateTrafficMirrorFilterRule,
@@ -2580,7 +2572,7 @@ aws_core::codegen::methods! {
     /// [CreateTrafficMirrorFilter](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorFilter.html)
     /// to create filter rules that specify the traffic to mirror.
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficMirrorSessionInput`](crate::operation::CreateTrafficMirrorSessionInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficMirrorSessionInput`](crate::operation::CreateTrafficMirrorSessionInput) lists them.
     create_traffic_mirror_session(into network_interface_id: impl Into<String>,
         into traffic_mirror_target_id: impl Into<String>, into traffic_mirror_filter_id: impl Into<String>,
         copy session_number: i32) -> CreateTrafficMirrorSession,
@@ -2596,7 +2588,7 @@ aws_core::codegen::methods! {
     /// To use the target in a Traffic Mirror session, use
     /// [CreateTrafficMirrorSession](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.htm).
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficMirrorTargetInput`](crate::operation::CreateTrafficMirrorTargetInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficMirrorTargetInput`](crate::operation::CreateTrafficMirrorTargetInput) lists them.
     create_traffic_mirror_target() -> CreateTrafficMirrorTarget,
     /// Creates a transit gateway.
     ///
@@ -2616,7 +2608,7 @@ aws_core::codegen::methods! {
     /// from a resource attachment to a transit gateway route table. If you disable automatic associations, you can use
     /// `AssociateTransitGatewayRouteTable` to associate a resource attachment with a transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayInput`](crate::operation::CreateTransitGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayInput`](crate::operation::CreateTransitGatewayInput) lists them.
     create_transit_gateway() -> CreateTransitGateway,
     /// Creates a Connect attachment from a specified transit gateway attachment. A Connect attachment is a GRE-based
     /// tunnel attachment that you can use to establish a connection between a transit gateway and an appliance.
@@ -2624,7 +2616,7 @@ aws_core::codegen::methods! {
     /// A Connect attachment uses an existing VPC or Amazon Web Services Direct Connect attachment as the underlying
     /// transport mechanism.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayConnectInput`](crate::operation::CreateTransitGatewayConnectInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayConnectInput`](crate::operation::CreateTransitGatewayConnectInput) lists them.
     create_transit_gateway_connect(into transport_transit_gateway_attachment_id: impl Into<String>,
         into options: impl Into<crate::types::CreateTransitGatewayConnectRequestOptions>) -> CreateTransitGatewayConnect,
     /// Creates a Connect peer for a specified transit gateway Connect attachment between a transit gateway and an
@@ -2636,16 +2628,16 @@ aws_core::codegen::methods! {
     /// peers](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html#tgw-connect-peer) in the *Amazon Web Services
     /// Transit Gateways Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayConnectPeerInput`](crate::operation::CreateTransitGatewayConnectPeerInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayConnectPeerInput`](crate::operation::CreateTransitGatewayConnectPeerInput) lists them.
     create_transit_gateway_connect_peer(into transit_gateway_attachment_id: impl Into<String>,
         into peer_address: impl Into<String>, list_into inside_cidr_blocks: impl IntoIterator<Item = impl Into<String>>) -> CreateTransitGatewayConnectPeer,
     /// Creates a metering policy for a transit gateway to track and measure network traffic.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayMeteringPolicyInput`](crate::operation::CreateTransitGatewayMeteringPolicyInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayMeteringPolicyInput`](crate::operation::CreateTransitGatewayMeteringPolicyInput) lists them.
     create_transit_gateway_metering_policy(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayMeteringPolicy,
     /// Creates an entry in a transit gateway metering policy to define traffic measurement rules.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayMeteringPolicyEntryInput`](crate::operation::CreateTransitGatewayMeteringPolicyEntryInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayMeteringPolicyEntryInput`](crate::operation::CreateTransitGatewayMeteringPolicyEntryInput) lists them.
     create_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: impl Into<String>,
         copy policy_rule_number: i32, into metered_account: impl Into<crate::types::TransitGatewayMeteringPayerType>) -> CreateTransitGatewayMeteringPolicyEntry,
     /// Creates a multicast domain using the specified transit gateway.
@@ -2654,7 +2646,7 @@ aws_core::codegen::methods! {
     /// [DescribeTransitGateways](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGateways.html)
     /// to see the state of transit gateway.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayMulticastDomainInput`](crate::operation::CreateTransitGatewayMulticastDomainInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayMulticastDomainInput`](crate::operation::CreateTransitGatewayMulticastDomainInput) lists them.
     create_transit_gateway_multicast_domain(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayMulticastDomain,
     /// Creates a network function attachment that connects the specified transit gateway to a Gateway Load Balancer
     /// endpoint service. Traffic that you route to the attachment is sent to the network function appliances behind the
@@ -2664,7 +2656,7 @@ aws_core::codegen::methods! {
     /// attachment remains in the `pendingAcceptance` state until the endpoint service owner accepts the endpoint
     /// connection.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput) lists them.
     create_transit_gateway_network_function_attachment(into transit_gateway_id: impl Into<String>,
         into service_name: impl Into<String>) -> CreateTransitGatewayNetworkFunctionAttachment,
     /// Requests a transit gateway peering attachment between the specified transit gateway (requester) and a peer
@@ -2674,36 +2666,36 @@ aws_core::codegen::methods! {
     /// After you create the peering attachment, the owner of the accepter transit gateway must accept the attachment
     /// request.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayPeeringAttachmentInput`](crate::operation::CreateTransitGatewayPeeringAttachmentInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayPeeringAttachmentInput`](crate::operation::CreateTransitGatewayPeeringAttachmentInput) lists them.
     create_transit_gateway_peering_attachment(into transit_gateway_id: impl Into<String>,
         into peer_transit_gateway_id: impl Into<String>, into peer_account_id: impl Into<String>,
         into peer_region: impl Into<String>) -> CreateTransitGatewayPeeringAttachment,
     /// Creates a transit gateway policy table.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayPolicyTableInput`](crate::operation::CreateTransitGatewayPolicyTableInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayPolicyTableInput`](crate::operation::CreateTransitGatewayPolicyTableInput) lists them.
     create_transit_gateway_policy_table(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayPolicyTable,
     /// Creates an entry in a transit gateway policy table to route matching traffic to a specified route table.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayPolicyTableEntryInput`](crate::operation::CreateTransitGatewayPolicyTableEntryInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayPolicyTableEntryInput`](crate::operation::CreateTransitGatewayPolicyTableEntryInput) lists them.
     create_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
         into policy_rule_number: impl Into<String>, into target_route_table_id: impl Into<String>) -> CreateTransitGatewayPolicyTableEntry,
     /// Creates a reference (route) to a prefix list in a specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayPrefixListReferenceInput`](crate::operation::CreateTransitGatewayPrefixListReferenceInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayPrefixListReferenceInput`](crate::operation::CreateTransitGatewayPrefixListReferenceInput) lists them.
     create_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
         into prefix_list_id: impl Into<String>) -> CreateTransitGatewayPrefixListReference,
     /// Creates a static route for the specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayRouteInput`](crate::operation::CreateTransitGatewayRouteInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayRouteInput`](crate::operation::CreateTransitGatewayRouteInput) lists them.
     create_transit_gateway_route(into destination_cidr_block: impl Into<String>,
         into transit_gateway_route_table_id: impl Into<String>) -> CreateTransitGatewayRoute,
     /// Creates a route table for the specified transit gateway.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayRouteTableInput`](crate::operation::CreateTransitGatewayRouteTableInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayRouteTableInput`](crate::operation::CreateTransitGatewayRouteTableInput) lists them.
     create_transit_gateway_route_table(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayRouteTable,
     /// Advertises a new transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayRouteTableAnnouncementInput`](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayRouteTableAnnouncementInput`](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput) lists them.
     create_transit_gateway_route_table_announcement(into transit_gateway_route_table_id: impl Into<String>,
         into peering_attachment_id: impl Into<String>) -> CreateTransitGatewayRouteTableAnnouncement,
     /// Attaches the specified VPC to the specified transit gateway.
@@ -2713,13 +2705,13 @@ aws_core::codegen::methods! {
     ///
     /// To send VPC traffic to an attached transit gateway, add a route to the VPC route table using `CreateRoute`.
     ///
-    /// Everything optional is set on the request: see [`CreateTransitGatewayVpcAttachmentInput`](crate::operation::CreateTransitGatewayVpcAttachmentInput).
+    /// Other parameters are methods of the returned request; [`CreateTransitGatewayVpcAttachmentInput`](crate::operation::CreateTransitGatewayVpcAttachmentInput) lists them.
     create_transit_gateway_vpc_attachment(into transit_gateway_id: impl Into<String>, into vpc_id: impl Into<String>,
         list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> CreateTransitGatewayVpcAttachment,
     /// An Amazon Web Services Verified Access endpoint is where you define your application along with an optional
     /// endpoint-level access policy.
     ///
-    /// Everything optional is set on the request: see [`CreateVerifiedAccessEndpointInput`](crate::operation::CreateVerifiedAccessEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreateVerifiedAccessEndpointInput`](crate::operation::CreateVerifiedAccessEndpointInput) lists them.
     create_verified_access_endpoint(into verified_access_group_id: impl Into<String>,
         into endpoint_type: impl Into<crate::types::VerifiedAccessEndpointType>,
         into attachment_type: impl Into<crate::types::VerifiedAccessEndpointAttachmentType>) -> CreateVerifiedAccessEndpoint,
@@ -2728,18 +2720,18 @@ aws_core::codegen::methods! {
     /// shares an Verified Access policy. For example, you can group all Verified Access instances associated with
     /// "sales" applications together and use one common Verified Access policy.
     ///
-    /// Everything optional is set on the request: see [`CreateVerifiedAccessGroupInput`](crate::operation::CreateVerifiedAccessGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateVerifiedAccessGroupInput`](crate::operation::CreateVerifiedAccessGroupInput) lists them.
     create_verified_access_group(into verified_access_instance_id: impl Into<String>) -> CreateVerifiedAccessGroup,
     /// An Amazon Web Services Verified Access instance is a regional entity that evaluates application requests and
     /// grants access only when your security requirements are met.
     ///
-    /// Everything optional is set on the request: see [`CreateVerifiedAccessInstanceInput`](crate::operation::CreateVerifiedAccessInstanceInput).
+    /// Other parameters are methods of the returned request; [`CreateVerifiedAccessInstanceInput`](crate::operation::CreateVerifiedAccessInstanceInput) lists them.
     create_verified_access_instance() -> CreateVerifiedAccessInstance,
     /// A trust provider is a third-party entity that creates, maintains, and manages identity information for users and
     /// devices. When an application request is made, the identity information sent by the trust provider is evaluated
     /// by Verified Access before allowing or denying the application request.
     ///
-    /// Everything optional is set on the request: see [`CreateVerifiedAccessTrustProviderInput`](crate::operation::CreateVerifiedAccessTrustProviderInput).
+    /// Other parameters are methods of the returned request; [`CreateVerifiedAccessTrustProviderInput`](crate::operation::CreateVerifiedAccessTrustProviderInput) lists them.
     create_verified_access_trust_provider(into trust_provider_type: impl Into<crate::types::TrustProviderType>,
         into policy_reference_name: impl Into<String>) -> CreateVerifiedAccessTrustProvider,
     /// Creates an EBS volume that can be attached to an instance in the same Availability Zone.
@@ -2795,7 +2787,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateVolumeInput`](crate::operation::CreateVolumeInput).
+    /// Other parameters are methods of the returned request; [`CreateVolumeInput`](crate::operation::CreateVolumeInput) lists them.
     create_volume() -> CreateVolume,
     /// Creates a VPC with the specified CIDR blocks.
     ///
@@ -2826,7 +2818,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateVpcInput`](crate::operation::CreateVpcInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcInput`](crate::operation::CreateVpcInput) lists them.
     create_vpc() -> CreateVpc,
     /// Create a VPC Block Public Access (BPA) exclusion. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
@@ -2835,7 +2827,7 @@ aws_core::codegen::methods! {
     /// [Block public access to VPCs and
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateVpcBlockPublicAccessExclusionInput`](crate::operation::CreateVpcBlockPublicAccessExclusionInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcBlockPublicAccessExclusionInput`](crate::operation::CreateVpcBlockPublicAccessExclusionInput) lists them.
     create_vpc_block_public_access_exclusion(into internet_gateway_exclusion_mode: impl Into<crate::types::InternetGatewayExclusionMode>) -> CreateVpcBlockPublicAccessExclusion,
     /// Creates a VPC Encryption Control configuration for a specified VPC. VPC Encryption Control enables you to
     /// enforce encryption for all data in transit within and between VPCs to meet compliance requirements for standards
@@ -2845,14 +2837,14 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateVpcEncryptionControlInput`](crate::operation::CreateVpcEncryptionControlInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcEncryptionControlInput`](crate::operation::CreateVpcEncryptionControlInput) lists them.
     create_vpc_encryption_control(into vpc_id: impl Into<String>) -> CreateVpcEncryptionControl,
     /// Creates a VPC endpoint. A VPC endpoint provides a private connection between the specified VPC and the specified
     /// endpoint service. You can use an endpoint service provided by Amazon Web Services, an Amazon Web Services
     /// Marketplace Partner, or another Amazon Web Services account. For more information, see the [Amazon Web Services
     /// PrivateLink User Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
     ///
-    /// Everything optional is set on the request: see [`CreateVpcEndpointInput`](crate::operation::CreateVpcEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcEndpointInput`](crate::operation::CreateVpcEndpointInput) lists them.
     create_vpc_endpoint(into vpc_id: impl Into<String>) -> CreateVpcEndpoint,
     /// Creates a connection notification for a specified VPC endpoint or VPC endpoint service. A connection
     /// notification notifies you of specific endpoint events. You must create an SNS topic to receive notifications.
@@ -2861,7 +2853,7 @@ aws_core::codegen::methods! {
     ///
     /// You can create a connection notification for interface endpoints only.
     ///
-    /// Everything optional is set on the request: see [`CreateVpcEndpointConnectionNotificationInput`](crate::operation::CreateVpcEndpointConnectionNotificationInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcEndpointConnectionNotificationInput`](crate::operation::CreateVpcEndpointConnectionNotificationInput) lists them.
     create_vpc_endpoint_connection_notification(into connection_notification_arn: impl Into<String>,
         list_into connection_events: impl IntoIterator<Item = impl Into<String>>) -> CreateVpcEndpointConnectionNotification,
     /// Creates a VPC endpoint service to which service consumers (Amazon Web Services accounts, users, and IAM roles)
@@ -2879,7 +2871,7 @@ aws_core::codegen::methods! {
     /// For more information, see the [Amazon Web Services PrivateLink
     /// Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
     ///
-    /// Everything optional is set on the request: see [`CreateVpcEndpointServiceConfigurationInput`](crate::operation::CreateVpcEndpointServiceConfigurationInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcEndpointServiceConfigurationInput`](crate::operation::CreateVpcEndpointServiceConfigurationInput) lists them.
     create_vpc_endpoint_service_configuration() -> CreateVpcEndpointServiceConfiguration,
     /// Requests a VPC peering connection between two VPCs: a requester VPC that you own and an accepter VPC with which
     /// to create the connection. The accepter VPC can belong to another Amazon Web Services account and can be in a
@@ -2898,11 +2890,11 @@ aws_core::codegen::methods! {
     /// If you create a VPC peering connection request between VPCs with overlapping CIDR blocks, the VPC peering
     /// connection has a status of `failed`.
     ///
-    /// Everything optional is set on the request: see [`CreateVpcPeeringConnectionInput`](crate::operation::CreateVpcPeeringConnectionInput).
+    /// Other parameters are methods of the returned request; [`CreateVpcPeeringConnectionInput`](crate::operation::CreateVpcPeeringConnectionInput) lists them.
     create_vpc_peering_connection(into vpc_id: impl Into<String>) -> CreateVpcPeeringConnection,
     /// Creates a VPN concentrator that aggregates multiple VPN connections to a transit gateway.
     ///
-    /// Everything optional is set on the request: see [`CreateVpnConcentratorInput`](crate::operation::CreateVpnConcentratorInput).
+    /// Other parameters are methods of the returned request; [`CreateVpnConcentratorInput`](crate::operation::CreateVpnConcentratorInput) lists them.
     create_vpn_concentrator(into r#type: impl Into<crate::types::VpnConcentratorType>) -> CreateVpnConcentrator,
     /// Creates a VPN connection between an existing virtual private gateway or transit gateway and a customer gateway.
     /// The supported connection type is `ipsec.1`.
@@ -2923,7 +2915,7 @@ aws_core::codegen::methods! {
     /// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateVpnConnectionInput`](crate::operation::CreateVpnConnectionInput).
+    /// Other parameters are methods of the returned request; [`CreateVpnConnectionInput`](crate::operation::CreateVpnConnectionInput) lists them.
     create_vpn_connection(into customer_gateway_id: impl Into<String>, into r#type: impl Into<String>) -> CreateVpnConnection,
     /// Creates a static route associated with a VPN connection between an existing virtual private gateway and a VPN
     /// customer gateway. The static route allows traffic to be routed from the virtual private gateway to the VPN
@@ -2932,8 +2924,6 @@ aws_core::codegen::methods! {
     /// For more information, see [Amazon Web Services Site-to-Site
     /// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
     /// User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`CreateVpnConnectionRouteInput`](crate::operation::CreateVpnConnectionRouteInput).
     create_vpn_connection_route(into destination_cidr_block: impl Into<String>,
         into vpn_connection_id: impl Into<String>) -> CreateVpnConnectionRoute,
     /// Creates a virtual private gateway. A virtual private gateway is the endpoint on the VPC side of your VPN
@@ -2943,19 +2933,19 @@ aws_core::codegen::methods! {
     /// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateVpnGatewayInput`](crate::operation::CreateVpnGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateVpnGatewayInput`](crate::operation::CreateVpnGatewayInput) lists them.
     create_vpn_gateway(into r#type: impl Into<crate::types::GatewayType>) -> CreateVpnGateway,
     /// Deletes an application status check. The following rules apply:
     ///
     /// - Deleting a check automatically removes all of its associations.
     /// - Use `DescribeApplicationStatusChecks` to view existing checks before deleting.
     ///
-    /// Everything optional is set on the request: see [`DeleteApplicationStatusCheckInput`](crate::operation::DeleteApplicationStatusCheckInput).
+    /// Other parameters are methods of the returned request; [`DeleteApplicationStatusCheckInput`](crate::operation::DeleteApplicationStatusCheckInput) lists them.
     delete_application_status_check(into application_status_check_id: impl Into<String>) -> DeleteApplicationStatusCheck,
     /// Deletes an existing Capacity Manager data export configuration. This stops future scheduled exports but does not
     /// delete previously exported files from S3.
     ///
-    /// Everything optional is set on the request: see [`DeleteCapacityManagerDataExportInput`](crate::operation::DeleteCapacityManagerDataExportInput).
+    /// Other parameters are methods of the returned request; [`DeleteCapacityManagerDataExportInput`](crate::operation::DeleteCapacityManagerDataExportInput) lists them.
     delete_capacity_manager_data_export(into capacity_manager_data_export_id: impl Into<String>) -> DeleteCapacityManagerDataExport,
     /// Deletes a carrier gateway.
     ///
@@ -2963,32 +2953,32 @@ aws_core::codegen::methods! {
     /// > blackhole route. For information about how to delete a route, see
     /// > [DeleteRoute](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRoute.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteCarrierGatewayInput`](crate::operation::DeleteCarrierGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteCarrierGatewayInput`](crate::operation::DeleteCarrierGatewayInput) lists them.
     delete_carrier_gateway(into carrier_gateway_id: impl Into<String>) -> DeleteCarrierGateway,
     /// Deletes the specified Client VPN endpoint. You must disassociate all target networks before you can delete a
     /// Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`DeleteClientVpnEndpointInput`](crate::operation::DeleteClientVpnEndpointInput).
+    /// Other parameters are methods of the returned request; [`DeleteClientVpnEndpointInput`](crate::operation::DeleteClientVpnEndpointInput) lists them.
     delete_client_vpn_endpoint(into client_vpn_endpoint_id: impl Into<String>) -> DeleteClientVpnEndpoint,
     /// Deletes the authorization policy for a Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`DeleteClientVpnEndpointAuthorizationPolicyInput`](crate::operation::DeleteClientVpnEndpointAuthorizationPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteClientVpnEndpointAuthorizationPolicyInput`](crate::operation::DeleteClientVpnEndpointAuthorizationPolicyInput) lists them.
     delete_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> DeleteClientVpnEndpointAuthorizationPolicy,
     /// Deletes a route from a Client VPN endpoint. You can only delete routes that you manually added using the
     /// **CreateClientVpnRoute** action. You cannot delete routes that were automatically added when associating a
     /// subnet. To remove routes that have been automatically added, disassociate the target subnet from the Client VPN
     /// endpoint.
     ///
-    /// Everything optional is set on the request: see [`DeleteClientVpnRouteInput`](crate::operation::DeleteClientVpnRouteInput).
+    /// Other parameters are methods of the returned request; [`DeleteClientVpnRouteInput`](crate::operation::DeleteClientVpnRouteInput) lists them.
     delete_client_vpn_route(into client_vpn_endpoint_id: impl Into<String>,
         into destination_cidr_block: impl Into<String>) -> DeleteClientVpnRoute,
     /// Deletes a range of customer-owned IP addresses.
     ///
-    /// Everything optional is set on the request: see [`DeleteCoipCidrInput`](crate::operation::DeleteCoipCidrInput).
+    /// Other parameters are methods of the returned request; [`DeleteCoipCidrInput`](crate::operation::DeleteCoipCidrInput) lists them.
     delete_coip_cidr(into cidr: impl Into<String>, into coip_pool_id: impl Into<String>) -> DeleteCoipCidr,
     /// Deletes a pool of customer-owned IP (CoIP) addresses.
     ///
-    /// Everything optional is set on the request: see [`DeleteCoipPoolInput`](crate::operation::DeleteCoipPoolInput).
+    /// Other parameters are methods of the returned request; [`DeleteCoipPoolInput`](crate::operation::DeleteCoipPoolInput) lists them.
     delete_coip_pool(into coip_pool_id: impl Into<String>) -> DeleteCoipPool,
     /// Deletes the specified customer gateway. You must delete the VPN connection before you can delete the customer
     /// gateway.
@@ -3004,7 +2994,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteCustomerGatewayInput`](crate::operation::DeleteCustomerGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteCustomerGatewayInput`](crate::operation::DeleteCustomerGatewayInput) lists them.
     delete_customer_gateway(into customer_gateway_id: impl Into<String>) -> DeleteCustomerGateway,
     /// Deletes the specified set of DHCP options. You must disassociate the set of DHCP options before you can delete
     /// it. You can disassociate the set of DHCP options by associating either a new set of options or the default set
@@ -3021,11 +3011,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteDhcpOptionsInput`](crate::operation::DeleteDhcpOptionsInput).
+    /// Other parameters are methods of the returned request; [`DeleteDhcpOptionsInput`](crate::operation::DeleteDhcpOptionsInput) lists them.
     delete_dhcp_options(into dhcp_options_id: impl Into<String>) -> DeleteDhcpOptions,
     /// Deletes an egress-only internet gateway.
     ///
-    /// Everything optional is set on the request: see [`DeleteEgressOnlyInternetGatewayInput`](crate::operation::DeleteEgressOnlyInternetGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteEgressOnlyInternetGatewayInput`](crate::operation::DeleteEgressOnlyInternetGatewayInput) lists them.
     delete_egress_only_internet_gateway(into egress_only_internet_gateway_id: impl Into<String>) -> DeleteEgressOnlyInternetGateway,
     /// Deletes the specified EC2 Fleet request.
     ///
@@ -3063,15 +3053,15 @@ aws_core::codegen::methods! {
     /// For more information, see [Delete an EC2 Fleet request and the instances in the
     /// fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/delete-fleet.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteFleetsInput`](crate::operation::DeleteFleetsInput).
+    /// Other parameters are methods of the returned request; [`DeleteFleetsInput`](crate::operation::DeleteFleetsInput) lists them.
     delete_fleets(list_into fleet_ids: impl IntoIterator<Item = impl Into<String>>, copy terminate_instances: bool) -> DeleteFleets,
     /// Deletes one or more flow logs.
     ///
-    /// Everything optional is set on the request: see [`DeleteFlowLogsInput`](crate::operation::DeleteFlowLogsInput).
+    /// Other parameters are methods of the returned request; [`DeleteFlowLogsInput`](crate::operation::DeleteFlowLogsInput) lists them.
     delete_flow_logs(list_into flow_log_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteFlowLogs,
     /// Deletes the specified Amazon FPGA Image (AFI).
     ///
-    /// Everything optional is set on the request: see [`DeleteFpgaImageInput`](crate::operation::DeleteFpgaImageInput).
+    /// Other parameters are methods of the returned request; [`DeleteFpgaImageInput`](crate::operation::DeleteFpgaImageInput) lists them.
     delete_fpga_image(into fpga_image_id: impl Into<String>) -> DeleteFpgaImage,
     /// Deletes the specified image usage report.
     ///
@@ -3079,18 +3069,18 @@ aws_core::codegen::methods! {
     /// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteImageUsageReportInput`](crate::operation::DeleteImageUsageReportInput).
+    /// Other parameters are methods of the returned request; [`DeleteImageUsageReportInput`](crate::operation::DeleteImageUsageReportInput) lists them.
     delete_image_usage_report(into report_id: impl Into<String>) -> DeleteImageUsageReport,
     /// Deletes the specified EC2 Instance Connect Endpoint.
     ///
-    /// Everything optional is set on the request: see [`DeleteInstanceConnectEndpointInput`](crate::operation::DeleteInstanceConnectEndpointInput).
+    /// Other parameters are methods of the returned request; [`DeleteInstanceConnectEndpointInput`](crate::operation::DeleteInstanceConnectEndpointInput) lists them.
     delete_instance_connect_endpoint(into instance_connect_endpoint_id: impl Into<String>) -> DeleteInstanceConnectEndpoint,
     /// Deletes the specified event window.
     ///
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteInstanceEventWindowInput`](crate::operation::DeleteInstanceEventWindowInput).
+    /// Other parameters are methods of the returned request; [`DeleteInstanceEventWindowInput`](crate::operation::DeleteInstanceEventWindowInput) lists them.
     delete_instance_event_window(into instance_event_window_id: impl Into<String>) -> DeleteInstanceEventWindow,
     /// Deletes the specified internet gateway. You must detach the internet gateway from the VPC before you can delete
     /// it.
@@ -3106,7 +3096,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteInternetGatewayInput`](crate::operation::DeleteInternetGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteInternetGatewayInput`](crate::operation::DeleteInternetGatewayInput) lists them.
     delete_internet_gateway(into internet_gateway_id: impl Into<String>) -> DeleteInternetGateway,
     /// Delete an IPAM. Deleting an IPAM removes all monitored data associated with the IPAM including the historical
     /// data for CIDRs.
@@ -3114,7 +3104,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Delete an IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/delete-ipam.html) in the
     /// *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamInput`](crate::operation::DeleteIpamInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamInput`](crate::operation::DeleteIpamInput) lists them.
     delete_ipam(into ipam_id: impl Into<String>) -> DeleteIpam,
     /// Delete a verification token.
     ///
@@ -3122,12 +3112,12 @@ aws_core::codegen::methods! {
     /// external resource. For example, you can use a verification token to validate that you control a public IP
     /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamExternalResourceVerificationTokenInput`](crate::operation::DeleteIpamExternalResourceVerificationTokenInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamExternalResourceVerificationTokenInput`](crate::operation::DeleteIpamExternalResourceVerificationTokenInput) lists them.
     delete_ipam_external_resource_verification_token(into ipam_external_resource_verification_token_id: impl Into<String>) -> DeleteIpamExternalResourceVerificationToken,
     /// Deletes an IPAM internet registry association. Before deleting, you must remove all routing policy registrations
     /// associated with the internet registry.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamInternetRegistryAssociationInput`](crate::operation::DeleteIpamInternetRegistryAssociationInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamInternetRegistryAssociationInput`](crate::operation::DeleteIpamInternetRegistryAssociationInput) lists them.
     delete_ipam_internet_registry_association(into ipam_internet_registry_association_id: impl Into<String>) -> DeleteIpamInternetRegistryAssociation,
     /// Deletes an IPAM policy.
     ///
@@ -3138,7 +3128,7 @@ aws_core::codegen::methods! {
     /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
     /// Organizations.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamPolicyInput`](crate::operation::DeleteIpamPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamPolicyInput`](crate::operation::DeleteIpamPolicyInput) lists them.
     delete_ipam_policy(into ipam_policy_id: impl Into<String>) -> DeleteIpamPolicy,
     /// Delete an IPAM pool.
     ///
@@ -3151,12 +3141,12 @@ aws_core::codegen::methods! {
     /// For more information, see [Delete a pool](https://docs.aws.amazon.com/vpc/latest/ipam/delete-pool-ipam.html) in
     /// the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamPoolInput`](crate::operation::DeleteIpamPoolInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamPoolInput`](crate::operation::DeleteIpamPoolInput) lists them.
     delete_ipam_pool(into ipam_pool_id: impl Into<String>) -> DeleteIpamPool,
     /// Deletes an IPAM prefix list resolver. Before deleting a resolver, you must first delete all resolver targets
     /// associated with it.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamPrefixListResolverInput`](crate::operation::DeleteIpamPrefixListResolverInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamPrefixListResolverInput`](crate::operation::DeleteIpamPrefixListResolverInput) lists them.
     delete_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: impl Into<String>) -> DeleteIpamPrefixListResolver,
     /// Deletes an IPAM prefix list resolver target. This removes the association between the resolver and the managed
     /// prefix list, stopping automatic CIDR synchronization.
@@ -3165,16 +3155,16 @@ aws_core::codegen::methods! {
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamPrefixListResolverTargetInput`](crate::operation::DeleteIpamPrefixListResolverTargetInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamPrefixListResolverTargetInput`](crate::operation::DeleteIpamPrefixListResolverTargetInput) lists them.
     delete_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: impl Into<String>) -> DeleteIpamPrefixListResolverTarget,
     /// Deletes an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
     /// monitor resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamResourceDiscoveryInput`](crate::operation::DeleteIpamResourceDiscoveryInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamResourceDiscoveryInput`](crate::operation::DeleteIpamResourceDiscoveryInput) lists them.
     delete_ipam_resource_discovery(into ipam_resource_discovery_id: impl Into<String>) -> DeleteIpamResourceDiscovery,
     /// Deletes a routing policy registration for a specified CIDR prefix.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamRoutingPolicyRegistrationInput`](crate::operation::DeleteIpamRoutingPolicyRegistrationInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamRoutingPolicyRegistrationInput`](crate::operation::DeleteIpamRoutingPolicyRegistrationInput) lists them.
     delete_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
         into cidr: impl Into<String>) -> DeleteIpamRoutingPolicyRegistration,
     /// Delete the scope for an IPAM. You cannot delete the default scopes.
@@ -3182,7 +3172,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Delete a scope](https://docs.aws.amazon.com/vpc/latest/ipam/delete-scope-ipam.html)
     /// in the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteIpamScopeInput`](crate::operation::DeleteIpamScopeInput).
+    /// Other parameters are methods of the returned request; [`DeleteIpamScopeInput`](crate::operation::DeleteIpamScopeInput) lists them.
     delete_ipam_scope(into ipam_scope_id: impl Into<String>) -> DeleteIpamScope,
     /// Deletes the specified key pair, by removing the public key from Amazon EC2.
     ///
@@ -3197,7 +3187,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteKeyPairInput`](crate::operation::DeleteKeyPairInput).
+    /// Other parameters are methods of the returned request; [`DeleteKeyPairInput`](crate::operation::DeleteKeyPairInput) lists them.
     delete_key_pair() -> DeleteKeyPair,
     /// Deletes a launch template. Deleting a launch template deletes all of its versions.
     ///
@@ -3216,7 +3206,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteLaunchTemplateInput`](crate::operation::DeleteLaunchTemplateInput).
+    /// Other parameters are methods of the returned request; [`DeleteLaunchTemplateInput`](crate::operation::DeleteLaunchTemplateInput) lists them.
     delete_launch_template() -> DeleteLaunchTemplate,
     /// Deletes one or more versions of a launch template.
     ///
@@ -3246,36 +3236,36 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteLaunchTemplateVersionsInput`](crate::operation::DeleteLaunchTemplateVersionsInput).
+    /// Other parameters are methods of the returned request; [`DeleteLaunchTemplateVersionsInput`](crate::operation::DeleteLaunchTemplateVersionsInput) lists them.
     delete_launch_template_versions(list_into versions: impl IntoIterator<Item = impl Into<String>>) -> DeleteLaunchTemplateVersions,
     /// Deletes the specified route from the specified local gateway route table.
     ///
-    /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteInput`](crate::operation::DeleteLocalGatewayRouteInput).
+    /// Other parameters are methods of the returned request; [`DeleteLocalGatewayRouteInput`](crate::operation::DeleteLocalGatewayRouteInput) lists them.
     delete_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> DeleteLocalGatewayRoute,
     /// Deletes a local gateway route table.
     ///
-    /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteTableInput`](crate::operation::DeleteLocalGatewayRouteTableInput).
+    /// Other parameters are methods of the returned request; [`DeleteLocalGatewayRouteTableInput`](crate::operation::DeleteLocalGatewayRouteTableInput) lists them.
     delete_local_gateway_route_table(into local_gateway_route_table_id: impl Into<String>) -> DeleteLocalGatewayRouteTable,
     /// Deletes a local gateway route table virtual interface group association.
     ///
-    /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput`](crate::operation::DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
+    /// Other parameters are methods of the returned request; [`DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput`](crate::operation::DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) lists them.
     delete_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_virtual_interface_group_association_id: impl Into<String>) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Deletes the specified association between a VPC and local gateway route table.
     ///
-    /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteTableVpcAssociationInput`](crate::operation::DeleteLocalGatewayRouteTableVpcAssociationInput).
+    /// Other parameters are methods of the returned request; [`DeleteLocalGatewayRouteTableVpcAssociationInput`](crate::operation::DeleteLocalGatewayRouteTableVpcAssociationInput) lists them.
     delete_local_gateway_route_table_vpc_association(into local_gateway_route_table_vpc_association_id: impl Into<String>) -> DeleteLocalGatewayRouteTableVpcAssociation,
     /// Deletes the specified local gateway virtual interface.
     ///
-    /// Everything optional is set on the request: see [`DeleteLocalGatewayVirtualInterfaceInput`](crate::operation::DeleteLocalGatewayVirtualInterfaceInput).
+    /// Other parameters are methods of the returned request; [`DeleteLocalGatewayVirtualInterfaceInput`](crate::operation::DeleteLocalGatewayVirtualInterfaceInput) lists them.
     delete_local_gateway_virtual_interface(into local_gateway_virtual_interface_id: impl Into<String>) -> DeleteLocalGatewayVirtualInterface,
     /// Delete the specified local gateway interface group.
     ///
-    /// Everything optional is set on the request: see [`DeleteLocalGatewayVirtualInterfaceGroupInput`](crate::operation::DeleteLocalGatewayVirtualInterfaceGroupInput).
+    /// Other parameters are methods of the returned request; [`DeleteLocalGatewayVirtualInterfaceGroupInput`](crate::operation::DeleteLocalGatewayVirtualInterfaceGroupInput) lists them.
     delete_local_gateway_virtual_interface_group(into local_gateway_virtual_interface_group_id: impl Into<String>) -> DeleteLocalGatewayVirtualInterfaceGroup,
     /// Deletes the specified managed prefix list. You must first remove all references to the prefix list in your
     /// resources.
     ///
-    /// Everything optional is set on the request: see [`DeleteManagedPrefixListInput`](crate::operation::DeleteManagedPrefixListInput).
+    /// Other parameters are methods of the returned request; [`DeleteManagedPrefixListInput`](crate::operation::DeleteManagedPrefixListInput) lists them.
     delete_managed_prefix_list(into prefix_list_id: impl Into<String>) -> DeleteManagedPrefixList,
     /// Deletes the specified metric category. Associations between the metric category and your instances are removed
     /// asynchronously.
@@ -3284,7 +3274,7 @@ aws_core::codegen::methods! {
     /// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteMetricCategoryInput`](crate::operation::DeleteMetricCategoryInput).
+    /// Other parameters are methods of the returned request; [`DeleteMetricCategoryInput`](crate::operation::DeleteMetricCategoryInput) lists them.
     delete_metric_category(into metric_category_id: impl Into<String>) -> DeleteMetricCategory,
     /// Deletes the specified NAT gateway. Deleting a public NAT gateway disassociates its Elastic IP address, but does
     /// not release the address from your account. Deleting a NAT gateway does not delete any NAT gateway routes in your
@@ -3301,7 +3291,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteNatGatewayInput`](crate::operation::DeleteNatGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteNatGatewayInput`](crate::operation::DeleteNatGatewayInput) lists them.
     delete_nat_gateway(into nat_gateway_id: impl Into<String>) -> DeleteNatGateway,
     /// Deletes the specified network ACL. You can't delete the ACL if it's associated with any subnets. You can't
     /// delete the default network ACL.
@@ -3317,7 +3307,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkAclInput`](crate::operation::DeleteNetworkAclInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkAclInput`](crate::operation::DeleteNetworkAclInput) lists them.
     delete_network_acl(into network_acl_id: impl Into<String>) -> DeleteNetworkAcl,
     /// Deletes the specified ingress or egress entry (rule) from the specified network ACL.
     ///
@@ -3332,23 +3322,23 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkAclEntryInput`](crate::operation::DeleteNetworkAclEntryInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkAclEntryInput`](crate::operation::DeleteNetworkAclEntryInput) lists them.
     delete_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32, copy egress: bool) -> DeleteNetworkAclEntry,
     /// Deletes the specified Network Access Scope.
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkInsightsAccessScopeInput`](crate::operation::DeleteNetworkInsightsAccessScopeInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkInsightsAccessScopeInput`](crate::operation::DeleteNetworkInsightsAccessScopeInput) lists them.
     delete_network_insights_access_scope(into network_insights_access_scope_id: impl Into<String>) -> DeleteNetworkInsightsAccessScope,
     /// Deletes the specified Network Access Scope analysis.
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkInsightsAccessScopeAnalysisInput`](crate::operation::DeleteNetworkInsightsAccessScopeAnalysisInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkInsightsAccessScopeAnalysisInput`](crate::operation::DeleteNetworkInsightsAccessScopeAnalysisInput) lists them.
     delete_network_insights_access_scope_analysis(into network_insights_access_scope_analysis_id: impl Into<String>) -> DeleteNetworkInsightsAccessScopeAnalysis,
     /// Deletes the specified network insights analysis.
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkInsightsAnalysisInput`](crate::operation::DeleteNetworkInsightsAnalysisInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkInsightsAnalysisInput`](crate::operation::DeleteNetworkInsightsAnalysisInput) lists them.
     delete_network_insights_analysis(into network_insights_analysis_id: impl Into<String>) -> DeleteNetworkInsightsAnalysis,
     /// Deletes the specified path.
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkInsightsPathInput`](crate::operation::DeleteNetworkInsightsPathInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkInsightsPathInput`](crate::operation::DeleteNetworkInsightsPathInput) lists them.
     delete_network_insights_path(into network_insights_path_id: impl Into<String>) -> DeleteNetworkInsightsPath,
     /// Deletes the specified network interface. You must detach the network interface before you can delete it.
     ///
@@ -3363,17 +3353,17 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkInterfaceInput`](crate::operation::DeleteNetworkInterfaceInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkInterfaceInput`](crate::operation::DeleteNetworkInterfaceInput) lists them.
     delete_network_interface(into network_interface_id: impl Into<String>) -> DeleteNetworkInterface,
     /// Deletes a permission for a network interface. By default, you cannot delete the permission if the account for
     /// which you're removing the permission has attached the network interface to an instance. However, you can force
     /// delete the permission, regardless of any attachment.
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkInterfacePermissionInput`](crate::operation::DeleteNetworkInterfacePermissionInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkInterfacePermissionInput`](crate::operation::DeleteNetworkInterfacePermissionInput) lists them.
     delete_network_interface_permission(into network_interface_permission_id: impl Into<String>) -> DeleteNetworkInterfacePermission,
     /// Deletes one or more flex cost allocation policies.
     ///
-    /// Everything optional is set on the request: see [`DeleteNetworkingFlexCostAllocationPoliciesInput`](crate::operation::DeleteNetworkingFlexCostAllocationPoliciesInput).
+    /// Other parameters are methods of the returned request; [`DeleteNetworkingFlexCostAllocationPoliciesInput`](crate::operation::DeleteNetworkingFlexCostAllocationPoliciesInput) lists them.
     delete_networking_flex_cost_allocation_policies(list_into fca_policy_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteNetworkingFlexCostAllocationPolicies,
     /// Deletes the specified placement group. You must terminate all instances in the placement group before you can
     /// delete the placement group. You cannot delete a placement group that is a parent of a cluster placement group.
@@ -3392,17 +3382,17 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeletePlacementGroupInput`](crate::operation::DeletePlacementGroupInput).
+    /// Other parameters are methods of the returned request; [`DeletePlacementGroupInput`](crate::operation::DeletePlacementGroupInput) lists them.
     delete_placement_group(into group_name: impl Into<String>) -> DeletePlacementGroup,
     /// Delete a public IPv4 pool. A public IPv4 pool is an EC2 IP address pool required for the public IPv4 CIDRs that
     /// you own and bring to Amazon Web Services to manage with IPAM. IPv6 addresses you bring to Amazon Web Services,
     /// however, use IPAM pools only.
     ///
-    /// Everything optional is set on the request: see [`DeletePublicIpv4PoolInput`](crate::operation::DeletePublicIpv4PoolInput).
+    /// Other parameters are methods of the returned request; [`DeletePublicIpv4PoolInput`](crate::operation::DeletePublicIpv4PoolInput) lists them.
     delete_public_ipv4_pool(into pool_id: impl Into<String>) -> DeletePublicIpv4Pool,
     /// Deletes the queued purchases for the specified Reserved Instances.
     ///
-    /// Everything optional is set on the request: see [`DeleteQueuedReservedInstancesInput`](crate::operation::DeleteQueuedReservedInstancesInput).
+    /// Other parameters are methods of the returned request; [`DeleteQueuedReservedInstancesInput`](crate::operation::DeleteQueuedReservedInstancesInput) lists them.
     delete_queued_reserved_instances(list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteQueuedReservedInstances,
     /// Deletes the specified route from the specified route table.
     ///
@@ -3421,7 +3411,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteRouteInput`](crate::operation::DeleteRouteInput).
+    /// Other parameters are methods of the returned request; [`DeleteRouteInput`](crate::operation::DeleteRouteInput) lists them.
     delete_route(into route_table_id: impl Into<String>) -> DeleteRoute,
     /// Deletes the specified route server.
     ///
@@ -3445,7 +3435,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteRouteServerInput`](crate::operation::DeleteRouteServerInput).
+    /// Other parameters are methods of the returned request; [`DeleteRouteServerInput`](crate::operation::DeleteRouteServerInput) lists them.
     delete_route_server(into route_server_id: impl Into<String>) -> DeleteRouteServer,
     /// Deletes the specified route server endpoint.
     ///
@@ -3453,7 +3443,7 @@ aws_core::codegen::methods! {
     /// (Border Gateway Protocol)](https://en.wikipedia.org/wiki/Border_Gateway_Protocol) connections between your route
     /// server and your BGP peers.
     ///
-    /// Everything optional is set on the request: see [`DeleteRouteServerEndpointInput`](crate::operation::DeleteRouteServerEndpointInput).
+    /// Other parameters are methods of the returned request; [`DeleteRouteServerEndpointInput`](crate::operation::DeleteRouteServerEndpointInput) lists them.
     delete_route_server_endpoint(into route_server_endpoint_id: impl Into<String>) -> DeleteRouteServerEndpoint,
     /// Deletes the specified BGP peer from a route server.
     ///
@@ -3465,7 +3455,7 @@ aws_core::codegen::methods! {
     /// - Support BGP (Border Gateway Protocol)
     /// - Can initiate BGP sessions
     ///
-    /// Everything optional is set on the request: see [`DeleteRouteServerPeerInput`](crate::operation::DeleteRouteServerPeerInput).
+    /// Other parameters are methods of the returned request; [`DeleteRouteServerPeerInput`](crate::operation::DeleteRouteServerPeerInput) lists them.
     delete_route_server_peer(into route_server_peer_id: impl Into<String>) -> DeleteRouteServerPeer,
     /// Deletes the specified route table. You must disassociate the route table from any subnets before you can delete
     /// it. You can't delete the main route table.
@@ -3481,16 +3471,16 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteRouteTableInput`](crate::operation::DeleteRouteTableInput).
+    /// Other parameters are methods of the returned request; [`DeleteRouteTableInput`](crate::operation::DeleteRouteTableInput) lists them.
     delete_route_table(into route_table_id: impl Into<String>) -> DeleteRouteTable,
     /// Deletes a secondary network. You must delete all secondary subnets in the secondary network before you can
     /// delete the secondary network.
     ///
-    /// Everything optional is set on the request: see [`DeleteSecondaryNetworkInput`](crate::operation::DeleteSecondaryNetworkInput).
+    /// Other parameters are methods of the returned request; [`DeleteSecondaryNetworkInput`](crate::operation::DeleteSecondaryNetworkInput) lists them.
     delete_secondary_network(into secondary_network_id: impl Into<String>) -> DeleteSecondaryNetwork,
     /// Deletes a secondary subnet. A secondary subnet must not contain any secondary interfaces prior to deletion.
     ///
-    /// Everything optional is set on the request: see [`DeleteSecondarySubnetInput`](crate::operation::DeleteSecondarySubnetInput).
+    /// Other parameters are methods of the returned request; [`DeleteSecondarySubnetInput`](crate::operation::DeleteSecondarySubnetInput) lists them.
     delete_secondary_subnet(into secondary_subnet_id: impl Into<String>) -> DeleteSecondarySubnet,
     /// Deletes a security group.
     ///
@@ -3509,7 +3499,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteSecurityGroupInput`](crate::operation::DeleteSecurityGroupInput).
+    /// Other parameters are methods of the returned request; [`DeleteSecurityGroupInput`](crate::operation::DeleteSecurityGroupInput) lists them.
     delete_security_group() -> DeleteSecurityGroup,
     /// Deletes the specified snapshot.
     ///
@@ -3537,7 +3527,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteSnapshotInput`](crate::operation::DeleteSnapshotInput).
+    /// Other parameters are methods of the returned request; [`DeleteSnapshotInput`](crate::operation::DeleteSnapshotInput) lists them.
     delete_snapshot(into snapshot_id: impl Into<String>) -> DeleteSnapshot,
     /// Deletes the data feed for Spot Instances.
     ///
@@ -3552,7 +3542,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteSpotDatafeedSubscriptionInput`](crate::operation::DeleteSpotDatafeedSubscriptionInput).
+    /// Other parameters are methods of the returned request; [`DeleteSpotDatafeedSubscriptionInput`](crate::operation::DeleteSpotDatafeedSubscriptionInput) lists them.
     delete_spot_datafeed_subscription() -> DeleteSpotDatafeedSubscription,
     /// Deletes the specified subnet. You must terminate all running instances in the subnet before you can delete the
     /// subnet.
@@ -3568,11 +3558,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteSubnetInput`](crate::operation::DeleteSubnetInput).
+    /// Other parameters are methods of the returned request; [`DeleteSubnetInput`](crate::operation::DeleteSubnetInput) lists them.
     delete_subnet(into subnet_id: impl Into<String>) -> DeleteSubnet,
     /// Deletes a subnet CIDR reservation.
     ///
-    /// Everything optional is set on the request: see [`DeleteSubnetCidrReservationInput`](crate::operation::DeleteSubnetCidrReservationInput).
+    /// Other parameters are methods of the returned request; [`DeleteSubnetCidrReservationInput`](crate::operation::DeleteSubnetCidrReservationInput) lists them.
     delete_subnet_cidr_reservation(into subnet_cidr_reservation_id: impl Into<String>) -> DeleteSubnetCidrReservation,
     /// Deletes the specified set of tags from the specified set of resources.
     ///
@@ -3601,84 +3591,84 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteTagsInput`](crate::operation::DeleteTagsInput).
+    /// Other parameters are methods of the returned request; [`DeleteTagsInput`](crate::operation::DeleteTagsInput) lists them.
     delete_tags(list_into resources: impl IntoIterator<Item = impl Into<String>>) -> DeleteTags,
     /// Deletes the specified Traffic Mirror filter.
     ///
     /// You cannot delete a Traffic Mirror filter that is in use by a Traffic Mirror session.
     ///
-    /// Everything optional is set on the request: see [`DeleteTrafficMirrorFilterInput`](crate::operation::DeleteTrafficMirrorFilterInput).
+    /// Other parameters are methods of the returned request; [`DeleteTrafficMirrorFilterInput`](crate::operation::DeleteTrafficMirrorFilterInput) lists them.
     delete_traffic_mirror_filter(into traffic_mirror_filter_id: impl Into<String>) -> DeleteTrafficMirrorFilter,
     /// Deletes the specified Traffic Mirror rule.
     ///
-    /// Everything optional is set on the request: see [`DeleteTrafficMirrorFilterRuleInput`](crate::operation::DeleteTrafficMirrorFilterRuleInput).
+    /// Other parameters are methods of the returned request; [`DeleteTrafficMirrorFilterRuleInput`](crate::operation::DeleteTrafficMirrorFilterRuleInput) lists them.
     delete_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: impl Into<String>) -> DeleteTrafficMirrorFilterRule,
     /// Deletes the specified Traffic Mirror session.
     ///
-    /// Everything optional is set on the request: see [`DeleteTrafficMirrorSessionInput`](crate::operation::DeleteTrafficMirrorSessionInput).
+    /// Other parameters are methods of the returned request; [`DeleteTrafficMirrorSessionInput`](crate::operation::DeleteTrafficMirrorSessionInput) lists them.
     delete_traffic_mirror_session(into traffic_mirror_session_id: impl Into<String>) -> DeleteTrafficMirrorSession,
     /// Deletes the specified Traffic Mirror target.
     ///
     /// You cannot delete a Traffic Mirror target that is in use by a Traffic Mirror session.
     ///
-    /// Everything optional is set on the request: see [`DeleteTrafficMirrorTargetInput`](crate::operation::DeleteTrafficMirrorTargetInput).
+    /// Other parameters are methods of the returned request; [`DeleteTrafficMirrorTargetInput`](crate::operation::DeleteTrafficMirrorTargetInput) lists them.
     delete_traffic_mirror_target(into traffic_mirror_target_id: impl Into<String>) -> DeleteTrafficMirrorTarget,
     /// Deletes the specified transit gateway.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayInput`](crate::operation::DeleteTransitGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayInput`](crate::operation::DeleteTransitGatewayInput) lists them.
     delete_transit_gateway(into transit_gateway_id: impl Into<String>) -> DeleteTransitGateway,
     /// Deletes a Transit Gateway attachment for a Client VPN endpoint. The Transit Gateway owner can delete the
     /// attachment to remove the association between the Client VPN endpoint and the Transit Gateway.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayClientVpnAttachmentInput`](crate::operation::DeleteTransitGatewayClientVpnAttachmentInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayClientVpnAttachmentInput`](crate::operation::DeleteTransitGatewayClientVpnAttachmentInput) lists them.
     delete_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayClientVpnAttachment,
     /// Deletes the specified Connect attachment. You must first delete any Connect peers for the attachment.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayConnectInput`](crate::operation::DeleteTransitGatewayConnectInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayConnectInput`](crate::operation::DeleteTransitGatewayConnectInput) lists them.
     delete_transit_gateway_connect(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayConnect,
     /// Deletes the specified Connect peer.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayConnectPeerInput`](crate::operation::DeleteTransitGatewayConnectPeerInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayConnectPeerInput`](crate::operation::DeleteTransitGatewayConnectPeerInput) lists them.
     delete_transit_gateway_connect_peer(into transit_gateway_connect_peer_id: impl Into<String>) -> DeleteTransitGatewayConnectPeer,
     /// Deletes a transit gateway metering policy.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayMeteringPolicyInput`](crate::operation::DeleteTransitGatewayMeteringPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayMeteringPolicyInput`](crate::operation::DeleteTransitGatewayMeteringPolicyInput) lists them.
     delete_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: impl Into<String>) -> DeleteTransitGatewayMeteringPolicy,
     /// Deletes an entry from a transit gateway metering policy.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayMeteringPolicyEntryInput`](crate::operation::DeleteTransitGatewayMeteringPolicyEntryInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayMeteringPolicyEntryInput`](crate::operation::DeleteTransitGatewayMeteringPolicyEntryInput) lists them.
     delete_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: impl Into<String>,
         copy policy_rule_number: i32) -> DeleteTransitGatewayMeteringPolicyEntry,
     /// Deletes the specified transit gateway multicast domain.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayMulticastDomainInput`](crate::operation::DeleteTransitGatewayMulticastDomainInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayMulticastDomainInput`](crate::operation::DeleteTransitGatewayMulticastDomainInput) lists them.
     delete_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>) -> DeleteTransitGatewayMulticastDomain,
     /// Deletes the specified network function attachment. The attachment must be in the `available` or
     /// `pendingAcceptance` state.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::DeleteTransitGatewayNetworkFunctionAttachmentInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::DeleteTransitGatewayNetworkFunctionAttachmentInput) lists them.
     delete_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayNetworkFunctionAttachment,
     /// Deletes a transit gateway peering attachment.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayPeeringAttachmentInput`](crate::operation::DeleteTransitGatewayPeeringAttachmentInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayPeeringAttachmentInput`](crate::operation::DeleteTransitGatewayPeeringAttachmentInput) lists them.
     delete_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayPeeringAttachment,
     /// Deletes the specified transit gateway policy table.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayPolicyTableInput`](crate::operation::DeleteTransitGatewayPolicyTableInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayPolicyTableInput`](crate::operation::DeleteTransitGatewayPolicyTableInput) lists them.
     delete_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>) -> DeleteTransitGatewayPolicyTable,
     /// Deletes the specified transit gateway policy table entry.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayPolicyTableEntryInput`](crate::operation::DeleteTransitGatewayPolicyTableEntryInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayPolicyTableEntryInput`](crate::operation::DeleteTransitGatewayPolicyTableEntryInput) lists them.
     delete_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
         into policy_rule_number: impl Into<String>) -> DeleteTransitGatewayPolicyTableEntry,
     /// Deletes a reference (route) to a prefix list in a specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayPrefixListReferenceInput`](crate::operation::DeleteTransitGatewayPrefixListReferenceInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayPrefixListReferenceInput`](crate::operation::DeleteTransitGatewayPrefixListReferenceInput) lists them.
     delete_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
         into prefix_list_id: impl Into<String>) -> DeleteTransitGatewayPrefixListReference,
     /// Deletes the specified route from the specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayRouteInput`](crate::operation::DeleteTransitGatewayRouteInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayRouteInput`](crate::operation::DeleteTransitGatewayRouteInput) lists them.
     delete_transit_gateway_route(into transit_gateway_route_table_id: impl Into<String>,
         into destination_cidr_block: impl Into<String>) -> DeleteTransitGatewayRoute,
     /// Deletes the specified transit gateway route table. Before you can delete a transit gateway route table, you must
@@ -3687,31 +3677,31 @@ aws_core::codegen::methods! {
     /// route table or default propagation route table for the transit gateway. To change the default route tables, use
     /// `ModifyTransitGateway`.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayRouteTableInput`](crate::operation::DeleteTransitGatewayRouteTableInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayRouteTableInput`](crate::operation::DeleteTransitGatewayRouteTableInput) lists them.
     delete_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>) -> DeleteTransitGatewayRouteTable,
     /// Advertises to the transit gateway that a transit gateway route table is deleted.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayRouteTableAnnouncementInput`](crate::operation::DeleteTransitGatewayRouteTableAnnouncementInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayRouteTableAnnouncementInput`](crate::operation::DeleteTransitGatewayRouteTableAnnouncementInput) lists them.
     delete_transit_gateway_route_table_announcement(into transit_gateway_route_table_announcement_id: impl Into<String>) -> DeleteTransitGatewayRouteTableAnnouncement,
     /// Deletes the specified VPC attachment.
     ///
-    /// Everything optional is set on the request: see [`DeleteTransitGatewayVpcAttachmentInput`](crate::operation::DeleteTransitGatewayVpcAttachmentInput).
+    /// Other parameters are methods of the returned request; [`DeleteTransitGatewayVpcAttachmentInput`](crate::operation::DeleteTransitGatewayVpcAttachmentInput) lists them.
     delete_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayVpcAttachment,
     /// Delete an Amazon Web Services Verified Access endpoint.
     ///
-    /// Everything optional is set on the request: see [`DeleteVerifiedAccessEndpointInput`](crate::operation::DeleteVerifiedAccessEndpointInput).
+    /// Other parameters are methods of the returned request; [`DeleteVerifiedAccessEndpointInput`](crate::operation::DeleteVerifiedAccessEndpointInput) lists them.
     delete_verified_access_endpoint(into verified_access_endpoint_id: impl Into<String>) -> DeleteVerifiedAccessEndpoint,
     /// Delete an Amazon Web Services Verified Access group.
     ///
-    /// Everything optional is set on the request: see [`DeleteVerifiedAccessGroupInput`](crate::operation::DeleteVerifiedAccessGroupInput).
+    /// Other parameters are methods of the returned request; [`DeleteVerifiedAccessGroupInput`](crate::operation::DeleteVerifiedAccessGroupInput) lists them.
     delete_verified_access_group(into verified_access_group_id: impl Into<String>) -> DeleteVerifiedAccessGroup,
     /// Delete an Amazon Web Services Verified Access instance.
     ///
-    /// Everything optional is set on the request: see [`DeleteVerifiedAccessInstanceInput`](crate::operation::DeleteVerifiedAccessInstanceInput).
+    /// Other parameters are methods of the returned request; [`DeleteVerifiedAccessInstanceInput`](crate::operation::DeleteVerifiedAccessInstanceInput) lists them.
     delete_verified_access_instance(into verified_access_instance_id: impl Into<String>) -> DeleteVerifiedAccessInstance,
     /// Delete an Amazon Web Services Verified Access trust provider.
     ///
-    /// Everything optional is set on the request: see [`DeleteVerifiedAccessTrustProviderInput`](crate::operation::DeleteVerifiedAccessTrustProviderInput).
+    /// Other parameters are methods of the returned request; [`DeleteVerifiedAccessTrustProviderInput`](crate::operation::DeleteVerifiedAccessTrustProviderInput) lists them.
     delete_verified_access_trust_provider(into verified_access_trust_provider_id: impl Into<String>) -> DeleteVerifiedAccessTrustProvider,
     /// Deletes the specified EBS volume. The volume must be in the `available` state (not attached to an instance).
     ///
@@ -3733,7 +3723,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteVolumeInput`](crate::operation::DeleteVolumeInput).
+    /// Other parameters are methods of the returned request; [`DeleteVolumeInput`](crate::operation::DeleteVolumeInput) lists them.
     delete_volume(into volume_id: impl Into<String>) -> DeleteVolume,
     /// Deletes the specified VPC. You must detach or delete all gateways and resources that are associated with the VPC
     /// before you can delete it. For example, you must terminate all instances running in the VPC, delete all security
@@ -3755,7 +3745,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcInput`](crate::operation::DeleteVpcInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcInput`](crate::operation::DeleteVpcInput) lists them.
     delete_vpc(into vpc_id: impl Into<String>) -> DeleteVpc,
     /// Delete a VPC Block Public Access (BPA) exclusion. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
@@ -3764,7 +3754,7 @@ aws_core::codegen::methods! {
     /// [Block public access to VPCs and
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcBlockPublicAccessExclusionInput`](crate::operation::DeleteVpcBlockPublicAccessExclusionInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcBlockPublicAccessExclusionInput`](crate::operation::DeleteVpcBlockPublicAccessExclusionInput) lists them.
     delete_vpc_block_public_access_exclusion(into exclusion_id: impl Into<String>) -> DeleteVpcBlockPublicAccessExclusion,
     /// Deletes a VPC Encryption Control configuration. This removes the encryption policy enforcement from the
     /// specified VPC.
@@ -3773,17 +3763,17 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcEncryptionControlInput`](crate::operation::DeleteVpcEncryptionControlInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcEncryptionControlInput`](crate::operation::DeleteVpcEncryptionControlInput) lists them.
     delete_vpc_encryption_control(into vpc_encryption_control_id: impl Into<String>) -> DeleteVpcEncryptionControl,
     /// Deletes the specified VPC endpoint connection notifications.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcEndpointConnectionNotificationsInput`](crate::operation::DeleteVpcEndpointConnectionNotificationsInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcEndpointConnectionNotificationsInput`](crate::operation::DeleteVpcEndpointConnectionNotificationsInput) lists them.
     delete_vpc_endpoint_connection_notifications(list_into connection_notification_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpointConnectionNotifications,
     /// Deletes the specified VPC endpoint service configurations. Before you can delete an endpoint service
     /// configuration, you must reject any `Available` or `PendingAcceptance` interface endpoint connections that are
     /// attached to the service.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcEndpointServiceConfigurationsInput`](crate::operation::DeleteVpcEndpointServiceConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcEndpointServiceConfigurationsInput`](crate::operation::DeleteVpcEndpointServiceConfigurationsInput) lists them.
     delete_vpc_endpoint_service_configurations(list_into service_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpointServiceConfigurations,
     /// Deletes the specified VPC endpoints.
     ///
@@ -3794,18 +3784,18 @@ aws_core::codegen::methods! {
     ///
     /// When you delete an interface endpoint, we delete its endpoint network interfaces.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcEndpointsInput`](crate::operation::DeleteVpcEndpointsInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcEndpointsInput`](crate::operation::DeleteVpcEndpointsInput) lists them.
     delete_vpc_endpoints(list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpoints,
     /// Deletes a VPC peering connection. Either the owner of the requester VPC or the owner of the accepter VPC can
     /// delete the VPC peering connection if it's in the `active` state. The owner of the requester VPC can delete a VPC
     /// peering connection in the `pending-acceptance` state. You cannot delete a VPC peering connection that's in the
     /// `failed` or `rejected` state.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcPeeringConnectionInput`](crate::operation::DeleteVpcPeeringConnectionInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpcPeeringConnectionInput`](crate::operation::DeleteVpcPeeringConnectionInput) lists them.
     delete_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> DeleteVpcPeeringConnection,
     /// Deletes the specified VPN concentrator.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpnConcentratorInput`](crate::operation::DeleteVpnConcentratorInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpnConcentratorInput`](crate::operation::DeleteVpnConcentratorInput) lists them.
     delete_vpn_concentrator(into vpn_concentrator_id: impl Into<String>) -> DeleteVpnConcentrator,
     /// Deletes the specified VPN connection.
     ///
@@ -3819,20 +3809,18 @@ aws_core::codegen::methods! {
     /// For certificate-based authentication, delete all Certificate Manager (ACM) private certificates used for the
     /// Amazon Web Services-side tunnel endpoints for the VPN connection before deleting the VPN connection.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpnConnectionInput`](crate::operation::DeleteVpnConnectionInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpnConnectionInput`](crate::operation::DeleteVpnConnectionInput) lists them.
     delete_vpn_connection(into vpn_connection_id: impl Into<String>) -> DeleteVpnConnection,
     /// Deletes the specified static route associated with a VPN connection between an existing virtual private gateway
     /// and a VPN customer gateway. The static route allows traffic to be routed from the virtual private gateway to the
     /// VPN customer gateway.
-    ///
-    /// Everything optional is set on the request: see [`DeleteVpnConnectionRouteInput`](crate::operation::DeleteVpnConnectionRouteInput).
     delete_vpn_connection_route(into destination_cidr_block: impl Into<String>,
         into vpn_connection_id: impl Into<String>) -> DeleteVpnConnectionRoute,
     /// Deletes the specified virtual private gateway. You must first detach the virtual private gateway from the VPC.
     /// Note that you don't need to delete the virtual private gateway if you plan to delete and recreate the VPN
     /// connection between your VPC and your network.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpnGatewayInput`](crate::operation::DeleteVpnGatewayInput).
+    /// Other parameters are methods of the returned request; [`DeleteVpnGatewayInput`](crate::operation::DeleteVpnGatewayInput) lists them.
     delete_vpn_gateway(into vpn_gateway_id: impl Into<String>) -> DeleteVpnGateway,
     /// Releases the specified address range that you provisioned for use with your Amazon Web Services resources
     /// through bring your own IP addresses (BYOIP) and deletes the corresponding address pool.
@@ -3840,7 +3828,7 @@ aws_core::codegen::methods! {
     /// Before you can release an address range, you must stop advertising it and you must not have any IP addresses
     /// allocated from its address range.
     ///
-    /// Everything optional is set on the request: see [`DeprovisionByoipCidrInput`](crate::operation::DeprovisionByoipCidrInput).
+    /// Other parameters are methods of the returned request; [`DeprovisionByoipCidrInput`](crate::operation::DeprovisionByoipCidrInput) lists them.
     deprovision_byoip_cidr(into cidr: impl Into<String>) -> DeprovisionByoipCidr,
     /// Deprovisions your Autonomous System Number (ASN) from your Amazon Web Services account. This action can only be
     /// called after any BYOIP CIDR associations are removed from your Amazon Web Services account with
@@ -3848,18 +3836,18 @@ aws_core::codegen::methods! {
     /// For more information, see [Tutorial: Bring your ASN to
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
     ///
-    /// Everything optional is set on the request: see [`DeprovisionIpamByoasnInput`](crate::operation::DeprovisionIpamByoasnInput).
+    /// Other parameters are methods of the returned request; [`DeprovisionIpamByoasnInput`](crate::operation::DeprovisionIpamByoasnInput) lists them.
     deprovision_ipam_byoasn(into ipam_id: impl Into<String>, into asn: impl Into<String>) -> DeprovisionIpamByoasn,
     /// Deprovision a CIDR provisioned from an IPAM pool. If you deprovision a CIDR from a pool that has a source pool,
     /// the CIDR is recycled back into the source pool. For more information, see [Deprovision pool
     /// CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/depro-pool-cidr-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeprovisionIpamPoolCidrInput`](crate::operation::DeprovisionIpamPoolCidrInput).
+    /// Other parameters are methods of the returned request; [`DeprovisionIpamPoolCidrInput`](crate::operation::DeprovisionIpamPoolCidrInput) lists them.
     deprovision_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> DeprovisionIpamPoolCidr,
     /// Deprovision a CIDR from a public IPv4 pool.
     ///
-    /// Everything optional is set on the request: see [`DeprovisionPublicIpv4PoolCidrInput`](crate::operation::DeprovisionPublicIpv4PoolCidrInput).
+    /// Other parameters are methods of the returned request; [`DeprovisionPublicIpv4PoolCidrInput`](crate::operation::DeprovisionPublicIpv4PoolCidrInput) lists them.
     deprovision_public_ipv4_pool_cidr(into pool_id: impl Into<String>, into cidr: impl Into<String>) -> DeprovisionPublicIpv4PoolCidr,
     /// Deregisters the specified AMI. A deregistered AMI can't be used to launch new instances.
     ///
@@ -3885,20 +3873,20 @@ aws_core::codegen::methods! {
     /// For more information, see [Deregister an Amazon EC2
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeregisterImageInput`](crate::operation::DeregisterImageInput).
+    /// Other parameters are methods of the returned request; [`DeregisterImageInput`](crate::operation::DeregisterImageInput) lists them.
     deregister_image(into image_id: impl Into<String>) -> DeregisterImage,
     /// Deregisters tag keys to prevent tags that have the specified tag keys from being included in scheduled event
     /// notifications for resources in the Region.
     ///
-    /// Everything optional is set on the request: see [`DeregisterInstanceEventNotificationAttributesInput`](crate::operation::DeregisterInstanceEventNotificationAttributesInput).
+    /// Other parameters are methods of the returned request; [`DeregisterInstanceEventNotificationAttributesInput`](crate::operation::DeregisterInstanceEventNotificationAttributesInput) lists them.
     deregister_instance_event_notification_attributes(into instance_tag_attribute: impl Into<crate::types::DeregisterInstanceTagAttributeRequest>) -> DeregisterInstanceEventNotificationAttributes,
     /// Deregisters the specified members (network interfaces) from the transit gateway multicast group.
     ///
-    /// Everything optional is set on the request: see [`DeregisterTransitGatewayMulticastGroupMembersInput`](crate::operation::DeregisterTransitGatewayMulticastGroupMembersInput).
+    /// Other parameters are methods of the returned request; [`DeregisterTransitGatewayMulticastGroupMembersInput`](crate::operation::DeregisterTransitGatewayMulticastGroupMembersInput) lists them.
     deregister_transit_gateway_multicast_group_members() -> DeregisterTransitGatewayMulticastGroupMembers,
     /// Deregisters the specified sources (network interfaces) from the transit gateway multicast group.
     ///
-    /// Everything optional is set on the request: see [`DeregisterTransitGatewayMulticastGroupSourcesInput`](crate::operation::DeregisterTransitGatewayMulticastGroupSourcesInput).
+    /// Other parameters are methods of the returned request; [`DeregisterTransitGatewayMulticastGroupSourcesInput`](crate::operation::DeregisterTransitGatewayMulticastGroupSourcesInput) lists them.
     deregister_transit_gateway_multicast_group_sources() -> DeregisterTransitGatewayMulticastGroupSources,
     /// Describes attributes of your Amazon Web Services account. The following are the supported account attributes:
     ///
@@ -3942,7 +3930,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeAccountAttributesInput`](crate::operation::DescribeAccountAttributesInput).
+    /// Other parameters are methods of the returned request; [`DescribeAccountAttributesInput`](crate::operation::DescribeAccountAttributesInput) lists them.
     describe_account_attributes() -> DescribeAccountAttributes,
     /// Describes the account-level VPC Encryption Control configuration for your account. VPC Encryption Control
     /// enables you to enforce encryption for all data in transit within and between VPCs to meet compliance
@@ -3952,7 +3940,7 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeAccountVpcEncryptionControlInput`](crate::operation::DescribeAccountVpcEncryptionControlInput).
+    /// Other parameters are methods of the returned request; [`DescribeAccountVpcEncryptionControlInput`](crate::operation::DescribeAccountVpcEncryptionControlInput) lists them.
     describe_account_vpc_encryption_control() -> DescribeAccountVpcEncryptionControl,
     /// Describes an Elastic IP address transfer. For more information, see [Transfer Elastic IP
     /// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
@@ -3965,7 +3953,7 @@ aws_core::codegen::methods! {
     /// returns to the source account. Accepted transfers are visible to the source account for 14 days after the
     /// transfers have been accepted.
     ///
-    /// Everything optional is set on the request: see [`DescribeAddressTransfersInput`](crate::operation::DescribeAddressTransfersInput).
+    /// Other parameters are methods of the returned request; [`DescribeAddressTransfersInput`](crate::operation::DescribeAddressTransfersInput) lists them.
     describe_address_transfers() -> DescribeAddressTransfers,
     /// Describes the specified Elastic IP addresses or all of your Elastic IP addresses.
     ///
@@ -4022,13 +4010,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeAddressesInput`](crate::operation::DescribeAddressesInput).
+    /// Other parameters are methods of the returned request; [`DescribeAddressesInput`](crate::operation::DescribeAddressesInput) lists them.
     describe_addresses() -> DescribeAddresses,
     /// Describes the attributes of the specified Elastic IP addresses. For requirements, see [Using reverse DNS for
     /// email
     /// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
     ///
-    /// Everything optional is set on the request: see [`DescribeAddressesAttributeInput`](crate::operation::DescribeAddressesAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeAddressesAttributeInput`](crate::operation::DescribeAddressesAttributeInput) lists them.
     describe_addresses_attribute() -> DescribeAddressesAttribute,
     /// Describes the longer ID format settings for all resource types in a specific Region. This request is useful for
     /// performing a quick audit to determine whether a specific Region is fully opted in for longer IDs (17-character
@@ -4044,7 +4032,7 @@ aws_core::codegen::methods! {
     /// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
     /// `vpn-gateway`.
     ///
-    /// Everything optional is set on the request: see [`DescribeAggregateIdFormatInput`](crate::operation::DescribeAggregateIdFormatInput).
+    /// Other parameters are methods of the returned request; [`DescribeAggregateIdFormatInput`](crate::operation::DescribeAggregateIdFormatInput) lists them.
     describe_aggregate_id_format() -> DescribeAggregateIdFormat,
     /// Describes the aggregated application health status for the specified instances. The following rules apply:
     ///
@@ -4054,7 +4042,7 @@ aws_core::codegen::methods! {
     /// - Use `EnableApplicationStatusCheckSuppression` to temporarily suppress health check results from affecting the
     ///   instance-level status.
     ///
-    /// Everything optional is set on the request: see [`DescribeApplicationStatusInput`](crate::operation::DescribeApplicationStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeApplicationStatusInput`](crate::operation::DescribeApplicationStatusInput) lists them.
     describe_application_status() -> DescribeApplicationStatus,
     /// Describes the associations for one or more application status checks. For more information, see [Application
     /// status checks](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-application-status-checks.html).
@@ -4062,7 +4050,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     ///
-    /// Everything optional is set on the request: see [`DescribeApplicationStatusCheckAssociationsInput`](crate::operation::DescribeApplicationStatusCheckAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeApplicationStatusCheckAssociationsInput`](crate::operation::DescribeApplicationStatusCheckAssociationsInput) lists them.
     describe_application_status_check_associations() -> DescribeApplicationStatusCheckAssociations,
     /// Describes application status checks, including configuration details such as protocol, port, path, thresholds,
     /// and associations. Results are paginated. Use the `NextToken` parameter to retrieve additional results. The
@@ -4071,7 +4059,7 @@ aws_core::codegen::methods! {
     /// - If you do not specify any application status check IDs, all checks in your account are returned.
     /// - Use `DescribeApplicationStatus` to see the actual health status of instances.
     ///
-    /// Everything optional is set on the request: see [`DescribeApplicationStatusChecksInput`](crate::operation::DescribeApplicationStatusChecksInput).
+    /// Other parameters are methods of the returned request; [`DescribeApplicationStatusChecksInput`](crate::operation::DescribeApplicationStatusChecksInput) lists them.
     describe_application_status_checks() -> DescribeApplicationStatusChecks,
     /// Describes the Availability Zones, Local Zones, and Wavelength Zones that are available to you.
     ///
@@ -4094,11 +4082,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeAvailabilityZonesInput`](crate::operation::DescribeAvailabilityZonesInput).
+    /// Other parameters are methods of the returned request; [`DescribeAvailabilityZonesInput`](crate::operation::DescribeAvailabilityZonesInput) lists them.
     describe_availability_zones() -> DescribeAvailabilityZones,
     /// Describes the current Infrastructure Performance metric subscriptions.
     ///
-    /// Everything optional is set on the request: see [`DescribeAwsNetworkPerformanceMetricSubscriptionsInput`](crate::operation::DescribeAwsNetworkPerformanceMetricSubscriptionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAwsNetworkPerformanceMetricSubscriptionsInput`](crate::operation::DescribeAwsNetworkPerformanceMetricSubscriptionsInput) lists them.
     describe_aws_network_performance_metric_subscriptions() -> DescribeAwsNetworkPerformanceMetricSubscriptions,
     /// Describes the specified bundle tasks or all of your bundle tasks.
     ///
@@ -4109,21 +4097,21 @@ aws_core::codegen::methods! {
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     /// > Applications should not assume the elements appear in a particular order.
     ///
-    /// Everything optional is set on the request: see [`DescribeBundleTasksInput`](crate::operation::DescribeBundleTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeBundleTasksInput`](crate::operation::DescribeBundleTasksInput) lists them.
     describe_bundle_tasks() -> DescribeBundleTasks,
     /// Describes the IP address ranges that were provisioned for use with Amazon Web Services resources through through
     /// bring your own IP addresses (BYOIP).
     ///
-    /// Everything optional is set on the request: see [`DescribeByoipCidrsInput`](crate::operation::DescribeByoipCidrsInput).
+    /// Other parameters are methods of the returned request; [`DescribeByoipCidrsInput`](crate::operation::DescribeByoipCidrsInput) lists them.
     describe_byoip_cidrs(copy max_results: i32) -> DescribeByoipCidrs,
     /// Describes the events for the specified Capacity Block extension during the specified time.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityBlockExtensionHistoryInput`](crate::operation::DescribeCapacityBlockExtensionHistoryInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityBlockExtensionHistoryInput`](crate::operation::DescribeCapacityBlockExtensionHistoryInput) lists them.
     describe_capacity_block_extension_history() -> DescribeCapacityBlockExtensionHistory,
     /// Describes Capacity Block extension offerings available for purchase in the Amazon Web Services Region that
     /// you're currently using.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityBlockExtensionOfferingsInput`](crate::operation::DescribeCapacityBlockExtensionOfferingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityBlockExtensionOfferingsInput`](crate::operation::DescribeCapacityBlockExtensionOfferingsInput) lists them.
     describe_capacity_block_extension_offerings(copy capacity_block_extension_duration_hours: i32,
         into capacity_reservation_id: impl Into<String>) -> DescribeCapacityBlockExtensionOfferings,
     /// Describes Capacity Block offerings available for purchase in the Amazon Web Services Region that you're
@@ -4132,40 +4120,40 @@ aws_core::codegen::methods! {
     ///
     /// To search for an available Capacity Block offering, you specify a reservation duration and instance count.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityBlockOfferingsInput`](crate::operation::DescribeCapacityBlockOfferingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityBlockOfferingsInput`](crate::operation::DescribeCapacityBlockOfferingsInput) lists them.
     describe_capacity_block_offerings(copy capacity_duration_hours: i32) -> DescribeCapacityBlockOfferings,
     /// Describes the availability of capacity for the specified Capacity blocks, or all of your Capacity Blocks.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityBlockStatusInput`](crate::operation::DescribeCapacityBlockStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityBlockStatusInput`](crate::operation::DescribeCapacityBlockStatusInput) lists them.
     describe_capacity_block_status() -> DescribeCapacityBlockStatus,
     /// Describes details about Capacity Blocks in the Amazon Web Services Region that you're currently using.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityBlocksInput`](crate::operation::DescribeCapacityBlocksInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityBlocksInput`](crate::operation::DescribeCapacityBlocksInput) lists them.
     describe_capacity_blocks() -> DescribeCapacityBlocks,
     /// Describes one or more Capacity Manager data export configurations. Returns information about export settings,
     /// delivery status, and recent export activity.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityManagerDataExportsInput`](crate::operation::DescribeCapacityManagerDataExportsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityManagerDataExportsInput`](crate::operation::DescribeCapacityManagerDataExportsInput) lists them.
     describe_capacity_manager_data_exports() -> DescribeCapacityManagerDataExports,
     /// Describes a request to assign the billing of the unused capacity of a Capacity Reservation. For more
     /// information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/transfer-billing.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityReservationBillingRequestsInput`](crate::operation::DescribeCapacityReservationBillingRequestsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityReservationBillingRequestsInput`](crate::operation::DescribeCapacityReservationBillingRequestsInput) lists them.
     describe_capacity_reservation_billing_requests(into role: impl Into<crate::types::CallerRole>) -> DescribeCapacityReservationBillingRequests,
     /// Describes one or more Capacity Reservation cancellation quotes. The results describe only the quotes that you
     /// have previously generated by using the `CreateCapacityReservationCancellationQuote` action.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityReservationCancellationQuotesInput`](crate::operation::DescribeCapacityReservationCancellationQuotesInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityReservationCancellationQuotesInput`](crate::operation::DescribeCapacityReservationCancellationQuotesInput) lists them.
     describe_capacity_reservation_cancellation_quotes() -> DescribeCapacityReservationCancellationQuotes,
     /// Describes one or more Capacity Reservation date change quotes that you generated by using the
     /// `CreateCapacityReservationDateChangeQuote` operation.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityReservationDateChangeQuotesInput`](crate::operation::DescribeCapacityReservationDateChangeQuotesInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityReservationDateChangeQuotesInput`](crate::operation::DescribeCapacityReservationDateChangeQuotesInput) lists them.
     describe_capacity_reservation_date_change_quotes() -> DescribeCapacityReservationDateChangeQuotes,
     /// Describes one or more Capacity Reservation Fleets.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityReservationFleetsInput`](crate::operation::DescribeCapacityReservationFleetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityReservationFleetsInput`](crate::operation::DescribeCapacityReservationFleetsInput) lists them.
     describe_capacity_reservation_fleets() -> DescribeCapacityReservationFleets,
     /// Describes a tree-based hierarchy that represents the physical host placement of your pending or active Capacity
     /// Reservations within an Availability Zone or Local Zone. You can use this information to determine the relative
@@ -4188,48 +4176,48 @@ aws_core::codegen::methods! {
     /// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityReservationTopologyInput`](crate::operation::DescribeCapacityReservationTopologyInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityReservationTopologyInput`](crate::operation::DescribeCapacityReservationTopologyInput) lists them.
     describe_capacity_reservation_topology() -> DescribeCapacityReservationTopology,
     /// Describes one or more of your Capacity Reservations. The results describe only the Capacity Reservations in the
     /// Amazon Web Services Region that you're currently using.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityReservationsInput`](crate::operation::DescribeCapacityReservationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityReservationsInput`](crate::operation::DescribeCapacityReservationsInput) lists them.
     describe_capacity_reservations() -> DescribeCapacityReservations,
     /// Describes one or more of your carrier gateways.
     ///
-    /// Everything optional is set on the request: see [`DescribeCarrierGatewaysInput`](crate::operation::DescribeCarrierGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeCarrierGatewaysInput`](crate::operation::DescribeCarrierGatewaysInput) lists them.
     describe_carrier_gateways() -> DescribeCarrierGateways,
     /// > **Note:** This action is deprecated.
     ///
     /// Describes your linked EC2-Classic instances. This request only returns information about EC2-Classic instances
     /// linked to a VPC through ClassicLink. You cannot use this request to return information about other instances.
     ///
-    /// Everything optional is set on the request: see [`DescribeClassicLinkInstancesInput`](crate::operation::DescribeClassicLinkInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeClassicLinkInstancesInput`](crate::operation::DescribeClassicLinkInstancesInput) lists them.
     describe_classic_link_instances() -> DescribeClassicLinkInstances,
     /// Describes the authorization rules for a specified Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`DescribeClientVpnAuthorizationRulesInput`](crate::operation::DescribeClientVpnAuthorizationRulesInput).
+    /// Other parameters are methods of the returned request; [`DescribeClientVpnAuthorizationRulesInput`](crate::operation::DescribeClientVpnAuthorizationRulesInput) lists them.
     describe_client_vpn_authorization_rules(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnAuthorizationRules,
     /// Describes active client connections and connections that have been terminated within the last 60 minutes for the
     /// specified Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`DescribeClientVpnConnectionsInput`](crate::operation::DescribeClientVpnConnectionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeClientVpnConnectionsInput`](crate::operation::DescribeClientVpnConnectionsInput) lists them.
     describe_client_vpn_connections(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnConnections,
     /// Describes one or more Client VPN endpoints in the account.
     ///
-    /// Everything optional is set on the request: see [`DescribeClientVpnEndpointsInput`](crate::operation::DescribeClientVpnEndpointsInput).
+    /// Other parameters are methods of the returned request; [`DescribeClientVpnEndpointsInput`](crate::operation::DescribeClientVpnEndpointsInput) lists them.
     describe_client_vpn_endpoints() -> DescribeClientVpnEndpoints,
     /// Describes the routes for the specified Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`DescribeClientVpnRoutesInput`](crate::operation::DescribeClientVpnRoutesInput).
+    /// Other parameters are methods of the returned request; [`DescribeClientVpnRoutesInput`](crate::operation::DescribeClientVpnRoutesInput) lists them.
     describe_client_vpn_routes(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnRoutes,
     /// Describes the target networks associated with the specified Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`DescribeClientVpnTargetNetworksInput`](crate::operation::DescribeClientVpnTargetNetworksInput).
+    /// Other parameters are methods of the returned request; [`DescribeClientVpnTargetNetworksInput`](crate::operation::DescribeClientVpnTargetNetworksInput) lists them.
     describe_client_vpn_target_networks(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnTargetNetworks,
     /// Describes the specified customer-owned address pools or all of your customer-owned address pools.
     ///
-    /// Everything optional is set on the request: see [`DescribeCoipPoolsInput`](crate::operation::DescribeCoipPoolsInput).
+    /// Other parameters are methods of the returned request; [`DescribeCoipPoolsInput`](crate::operation::DescribeCoipPoolsInput) lists them.
     describe_coip_pools() -> DescribeCoipPools,
     /// Describes the specified conversion tasks or all your conversion tasks. For more information, see the [VM
     /// Import/Export User Guide](https://docs.aws.amazon.com/vm-import/latest/userguide/).
@@ -4237,7 +4225,7 @@ aws_core::codegen::methods! {
     /// For information about the import manifest referenced by this API action, see [VM Import
     /// Manifest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/manifest.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeConversionTasksInput`](crate::operation::DescribeConversionTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeConversionTasksInput`](crate::operation::DescribeConversionTasksInput) lists them.
     describe_conversion_tasks() -> DescribeConversionTasks,
     /// Describes one or more of your VPN customer gateways.
     ///
@@ -4260,7 +4248,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeCustomerGatewaysInput`](crate::operation::DescribeCustomerGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeCustomerGatewaysInput`](crate::operation::DescribeCustomerGatewaysInput) lists them.
     describe_customer_gateways() -> DescribeCustomerGateways,
     /// Describes the metadata of an account status report, including the status of the report.
     ///
@@ -4274,7 +4262,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeDeclarativePoliciesReportsInput`](crate::operation::DescribeDeclarativePoliciesReportsInput).
+    /// Other parameters are methods of the returned request; [`DescribeDeclarativePoliciesReportsInput`](crate::operation::DescribeDeclarativePoliciesReportsInput) lists them.
     describe_declarative_policies_reports() -> DescribeDeclarativePoliciesReports,
     /// Describes your DHCP option sets. The default is to describe all your DHCP option sets. Alternatively, you can
     /// specify specific DHCP option set IDs or filter the results to include only the DHCP option sets that match
@@ -4294,35 +4282,35 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeDhcpOptionsInput`](crate::operation::DescribeDhcpOptionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeDhcpOptionsInput`](crate::operation::DescribeDhcpOptionsInput) lists them.
     describe_dhcp_options() -> DescribeDhcpOptions,
     /// Describes your egress-only internet gateways. The default is to describe all your egress-only internet gateways.
     /// Alternatively, you can specify specific egress-only internet gateway IDs or filter the results to include only
     /// the egress-only internet gateways that match specific criteria.
     ///
-    /// Everything optional is set on the request: see [`DescribeEgressOnlyInternetGatewaysInput`](crate::operation::DescribeEgressOnlyInternetGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeEgressOnlyInternetGatewaysInput`](crate::operation::DescribeEgressOnlyInternetGatewaysInput) lists them.
     describe_egress_only_internet_gateways() -> DescribeEgressOnlyInternetGateways,
     /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
     ///
     /// Describes the Elastic Graphics accelerator associated with your instances.
     ///
-    /// Everything optional is set on the request: see [`DescribeElasticGpusInput`](crate::operation::DescribeElasticGpusInput).
+    /// Other parameters are methods of the returned request; [`DescribeElasticGpusInput`](crate::operation::DescribeElasticGpusInput) lists them.
     describe_elastic_gpus() -> DescribeElasticGpus,
     /// Describes the specified export image tasks or all of your export image tasks.
     ///
-    /// Everything optional is set on the request: see [`DescribeExportImageTasksInput`](crate::operation::DescribeExportImageTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeExportImageTasksInput`](crate::operation::DescribeExportImageTasksInput) lists them.
     describe_export_image_tasks() -> DescribeExportImageTasks,
     /// Describes the specified export instance tasks or all of your export instance tasks.
     ///
-    /// Everything optional is set on the request: see [`DescribeExportTasksInput`](crate::operation::DescribeExportTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeExportTasksInput`](crate::operation::DescribeExportTasksInput) lists them.
     describe_export_tasks() -> DescribeExportTasks,
     /// Describe details for Windows AMIs that are configured for Windows fast launch.
     ///
-    /// Everything optional is set on the request: see [`DescribeFastLaunchImagesInput`](crate::operation::DescribeFastLaunchImagesInput).
+    /// Other parameters are methods of the returned request; [`DescribeFastLaunchImagesInput`](crate::operation::DescribeFastLaunchImagesInput) lists them.
     describe_fast_launch_images() -> DescribeFastLaunchImages,
     /// Describes the state of fast snapshot restores for your snapshots.
     ///
-    /// Everything optional is set on the request: see [`DescribeFastSnapshotRestoresInput`](crate::operation::DescribeFastSnapshotRestoresInput).
+    /// Other parameters are methods of the returned request; [`DescribeFastSnapshotRestoresInput`](crate::operation::DescribeFastSnapshotRestoresInput) lists them.
     describe_fast_snapshot_restores() -> DescribeFastSnapshotRestores,
     /// Describes the events for the specified EC2 Fleet during the specified time.
     ///
@@ -4333,7 +4321,7 @@ aws_core::codegen::methods! {
     /// EventBridge](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-monitor.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeFleetHistoryInput`](crate::operation::DescribeFleetHistoryInput).
+    /// Other parameters are methods of the returned request; [`DescribeFleetHistoryInput`](crate::operation::DescribeFleetHistoryInput) lists them.
     describe_fleet_history(into fleet_id: impl Into<String>, into start_time: impl Into<aws_core::Timestamp>) -> DescribeFleetHistory,
     /// Describes the running instances for the specified EC2 Fleet.
     ///
@@ -4344,7 +4332,7 @@ aws_core::codegen::methods! {
     /// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-ec2-fleet.html#monitor-ec2-fleet) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeFleetInstancesInput`](crate::operation::DescribeFleetInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeFleetInstancesInput`](crate::operation::DescribeFleetInstancesInput) lists them.
     describe_fleet_instances(into fleet_id: impl Into<String>) -> DescribeFleetInstances,
     /// Describes the specified EC2 Fleet or all of your EC2 Fleets.
     ///
@@ -4355,24 +4343,24 @@ aws_core::codegen::methods! {
     /// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-ec2-fleet.html#monitor-ec2-fleet) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeFleetsInput`](crate::operation::DescribeFleetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeFleetsInput`](crate::operation::DescribeFleetsInput) lists them.
     describe_fleets() -> DescribeFleets,
     /// Describes one or more flow logs.
     ///
     /// To view the published flow log records, you must view the log destination. For example, the CloudWatch Logs log
     /// group, the Amazon S3 bucket, or the Kinesis Data Firehose delivery stream.
     ///
-    /// Everything optional is set on the request: see [`DescribeFlowLogsInput`](crate::operation::DescribeFlowLogsInput).
+    /// Other parameters are methods of the returned request; [`DescribeFlowLogsInput`](crate::operation::DescribeFlowLogsInput) lists them.
     describe_flow_logs() -> DescribeFlowLogs,
     /// Describes the specified attribute of the specified Amazon FPGA Image (AFI).
     ///
-    /// Everything optional is set on the request: see [`DescribeFpgaImageAttributeInput`](crate::operation::DescribeFpgaImageAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeFpgaImageAttributeInput`](crate::operation::DescribeFpgaImageAttributeInput) lists them.
     describe_fpga_image_attribute(into fpga_image_id: impl Into<String>,
         into attribute: impl Into<crate::types::FpgaImageAttributeName>) -> DescribeFpgaImageAttribute,
     /// Describes the Amazon FPGA Images (AFIs) available to you. These include public AFIs, private AFIs that you own,
     /// and AFIs owned by other Amazon Web Services accounts for which you have load permissions.
     ///
-    /// Everything optional is set on the request: see [`DescribeFpgaImagesInput`](crate::operation::DescribeFpgaImagesInput).
+    /// Other parameters are methods of the returned request; [`DescribeFpgaImagesInput`](crate::operation::DescribeFpgaImagesInput) lists them.
     describe_fpga_images() -> DescribeFpgaImages,
     /// Describes the Dedicated Host reservations that are available to purchase.
     ///
@@ -4383,11 +4371,11 @@ aws_core::codegen::methods! {
     /// Hosts](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeHostReservationOfferingsInput`](crate::operation::DescribeHostReservationOfferingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeHostReservationOfferingsInput`](crate::operation::DescribeHostReservationOfferingsInput) lists them.
     describe_host_reservation_offerings() -> DescribeHostReservationOfferings,
     /// Describes reservations that are associated with Dedicated Hosts in your account.
     ///
-    /// Everything optional is set on the request: see [`DescribeHostReservationsInput`](crate::operation::DescribeHostReservationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeHostReservationsInput`](crate::operation::DescribeHostReservationsInput) lists them.
     describe_host_reservations() -> DescribeHostReservations,
     /// Describes the specified Dedicated Hosts or all your Dedicated Hosts.
     ///
@@ -4395,7 +4383,7 @@ aws_core::codegen::methods! {
     /// capacity on your Dedicated Host. Dedicated Hosts that have recently been released are listed with the state
     /// `released`.
     ///
-    /// Everything optional is set on the request: see [`DescribeHostsInput`](crate::operation::DescribeHostsInput).
+    /// Other parameters are methods of the returned request; [`DescribeHostsInput`](crate::operation::DescribeHostsInput) lists them.
     describe_hosts() -> DescribeHosts,
     /// Describes your IAM instance profile associations.
     ///
@@ -4414,7 +4402,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeIamInstanceProfileAssociationsInput`](crate::operation::DescribeIamInstanceProfileAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIamInstanceProfileAssociationsInput`](crate::operation::DescribeIamInstanceProfileAssociationsInput) lists them.
     describe_iam_instance_profile_associations() -> DescribeIamInstanceProfileAssociations,
     /// Describes the ID format settings for your resources on a per-Region basis, for example, to view which resource
     /// types are enabled for longer IDs. This request only returns information about resource types whose ID formats
@@ -4434,7 +4422,7 @@ aws_core::codegen::methods! {
     /// users, regardless of these settings and provided that they have permission to use the relevant `Describe`
     /// command for the resource type.
     ///
-    /// Everything optional is set on the request: see [`DescribeIdFormatInput`](crate::operation::DescribeIdFormatInput).
+    /// Other parameters are methods of the returned request; [`DescribeIdFormatInput`](crate::operation::DescribeIdFormatInput) lists them.
     describe_id_format() -> DescribeIdFormat,
     /// Describes the ID format settings for resources for the specified IAM user, IAM role, or root user. For example,
     /// you can view the resource types that are enabled for longer IDs. This request only returns information about
@@ -4453,7 +4441,7 @@ aws_core::codegen::methods! {
     /// These settings apply to the principal specified in the request. They do not apply to the principal that makes
     /// the request.
     ///
-    /// Everything optional is set on the request: see [`DescribeIdentityIdFormatInput`](crate::operation::DescribeIdentityIdFormatInput).
+    /// Other parameters are methods of the returned request; [`DescribeIdentityIdFormatInput`](crate::operation::DescribeIdentityIdFormatInput) lists them.
     describe_identity_id_format(into principal_arn: impl Into<String>) -> DescribeIdentityIdFormat,
     /// Describes the specified attribute of the specified AMI. You can specify only one attribute at a time.
     ///
@@ -4471,7 +4459,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeImageAttributeInput`](crate::operation::DescribeImageAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageAttributeInput`](crate::operation::DescribeImageAttributeInput) lists them.
     describe_image_attribute(into attribute: impl Into<crate::types::ImageAttributeName>,
         into image_id: impl Into<String>) -> DescribeImageAttribute,
     /// Describes your Amazon Web Services resources that are referencing the specified images.
@@ -4480,7 +4468,7 @@ aws_core::codegen::methods! {
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeImageReferencesInput`](crate::operation::DescribeImageReferencesInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageReferencesInput`](crate::operation::DescribeImageReferencesInput) lists them.
     describe_image_references(list_into image_ids: impl IntoIterator<Item = impl Into<String>>) -> DescribeImageReferences,
     /// Describes the entries in image usage reports, showing how your images are used across other Amazon Web Services
     /// accounts.
@@ -4489,7 +4477,7 @@ aws_core::codegen::methods! {
     /// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeImageUsageReportEntriesInput`](crate::operation::DescribeImageUsageReportEntriesInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageUsageReportEntriesInput`](crate::operation::DescribeImageUsageReportEntriesInput) lists them.
     describe_image_usage_report_entries() -> DescribeImageUsageReportEntries,
     /// Describes the configuration and status of image usage reports, filtered by report IDs or image IDs.
     ///
@@ -4497,7 +4485,7 @@ aws_core::codegen::methods! {
     /// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeImageUsageReportsInput`](crate::operation::DescribeImageUsageReportsInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageUsageReportsInput`](crate::operation::DescribeImageUsageReportsInput) lists them.
     describe_image_usage_reports() -> DescribeImageUsageReports,
     /// Describes the specified images (AMIs, AKIs, and ARIs) available to you or all of the images available to you.
     ///
@@ -4536,15 +4524,15 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeImagesInput`](crate::operation::DescribeImagesInput).
+    /// Other parameters are methods of the returned request; [`DescribeImagesInput`](crate::operation::DescribeImagesInput) lists them.
     describe_images() -> DescribeImages,
     /// Displays details about an import virtual machine or import snapshot tasks that are already created.
     ///
-    /// Everything optional is set on the request: see [`DescribeImportImageTasksInput`](crate::operation::DescribeImportImageTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeImportImageTasksInput`](crate::operation::DescribeImportImageTasksInput) lists them.
     describe_import_image_tasks() -> DescribeImportImageTasks,
     /// Describes your import snapshot tasks.
     ///
-    /// Everything optional is set on the request: see [`DescribeImportSnapshotTasksInput`](crate::operation::DescribeImportSnapshotTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeImportSnapshotTasksInput`](crate::operation::DescribeImportSnapshotTasksInput) lists them.
     describe_import_snapshot_tasks() -> DescribeImportSnapshotTasks,
     /// Describes the specified attribute of the specified instance. You can specify only one attribute at a time.
     /// Available attributes include SQL license exemption configuration for instances registered with the SQL LE
@@ -4592,12 +4580,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceAttributeInput`](crate::operation::DescribeInstanceAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceAttributeInput`](crate::operation::DescribeInstanceAttributeInput) lists them.
     describe_instance_attribute(into instance_id: impl Into<String>,
         into attribute: impl Into<crate::types::InstanceAttributeName>) -> DescribeInstanceAttribute,
     /// Describes the specified EC2 Instance Connect Endpoints or all EC2 Instance Connect Endpoints.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceConnectEndpointsInput`](crate::operation::DescribeInstanceConnectEndpointsInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceConnectEndpointsInput`](crate::operation::DescribeInstanceConnectEndpointsInput) lists them.
     describe_instance_connect_endpoints() -> DescribeInstanceConnectEndpoints,
     /// Describes the credit option for CPU usage of the specified burstable performance instances. The credit options
     /// are `standard` and `unlimited`.
@@ -4621,12 +4609,12 @@ aws_core::codegen::methods! {
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceCreditSpecificationsInput`](crate::operation::DescribeInstanceCreditSpecificationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceCreditSpecificationsInput`](crate::operation::DescribeInstanceCreditSpecificationsInput) lists them.
     describe_instance_credit_specifications() -> DescribeInstanceCreditSpecifications,
     /// Describes the tag keys that are registered to appear in scheduled event notifications for resources in the
     /// current Region.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceEventNotificationAttributesInput`](crate::operation::DescribeInstanceEventNotificationAttributesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceEventNotificationAttributesInput`](crate::operation::DescribeInstanceEventNotificationAttributesInput) lists them.
     describe_instance_event_notification_attributes() -> DescribeInstanceEventNotificationAttributes,
     /// Describes the specified event windows or all event windows.
     ///
@@ -4639,7 +4627,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceEventWindowsInput`](crate::operation::DescribeInstanceEventWindowsInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceEventWindowsInput`](crate::operation::DescribeInstanceEventWindowsInput) lists them.
     describe_instance_event_windows() -> DescribeInstanceEventWindows,
     /// Describes the AMI that was used to launch an instance, even if the AMI is deprecated, deregistered, made private
     /// (no longer public or shared with your account), or not allowed.
@@ -4661,17 +4649,17 @@ aws_core::codegen::methods! {
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     /// > Applications should not assume the elements appear in a particular order.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceImageMetadataInput`](crate::operation::DescribeInstanceImageMetadataInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceImageMetadataInput`](crate::operation::DescribeInstanceImageMetadataInput) lists them.
     describe_instance_image_metadata() -> DescribeInstanceImageMetadata,
     /// Describes the historical SQL Server High Availability states for Amazon EC2 instances that are enabled for
     /// Amazon EC2 High Availability for SQL Server monitoring.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceSqlHaHistoryStatesInput`](crate::operation::DescribeInstanceSqlHaHistoryStatesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceSqlHaHistoryStatesInput`](crate::operation::DescribeInstanceSqlHaHistoryStatesInput) lists them.
     describe_instance_sql_ha_history_states() -> DescribeInstanceSqlHaHistoryStates,
     /// Describes the SQL Server High Availability states for Amazon EC2 instances that are enabled for Amazon EC2 High
     /// Availability for SQL Server monitoring.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceSqlHaStatesInput`](crate::operation::DescribeInstanceSqlHaStatesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceSqlHaStatesInput`](crate::operation::DescribeInstanceSqlHaStatesInput) lists them.
     describe_instance_sql_ha_states() -> DescribeInstanceSqlHaStates,
     /// Describes the status of the specified instances or all of your instances. By default, only running instances are
     /// described, unless you specifically indicate to return the status of all instances.
@@ -4720,7 +4708,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceStatusInput`](crate::operation::DescribeInstanceStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceStatusInput`](crate::operation::DescribeInstanceStatusInput) lists them.
     describe_instance_status() -> DescribeInstanceStatus,
     /// Describes a tree-based hierarchy that represents the physical host placement of your EC2 instances within an
     /// Availability Zone or Local Zone. You can use this information to determine the relative proximity of your EC2
@@ -4742,18 +4730,18 @@ aws_core::codegen::methods! {
     /// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceTopologyInput`](crate::operation::DescribeInstanceTopologyInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceTopologyInput`](crate::operation::DescribeInstanceTopologyInput) lists them.
     describe_instance_topology() -> DescribeInstanceTopology,
     /// Lists the instance types that are offered for the specified location. If no location is specified, the default
     /// is to list the instance types that are offered in the current Region.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceTypeOfferingsInput`](crate::operation::DescribeInstanceTypeOfferingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceTypeOfferingsInput`](crate::operation::DescribeInstanceTypeOfferingsInput) lists them.
     describe_instance_type_offerings() -> DescribeInstanceTypeOfferings,
     /// Describes the specified instance types. By default, all instance types for the current Region are described.
     /// Alternatively, you can filter the results. To include instance types that are not supported in the current
     /// Region, set `IncludeUnsupportedInRegion` to `true`.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceTypesInput`](crate::operation::DescribeInstanceTypesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceTypesInput`](crate::operation::DescribeInstanceTypesInput) lists them.
     describe_instance_types() -> DescribeInstanceTypes,
     /// Describes the specified instances or all instances.
     ///
@@ -4840,7 +4828,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeInstancesInput`](crate::operation::DescribeInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstancesInput`](crate::operation::DescribeInstancesInput) lists them.
     describe_instances() -> DescribeInstances,
     /// Describes your internet gateways. The default is to describe all your internet gateways. Alternatively, you can
     /// specify specific internet gateway IDs or filter the results to include only the internet gateways that match
@@ -4867,13 +4855,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeInternetGatewaysInput`](crate::operation::DescribeInternetGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeInternetGatewaysInput`](crate::operation::DescribeInternetGatewaysInput) lists them.
     describe_internet_gateways() -> DescribeInternetGateways,
     /// Describes your Autonomous System Numbers (ASNs), their provisioning statuses, and the BYOIP CIDRs with which
     /// they are associated. For more information, see [Tutorial: Bring your ASN to
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamByoasnInput`](crate::operation::DescribeIpamByoasnInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamByoasnInput`](crate::operation::DescribeIpamByoasnInput) lists them.
     describe_ipam_byoasn() -> DescribeIpamByoasn,
     /// Describe verification tokens.
     ///
@@ -4881,12 +4869,12 @@ aws_core::codegen::methods! {
     /// external resource. For example, you can use a verification token to validate that you control a public IP
     /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamExternalResourceVerificationTokensInput`](crate::operation::DescribeIpamExternalResourceVerificationTokensInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamExternalResourceVerificationTokensInput`](crate::operation::DescribeIpamExternalResourceVerificationTokensInput) lists them.
     describe_ipam_external_resource_verification_tokens() -> DescribeIpamExternalResourceVerificationTokens,
     /// Describes one or more IPAM internet registry associations. We recommend using pagination to ensure that the
     /// operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamInternetRegistryAssociationsInput`](crate::operation::DescribeIpamInternetRegistryAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamInternetRegistryAssociationsInput`](crate::operation::DescribeIpamInternetRegistryAssociationsInput) lists them.
     describe_ipam_internet_registry_associations() -> DescribeIpamInternetRegistryAssociations,
     /// Describes one or more IPAM policies.
     ///
@@ -4897,7 +4885,7 @@ aws_core::codegen::methods! {
     /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
     /// Organizations.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamPoliciesInput`](crate::operation::DescribeIpamPoliciesInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamPoliciesInput`](crate::operation::DescribeIpamPoliciesInput) lists them.
     describe_ipam_policies() -> DescribeIpamPolicies,
     /// Describes IPAM pool allocations. You can describe all allocations owned by you across all pools, or you can
     /// describe specific allocations by ID.
@@ -4910,46 +4898,46 @@ aws_core::codegen::methods! {
     /// > own or that has been shared with you, including allocations owned by other accounts, use
     /// > [GetIpamPoolAllocations](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamPoolAllocations.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamPoolAllocationsInput`](crate::operation::DescribeIpamPoolAllocationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamPoolAllocationsInput`](crate::operation::DescribeIpamPoolAllocationsInput) lists them.
     describe_ipam_pool_allocations() -> DescribeIpamPoolAllocations,
     /// Get information about your IPAM pools.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamPoolsInput`](crate::operation::DescribeIpamPoolsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamPoolsInput`](crate::operation::DescribeIpamPoolsInput) lists them.
     describe_ipam_pools() -> DescribeIpamPools,
     /// Describes one or more IPAM prefix list resolver Targets. Use this operation to view the configuration and status
     /// of resolver targets.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamPrefixListResolverTargetsInput`](crate::operation::DescribeIpamPrefixListResolverTargetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamPrefixListResolverTargetsInput`](crate::operation::DescribeIpamPrefixListResolverTargetsInput) lists them.
     describe_ipam_prefix_list_resolver_targets() -> DescribeIpamPrefixListResolverTargets,
     /// Describes one or more IPAM prefix list resolvers. Use this operation to view the configuration, status, and
     /// properties of your resolvers.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamPrefixListResolversInput`](crate::operation::DescribeIpamPrefixListResolversInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamPrefixListResolversInput`](crate::operation::DescribeIpamPrefixListResolversInput) lists them.
     describe_ipam_prefix_list_resolvers() -> DescribeIpamPrefixListResolvers,
     /// Describes IPAM resource discoveries. A resource discovery is an IPAM component that enables IPAM to manage and
     /// monitor resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamResourceDiscoveriesInput`](crate::operation::DescribeIpamResourceDiscoveriesInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamResourceDiscoveriesInput`](crate::operation::DescribeIpamResourceDiscoveriesInput) lists them.
     describe_ipam_resource_discoveries() -> DescribeIpamResourceDiscoveries,
     /// Describes resource discovery association with an Amazon VPC IPAM. An associated resource discovery is a resource
     /// discovery that has been associated with an IPAM..
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamResourceDiscoveryAssociationsInput`](crate::operation::DescribeIpamResourceDiscoveryAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamResourceDiscoveryAssociationsInput`](crate::operation::DescribeIpamResourceDiscoveryAssociationsInput) lists them.
     describe_ipam_resource_discovery_associations() -> DescribeIpamResourceDiscoveryAssociations,
     /// Get information about your IPAM scopes.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamScopesInput`](crate::operation::DescribeIpamScopesInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamScopesInput`](crate::operation::DescribeIpamScopesInput) lists them.
     describe_ipam_scopes() -> DescribeIpamScopes,
     /// Get information about your IPAM pools.
     ///
     /// For more information, see [What is IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in
     /// the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpamsInput`](crate::operation::DescribeIpamsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpamsInput`](crate::operation::DescribeIpamsInput) lists them.
     describe_ipams() -> DescribeIpams,
     /// Describes your IPv6 address pools.
     ///
-    /// Everything optional is set on the request: see [`DescribeIpv6PoolsInput`](crate::operation::DescribeIpv6PoolsInput).
+    /// Other parameters are methods of the returned request; [`DescribeIpv6PoolsInput`](crate::operation::DescribeIpv6PoolsInput) lists them.
     describe_ipv6_pools() -> DescribeIpv6Pools,
     /// Describes the specified key pairs or all of your key pairs.
     ///
@@ -4967,7 +4955,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeKeyPairsInput`](crate::operation::DescribeKeyPairsInput).
+    /// Other parameters are methods of the returned request; [`DescribeKeyPairsInput`](crate::operation::DescribeKeyPairsInput) lists them.
     describe_key_pairs() -> DescribeKeyPairs,
     /// Describes one or more versions of a specified launch template. You can describe all versions, individual
     /// versions, or a range of versions. You can also describe all the latest versions or all the default versions of
@@ -4988,7 +4976,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeLaunchTemplateVersionsInput`](crate::operation::DescribeLaunchTemplateVersionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLaunchTemplateVersionsInput`](crate::operation::DescribeLaunchTemplateVersionsInput) lists them.
     describe_launch_template_versions() -> DescribeLaunchTemplateVersions,
     /// Describes one or more launch templates.
     ///
@@ -5007,52 +4995,52 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeLaunchTemplatesInput`](crate::operation::DescribeLaunchTemplatesInput).
+    /// Other parameters are methods of the returned request; [`DescribeLaunchTemplatesInput`](crate::operation::DescribeLaunchTemplatesInput) lists them.
     describe_launch_templates() -> DescribeLaunchTemplates,
     /// Describes the associations between virtual interface groups and local gateway route tables.
     ///
-    /// Everything optional is set on the request: see [`DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput`](crate::operation::DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput`](crate::operation::DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput) lists them.
     describe_local_gateway_route_table_virtual_interface_group_associations() -> DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations,
     /// Describes the specified associations between VPCs and local gateway route tables.
     ///
-    /// Everything optional is set on the request: see [`DescribeLocalGatewayRouteTableVpcAssociationsInput`](crate::operation::DescribeLocalGatewayRouteTableVpcAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLocalGatewayRouteTableVpcAssociationsInput`](crate::operation::DescribeLocalGatewayRouteTableVpcAssociationsInput) lists them.
     describe_local_gateway_route_table_vpc_associations() -> DescribeLocalGatewayRouteTableVpcAssociations,
     /// Describes one or more local gateway route tables. By default, all local gateway route tables are described.
     /// Alternatively, you can filter the results.
     ///
-    /// Everything optional is set on the request: see [`DescribeLocalGatewayRouteTablesInput`](crate::operation::DescribeLocalGatewayRouteTablesInput).
+    /// Other parameters are methods of the returned request; [`DescribeLocalGatewayRouteTablesInput`](crate::operation::DescribeLocalGatewayRouteTablesInput) lists them.
     describe_local_gateway_route_tables() -> DescribeLocalGatewayRouteTables,
     /// Describes the specified local gateway virtual interface groups.
     ///
-    /// Everything optional is set on the request: see [`DescribeLocalGatewayVirtualInterfaceGroupsInput`](crate::operation::DescribeLocalGatewayVirtualInterfaceGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLocalGatewayVirtualInterfaceGroupsInput`](crate::operation::DescribeLocalGatewayVirtualInterfaceGroupsInput) lists them.
     describe_local_gateway_virtual_interface_groups() -> DescribeLocalGatewayVirtualInterfaceGroups,
     /// Describes the specified local gateway virtual interfaces.
     ///
-    /// Everything optional is set on the request: see [`DescribeLocalGatewayVirtualInterfacesInput`](crate::operation::DescribeLocalGatewayVirtualInterfacesInput).
+    /// Other parameters are methods of the returned request; [`DescribeLocalGatewayVirtualInterfacesInput`](crate::operation::DescribeLocalGatewayVirtualInterfacesInput) lists them.
     describe_local_gateway_virtual_interfaces() -> DescribeLocalGatewayVirtualInterfaces,
     /// Describes one or more local gateways. By default, all local gateways are described. Alternatively, you can
     /// filter the results.
     ///
-    /// Everything optional is set on the request: see [`DescribeLocalGatewaysInput`](crate::operation::DescribeLocalGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeLocalGatewaysInput`](crate::operation::DescribeLocalGatewaysInput) lists them.
     describe_local_gateways() -> DescribeLocalGateways,
     /// Describes the lock status for a snapshot.
     ///
-    /// Everything optional is set on the request: see [`DescribeLockedSnapshotsInput`](crate::operation::DescribeLockedSnapshotsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLockedSnapshotsInput`](crate::operation::DescribeLockedSnapshotsInput) lists them.
     describe_locked_snapshots() -> DescribeLockedSnapshots,
     /// Describes the specified EC2 Mac Dedicated Host or all of your EC2 Mac Dedicated Hosts.
     ///
-    /// Everything optional is set on the request: see [`DescribeMacHostsInput`](crate::operation::DescribeMacHostsInput).
+    /// Other parameters are methods of the returned request; [`DescribeMacHostsInput`](crate::operation::DescribeMacHostsInput) lists them.
     describe_mac_hosts() -> DescribeMacHosts,
     /// Describes a System Integrity Protection (SIP) modification task or volume ownership delegation task for an
     /// Amazon EC2 Mac instance. For more information, see [Configure SIP for Amazon EC2
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/mac-sip-settings.html#mac-sip-configure) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeMacModificationTasksInput`](crate::operation::DescribeMacModificationTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeMacModificationTasksInput`](crate::operation::DescribeMacModificationTasksInput) lists them.
     describe_mac_modification_tasks() -> DescribeMacModificationTasks,
     /// Describes your managed prefix lists and any Amazon Web Services-managed prefix lists.
     ///
-    /// Everything optional is set on the request: see [`DescribeManagedPrefixListsInput`](crate::operation::DescribeManagedPrefixListsInput).
+    /// Other parameters are methods of the returned request; [`DescribeManagedPrefixListsInput`](crate::operation::DescribeManagedPrefixListsInput) lists them.
     describe_managed_prefix_lists() -> DescribeManagedPrefixLists,
     /// Describes the specified metric categories, or all of your metric categories.
     ///
@@ -5060,7 +5048,7 @@ aws_core::codegen::methods! {
     /// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeMetricCategoriesInput`](crate::operation::DescribeMetricCategoriesInput).
+    /// Other parameters are methods of the returned request; [`DescribeMetricCategoriesInput`](crate::operation::DescribeMetricCategoriesInput) lists them.
     describe_metric_categories() -> DescribeMetricCategories,
     /// > **Note:** This action is deprecated.
     ///
@@ -5078,7 +5066,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeMovingAddressesInput`](crate::operation::DescribeMovingAddressesInput).
+    /// Other parameters are methods of the returned request; [`DescribeMovingAddressesInput`](crate::operation::DescribeMovingAddressesInput) lists them.
     describe_moving_addresses() -> DescribeMovingAddresses,
     /// Describes your NAT gateways. The default is to describe all your NAT gateways. Alternatively, you can specify
     /// specific NAT gateway IDs or filter the results to include only the NAT gateways that match specific criteria.
@@ -5104,7 +5092,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeNatGatewaysInput`](crate::operation::DescribeNatGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeNatGatewaysInput`](crate::operation::DescribeNatGatewaysInput) lists them.
     describe_nat_gateways() -> DescribeNatGateways,
     /// Describes your network ACLs. The default is to describe all your network ACLs. Alternatively, you can specify
     /// specific network ACL IDs or filter the results to include only the network ACLs that match specific criteria.
@@ -5123,23 +5111,23 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkAclsInput`](crate::operation::DescribeNetworkAclsInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkAclsInput`](crate::operation::DescribeNetworkAclsInput) lists them.
     describe_network_acls() -> DescribeNetworkAcls,
     /// Describes the specified Network Access Scope analyses.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInsightsAccessScopeAnalysesInput`](crate::operation::DescribeNetworkInsightsAccessScopeAnalysesInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInsightsAccessScopeAnalysesInput`](crate::operation::DescribeNetworkInsightsAccessScopeAnalysesInput) lists them.
     describe_network_insights_access_scope_analyses() -> DescribeNetworkInsightsAccessScopeAnalyses,
     /// Describes the specified Network Access Scopes.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInsightsAccessScopesInput`](crate::operation::DescribeNetworkInsightsAccessScopesInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInsightsAccessScopesInput`](crate::operation::DescribeNetworkInsightsAccessScopesInput) lists them.
     describe_network_insights_access_scopes() -> DescribeNetworkInsightsAccessScopes,
     /// Describes one or more of your network insights analyses.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInsightsAnalysesInput`](crate::operation::DescribeNetworkInsightsAnalysesInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInsightsAnalysesInput`](crate::operation::DescribeNetworkInsightsAnalysesInput) lists them.
     describe_network_insights_analyses() -> DescribeNetworkInsightsAnalyses,
     /// Describes one or more of your paths.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInsightsPathsInput`](crate::operation::DescribeNetworkInsightsPathsInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInsightsPathsInput`](crate::operation::DescribeNetworkInsightsPathsInput) lists them.
     describe_network_insights_paths() -> DescribeNetworkInsightsPaths,
     /// Describes a network interface attribute. You can specify only one attribute at a time.
     ///
@@ -5203,11 +5191,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInterfaceAttributeInput`](crate::operation::DescribeNetworkInterfaceAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInterfaceAttributeInput`](crate::operation::DescribeNetworkInterfaceAttributeInput) lists them.
     describe_network_interface_attribute(into network_interface_id: impl Into<String>) -> DescribeNetworkInterfaceAttribute,
     /// Describes the permissions for your network interfaces.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInterfacePermissionsInput`](crate::operation::DescribeNetworkInterfacePermissionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInterfacePermissionsInput`](crate::operation::DescribeNetworkInterfacePermissionsInput) lists them.
     describe_network_interface_permissions() -> DescribeNetworkInterfacePermissions,
     /// Describes the specified network interfaces or all your network interfaces.
     ///
@@ -5233,23 +5221,23 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkInterfacesInput`](crate::operation::DescribeNetworkInterfacesInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkInterfacesInput`](crate::operation::DescribeNetworkInterfacesInput) lists them.
     describe_network_interfaces() -> DescribeNetworkInterfaces,
     /// Describes one or more of your flex cost allocation policies. We recommend using pagination to ensure that the
     /// operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkingFlexCostAllocationPoliciesInput`](crate::operation::DescribeNetworkingFlexCostAllocationPoliciesInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkingFlexCostAllocationPoliciesInput`](crate::operation::DescribeNetworkingFlexCostAllocationPoliciesInput) lists them.
     describe_networking_flex_cost_allocation_policies() -> DescribeNetworkingFlexCostAllocationPolicies,
     /// Describes the associations between your flex cost allocation policies and network resources. We recommend using
     /// pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`DescribeNetworkingFlexCostAllocationPolicyAssociationsInput`](crate::operation::DescribeNetworkingFlexCostAllocationPolicyAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeNetworkingFlexCostAllocationPolicyAssociationsInput`](crate::operation::DescribeNetworkingFlexCostAllocationPolicyAssociationsInput) lists them.
     describe_networking_flex_cost_allocation_policy_associations() -> DescribeNetworkingFlexCostAllocationPolicyAssociations,
     /// Describes the Outposts link aggregation groups (LAGs).
     ///
     /// > **Note:** LAGs are only available for second-generation Outposts racks at this time.
     ///
-    /// Everything optional is set on the request: see [`DescribeOutpostLagsInput`](crate::operation::DescribeOutpostLagsInput).
+    /// Other parameters are methods of the returned request; [`DescribeOutpostLagsInput`](crate::operation::DescribeOutpostLagsInput) lists them.
     describe_outpost_lags() -> DescribeOutpostLags,
     /// Describes the specified placement groups or all of your placement groups.
     ///
@@ -5261,12 +5249,12 @@ aws_core::codegen::methods! {
     /// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribePlacementGroupsInput`](crate::operation::DescribePlacementGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribePlacementGroupsInput`](crate::operation::DescribePlacementGroupsInput) lists them.
     describe_placement_groups() -> DescribePlacementGroups,
     /// Describes available Amazon Web Services services in a prefix list format, which includes the prefix list name
     /// and prefix list ID of the service and the IP address range for the service.
     ///
-    /// Everything optional is set on the request: see [`DescribePrefixListsInput`](crate::operation::DescribePrefixListsInput).
+    /// Other parameters are methods of the returned request; [`DescribePrefixListsInput`](crate::operation::DescribePrefixListsInput) lists them.
     describe_prefix_lists() -> DescribePrefixLists,
     /// Describes the ID format settings for the root user and all IAM roles and IAM users that have explicitly
     /// specified a longer ID (17-character ID) preference.
@@ -5283,11 +5271,11 @@ aws_core::codegen::methods! {
     /// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
     /// `vpn-gateway`.
     ///
-    /// Everything optional is set on the request: see [`DescribePrincipalIdFormatInput`](crate::operation::DescribePrincipalIdFormatInput).
+    /// Other parameters are methods of the returned request; [`DescribePrincipalIdFormatInput`](crate::operation::DescribePrincipalIdFormatInput) lists them.
     describe_principal_id_format() -> DescribePrincipalIdFormat,
     /// Describes the specified IPv4 address pools.
     ///
-    /// Everything optional is set on the request: see [`DescribePublicIpv4PoolsInput`](crate::operation::DescribePublicIpv4PoolsInput).
+    /// Other parameters are methods of the returned request; [`DescribePublicIpv4PoolsInput`](crate::operation::DescribePublicIpv4PoolsInput) lists them.
     describe_public_ipv4_pools() -> DescribePublicIpv4Pools,
     /// Describes the Regions that are enabled for your account, or all Regions.
     ///
@@ -5312,12 +5300,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeRegionsInput`](crate::operation::DescribeRegionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeRegionsInput`](crate::operation::DescribeRegionsInput) lists them.
     describe_regions() -> DescribeRegions,
     /// Describes a root volume replacement task. For more information, see [Replace a root
     /// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeReplaceRootVolumeTasksInput`](crate::operation::DescribeReplaceRootVolumeTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeReplaceRootVolumeTasksInput`](crate::operation::DescribeReplaceRootVolumeTasksInput) lists them.
     describe_replace_root_volume_tasks() -> DescribeReplaceRootVolumeTasks,
     /// Describes one or more of the Reserved Instances that you purchased.
     ///
@@ -5328,7 +5316,7 @@ aws_core::codegen::methods! {
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     /// > Applications should not assume the elements appear in a particular order.
     ///
-    /// Everything optional is set on the request: see [`DescribeReservedInstancesInput`](crate::operation::DescribeReservedInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeReservedInstancesInput`](crate::operation::DescribeReservedInstancesInput) lists them.
     describe_reserved_instances() -> DescribeReservedInstances,
     /// Describes your account's Reserved Instance listings in the Reserved Instance Marketplace.
     ///
@@ -5352,7 +5340,7 @@ aws_core::codegen::methods! {
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     /// > Applications should not assume the elements appear in a particular order.
     ///
-    /// Everything optional is set on the request: see [`DescribeReservedInstancesListingsInput`](crate::operation::DescribeReservedInstancesListingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeReservedInstancesListingsInput`](crate::operation::DescribeReservedInstancesListingsInput) lists them.
     describe_reserved_instances_listings() -> DescribeReservedInstancesListings,
     /// Describes the modifications made to your Reserved Instances. If no parameter is specified, information about all
     /// your Reserved Instances modification requests is returned. If a modification ID is specified, only information
@@ -5365,7 +5353,7 @@ aws_core::codegen::methods! {
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     /// > Applications should not assume the elements appear in a particular order.
     ///
-    /// Everything optional is set on the request: see [`DescribeReservedInstancesModificationsInput`](crate::operation::DescribeReservedInstancesModificationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeReservedInstancesModificationsInput`](crate::operation::DescribeReservedInstancesModificationsInput) lists them.
     describe_reserved_instances_modifications() -> DescribeReservedInstancesModifications,
     /// Describes Reserved Instance offerings that are available for purchase. With Reserved Instances, you purchase the
     /// right to launch instances for a period of time. During that time period, you do not receive insufficient
@@ -5382,7 +5370,7 @@ aws_core::codegen::methods! {
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
     /// > Applications should not assume the elements appear in a particular order.
     ///
-    /// Everything optional is set on the request: see [`DescribeReservedInstancesOfferingsInput`](crate::operation::DescribeReservedInstancesOfferingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeReservedInstancesOfferingsInput`](crate::operation::DescribeReservedInstancesOfferingsInput) lists them.
     describe_reserved_instances_offerings() -> DescribeReservedInstancesOfferings,
     /// Describes one or more route server endpoints.
     ///
@@ -5394,7 +5382,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeRouteServerEndpointsInput`](crate::operation::DescribeRouteServerEndpointsInput).
+    /// Other parameters are methods of the returned request; [`DescribeRouteServerEndpointsInput`](crate::operation::DescribeRouteServerEndpointsInput) lists them.
     describe_route_server_endpoints() -> DescribeRouteServerEndpoints,
     /// Describes one or more route server peers.
     ///
@@ -5410,7 +5398,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeRouteServerPeersInput`](crate::operation::DescribeRouteServerPeersInput).
+    /// Other parameters are methods of the returned request; [`DescribeRouteServerPeersInput`](crate::operation::DescribeRouteServerPeersInput) lists them.
     describe_route_server_peers() -> DescribeRouteServerPeers,
     /// Describes one or more route servers.
     ///
@@ -5434,7 +5422,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeRouteServersInput`](crate::operation::DescribeRouteServersInput).
+    /// Other parameters are methods of the returned request; [`DescribeRouteServersInput`](crate::operation::DescribeRouteServersInput) lists them.
     describe_route_servers() -> DescribeRouteServers,
     /// Describes your route tables. The default is to describe all your route tables. Alternatively, you can specify
     /// specific route table IDs or filter the results to include only the route tables that match specific criteria.
@@ -5457,7 +5445,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeRouteTablesInput`](crate::operation::DescribeRouteTablesInput).
+    /// Other parameters are methods of the returned request; [`DescribeRouteTablesInput`](crate::operation::DescribeRouteTablesInput) lists them.
     describe_route_tables() -> DescribeRouteTables,
     /// Finds available schedules that meet the specified criteria.
     ///
@@ -5468,7 +5456,7 @@ aws_core::codegen::methods! {
     /// After you find a schedule that meets your needs, call `PurchaseScheduledInstances` to purchase Scheduled
     /// Instances with that schedule.
     ///
-    /// Everything optional is set on the request: see [`DescribeScheduledInstanceAvailabilityInput`](crate::operation::DescribeScheduledInstanceAvailabilityInput).
+    /// Other parameters are methods of the returned request; [`DescribeScheduledInstanceAvailabilityInput`](crate::operation::DescribeScheduledInstanceAvailabilityInput) lists them.
     describe_scheduled_instance_availability(into first_slot_start_time_range: impl Into<crate::types::SlotDateTimeRangeRequest>,
         into recurrence: impl Into<crate::types::ScheduledInstanceRecurrenceRequest>) -> DescribeScheduledInstanceAvailability,
     /// Describes the specified Scheduled Instances or all your Scheduled Instances.
@@ -5488,19 +5476,19 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeScheduledInstancesInput`](crate::operation::DescribeScheduledInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeScheduledInstancesInput`](crate::operation::DescribeScheduledInstancesInput) lists them.
     describe_scheduled_instances() -> DescribeScheduledInstances,
     /// Describes one or more of your secondary interfaces.
     ///
-    /// Everything optional is set on the request: see [`DescribeSecondaryInterfacesInput`](crate::operation::DescribeSecondaryInterfacesInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecondaryInterfacesInput`](crate::operation::DescribeSecondaryInterfacesInput) lists them.
     describe_secondary_interfaces() -> DescribeSecondaryInterfaces,
     /// Describes one or more secondary networks.
     ///
-    /// Everything optional is set on the request: see [`DescribeSecondaryNetworksInput`](crate::operation::DescribeSecondaryNetworksInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecondaryNetworksInput`](crate::operation::DescribeSecondaryNetworksInput) lists them.
     describe_secondary_networks() -> DescribeSecondaryNetworks,
     /// Describes one or more of your secondary subnets.
     ///
-    /// Everything optional is set on the request: see [`DescribeSecondarySubnetsInput`](crate::operation::DescribeSecondarySubnetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecondarySubnetsInput`](crate::operation::DescribeSecondarySubnetsInput) lists them.
     describe_secondary_subnets() -> DescribeSecondarySubnets,
     /// Describes the VPCs on the other side of a VPC peering or Transit Gateway connection that are referencing the
     /// security groups you've specified in this request.
@@ -5516,16 +5504,16 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSecurityGroupReferencesInput`](crate::operation::DescribeSecurityGroupReferencesInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecurityGroupReferencesInput`](crate::operation::DescribeSecurityGroupReferencesInput) lists them.
     describe_security_group_references(list_into group_id: impl IntoIterator<Item = impl Into<String>>) -> DescribeSecurityGroupReferences,
     /// Describes one or more of your security group rules.
     ///
-    /// Everything optional is set on the request: see [`DescribeSecurityGroupRulesInput`](crate::operation::DescribeSecurityGroupRulesInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecurityGroupRulesInput`](crate::operation::DescribeSecurityGroupRulesInput) lists them.
     describe_security_group_rules() -> DescribeSecurityGroupRules,
     /// Describes security group VPC associations made with
     /// [AssociateSecurityGroupVpc](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeSecurityGroupVpcAssociationsInput`](crate::operation::DescribeSecurityGroupVpcAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecurityGroupVpcAssociationsInput`](crate::operation::DescribeSecurityGroupVpcAssociationsInput) lists them.
     describe_security_group_vpc_associations() -> DescribeSecurityGroupVpcAssociations,
     /// Describes the specified security groups or all of your security groups.
     ///
@@ -5561,11 +5549,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSecurityGroupsInput`](crate::operation::DescribeSecurityGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSecurityGroupsInput`](crate::operation::DescribeSecurityGroupsInput) lists them.
     describe_security_groups() -> DescribeSecurityGroups,
     /// Describes the Outpost service link virtual interfaces.
     ///
-    /// Everything optional is set on the request: see [`DescribeServiceLinkVirtualInterfacesInput`](crate::operation::DescribeServiceLinkVirtualInterfacesInput).
+    /// Other parameters are methods of the returned request; [`DescribeServiceLinkVirtualInterfacesInput`](crate::operation::DescribeServiceLinkVirtualInterfacesInput) lists them.
     describe_service_link_virtual_interfaces() -> DescribeServiceLinkVirtualInterfaces,
     /// Describes the specified attribute of the specified snapshot. You can specify only one attribute at a time.
     ///
@@ -5587,12 +5575,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSnapshotAttributeInput`](crate::operation::DescribeSnapshotAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeSnapshotAttributeInput`](crate::operation::DescribeSnapshotAttributeInput) lists them.
     describe_snapshot_attribute(into attribute: impl Into<crate::types::SnapshotAttributeName>,
         into snapshot_id: impl Into<String>) -> DescribeSnapshotAttribute,
     /// Describes the storage tier status of one or more Amazon EBS snapshots.
     ///
-    /// Everything optional is set on the request: see [`DescribeSnapshotTierStatusInput`](crate::operation::DescribeSnapshotTierStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeSnapshotTierStatusInput`](crate::operation::DescribeSnapshotTierStatusInput) lists them.
     describe_snapshot_tier_status() -> DescribeSnapshotTierStatus,
     /// Describes the specified EBS snapshots available to you or all of the EBS snapshots available to you.
     ///
@@ -5666,7 +5654,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSnapshotsInput`](crate::operation::DescribeSnapshotsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSnapshotsInput`](crate::operation::DescribeSnapshotsInput) lists them.
     describe_snapshots() -> DescribeSnapshots,
     /// Describes the data feed for Spot Instances. For more information, see [Spot Instance data
     /// feed](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-data-feeds.html) in the *Amazon EC2 User Guide*.
@@ -5682,7 +5670,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSpotDatafeedSubscriptionInput`](crate::operation::DescribeSpotDatafeedSubscriptionInput).
+    /// Other parameters are methods of the returned request; [`DescribeSpotDatafeedSubscriptionInput`](crate::operation::DescribeSpotDatafeedSubscriptionInput) lists them.
     describe_spot_datafeed_subscription() -> DescribeSpotDatafeedSubscription,
     /// Describes the running instances for the specified Spot Fleet.
     ///
@@ -5700,7 +5688,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSpotFleetInstancesInput`](crate::operation::DescribeSpotFleetInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeSpotFleetInstancesInput`](crate::operation::DescribeSpotFleetInstancesInput) lists them.
     describe_spot_fleet_instances(into spot_fleet_request_id: impl Into<String>) -> DescribeSpotFleetInstances,
     /// Describes the events for the specified Spot Fleet request during the specified time.
     ///
@@ -5711,7 +5699,7 @@ aws_core::codegen::methods! {
     /// EventBridge](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-monitor.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeSpotFleetRequestHistoryInput`](crate::operation::DescribeSpotFleetRequestHistoryInput).
+    /// Other parameters are methods of the returned request; [`DescribeSpotFleetRequestHistoryInput`](crate::operation::DescribeSpotFleetRequestHistoryInput) lists them.
     describe_spot_fleet_request_history(into spot_fleet_request_id: impl Into<String>,
         into start_time: impl Into<aws_core::Timestamp>) -> DescribeSpotFleetRequestHistory,
     /// Describes your Spot Fleet requests.
@@ -5733,7 +5721,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSpotFleetRequestsInput`](crate::operation::DescribeSpotFleetRequestsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSpotFleetRequestsInput`](crate::operation::DescribeSpotFleetRequestsInput) lists them.
     describe_spot_fleet_requests() -> DescribeSpotFleetRequests,
     /// Describes the specified Spot Instance requests.
     ///
@@ -5765,7 +5753,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSpotInstanceRequestsInput`](crate::operation::DescribeSpotInstanceRequestsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSpotInstanceRequestsInput`](crate::operation::DescribeSpotInstanceRequestsInput) lists them.
     describe_spot_instance_requests() -> DescribeSpotInstanceRequests,
     /// Describes the Spot price history. For more information, see [Spot Instance pricing
     /// history](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-history.html) in the *Amazon
@@ -5775,7 +5763,7 @@ aws_core::codegen::methods! {
     /// range. It also returns the last price change before the start time, which is the effective price as of the start
     /// time.
     ///
-    /// Everything optional is set on the request: see [`DescribeSpotPriceHistoryInput`](crate::operation::DescribeSpotPriceHistoryInput).
+    /// Other parameters are methods of the returned request; [`DescribeSpotPriceHistoryInput`](crate::operation::DescribeSpotPriceHistoryInput) lists them.
     describe_spot_price_history() -> DescribeSpotPriceHistory,
     /// Describes the stale security group rules for security groups referenced across a VPC peering connection, transit
     /// gateway connection, or with a security group VPC association. Rules are stale when they reference a deleted
@@ -5785,7 +5773,7 @@ aws_core::codegen::methods! {
     /// feature](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html#vpc-attachment-security) has been
     /// disabled), or if a security group VPC association has been disassociated.
     ///
-    /// Everything optional is set on the request: see [`DescribeStaleSecurityGroupsInput`](crate::operation::DescribeStaleSecurityGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribeStaleSecurityGroupsInput`](crate::operation::DescribeStaleSecurityGroupsInput) lists them.
     describe_stale_security_groups(into vpc_id: impl Into<String>) -> DescribeStaleSecurityGroups,
     /// Describes the progress of the AMI store tasks. You can describe the store tasks for specified AMIs. If you don't
     /// specify the AMIs, you get a paginated list of store tasks from the last 31 days.
@@ -5803,7 +5791,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Store and restore an AMI using
     /// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeStoreImageTasksInput`](crate::operation::DescribeStoreImageTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeStoreImageTasksInput`](crate::operation::DescribeStoreImageTasksInput) lists them.
     describe_store_image_tasks() -> DescribeStoreImageTasks,
     /// Describes your subnets. The default is to describe all your subnets. Alternatively, you can specify specific
     /// subnet IDs or filter the results to include only the subnets that match specific criteria.
@@ -5832,7 +5820,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSubnetsInput`](crate::operation::DescribeSubnetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSubnetsInput`](crate::operation::DescribeSubnetsInput) lists them.
     describe_subnets() -> DescribeSubnets,
     /// Describes the specified tags for your EC2 resources.
     ///
@@ -5867,102 +5855,102 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeTagsInput`](crate::operation::DescribeTagsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTagsInput`](crate::operation::DescribeTagsInput) lists them.
     describe_tags() -> DescribeTags,
     /// Describe traffic mirror filters that determine the traffic that is mirrored.
     ///
-    /// Everything optional is set on the request: see [`DescribeTrafficMirrorFilterRulesInput`](crate::operation::DescribeTrafficMirrorFilterRulesInput).
+    /// Other parameters are methods of the returned request; [`DescribeTrafficMirrorFilterRulesInput`](crate::operation::DescribeTrafficMirrorFilterRulesInput) lists them.
     describe_traffic_mirror_filter_rules() -> DescribeTrafficMirrorFilterRules,
     /// Describes one or more Traffic Mirror filters.
     ///
-    /// Everything optional is set on the request: see [`DescribeTrafficMirrorFiltersInput`](crate::operation::DescribeTrafficMirrorFiltersInput).
+    /// Other parameters are methods of the returned request; [`DescribeTrafficMirrorFiltersInput`](crate::operation::DescribeTrafficMirrorFiltersInput) lists them.
     describe_traffic_mirror_filters() -> DescribeTrafficMirrorFilters,
     /// Describes one or more Traffic Mirror sessions. By default, all Traffic Mirror sessions are described.
     /// Alternatively, you can filter the results.
     ///
-    /// Everything optional is set on the request: see [`DescribeTrafficMirrorSessionsInput`](crate::operation::DescribeTrafficMirrorSessionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTrafficMirrorSessionsInput`](crate::operation::DescribeTrafficMirrorSessionsInput) lists them.
     describe_traffic_mirror_sessions() -> DescribeTrafficMirrorSessions,
     /// Information about one or more Traffic Mirror targets.
     ///
-    /// Everything optional is set on the request: see [`DescribeTrafficMirrorTargetsInput`](crate::operation::DescribeTrafficMirrorTargetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTrafficMirrorTargetsInput`](crate::operation::DescribeTrafficMirrorTargetsInput) lists them.
     describe_traffic_mirror_targets() -> DescribeTrafficMirrorTargets,
     /// Describes one or more attachments between resources and transit gateways. By default, all attachments are
     /// described. Alternatively, you can filter the results by attachment ID, attachment state, resource ID, or
     /// resource owner.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayAttachmentsInput`](crate::operation::DescribeTransitGatewayAttachmentsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayAttachmentsInput`](crate::operation::DescribeTransitGatewayAttachmentsInput) lists them.
     describe_transit_gateway_attachments() -> DescribeTransitGatewayAttachments,
     /// Describes one or more Connect peers.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayConnectPeersInput`](crate::operation::DescribeTransitGatewayConnectPeersInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayConnectPeersInput`](crate::operation::DescribeTransitGatewayConnectPeersInput) lists them.
     describe_transit_gateway_connect_peers() -> DescribeTransitGatewayConnectPeers,
     /// Describes one or more Connect attachments.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayConnectsInput`](crate::operation::DescribeTransitGatewayConnectsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayConnectsInput`](crate::operation::DescribeTransitGatewayConnectsInput) lists them.
     describe_transit_gateway_connects() -> DescribeTransitGatewayConnects,
     /// Describes one or more transit gateway metering policies.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayMeteringPoliciesInput`](crate::operation::DescribeTransitGatewayMeteringPoliciesInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayMeteringPoliciesInput`](crate::operation::DescribeTransitGatewayMeteringPoliciesInput) lists them.
     describe_transit_gateway_metering_policies() -> DescribeTransitGatewayMeteringPolicies,
     /// Describes one or more transit gateway multicast domains.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayMulticastDomainsInput`](crate::operation::DescribeTransitGatewayMulticastDomainsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayMulticastDomainsInput`](crate::operation::DescribeTransitGatewayMulticastDomainsInput) lists them.
     describe_transit_gateway_multicast_domains() -> DescribeTransitGatewayMulticastDomains,
     /// Describes one or more network function attachments. You can describe attachments that you own or that are
     /// attached to a transit gateway that you own.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayNetworkFunctionAttachmentsInput`](crate::operation::DescribeTransitGatewayNetworkFunctionAttachmentsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayNetworkFunctionAttachmentsInput`](crate::operation::DescribeTransitGatewayNetworkFunctionAttachmentsInput) lists them.
     describe_transit_gateway_network_function_attachments() -> DescribeTransitGatewayNetworkFunctionAttachments,
     /// Describes your transit gateway peering attachments.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayPeeringAttachmentsInput`](crate::operation::DescribeTransitGatewayPeeringAttachmentsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayPeeringAttachmentsInput`](crate::operation::DescribeTransitGatewayPeeringAttachmentsInput) lists them.
     describe_transit_gateway_peering_attachments() -> DescribeTransitGatewayPeeringAttachments,
     /// Describes one or more transit gateway route policy tables.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayPolicyTablesInput`](crate::operation::DescribeTransitGatewayPolicyTablesInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayPolicyTablesInput`](crate::operation::DescribeTransitGatewayPolicyTablesInput) lists them.
     describe_transit_gateway_policy_tables() -> DescribeTransitGatewayPolicyTables,
     /// Describes one or more transit gateway route table advertisements.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayRouteTableAnnouncementsInput`](crate::operation::DescribeTransitGatewayRouteTableAnnouncementsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayRouteTableAnnouncementsInput`](crate::operation::DescribeTransitGatewayRouteTableAnnouncementsInput) lists them.
     describe_transit_gateway_route_table_announcements() -> DescribeTransitGatewayRouteTableAnnouncements,
     /// Describes one or more transit gateway route tables. By default, all transit gateway route tables are described.
     /// Alternatively, you can filter the results.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayRouteTablesInput`](crate::operation::DescribeTransitGatewayRouteTablesInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayRouteTablesInput`](crate::operation::DescribeTransitGatewayRouteTablesInput) lists them.
     describe_transit_gateway_route_tables() -> DescribeTransitGatewayRouteTables,
     /// Describes one or more VPC attachments. By default, all VPC attachments are described. Alternatively, you can
     /// filter the results.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewayVpcAttachmentsInput`](crate::operation::DescribeTransitGatewayVpcAttachmentsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewayVpcAttachmentsInput`](crate::operation::DescribeTransitGatewayVpcAttachmentsInput) lists them.
     describe_transit_gateway_vpc_attachments() -> DescribeTransitGatewayVpcAttachments,
     /// Describes one or more transit gateways. By default, all transit gateways are described. Alternatively, you can
     /// filter the results.
     ///
-    /// Everything optional is set on the request: see [`DescribeTransitGatewaysInput`](crate::operation::DescribeTransitGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeTransitGatewaysInput`](crate::operation::DescribeTransitGatewaysInput) lists them.
     describe_transit_gateways() -> DescribeTransitGateways,
     /// Describes one or more network interface trunk associations.
     ///
-    /// Everything optional is set on the request: see [`DescribeTrunkInterfaceAssociationsInput`](crate::operation::DescribeTrunkInterfaceAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTrunkInterfaceAssociationsInput`](crate::operation::DescribeTrunkInterfaceAssociationsInput) lists them.
     describe_trunk_interface_associations() -> DescribeTrunkInterfaceAssociations,
     /// Describes the specified Amazon Web Services Verified Access endpoints.
     ///
-    /// Everything optional is set on the request: see [`DescribeVerifiedAccessEndpointsInput`](crate::operation::DescribeVerifiedAccessEndpointsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVerifiedAccessEndpointsInput`](crate::operation::DescribeVerifiedAccessEndpointsInput) lists them.
     describe_verified_access_endpoints() -> DescribeVerifiedAccessEndpoints,
     /// Describes the specified Verified Access groups.
     ///
-    /// Everything optional is set on the request: see [`DescribeVerifiedAccessGroupsInput`](crate::operation::DescribeVerifiedAccessGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVerifiedAccessGroupsInput`](crate::operation::DescribeVerifiedAccessGroupsInput) lists them.
     describe_verified_access_groups() -> DescribeVerifiedAccessGroups,
     /// Describes the specified Amazon Web Services Verified Access instances.
     ///
-    /// Everything optional is set on the request: see [`DescribeVerifiedAccessInstanceLoggingConfigurationsInput`](crate::operation::DescribeVerifiedAccessInstanceLoggingConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVerifiedAccessInstanceLoggingConfigurationsInput`](crate::operation::DescribeVerifiedAccessInstanceLoggingConfigurationsInput) lists them.
     describe_verified_access_instance_logging_configurations() -> DescribeVerifiedAccessInstanceLoggingConfigurations,
     /// Describes the specified Amazon Web Services Verified Access instances.
     ///
-    /// Everything optional is set on the request: see [`DescribeVerifiedAccessInstancesInput`](crate::operation::DescribeVerifiedAccessInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeVerifiedAccessInstancesInput`](crate::operation::DescribeVerifiedAccessInstancesInput) lists them.
     describe_verified_access_instances() -> DescribeVerifiedAccessInstances,
     /// Describes the specified Amazon Web Services Verified Access trust providers.
     ///
-    /// Everything optional is set on the request: see [`DescribeVerifiedAccessTrustProvidersInput`](crate::operation::DescribeVerifiedAccessTrustProvidersInput).
+    /// Other parameters are methods of the returned request; [`DescribeVerifiedAccessTrustProvidersInput`](crate::operation::DescribeVerifiedAccessTrustProvidersInput) lists them.
     describe_verified_access_trust_providers() -> DescribeVerifiedAccessTrustProviders,
     /// Describes the specified attribute of the specified volume. You can specify only one attribute at a time.
     ///
@@ -5984,7 +5972,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVolumeAttributeInput`](crate::operation::DescribeVolumeAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeVolumeAttributeInput`](crate::operation::DescribeVolumeAttributeInput) lists them.
     describe_volume_attribute(into attribute: impl Into<crate::types::VolumeAttributeName>,
         into volume_id: impl Into<String>) -> DescribeVolumeAttribute,
     /// Describes the status of the specified volumes. Volume status provides the result of the checks performed on your
@@ -6055,7 +6043,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVolumeStatusInput`](crate::operation::DescribeVolumeStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeVolumeStatusInput`](crate::operation::DescribeVolumeStatusInput) lists them.
     describe_volume_status() -> DescribeVolumeStatus,
     /// Describes the specified EBS volumes or all of your EBS volumes.
     ///
@@ -6110,7 +6098,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVolumesInput`](crate::operation::DescribeVolumesInput).
+    /// Other parameters are methods of the returned request; [`DescribeVolumesInput`](crate::operation::DescribeVolumesInput) lists them.
     describe_volumes() -> DescribeVolumes,
     /// Describes the most recent volume modification request for the specified EBS volumes.
     ///
@@ -6118,7 +6106,7 @@ aws_core::codegen::methods! {
     /// modifications](https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html) in the
     /// *Amazon EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeVolumesModificationsInput`](crate::operation::DescribeVolumesModificationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVolumesModificationsInput`](crate::operation::DescribeVolumesModificationsInput) lists them.
     describe_volumes_modifications() -> DescribeVolumesModifications,
     /// Describes the specified attribute of the specified VPC. You can specify only one attribute at a time.
     ///
@@ -6148,7 +6136,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcAttributeInput`](crate::operation::DescribeVpcAttributeInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcAttributeInput`](crate::operation::DescribeVpcAttributeInput) lists them.
     describe_vpc_attribute(into attribute: impl Into<crate::types::VpcAttributeName>, into vpc_id: impl Into<String>) -> DescribeVpcAttribute,
     /// Describe VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
@@ -6157,20 +6145,20 @@ aws_core::codegen::methods! {
     /// [Block public access to VPCs and
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcBlockPublicAccessExclusionsInput`](crate::operation::DescribeVpcBlockPublicAccessExclusionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcBlockPublicAccessExclusionsInput`](crate::operation::DescribeVpcBlockPublicAccessExclusionsInput) lists them.
     describe_vpc_block_public_access_exclusions() -> DescribeVpcBlockPublicAccessExclusions,
     /// Describe VPC Block Public Access (BPA) options. VPC Block Public Access (BPA) enables you to block resources in
     /// VPCs and subnets that you own in a Region from reaching or being reached from the internet through internet
     /// gateways and egress-only internet gateways. To learn more about VPC BPA, see [Block public access to VPCs and
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcBlockPublicAccessOptionsInput`](crate::operation::DescribeVpcBlockPublicAccessOptionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcBlockPublicAccessOptionsInput`](crate::operation::DescribeVpcBlockPublicAccessOptionsInput) lists them.
     describe_vpc_block_public_access_options() -> DescribeVpcBlockPublicAccessOptions,
     /// > **Note:** This action is deprecated.
     ///
     /// Describes the ClassicLink status of the specified VPCs.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcClassicLinkInput`](crate::operation::DescribeVpcClassicLinkInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcClassicLinkInput`](crate::operation::DescribeVpcClassicLinkInput) lists them.
     describe_vpc_classic_link() -> DescribeVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
@@ -6179,7 +6167,7 @@ aws_core::codegen::methods! {
     /// linked. Similarly, the DNS hostname of an instance in a VPC resolves to its private IP address when addressed
     /// from a linked EC2-Classic instance.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcClassicLinkDnsSupportInput`](crate::operation::DescribeVpcClassicLinkDnsSupportInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcClassicLinkDnsSupportInput`](crate::operation::DescribeVpcClassicLinkDnsSupportInput) lists them.
     describe_vpc_classic_link_dns_support() -> DescribeVpcClassicLinkDnsSupport,
     /// Describes one or more VPC Encryption Control configurations. VPC Encryption Control enables you to enforce
     /// encryption for all data in transit within and between VPCs to meet compliance requirements You can filter the
@@ -6189,30 +6177,30 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEncryptionControlsInput`](crate::operation::DescribeVpcEncryptionControlsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEncryptionControlsInput`](crate::operation::DescribeVpcEncryptionControlsInput) lists them.
     describe_vpc_encryption_controls() -> DescribeVpcEncryptionControls,
     /// Describes the VPC resources, VPC endpoint services, Amazon Lattice services, or service networks associated with
     /// the VPC endpoint.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointAssociationsInput`](crate::operation::DescribeVpcEndpointAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointAssociationsInput`](crate::operation::DescribeVpcEndpointAssociationsInput) lists them.
     describe_vpc_endpoint_associations() -> DescribeVpcEndpointAssociations,
     /// Describes the connection notifications for VPC endpoints and VPC endpoint services.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointConnectionNotificationsInput`](crate::operation::DescribeVpcEndpointConnectionNotificationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointConnectionNotificationsInput`](crate::operation::DescribeVpcEndpointConnectionNotificationsInput) lists them.
     describe_vpc_endpoint_connection_notifications() -> DescribeVpcEndpointConnectionNotifications,
     /// Describes the VPC endpoint connections to your VPC endpoint services, including any endpoints that are pending
     /// your acceptance.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointConnectionsInput`](crate::operation::DescribeVpcEndpointConnectionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointConnectionsInput`](crate::operation::DescribeVpcEndpointConnectionsInput) lists them.
     describe_vpc_endpoint_connections() -> DescribeVpcEndpointConnections,
     /// Describes the VPC endpoint service configurations in your account (your services).
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointServiceConfigurationsInput`](crate::operation::DescribeVpcEndpointServiceConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointServiceConfigurationsInput`](crate::operation::DescribeVpcEndpointServiceConfigurationsInput) lists them.
     describe_vpc_endpoint_service_configurations() -> DescribeVpcEndpointServiceConfigurations,
     /// Describes the principals (service consumers) that are permitted to discover your VPC endpoint service. Principal
     /// ARNs with path components aren't supported.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointServicePermissionsInput`](crate::operation::DescribeVpcEndpointServicePermissionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointServicePermissionsInput`](crate::operation::DescribeVpcEndpointServicePermissionsInput) lists them.
     describe_vpc_endpoint_service_permissions(into service_id: impl Into<String>) -> DescribeVpcEndpointServicePermissions,
     /// Describes available services to which you can create a VPC endpoint.
     ///
@@ -6222,18 +6210,18 @@ aws_core::codegen::methods! {
     /// `us-east-1a` and `us-east-1b`, the response includes the VPC endpoint services in the common Availability Zone,
     /// `us-east-1a`.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointServicesInput`](crate::operation::DescribeVpcEndpointServicesInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointServicesInput`](crate::operation::DescribeVpcEndpointServicesInput) lists them.
     describe_vpc_endpoint_services() -> DescribeVpcEndpointServices,
     /// Describes your VPC endpoints. The default is to describe all your VPC endpoints. Alternatively, you can specify
     /// specific VPC endpoint IDs or filter the results to include only the VPC endpoints that match specific criteria.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcEndpointsInput`](crate::operation::DescribeVpcEndpointsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcEndpointsInput`](crate::operation::DescribeVpcEndpointsInput) lists them.
     describe_vpc_endpoints() -> DescribeVpcEndpoints,
     /// Describes your VPC peering connections. The default is to describe all your VPC peering connections.
     /// Alternatively, you can specify specific VPC peering connection IDs or filter the results to include only the VPC
     /// peering connections that match specific criteria.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcPeeringConnectionsInput`](crate::operation::DescribeVpcPeeringConnectionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcPeeringConnectionsInput`](crate::operation::DescribeVpcPeeringConnectionsInput) lists them.
     describe_vpc_peering_connections() -> DescribeVpcPeeringConnections,
     /// Describes your VPCs. The default is to describe all your VPCs. Alternatively, you can specify specific VPC IDs
     /// or filter the results to include only the VPCs that match specific criteria.
@@ -6249,11 +6237,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVpcsInput`](crate::operation::DescribeVpcsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpcsInput`](crate::operation::DescribeVpcsInput) lists them.
     describe_vpcs() -> DescribeVpcs,
     /// Describes one or more of your VPN concentrators.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpnConcentratorsInput`](crate::operation::DescribeVpnConcentratorsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpnConcentratorsInput`](crate::operation::DescribeVpnConcentratorsInput) lists them.
     describe_vpn_concentrators() -> DescribeVpnConcentrators,
     /// Describes one or more of your VPN connections.
     ///
@@ -6261,7 +6249,7 @@ aws_core::codegen::methods! {
     /// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpnConnectionsInput`](crate::operation::DescribeVpnConnectionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpnConnectionsInput`](crate::operation::DescribeVpnConnectionsInput) lists them.
     describe_vpn_connections() -> DescribeVpnConnections,
     /// Describes one or more of your virtual private gateways.
     ///
@@ -6269,7 +6257,7 @@ aws_core::codegen::methods! {
     /// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeVpnGatewaysInput`](crate::operation::DescribeVpnGatewaysInput).
+    /// Other parameters are methods of the returned request; [`DescribeVpnGatewaysInput`](crate::operation::DescribeVpnGatewaysInput) lists them.
     describe_vpn_gateways() -> DescribeVpnGateways,
     /// > **Note:** This action is deprecated.
     ///
@@ -6277,7 +6265,7 @@ aws_core::codegen::methods! {
     /// security groups are no longer associated with it. An instance is automatically unlinked from a VPC when it's
     /// stopped.
     ///
-    /// Everything optional is set on the request: see [`DetachClassicLinkVpcInput`](crate::operation::DetachClassicLinkVpcInput).
+    /// Other parameters are methods of the returned request; [`DetachClassicLinkVpcInput`](crate::operation::DetachClassicLinkVpcInput) lists them.
     detach_classic_link_vpc(into instance_id: impl Into<String>, into vpc_id: impl Into<String>) -> DetachClassicLinkVpc,
     /// Removes a watermark from the specified AMI. This is an idempotent operation. It succeeds even if the watermark
     /// does not exist on the image.
@@ -6286,7 +6274,7 @@ aws_core::codegen::methods! {
     ///
     /// Only the AMI owner can detach watermarks.
     ///
-    /// Everything optional is set on the request: see [`DetachImageWatermarkInput`](crate::operation::DetachImageWatermarkInput).
+    /// Other parameters are methods of the returned request; [`DetachImageWatermarkInput`](crate::operation::DetachImageWatermarkInput) lists them.
     detach_image_watermark(into image_id: impl Into<String>, into watermark_key: impl Into<String>) -> DetachImageWatermark,
     /// Detaches an internet gateway from a VPC, disabling connectivity between the internet and the VPC. The VPC must
     /// not contain any running instances with Elastic IP addresses or public IPv4 addresses.
@@ -6302,7 +6290,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DetachInternetGatewayInput`](crate::operation::DetachInternetGatewayInput).
+    /// Other parameters are methods of the returned request; [`DetachInternetGatewayInput`](crate::operation::DetachInternetGatewayInput) lists them.
     detach_internet_gateway(into internet_gateway_id: impl Into<String>, into vpc_id: impl Into<String>) -> DetachInternetGateway,
     /// Detaches a network interface from an instance.
     ///
@@ -6317,12 +6305,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DetachNetworkInterfaceInput`](crate::operation::DetachNetworkInterfaceInput).
+    /// Other parameters are methods of the returned request; [`DetachNetworkInterfaceInput`](crate::operation::DetachNetworkInterfaceInput) lists them.
     detach_network_interface(into attachment_id: impl Into<String>) -> DetachNetworkInterface,
     /// Detaches the specified Amazon Web Services Verified Access trust provider from the specified Amazon Web Services
     /// Verified Access instance.
     ///
-    /// Everything optional is set on the request: see [`DetachVerifiedAccessTrustProviderInput`](crate::operation::DetachVerifiedAccessTrustProviderInput).
+    /// Other parameters are methods of the returned request; [`DetachVerifiedAccessTrustProviderInput`](crate::operation::DetachVerifiedAccessTrustProviderInput) lists them.
     detach_verified_access_trust_provider(into verified_access_instance_id: impl Into<String>,
         into verified_access_trust_provider_id: impl Into<String>) -> DetachVerifiedAccessTrustProvider,
     /// Detaches an EBS volume from an instance. Make sure to unmount any file systems on the device within your
@@ -6352,7 +6340,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DetachVolumeInput`](crate::operation::DetachVolumeInput).
+    /// Other parameters are methods of the returned request; [`DetachVolumeInput`](crate::operation::DetachVolumeInput) lists them.
     detach_volume(into volume_id: impl Into<String>) -> DetachVolume,
     /// Detaches a virtual private gateway from a VPC. You do this if you're planning to turn off the VPC and not use it
     /// anymore. You can confirm a virtual private gateway has been completely detached from a VPC by describing the
@@ -6361,13 +6349,13 @@ aws_core::codegen::methods! {
     /// You must wait for the attachment's state to switch to `detached` before you can delete the VPC or attach a
     /// different VPC to the virtual private gateway.
     ///
-    /// Everything optional is set on the request: see [`DetachVpnGatewayInput`](crate::operation::DetachVpnGatewayInput).
+    /// Other parameters are methods of the returned request; [`DetachVpnGatewayInput`](crate::operation::DetachVpnGatewayInput) lists them.
     detach_vpn_gateway(into vpc_id: impl Into<String>, into vpn_gateway_id: impl Into<String>) -> DetachVpnGateway,
     /// Disables Elastic IP address transfer. For more information, see [Transfer Elastic IP
     /// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
     /// VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableAddressTransferInput`](crate::operation::DisableAddressTransferInput).
+    /// Other parameters are methods of the returned request; [`DisableAddressTransferInput`](crate::operation::DisableAddressTransferInput) lists them.
     disable_address_transfer(into allocation_id: impl Into<String>) -> DisableAddressTransfer,
     /// Disables Allowed AMIs for your account in the specified Amazon Web Services Region. When set to `disabled`, the
     /// image criteria in your Allowed AMIs settings do not apply, and no restrictions are placed on AMI discoverability
@@ -6380,23 +6368,23 @@ aws_core::codegen::methods! {
     /// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableAllowedImagesSettingsInput`](crate::operation::DisableAllowedImagesSettingsInput).
+    /// Other parameters are methods of the returned request; [`DisableAllowedImagesSettingsInput`](crate::operation::DisableAllowedImagesSettingsInput) lists them.
     disable_allowed_images_settings() -> DisableAllowedImagesSettings,
     /// Disables suppression of application status checks for the specified instances. After suppression is disabled,
     /// health check results resume affecting the instance-level application status. You can specify a maximum of 100
     /// instance IDs for each request.
     ///
-    /// Everything optional is set on the request: see [`DisableApplicationStatusCheckSuppressionInput`](crate::operation::DisableApplicationStatusCheckSuppressionInput).
+    /// Other parameters are methods of the returned request; [`DisableApplicationStatusCheckSuppressionInput`](crate::operation::DisableApplicationStatusCheckSuppressionInput) lists them.
     disable_application_status_check_suppression() -> DisableApplicationStatusCheckSuppression,
     /// Disables Infrastructure Performance metric subscriptions.
     ///
-    /// Everything optional is set on the request: see [`DisableAwsNetworkPerformanceMetricSubscriptionInput`](crate::operation::DisableAwsNetworkPerformanceMetricSubscriptionInput).
+    /// Other parameters are methods of the returned request; [`DisableAwsNetworkPerformanceMetricSubscriptionInput`](crate::operation::DisableAwsNetworkPerformanceMetricSubscriptionInput) lists them.
     disable_aws_network_performance_metric_subscription() -> DisableAwsNetworkPerformanceMetricSubscription,
     /// Disables EC2 Capacity Manager for your account. This stops data ingestion and removes access to capacity
     /// analytics and optimization recommendations. Previously collected data is retained but no new data will be
     /// processed.
     ///
-    /// Everything optional is set on the request: see [`DisableCapacityManagerInput`](crate::operation::DisableCapacityManagerInput).
+    /// Other parameters are methods of the returned request; [`DisableCapacityManagerInput`](crate::operation::DisableCapacityManagerInput) lists them.
     disable_capacity_manager() -> DisableCapacityManager,
     /// Disables EBS encryption by default for your account in the current Region.
     ///
@@ -6409,7 +6397,7 @@ aws_core::codegen::methods! {
     /// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableEbsEncryptionByDefaultInput`](crate::operation::DisableEbsEncryptionByDefaultInput).
+    /// Other parameters are methods of the returned request; [`DisableEbsEncryptionByDefaultInput`](crate::operation::DisableEbsEncryptionByDefaultInput) lists them.
     disable_ebs_encryption_by_default() -> DisableEbsEncryptionByDefault,
     /// Discontinue Windows fast launch for a Windows AMI, and clean up existing pre-provisioned snapshots. After you
     /// disable Windows fast launch, the AMI uses the standard launch process for each new instance. Amazon EC2 must
@@ -6417,11 +6405,11 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** You can only change these settings for Windows AMIs that you own or that have been shared with you.
     ///
-    /// Everything optional is set on the request: see [`DisableFastLaunchInput`](crate::operation::DisableFastLaunchInput).
+    /// Other parameters are methods of the returned request; [`DisableFastLaunchInput`](crate::operation::DisableFastLaunchInput) lists them.
     disable_fast_launch(into image_id: impl Into<String>) -> DisableFastLaunch,
     /// Disables fast snapshot restores for the specified snapshots in the specified Availability Zones.
     ///
-    /// Everything optional is set on the request: see [`DisableFastSnapshotRestoresInput`](crate::operation::DisableFastSnapshotRestoresInput).
+    /// Other parameters are methods of the returned request; [`DisableFastSnapshotRestoresInput`](crate::operation::DisableFastSnapshotRestoresInput) lists them.
     disable_fast_snapshot_restores(list_into source_snapshot_ids: impl IntoIterator<Item = impl Into<String>>) -> DisableFastSnapshotRestores,
     /// Sets the AMI state to `disabled` and removes all launch permissions from the AMI. A disabled AMI can't be used
     /// for instance launches.
@@ -6442,7 +6430,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Disable an
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableImageInput`](crate::operation::DisableImageInput).
+    /// Other parameters are methods of the returned request; [`DisableImageInput`](crate::operation::DisableImageInput) lists them.
     disable_image(into image_id: impl Into<String>) -> DisableImage,
     /// Disables *block public access for AMIs* at the account level in the specified Amazon Web Services Region. This
     /// removes the *block public access* restriction from your account. With the restriction removed, you can publicly
@@ -6452,14 +6440,14 @@ aws_core::codegen::methods! {
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableImageBlockPublicAccessInput`](crate::operation::DisableImageBlockPublicAccessInput).
+    /// Other parameters are methods of the returned request; [`DisableImageBlockPublicAccessInput`](crate::operation::DisableImageBlockPublicAccessInput) lists them.
     disable_image_block_public_access() -> DisableImageBlockPublicAccess,
     /// Cancels the deprecation of the specified AMI.
     ///
     /// For more information, see [Deprecate an Amazon EC2
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableImageDeprecationInput`](crate::operation::DisableImageDeprecationInput).
+    /// Other parameters are methods of the returned request; [`DisableImageDeprecationInput`](crate::operation::DisableImageDeprecationInput) lists them.
     disable_image_deprecation(into image_id: impl Into<String>) -> DisableImageDeprecation,
     /// Disables deregistration protection for an AMI. When deregistration protection is disabled, the AMI can be
     /// deregistered.
@@ -6471,20 +6459,20 @@ aws_core::codegen::methods! {
     /// deregistration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableImageDeregistrationProtectionInput`](crate::operation::DisableImageDeregistrationProtectionInput).
+    /// Other parameters are methods of the returned request; [`DisableImageDeregistrationProtectionInput`](crate::operation::DisableImageDeregistrationProtectionInput) lists them.
     disable_image_deregistration_protection(into image_id: impl Into<String>) -> DisableImageDeregistrationProtection,
     /// Disable Amazon EC2 instances running in an SQL Server High Availability cluster from SQL Server High
     /// Availability instance standby detection monitoring. Once disabled, Amazon Web Services no longer monitors the
     /// metadata for the instances to determine whether they are active or standby nodes in the SQL Server High
     /// Availability cluster.
     ///
-    /// Everything optional is set on the request: see [`DisableInstanceSqlHaStandbyDetectionsInput`](crate::operation::DisableInstanceSqlHaStandbyDetectionsInput).
+    /// Other parameters are methods of the returned request; [`DisableInstanceSqlHaStandbyDetectionsInput`](crate::operation::DisableInstanceSqlHaStandbyDetectionsInput) lists them.
     disable_instance_sql_ha_standby_detections(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> DisableInstanceSqlHaStandbyDetections,
     /// Disable the IPAM account. For more information, see [Enable integration with
     /// Organizations](https://docs.aws.amazon.com/vpc/latest/ipam/enable-integ-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableIpamOrganizationAdminAccountInput`](crate::operation::DisableIpamOrganizationAdminAccountInput).
+    /// Other parameters are methods of the returned request; [`DisableIpamOrganizationAdminAccountInput`](crate::operation::DisableIpamOrganizationAdminAccountInput) lists them.
     disable_ipam_organization_admin_account(into delegated_admin_account_id: impl Into<String>) -> DisableIpamOrganizationAdminAccount,
     /// Disables an IPAM policy.
     ///
@@ -6495,7 +6483,7 @@ aws_core::codegen::methods! {
     /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
     /// Organizations.
     ///
-    /// Everything optional is set on the request: see [`DisableIpamPolicyInput`](crate::operation::DisableIpamPolicyInput).
+    /// Other parameters are methods of the returned request; [`DisableIpamPolicyInput`](crate::operation::DisableIpamPolicyInput) lists them.
     disable_ipam_policy(into ipam_policy_id: impl Into<String>) -> DisableIpamPolicy,
     /// Disables route propagation from a route server to a specified route table.
     ///
@@ -6522,14 +6510,14 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableRouteServerPropagationInput`](crate::operation::DisableRouteServerPropagationInput).
+    /// Other parameters are methods of the returned request; [`DisableRouteServerPropagationInput`](crate::operation::DisableRouteServerPropagationInput) lists them.
     disable_route_server_propagation(into route_server_id: impl Into<String>, into route_table_id: impl Into<String>) -> DisableRouteServerPropagation,
     /// Disables access to the EC2 serial console of all instances for your account. By default, access to the EC2
     /// serial console is disabled for your account. For more information, see [Manage account access to the EC2 serial
     /// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableSerialConsoleAccessInput`](crate::operation::DisableSerialConsoleAccessInput).
+    /// Other parameters are methods of the returned request; [`DisableSerialConsoleAccessInput`](crate::operation::DisableSerialConsoleAccessInput) lists them.
     disable_serial_console_access() -> DisableSerialConsoleAccess,
     /// Disables the *block public access for snapshots* setting at the account level for the specified Amazon Web
     /// Services Region. After you disable block public access for snapshots in a Region, users can publicly share
@@ -6546,11 +6534,11 @@ aws_core::codegen::methods! {
     /// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html) in the *Amazon
     /// EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisableSnapshotBlockPublicAccessInput`](crate::operation::DisableSnapshotBlockPublicAccessInput).
+    /// Other parameters are methods of the returned request; [`DisableSnapshotBlockPublicAccessInput`](crate::operation::DisableSnapshotBlockPublicAccessInput) lists them.
     disable_snapshot_block_public_access() -> DisableSnapshotBlockPublicAccess,
     /// Disables the specified resource attachment from propagating routes to the specified propagation route table.
     ///
-    /// Everything optional is set on the request: see [`DisableTransitGatewayRouteTablePropagationInput`](crate::operation::DisableTransitGatewayRouteTablePropagationInput).
+    /// Other parameters are methods of the returned request; [`DisableTransitGatewayRouteTablePropagationInput`](crate::operation::DisableTransitGatewayRouteTablePropagationInput) lists them.
     disable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: impl Into<String>) -> DisableTransitGatewayRouteTablePropagation,
     /// Disables a virtual private gateway (VGW) from propagating routes to a specified route table of a VPC.
     ///
@@ -6566,14 +6554,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DisableVgwRoutePropagationInput`](crate::operation::DisableVgwRoutePropagationInput).
+    /// Other parameters are methods of the returned request; [`DisableVgwRoutePropagationInput`](crate::operation::DisableVgwRoutePropagationInput) lists them.
     disable_vgw_route_propagation(into gateway_id: impl Into<String>, into route_table_id: impl Into<String>) -> DisableVgwRoutePropagation,
     /// > **Note:** This action is deprecated.
     ///
     /// Disables ClassicLink for a VPC. You cannot disable ClassicLink for a VPC that has EC2-Classic instances linked
     /// to it.
     ///
-    /// Everything optional is set on the request: see [`DisableVpcClassicLinkInput`](crate::operation::DisableVpcClassicLinkInput).
+    /// Other parameters are methods of the returned request; [`DisableVpcClassicLinkInput`](crate::operation::DisableVpcClassicLinkInput) lists them.
     disable_vpc_classic_link(into vpc_id: impl Into<String>) -> DisableVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
@@ -6582,7 +6570,7 @@ aws_core::codegen::methods! {
     ///
     /// You must specify a VPC ID in the request.
     ///
-    /// Everything optional is set on the request: see [`DisableVpcClassicLinkDnsSupportInput`](crate::operation::DisableVpcClassicLinkDnsSupportInput).
+    /// Other parameters are methods of the returned request; [`DisableVpcClassicLinkDnsSupportInput`](crate::operation::DisableVpcClassicLinkDnsSupportInput) lists them.
     disable_vpc_classic_link_dns_support() -> DisableVpcClassicLinkDnsSupport,
     /// Disassociates an Elastic IP address from the instance or network interface it's associated with.
     ///
@@ -6617,7 +6605,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DisassociateAddressInput`](crate::operation::DisassociateAddressInput).
+    /// Other parameters are methods of the returned request; [`DisassociateAddressInput`](crate::operation::DisassociateAddressInput) lists them.
     disassociate_address() -> DisassociateAddress,
     /// Disassociates an application status check from instances or
     /// [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html). After disassociation, health
@@ -6628,14 +6616,14 @@ aws_core::codegen::methods! {
     /// - The application status check must already exist and belong to your account.
     /// - Tag keys must not be blank.
     ///
-    /// Everything optional is set on the request: see [`DisassociateApplicationStatusCheckInput`](crate::operation::DisassociateApplicationStatusCheckInput).
+    /// Other parameters are methods of the returned request; [`DisassociateApplicationStatusCheckInput`](crate::operation::DisassociateApplicationStatusCheckInput) lists them.
     disassociate_application_status_check(into application_status_check_id: impl Into<String>) -> DisassociateApplicationStatusCheck,
     /// Cancels a pending request to assign billing of the unused capacity of a Capacity Reservation to a consumer
     /// account, or revokes a request that has already been accepted. For more information, see [Billing assignment for
     /// shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
-    /// Everything optional is set on the request: see [`DisassociateCapacityReservationBillingOwnerInput`](crate::operation::DisassociateCapacityReservationBillingOwnerInput).
+    /// Other parameters are methods of the returned request; [`DisassociateCapacityReservationBillingOwnerInput`](crate::operation::DisassociateCapacityReservationBillingOwnerInput) lists them.
     disassociate_capacity_reservation_billing_owner(into capacity_reservation_id: impl Into<String>,
         into unused_reservation_billing_owner_id: impl Into<String>) -> DisassociateCapacityReservationBillingOwner,
     /// Disassociates a target network from the specified Client VPN endpoint. When you disassociate the last target
@@ -6646,7 +6634,7 @@ aws_core::codegen::methods! {
     /// - New client connections are disallowed
     /// - The Client VPN endpoint's status changes to `pending-associate`
     ///
-    /// Everything optional is set on the request: see [`DisassociateClientVpnTargetNetworkInput`](crate::operation::DisassociateClientVpnTargetNetworkInput).
+    /// Other parameters are methods of the returned request; [`DisassociateClientVpnTargetNetworkInput`](crate::operation::DisassociateClientVpnTargetNetworkInput) lists them.
     disassociate_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>,
         into association_id: impl Into<String>) -> DisassociateClientVpnTargetNetwork,
     /// Disassociates an IAM role from an Certificate Manager (ACM) certificate. Disassociating an IAM role from an ACM
@@ -6654,7 +6642,7 @@ aws_core::codegen::methods! {
     /// key from the Amazon S3 bucket. It also revokes the IAM role's permission to use the KMS key used to encrypt the
     /// private key. This effectively revokes the role's permission to use the certificate.
     ///
-    /// Everything optional is set on the request: see [`DisassociateEnclaveCertificateIamRoleInput`](crate::operation::DisassociateEnclaveCertificateIamRoleInput).
+    /// Other parameters are methods of the returned request; [`DisassociateEnclaveCertificateIamRoleInput`](crate::operation::DisassociateEnclaveCertificateIamRoleInput) lists them.
     disassociate_enclave_certificate_iam_role(into certificate_arn: impl Into<String>, into role_arn: impl Into<String>) -> DisassociateEnclaveCertificateIamRole,
     /// Disassociates an IAM instance profile from a running or stopped instance.
     ///
@@ -6673,15 +6661,13 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DisassociateIamInstanceProfileInput`](crate::operation::DisassociateIamInstanceProfileInput).
     disassociate_iam_instance_profile(into association_id: impl Into<String>) -> DisassociateIamInstanceProfile,
     /// Disassociates one or more targets from an event window.
     ///
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisassociateInstanceEventWindowInput`](crate::operation::DisassociateInstanceEventWindowInput).
+    /// Other parameters are methods of the returned request; [`DisassociateInstanceEventWindowInput`](crate::operation::DisassociateInstanceEventWindowInput) lists them.
     disassociate_instance_event_window(into instance_event_window_id: impl Into<String>,
         into association_target: impl Into<crate::types::InstanceEventWindowDisassociationRequest>) -> DisassociateInstanceEventWindow,
     /// Remove the association between your Autonomous System Number (ASN) and your BYOIP CIDR. You may want to use this
@@ -6689,17 +6675,17 @@ aws_core::codegen::methods! {
     /// Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC
     /// IPAM guide*.
     ///
-    /// Everything optional is set on the request: see [`DisassociateIpamByoasnInput`](crate::operation::DisassociateIpamByoasnInput).
+    /// Other parameters are methods of the returned request; [`DisassociateIpamByoasnInput`](crate::operation::DisassociateIpamByoasnInput) lists them.
     disassociate_ipam_byoasn(into asn: impl Into<String>, into cidr: impl Into<String>) -> DisassociateIpamByoasn,
     /// Disassociates a resource discovery from an Amazon VPC IPAM. A resource discovery is an IPAM component that
     /// enables IPAM to manage and monitor resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`DisassociateIpamResourceDiscoveryInput`](crate::operation::DisassociateIpamResourceDiscoveryInput).
+    /// Other parameters are methods of the returned request; [`DisassociateIpamResourceDiscoveryInput`](crate::operation::DisassociateIpamResourceDiscoveryInput) lists them.
     disassociate_ipam_resource_discovery(into ipam_resource_discovery_association_id: impl Into<String>) -> DisassociateIpamResourceDiscovery,
     /// Removes an associated KMS key from an Amazon EBS snapshot. After you disassociate the key, it can no longer be
     /// used to access the snapshot's data. The snapshot's original encryption key is unaffected.
     ///
-    /// Everything optional is set on the request: see [`DisassociateKmsKeyIdInput`](crate::operation::DisassociateKmsKeyIdInput).
+    /// Other parameters are methods of the returned request; [`DisassociateKmsKeyIdInput`](crate::operation::DisassociateKmsKeyIdInput) lists them.
     disassociate_kms_key_id(into kms_key_id: impl Into<String>) -> DisassociateKmsKeyId,
     /// Disassociates secondary Elastic IP addresses (EIPs) from a public NAT gateway. You cannot disassociate your
     /// primary EIP. For more information, see [Edit secondary IP address
@@ -6714,12 +6700,12 @@ aws_core::codegen::methods! {
     /// associated EIPs). As the existing connections drain out, the EIPs (and the corresponding private IP addresses
     /// mapped to them) are released.
     ///
-    /// Everything optional is set on the request: see [`DisassociateNatGatewayAddressInput`](crate::operation::DisassociateNatGatewayAddressInput).
+    /// Other parameters are methods of the returned request; [`DisassociateNatGatewayAddressInput`](crate::operation::DisassociateNatGatewayAddressInput) lists them.
     disassociate_nat_gateway_address(into nat_gateway_id: impl Into<String>,
         list_into association_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateNatGatewayAddress,
     /// Disassociates a flex cost allocation policy from one or more network resources.
     ///
-    /// Everything optional is set on the request: see [`DisassociateNetworkingFlexCostAllocationPolicyInput`](crate::operation::DisassociateNetworkingFlexCostAllocationPolicyInput).
+    /// Other parameters are methods of the returned request; [`DisassociateNetworkingFlexCostAllocationPolicyInput`](crate::operation::DisassociateNetworkingFlexCostAllocationPolicyInput) lists them.
     disassociate_networking_flex_cost_allocation_policy(list_into fca_policy_association_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateNetworkingFlexCostAllocationPolicy,
     /// Disassociates a route server from a VPC.
     ///
@@ -6729,7 +6715,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DisassociateRouteServerInput`](crate::operation::DisassociateRouteServerInput).
+    /// Other parameters are methods of the returned request; [`DisassociateRouteServerInput`](crate::operation::DisassociateRouteServerInput) lists them.
     disassociate_route_server(into route_server_id: impl Into<String>, into vpc_id: impl Into<String>) -> DisassociateRouteServer,
     /// Disassociates a subnet or gateway from a route table.
     ///
@@ -6748,54 +6734,50 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DisassociateRouteTableInput`](crate::operation::DisassociateRouteTableInput).
+    /// Other parameters are methods of the returned request; [`DisassociateRouteTableInput`](crate::operation::DisassociateRouteTableInput) lists them.
     disassociate_route_table(into association_id: impl Into<String>) -> DisassociateRouteTable,
     /// Disassociates a security group from a VPC. You cannot disassociate the security group if any Elastic network
     /// interfaces in the associated VPC are still associated with the security group. Note that the disassociation is
     /// asynchronous and you can check the status of the request with
     /// [DescribeSecurityGroupVpcAssociations](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupVpcAssociations.html).
     ///
-    /// Everything optional is set on the request: see [`DisassociateSecurityGroupVpcInput`](crate::operation::DisassociateSecurityGroupVpcInput).
+    /// Other parameters are methods of the returned request; [`DisassociateSecurityGroupVpcInput`](crate::operation::DisassociateSecurityGroupVpcInput) lists them.
     disassociate_security_group_vpc(into group_id: impl Into<String>, into vpc_id: impl Into<String>) -> DisassociateSecurityGroupVpc,
     /// Disassociates a CIDR block from a subnet. Currently, you can disassociate an IPv6 CIDR block only. You must
     /// detach or delete all gateways and resources that are associated with the CIDR block before you can disassociate
     /// it.
-    ///
-    /// Everything optional is set on the request: see [`DisassociateSubnetCidrBlockInput`](crate::operation::DisassociateSubnetCidrBlockInput).
     disassociate_subnet_cidr_block(into association_id: impl Into<String>) -> DisassociateSubnetCidrBlock,
     /// Disassociates the specified subnets from the transit gateway multicast domain.
     ///
-    /// Everything optional is set on the request: see [`DisassociateTransitGatewayMulticastDomainInput`](crate::operation::DisassociateTransitGatewayMulticastDomainInput).
+    /// Other parameters are methods of the returned request; [`DisassociateTransitGatewayMulticastDomainInput`](crate::operation::DisassociateTransitGatewayMulticastDomainInput) lists them.
     disassociate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>,
         into transit_gateway_attachment_id: impl Into<String>,
         list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateTransitGatewayMulticastDomain,
     /// Removes the association between an an attachment and a policy table.
     ///
-    /// Everything optional is set on the request: see [`DisassociateTransitGatewayPolicyTableInput`](crate::operation::DisassociateTransitGatewayPolicyTableInput).
+    /// Other parameters are methods of the returned request; [`DisassociateTransitGatewayPolicyTableInput`](crate::operation::DisassociateTransitGatewayPolicyTableInput) lists them.
     disassociate_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>,
         into transit_gateway_attachment_id: impl Into<String>) -> DisassociateTransitGatewayPolicyTable,
     /// Disassociates a resource attachment from a transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`DisassociateTransitGatewayRouteTableInput`](crate::operation::DisassociateTransitGatewayRouteTableInput).
+    /// Other parameters are methods of the returned request; [`DisassociateTransitGatewayRouteTableInput`](crate::operation::DisassociateTransitGatewayRouteTableInput) lists them.
     disassociate_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>,
         into transit_gateway_attachment_id: impl Into<String>) -> DisassociateTransitGatewayRouteTable,
     /// Removes an association between a branch network interface with a trunk network interface.
     ///
-    /// Everything optional is set on the request: see [`DisassociateTrunkInterfaceInput`](crate::operation::DisassociateTrunkInterfaceInput).
+    /// Other parameters are methods of the returned request; [`DisassociateTrunkInterfaceInput`](crate::operation::DisassociateTrunkInterfaceInput) lists them.
     disassociate_trunk_interface(into association_id: impl Into<String>) -> DisassociateTrunkInterface,
     /// Disassociates a CIDR block from a VPC. To disassociate the CIDR block, you must specify its association ID. You
     /// can get the association ID by using `DescribeVpcs`. You must detach or delete all gateways and resources that
     /// are associated with the CIDR block before you can disassociate it.
     ///
     /// You cannot disassociate the CIDR block with which you originally created the VPC (the primary CIDR block).
-    ///
-    /// Everything optional is set on the request: see [`DisassociateVpcCidrBlockInput`](crate::operation::DisassociateVpcCidrBlockInput).
     disassociate_vpc_cidr_block(into association_id: impl Into<String>) -> DisassociateVpcCidrBlock,
     /// Enables Elastic IP address transfer. For more information, see [Transfer Elastic IP
     /// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
     /// VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableAddressTransferInput`](crate::operation::EnableAddressTransferInput).
+    /// Other parameters are methods of the returned request; [`EnableAddressTransferInput`](crate::operation::EnableAddressTransferInput) lists them.
     enable_address_transfer(into allocation_id: impl Into<String>, into transfer_account_id: impl Into<String>) -> EnableAddressTransfer,
     /// Enables Allowed AMIs for your account in the specified Amazon Web Services Region. Two values are accepted:
     ///
@@ -6817,7 +6799,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableAllowedImagesSettingsInput`](crate::operation::EnableAllowedImagesSettingsInput).
+    /// Other parameters are methods of the returned request; [`EnableAllowedImagesSettingsInput`](crate::operation::EnableAllowedImagesSettingsInput) lists them.
     enable_allowed_images_settings(into allowed_images_settings_state: impl Into<crate::types::AllowedImagesSettingsEnabledState>) -> EnableAllowedImagesSettings,
     /// Suppresses application status checks for the specified instances. While suppressed, health checks continue to
     /// run but do not affect the instance-level application status. The following rules apply:
@@ -6827,16 +6809,16 @@ aws_core::codegen::methods! {
     /// - If you do not specify `DurationSeconds`, suppression continues indefinitely until you call
     ///   `DisableApplicationStatusCheckSuppression`.
     ///
-    /// Everything optional is set on the request: see [`EnableApplicationStatusCheckSuppressionInput`](crate::operation::EnableApplicationStatusCheckSuppressionInput).
+    /// Other parameters are methods of the returned request; [`EnableApplicationStatusCheckSuppressionInput`](crate::operation::EnableApplicationStatusCheckSuppressionInput) lists them.
     enable_application_status_check_suppression() -> EnableApplicationStatusCheckSuppression,
     /// Enables Infrastructure Performance subscriptions.
     ///
-    /// Everything optional is set on the request: see [`EnableAwsNetworkPerformanceMetricSubscriptionInput`](crate::operation::EnableAwsNetworkPerformanceMetricSubscriptionInput).
+    /// Other parameters are methods of the returned request; [`EnableAwsNetworkPerformanceMetricSubscriptionInput`](crate::operation::EnableAwsNetworkPerformanceMetricSubscriptionInput) lists them.
     enable_aws_network_performance_metric_subscription() -> EnableAwsNetworkPerformanceMetricSubscription,
     /// Enables EC2 Capacity Manager for your account. This starts data ingestion for your EC2 capacity usage across
     /// On-Demand, Spot, and Capacity Reservations. Initial data processing may take several hours to complete.
     ///
-    /// Everything optional is set on the request: see [`EnableCapacityManagerInput`](crate::operation::EnableCapacityManagerInput).
+    /// Other parameters are methods of the returned request; [`EnableCapacityManagerInput`](crate::operation::EnableCapacityManagerInput) lists them.
     enable_capacity_manager() -> EnableCapacityManager,
     /// Enables EBS encryption by default for your account in the current Region.
     ///
@@ -6851,7 +6833,7 @@ aws_core::codegen::methods! {
     /// support encryption. For more information, see [Supported instance
     /// types](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption_supported_instances).
     ///
-    /// Everything optional is set on the request: see [`EnableEbsEncryptionByDefaultInput`](crate::operation::EnableEbsEncryptionByDefaultInput).
+    /// Other parameters are methods of the returned request; [`EnableEbsEncryptionByDefaultInput`](crate::operation::EnableEbsEncryptionByDefaultInput) lists them.
     enable_ebs_encryption_by_default() -> EnableEbsEncryptionByDefault,
     /// When you enable Windows fast launch for a Windows AMI, images are pre-provisioned, using snapshots to launch
     /// instances up to 65% faster. To create the optimized Windows image, Amazon EC2 launches an instance and runs
@@ -6861,7 +6843,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** You can only change these settings for Windows AMIs that you own or that have been shared with you.
     ///
-    /// Everything optional is set on the request: see [`EnableFastLaunchInput`](crate::operation::EnableFastLaunchInput).
+    /// Other parameters are methods of the returned request; [`EnableFastLaunchInput`](crate::operation::EnableFastLaunchInput) lists them.
     enable_fast_launch(into image_id: impl Into<String>) -> EnableFastLaunch,
     /// Enables fast snapshot restores for the specified snapshots in the specified Availability Zones.
     ///
@@ -6871,7 +6853,7 @@ aws_core::codegen::methods! {
     /// restore](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-fast-snapshot-restore.html) in the *Amazon EBS
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableFastSnapshotRestoresInput`](crate::operation::EnableFastSnapshotRestoresInput).
+    /// Other parameters are methods of the returned request; [`EnableFastSnapshotRestoresInput`](crate::operation::EnableFastSnapshotRestoresInput) lists them.
     enable_fast_snapshot_restores(list_into source_snapshot_ids: impl IntoIterator<Item = impl Into<String>>) -> EnableFastSnapshotRestores,
     /// Re-enables a disabled AMI. The re-enabled AMI is marked as `available` and can be used for instance launches,
     /// appears in describe operations, and can be shared. Amazon Web Services accounts, organizations, and
@@ -6883,7 +6865,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Disable an Amazon EC2
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableImageInput`](crate::operation::EnableImageInput).
+    /// Other parameters are methods of the returned request; [`EnableImageInput`](crate::operation::EnableImageInput) lists them.
     enable_image(into image_id: impl Into<String>) -> EnableImage,
     /// Enables *block public access for AMIs* at the account level in the specified Amazon Web Services Region. This
     /// prevents the public sharing of your AMIs. However, if you already have public AMIs, they will remain publicly
@@ -6898,14 +6880,14 @@ aws_core::codegen::methods! {
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableImageBlockPublicAccessInput`](crate::operation::EnableImageBlockPublicAccessInput).
+    /// Other parameters are methods of the returned request; [`EnableImageBlockPublicAccessInput`](crate::operation::EnableImageBlockPublicAccessInput) lists them.
     enable_image_block_public_access(into image_block_public_access_state: impl Into<crate::types::ImageBlockPublicAccessEnabledState>) -> EnableImageBlockPublicAccess,
     /// Enables deprecation of the specified AMI at the specified date and time.
     ///
     /// For more information, see [Deprecate an
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableImageDeprecationInput`](crate::operation::EnableImageDeprecationInput).
+    /// Other parameters are methods of the returned request; [`EnableImageDeprecationInput`](crate::operation::EnableImageDeprecationInput) lists them.
     enable_image_deprecation(into image_id: impl Into<String>, into deprecate_at: impl Into<aws_core::Timestamp>) -> EnableImageDeprecation,
     /// Enables deregistration protection for an AMI. When deregistration protection is enabled, the AMI can't be
     /// deregistered.
@@ -6916,7 +6898,7 @@ aws_core::codegen::methods! {
     /// deregistration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableImageDeregistrationProtectionInput`](crate::operation::EnableImageDeregistrationProtectionInput).
+    /// Other parameters are methods of the returned request; [`EnableImageDeregistrationProtectionInput`](crate::operation::EnableImageDeregistrationProtectionInput) lists them.
     enable_image_deregistration_protection(into image_id: impl Into<String>) -> EnableImageDeregistrationProtection,
     /// Enable Amazon EC2 instances running in an SQL Server High Availability cluster for SQL Server High Availability
     /// instance standby detection monitoring. Once enabled, Amazon Web Services monitors the metadata for the instances
@@ -6930,13 +6912,13 @@ aws_core::codegen::methods! {
     /// using SQL Server High Availability instance standby
     /// detection](https://docs.aws.amazon.com/sql-server-ec2/latest/userguide/prerequisites-and-requirements.html).
     ///
-    /// Everything optional is set on the request: see [`EnableInstanceSqlHaStandbyDetectionsInput`](crate::operation::EnableInstanceSqlHaStandbyDetectionsInput).
+    /// Other parameters are methods of the returned request; [`EnableInstanceSqlHaStandbyDetectionsInput`](crate::operation::EnableInstanceSqlHaStandbyDetectionsInput) lists them.
     enable_instance_sql_ha_standby_detections(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> EnableInstanceSqlHaStandbyDetections,
     /// Enables Resource Public Key Infrastructure (RPKI) on an existing IPAM internet registry association by providing
     /// BGP Public Key Infrastructure (BPKI) certificate details. After enabling, you can create Route Origin
     /// Authorizations (ROAs) for prefixes registered with the internet registry.
     ///
-    /// Everything optional is set on the request: see [`EnableIpamInternetRegistryAssociationInput`](crate::operation::EnableIpamInternetRegistryAssociationInput).
+    /// Other parameters are methods of the returned request; [`EnableIpamInternetRegistryAssociationInput`](crate::operation::EnableIpamInternetRegistryAssociationInput) lists them.
     enable_ipam_internet_registry_association(into ipam_internet_registry_association_id: impl Into<String>,
         into rpki_version: impl Into<String>, into service_uri: impl Into<String>, into child_handle: impl Into<String>) -> EnableIpamInternetRegistryAssociation,
     /// Enable an Organizations member account as the IPAM admin account. You cannot select the Organizations management
@@ -6944,7 +6926,7 @@ aws_core::codegen::methods! {
     /// Organizations](https://docs.aws.amazon.com/vpc/latest/ipam/enable-integ-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableIpamOrganizationAdminAccountInput`](crate::operation::EnableIpamOrganizationAdminAccountInput).
+    /// Other parameters are methods of the returned request; [`EnableIpamOrganizationAdminAccountInput`](crate::operation::EnableIpamOrganizationAdminAccountInput) lists them.
     enable_ipam_organization_admin_account(into delegated_admin_account_id: impl Into<String>) -> EnableIpamOrganizationAdminAccount,
     /// Enables an IPAM policy.
     ///
@@ -6959,7 +6941,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/vpc/latest/ipam/define-public-ipv4-allocation-strategy-with-ipam-policies.html)
     /// in the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableIpamPolicyInput`](crate::operation::EnableIpamPolicyInput).
+    /// Other parameters are methods of the returned request; [`EnableIpamPolicyInput`](crate::operation::EnableIpamPolicyInput) lists them.
     enable_ipam_policy(into ipam_policy_id: impl Into<String>) -> EnableIpamPolicy,
     /// Establishes a trust relationship between Reachability Analyzer and Organizations. This operation must be
     /// performed by the management account for the organization.
@@ -6967,7 +6949,7 @@ aws_core::codegen::methods! {
     /// After you establish a trust relationship, a user in the management account or a delegated administrator account
     /// can run a cross-account analysis using resources from the member accounts.
     ///
-    /// Everything optional is set on the request: see [`EnableReachabilityAnalyzerOrganizationSharingInput`](crate::operation::EnableReachabilityAnalyzerOrganizationSharingInput).
+    /// Other parameters are methods of the returned request; [`EnableReachabilityAnalyzerOrganizationSharingInput`](crate::operation::EnableReachabilityAnalyzerOrganizationSharingInput) lists them.
     enable_reachability_analyzer_organization_sharing() -> EnableReachabilityAnalyzerOrganizationSharing,
     /// Defines which route tables the route server can update with routes.
     ///
@@ -6978,14 +6960,14 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableRouteServerPropagationInput`](crate::operation::EnableRouteServerPropagationInput).
+    /// Other parameters are methods of the returned request; [`EnableRouteServerPropagationInput`](crate::operation::EnableRouteServerPropagationInput) lists them.
     enable_route_server_propagation(into route_server_id: impl Into<String>, into route_table_id: impl Into<String>) -> EnableRouteServerPropagation,
     /// Enables access to the EC2 serial console of all instances for your account. By default, access to the EC2 serial
     /// console is disabled for your account. For more information, see [Manage account access to the EC2 serial
     /// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableSerialConsoleAccessInput`](crate::operation::EnableSerialConsoleAccessInput).
+    /// Other parameters are methods of the returned request; [`EnableSerialConsoleAccessInput`](crate::operation::EnableSerialConsoleAccessInput) lists them.
     enable_serial_console_access() -> EnableSerialConsoleAccess,
     /// Enables or modifies the *block public access for snapshots* setting at the account level for the specified
     /// Amazon Web Services Region. After you enable block public access for snapshots in a Region, users can no longer
@@ -7004,11 +6986,11 @@ aws_core::codegen::methods! {
     /// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html) in the *Amazon
     /// EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableSnapshotBlockPublicAccessInput`](crate::operation::EnableSnapshotBlockPublicAccessInput).
+    /// Other parameters are methods of the returned request; [`EnableSnapshotBlockPublicAccessInput`](crate::operation::EnableSnapshotBlockPublicAccessInput) lists them.
     enable_snapshot_block_public_access(into state: impl Into<crate::types::SnapshotBlockPublicAccessState>) -> EnableSnapshotBlockPublicAccess,
     /// Enables the specified attachment to propagate routes to the specified propagation route table.
     ///
-    /// Everything optional is set on the request: see [`EnableTransitGatewayRouteTablePropagationInput`](crate::operation::EnableTransitGatewayRouteTablePropagationInput).
+    /// Other parameters are methods of the returned request; [`EnableTransitGatewayRouteTablePropagationInput`](crate::operation::EnableTransitGatewayRouteTablePropagationInput) lists them.
     enable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: impl Into<String>) -> EnableTransitGatewayRouteTablePropagation,
     /// Enables a virtual private gateway (VGW) to propagate routes to the specified route table of a VPC.
     ///
@@ -7024,7 +7006,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`EnableVgwRoutePropagationInput`](crate::operation::EnableVgwRoutePropagationInput).
+    /// Other parameters are methods of the returned request; [`EnableVgwRoutePropagationInput`](crate::operation::EnableVgwRoutePropagationInput) lists them.
     enable_vgw_route_propagation(into gateway_id: impl Into<String>, into route_table_id: impl Into<String>) -> EnableVgwRoutePropagation,
     /// Enables I/O operations for a volume that had I/O operations disabled because the data on the volume was
     /// potentially inconsistent.
@@ -7040,7 +7022,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`EnableVolumeIoInput`](crate::operation::EnableVolumeIoInput).
+    /// Other parameters are methods of the returned request; [`EnableVolumeIoInput`](crate::operation::EnableVolumeIoInput) lists them.
     enable_volume_io(into volume_id: impl Into<String>) -> EnableVolumeIo,
     /// > **Note:** This action is deprecated.
     ///
@@ -7049,7 +7031,7 @@ aws_core::codegen::methods! {
     /// tables have existing routes for address ranges within the `10.0.0.0/8` IP address range, excluding local routes
     /// for VPCs in the `10.0.0.0/16` and `10.1.0.0/16` IP address ranges.
     ///
-    /// Everything optional is set on the request: see [`EnableVpcClassicLinkInput`](crate::operation::EnableVpcClassicLinkInput).
+    /// Other parameters are methods of the returned request; [`EnableVpcClassicLinkInput`](crate::operation::EnableVpcClassicLinkInput) lists them.
     enable_vpc_classic_link(into vpc_id: impl Into<String>) -> EnableVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
@@ -7060,23 +7042,23 @@ aws_core::codegen::methods! {
     ///
     /// You must specify a VPC ID in the request.
     ///
-    /// Everything optional is set on the request: see [`EnableVpcClassicLinkDnsSupportInput`](crate::operation::EnableVpcClassicLinkDnsSupportInput).
+    /// Other parameters are methods of the returned request; [`EnableVpcClassicLinkDnsSupportInput`](crate::operation::EnableVpcClassicLinkDnsSupportInput) lists them.
     enable_vpc_classic_link_dns_support() -> EnableVpcClassicLinkDnsSupport,
     /// Downloads the client certificate revocation list for the specified Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`ExportClientVpnClientCertificateRevocationListInput`](crate::operation::ExportClientVpnClientCertificateRevocationListInput).
+    /// Other parameters are methods of the returned request; [`ExportClientVpnClientCertificateRevocationListInput`](crate::operation::ExportClientVpnClientCertificateRevocationListInput) lists them.
     export_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: impl Into<String>) -> ExportClientVpnClientCertificateRevocationList,
     /// Downloads the contents of the Client VPN endpoint configuration file for the specified Client VPN endpoint. The
     /// Client VPN endpoint configuration file includes the Client VPN endpoint and certificate information clients need
     /// to establish a connection with the Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`ExportClientVpnClientConfigurationInput`](crate::operation::ExportClientVpnClientConfigurationInput).
+    /// Other parameters are methods of the returned request; [`ExportClientVpnClientConfigurationInput`](crate::operation::ExportClientVpnClientConfigurationInput) lists them.
     export_client_vpn_client_configuration(into client_vpn_endpoint_id: impl Into<String>) -> ExportClientVpnClientConfiguration,
     /// Exports an Amazon Machine Image (AMI) to a VM file. For more information, see [Exporting a VM directly from an
     /// Amazon Machine Image (AMI)](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport_image.html) in the
     /// *VM Import/Export User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ExportImageInput`](crate::operation::ExportImageInput).
+    /// Other parameters are methods of the returned request; [`ExportImageInput`](crate::operation::ExportImageInput) lists them.
     export_image(into disk_image_format: impl Into<crate::types::DiskImageFormat>, into image_id: impl Into<String>,
         into s3_export_location: impl Into<crate::types::ExportTaskS3LocationRequest>) -> ExportImage,
     /// Exports routes from the specified transit gateway route table to the specified S3 bucket. By default, all routes
@@ -7086,17 +7068,17 @@ aws_core::codegen::methods! {
     /// Amazon S3](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html#tgw-export-route-tables) in the
     /// *Amazon Web Services Transit Gateways Guide*.
     ///
-    /// Everything optional is set on the request: see [`ExportTransitGatewayRoutesInput`](crate::operation::ExportTransitGatewayRoutesInput).
+    /// Other parameters are methods of the returned request; [`ExportTransitGatewayRoutesInput`](crate::operation::ExportTransitGatewayRoutesInput) lists them.
     export_transit_gateway_routes(into transit_gateway_route_table_id: impl Into<String>,
         into s3_bucket: impl Into<String>) -> ExportTransitGatewayRoutes,
     /// Exports the client configuration for a Verified Access instance.
     ///
-    /// Everything optional is set on the request: see [`ExportVerifiedAccessInstanceClientConfigurationInput`](crate::operation::ExportVerifiedAccessInstanceClientConfigurationInput).
+    /// Other parameters are methods of the returned request; [`ExportVerifiedAccessInstanceClientConfigurationInput`](crate::operation::ExportVerifiedAccessInstanceClientConfigurationInput) lists them.
     export_verified_access_instance_client_configuration(into verified_access_instance_id: impl Into<String>) -> ExportVerifiedAccessInstanceClientConfiguration,
     /// Returns the currently negotiated security parameters for an active VPN tunnel, including IKE version, DH groups,
     /// encryption algorithms, and integrity algorithms.
     ///
-    /// Everything optional is set on the request: see [`GetActiveVpnTunnelStatusInput`](crate::operation::GetActiveVpnTunnelStatusInput).
+    /// Other parameters are methods of the returned request; [`GetActiveVpnTunnelStatusInput`](crate::operation::GetActiveVpnTunnelStatusInput) lists them.
     get_active_vpn_tunnel_status(into vpn_connection_id: impl Into<String>,
         into vpn_tunnel_outside_ip_address: impl Into<String>) -> GetActiveVpnTunnelStatus,
     /// Gets the current state of the Allowed AMIs setting and the list of Allowed AMIs criteria at the account level in
@@ -7109,46 +7091,46 @@ aws_core::codegen::methods! {
     /// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetAllowedImagesSettingsInput`](crate::operation::GetAllowedImagesSettingsInput).
+    /// Other parameters are methods of the returned request; [`GetAllowedImagesSettingsInput`](crate::operation::GetAllowedImagesSettingsInput) lists them.
     get_allowed_images_settings() -> GetAllowedImagesSettings,
     /// Returns the IAM roles that are associated with the specified ACM (ACM) certificate. It also returns the name of
     /// the Amazon S3 bucket and the Amazon S3 object key where the certificate, certificate chain, and encrypted
     /// private key bundle are stored, and the ARN of the KMS key that's used to encrypt the private key.
     ///
-    /// Everything optional is set on the request: see [`GetAssociatedEnclaveCertificateIamRolesInput`](crate::operation::GetAssociatedEnclaveCertificateIamRolesInput).
+    /// Other parameters are methods of the returned request; [`GetAssociatedEnclaveCertificateIamRolesInput`](crate::operation::GetAssociatedEnclaveCertificateIamRolesInput) lists them.
     get_associated_enclave_certificate_iam_roles(into certificate_arn: impl Into<String>) -> GetAssociatedEnclaveCertificateIamRoles,
     /// Gets information about the IPv6 CIDR block associations for a specified IPv6 address pool.
     ///
-    /// Everything optional is set on the request: see [`GetAssociatedIpv6PoolCidrsInput`](crate::operation::GetAssociatedIpv6PoolCidrsInput).
+    /// Other parameters are methods of the returned request; [`GetAssociatedIpv6PoolCidrsInput`](crate::operation::GetAssociatedIpv6PoolCidrsInput) lists them.
     get_associated_ipv6_pool_cidrs(into pool_id: impl Into<String>) -> GetAssociatedIpv6PoolCidrs,
     /// Gets network performance data.
     ///
-    /// Everything optional is set on the request: see [`GetAwsNetworkPerformanceDataInput`](crate::operation::GetAwsNetworkPerformanceDataInput).
+    /// Other parameters are methods of the returned request; [`GetAwsNetworkPerformanceDataInput`](crate::operation::GetAwsNetworkPerformanceDataInput) lists them.
     get_aws_network_performance_data() -> GetAwsNetworkPerformanceData,
     /// Retrieves the current configuration and status of EC2 Capacity Manager for your account, including enablement
     /// status, Organizations access settings, and data ingestion status.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityManagerAttributesInput`](crate::operation::GetCapacityManagerAttributesInput).
+    /// Other parameters are methods of the returned request; [`GetCapacityManagerAttributesInput`](crate::operation::GetCapacityManagerAttributesInput) lists them.
     get_capacity_manager_attributes() -> GetCapacityManagerAttributes,
     /// Retrieves capacity usage metrics for your EC2 resources. Returns time-series data for metrics like unused
     /// capacity, utilization rates, and costs across On-Demand, Spot, and Capacity Reservations. Data can be grouped
     /// and filtered by various dimensions such as region, account, and instance family.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityManagerMetricDataInput`](crate::operation::GetCapacityManagerMetricDataInput).
+    /// Other parameters are methods of the returned request; [`GetCapacityManagerMetricDataInput`](crate::operation::GetCapacityManagerMetricDataInput) lists them.
     get_capacity_manager_metric_data(list_into metric_names: impl IntoIterator<Item = impl Into<crate::types::Metric>>,
         into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>, copy period: i32) -> GetCapacityManagerMetricData,
     /// Retrieves the available dimension values for capacity metrics within a specified time range. This is useful for
     /// discovering what accounts, regions, instance families, and other dimensions have data available for filtering
     /// and grouping.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityManagerMetricDimensionsInput`](crate::operation::GetCapacityManagerMetricDimensionsInput).
+    /// Other parameters are methods of the returned request; [`GetCapacityManagerMetricDimensionsInput`](crate::operation::GetCapacityManagerMetricDimensionsInput) lists them.
     get_capacity_manager_metric_dimensions(list_into group_by: impl IntoIterator<Item = impl Into<crate::types::GroupBy>>,
         into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>,
         list_into metric_names: impl IntoIterator<Item = impl Into<crate::types::Metric>>) -> GetCapacityManagerMetricDimensions,
     /// Retrieves the tag keys that are currently being monitored by EC2 Capacity Manager. Monitored tag keys are
     /// included as dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityManagerMonitoredTagKeysInput`](crate::operation::GetCapacityManagerMonitoredTagKeysInput).
+    /// Other parameters are methods of the returned request; [`GetCapacityManagerMonitoredTagKeysInput`](crate::operation::GetCapacityManagerMonitoredTagKeysInput) lists them.
     get_capacity_manager_monitored_tag_keys() -> GetCapacityManagerMonitoredTagKeys,
     /// Scores how well each instance type and Availability Zone combination can support a capacity request, based on
     /// current Amazon EC2 capacity. The response includes a score for each combination and an aggregate score for all
@@ -7163,7 +7145,7 @@ aws_core::codegen::methods! {
     /// supportability](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-manager-supportability.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityManagerSupportabilityScoresInput`](crate::operation::GetCapacityManagerSupportabilityScoresInput).
+    /// Other parameters are methods of the returned request; [`GetCapacityManagerSupportabilityScoresInput`](crate::operation::GetCapacityManagerSupportabilityScoresInput) lists them.
     get_capacity_manager_supportability_scores(into market_type: impl Into<crate::types::SupportabilityMarketType>,
         copy capacity_amount: i32, into capacity_unit: impl Into<crate::types::CapacityUnit>,
         list_into capacity_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>) -> GetCapacityManagerSupportabilityScores,
@@ -7172,15 +7154,15 @@ aws_core::codegen::methods! {
     /// shared capacity. If the Capacity Reservation is not shared, it shows only the Capacity Reservation owner's
     /// usage.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityReservationUsageInput`](crate::operation::GetCapacityReservationUsageInput).
+    /// Other parameters are methods of the returned request; [`GetCapacityReservationUsageInput`](crate::operation::GetCapacityReservationUsageInput) lists them.
     get_capacity_reservation_usage(into capacity_reservation_id: impl Into<String>) -> GetCapacityReservationUsage,
     /// Describes the authorization policy for a Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`GetClientVpnEndpointAuthorizationPolicyInput`](crate::operation::GetClientVpnEndpointAuthorizationPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetClientVpnEndpointAuthorizationPolicyInput`](crate::operation::GetClientVpnEndpointAuthorizationPolicyInput) lists them.
     get_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> GetClientVpnEndpointAuthorizationPolicy,
     /// Describes the allocations from the specified customer-owned address pool.
     ///
-    /// Everything optional is set on the request: see [`GetCoipPoolUsageInput`](crate::operation::GetCoipPoolUsageInput).
+    /// Other parameters are methods of the returned request; [`GetCoipPoolUsageInput`](crate::operation::GetCoipPoolUsageInput) lists them.
     get_coip_pool_usage(into pool_id: impl Into<String>) -> GetCoipPoolUsage,
     /// Gets the console output for the specified instance. For Linux instances, the instance console output displays
     /// the exact console output that would normally be displayed on a physical monitor attached to a computer. For
@@ -7201,7 +7183,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetConsoleOutputInput`](crate::operation::GetConsoleOutputInput).
+    /// Other parameters are methods of the returned request; [`GetConsoleOutputInput`](crate::operation::GetConsoleOutputInput) lists them.
     get_console_output(into instance_id: impl Into<String>) -> GetConsoleOutput,
     /// Retrieve a JPG-format screenshot of a running instance to help with troubleshooting.
     ///
@@ -7211,7 +7193,7 @@ aws_core::codegen::methods! {
     /// output](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshoot-unreachable-instance.html#instance-console-console-output)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetConsoleScreenshotInput`](crate::operation::GetConsoleScreenshotInput).
+    /// Other parameters are methods of the returned request; [`GetConsoleScreenshotInput`](crate::operation::GetConsoleScreenshotInput) lists them.
     get_console_screenshot(into instance_id: impl Into<String>) -> GetConsoleScreenshot,
     /// Retrieves a summary of the account status report.
     ///
@@ -7225,7 +7207,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetDeclarativePoliciesReportSummaryInput`](crate::operation::GetDeclarativePoliciesReportSummaryInput).
+    /// Other parameters are methods of the returned request; [`GetDeclarativePoliciesReportSummaryInput`](crate::operation::GetDeclarativePoliciesReportSummaryInput) lists them.
     get_declarative_policies_report_summary(into report_id: impl Into<String>) -> GetDeclarativePoliciesReportSummary,
     /// Describes the default credit option for CPU usage of a burstable performance instance family.
     ///
@@ -7233,7 +7215,7 @@ aws_core::codegen::methods! {
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetDefaultCreditSpecificationInput`](crate::operation::GetDefaultCreditSpecificationInput).
+    /// Other parameters are methods of the returned request; [`GetDefaultCreditSpecificationInput`](crate::operation::GetDefaultCreditSpecificationInput) lists them.
     get_default_credit_specification(into instance_family: impl Into<crate::types::UnlimitedSupportedInstanceFamily>) -> GetDefaultCreditSpecification,
     /// Describes the default KMS key for EBS encryption by default for your account in this Region.
     ///
@@ -7241,7 +7223,7 @@ aws_core::codegen::methods! {
     /// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetEbsDefaultKmsKeyIdInput`](crate::operation::GetEbsDefaultKmsKeyIdInput).
+    /// Other parameters are methods of the returned request; [`GetEbsDefaultKmsKeyIdInput`](crate::operation::GetEbsDefaultKmsKeyIdInput) lists them.
     get_ebs_default_kms_key_id() -> GetEbsDefaultKmsKeyId,
     /// Describes whether EBS encryption by default is enabled for your account in the current Region.
     ///
@@ -7249,7 +7231,7 @@ aws_core::codegen::methods! {
     /// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetEbsEncryptionByDefaultInput`](crate::operation::GetEbsEncryptionByDefaultInput).
+    /// Other parameters are methods of the returned request; [`GetEbsEncryptionByDefaultInput`](crate::operation::GetEbsEncryptionByDefaultInput) lists them.
     get_ebs_encryption_by_default() -> GetEbsEncryptionByDefault,
     /// Gets the enabled IPAM policy.
     ///
@@ -7260,7 +7242,7 @@ aws_core::codegen::methods! {
     /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
     /// Organizations.
     ///
-    /// Everything optional is set on the request: see [`GetEnabledIpamPolicyInput`](crate::operation::GetEnabledIpamPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetEnabledIpamPolicyInput`](crate::operation::GetEnabledIpamPolicyInput) lists them.
     get_enabled_ipam_policy() -> GetEnabledIpamPolicy,
     /// Generates a CloudFormation template that streamlines and automates the integration of VPC flow logs with Amazon
     /// Athena. This make it easier for you to query and gain insights from VPC flow logs data. Based on the information
@@ -7274,27 +7256,25 @@ aws_core::codegen::methods! {
     /// > **Note:** `GetFlowLogsIntegrationTemplate` does not support integration between Amazon Web Services Transit
     /// > Gateway Flow Logs or Amazon Web Services Cloud WAN Flow Logs and Amazon Athena.
     ///
-    /// Everything optional is set on the request: see [`GetFlowLogsIntegrationTemplateInput`](crate::operation::GetFlowLogsIntegrationTemplateInput).
+    /// Other parameters are methods of the returned request; [`GetFlowLogsIntegrationTemplateInput`](crate::operation::GetFlowLogsIntegrationTemplateInput) lists them.
     get_flow_logs_integration_template(into flow_log_id: impl Into<String>,
         into config_delivery_s3_destination_arn: impl Into<String>,
         into integrate_services: impl Into<crate::types::IntegrateServices>) -> GetFlowLogsIntegrationTemplate,
     /// Lists the resource groups to which a Capacity Reservation has been added.
     ///
-    /// Everything optional is set on the request: see [`GetGroupsForCapacityReservationInput`](crate::operation::GetGroupsForCapacityReservationInput).
+    /// Other parameters are methods of the returned request; [`GetGroupsForCapacityReservationInput`](crate::operation::GetGroupsForCapacityReservationInput) lists them.
     get_groups_for_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> GetGroupsForCapacityReservation,
     /// Preview a reservation purchase with configurations that match those of your Dedicated Host. You must have active
     /// Dedicated Hosts in your account before you purchase a reservation.
     ///
     /// This is a preview of the `PurchaseHostReservation` action and does not result in the offering being purchased.
-    ///
-    /// Everything optional is set on the request: see [`GetHostReservationPurchasePreviewInput`](crate::operation::GetHostReservationPurchasePreviewInput).
     get_host_reservation_purchase_preview(list_into host_id_set: impl IntoIterator<Item = impl Into<String>>,
         into offering_id: impl Into<String>) -> GetHostReservationPurchasePreview,
     /// Retrieves the ancestry chain of the specified AMI, tracing its lineage back to the root AMI. For more
     /// information, see [AMI ancestry](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-ancestry.html) in
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetImageAncestryInput`](crate::operation::GetImageAncestryInput).
+    /// Other parameters are methods of the returned request; [`GetImageAncestryInput`](crate::operation::GetImageAncestryInput) lists them.
     get_image_ancestry(into image_id: impl Into<String>) -> GetImageAncestry,
     /// Gets the current state of *block public access for AMIs* at the account level in the specified Amazon Web
     /// Services Region.
@@ -7303,14 +7283,14 @@ aws_core::codegen::methods! {
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetImageBlockPublicAccessStateInput`](crate::operation::GetImageBlockPublicAccessStateInput).
+    /// Other parameters are methods of the returned request; [`GetImageBlockPublicAccessStateInput`](crate::operation::GetImageBlockPublicAccessStateInput) lists them.
     get_image_block_public_access_state() -> GetImageBlockPublicAccessState,
     /// Describes the Amazon Inspector vulnerability findings for the specified AMI.
     ///
     /// You can get findings for AMIs that you own, AMIs that are shared with you, and public AMIs. Amazon Inspector
     /// returns findings only for AMIs that it has scanned.
     ///
-    /// Everything optional is set on the request: see [`GetImageFindingsInput`](crate::operation::GetImageFindingsInput).
+    /// Other parameters are methods of the returned request; [`GetImageFindingsInput`](crate::operation::GetImageFindingsInput) lists them.
     get_image_findings(into image_id: impl Into<String>) -> GetImageFindings,
     /// Gets the default instance metadata service (IMDS) settings that are set at the account level in the specified
     /// Amazon Web Services Region.
@@ -7319,12 +7299,12 @@ aws_core::codegen::methods! {
     /// options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html#instance-metadata-options-order-of-precedence)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetInstanceMetadataDefaultsInput`](crate::operation::GetInstanceMetadataDefaultsInput).
+    /// Other parameters are methods of the returned request; [`GetInstanceMetadataDefaultsInput`](crate::operation::GetInstanceMetadataDefaultsInput) lists them.
     get_instance_metadata_defaults() -> GetInstanceMetadataDefaults,
     /// Gets the public endorsement key associated with the Nitro Trusted Platform Module (NitroTPM) for the specified
     /// instance.
     ///
-    /// Everything optional is set on the request: see [`GetInstanceTpmEkPubInput`](crate::operation::GetInstanceTpmEkPubInput).
+    /// Other parameters are methods of the returned request; [`GetInstanceTpmEkPubInput`](crate::operation::GetInstanceTpmEkPubInput) lists them.
     get_instance_tpm_ek_pub(into instance_id: impl Into<String>, into key_type: impl Into<crate::types::EkPubKeyType>,
         into key_format: impl Into<crate::types::EkPubKeyFormat>) -> GetInstanceTpmEkPub,
     /// Returns a list of instance types with the specified instance attributes. You can use the response to preview the
@@ -7342,7 +7322,7 @@ aws_core::codegen::methods! {
     /// selection](https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-asg-instance-type-requirements.html) in
     /// the *Amazon EC2 Auto Scaling User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetInstanceTypesFromInstanceRequirementsInput`](crate::operation::GetInstanceTypesFromInstanceRequirementsInput).
+    /// Other parameters are methods of the returned request; [`GetInstanceTypesFromInstanceRequirementsInput`](crate::operation::GetInstanceTypesFromInstanceRequirementsInput) lists them.
     get_instance_types_from_instance_requirements(list_into architecture_types: impl IntoIterator<Item = impl Into<crate::types::ArchitectureType>>,
         list_into virtualization_types: impl IntoIterator<Item = impl Into<crate::types::VirtualizationType>>,
         into instance_requirements: impl Into<crate::types::InstanceRequirementsRequest>) -> GetInstanceTypesFromInstanceRequirements,
@@ -7359,49 +7339,49 @@ aws_core::codegen::methods! {
     /// For more information, see [UEFI Secure
     /// Boot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/uefi-secure-boot.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetInstanceUefiDataInput`](crate::operation::GetInstanceUefiDataInput).
+    /// Other parameters are methods of the returned request; [`GetInstanceUefiDataInput`](crate::operation::GetInstanceUefiDataInput) lists them.
     get_instance_uefi_data(into instance_id: impl Into<String>) -> GetInstanceUefiData,
     /// Retrieve historical information about a CIDR within an IPAM scope. For more information, see [View the history
     /// of IP addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC
     /// IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetIpamAddressHistoryInput`](crate::operation::GetIpamAddressHistoryInput).
+    /// Other parameters are methods of the returned request; [`GetIpamAddressHistoryInput`](crate::operation::GetIpamAddressHistoryInput) lists them.
     get_ipam_address_history(into cidr: impl Into<String>, into ipam_scope_id: impl Into<String>) -> GetIpamAddressHistory,
     /// Gets IPAM discovered accounts. A discovered account is an Amazon Web Services account that is monitored under a
     /// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
     /// organization are discovered accounts. Only the IPAM account can get all discovered accounts in the organization.
     ///
-    /// Everything optional is set on the request: see [`GetIpamDiscoveredAccountsInput`](crate::operation::GetIpamDiscoveredAccountsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamDiscoveredAccountsInput`](crate::operation::GetIpamDiscoveredAccountsInput) lists them.
     get_ipam_discovered_accounts(into ipam_resource_discovery_id: impl Into<String>,
         into discovery_region: impl Into<String>) -> GetIpamDiscoveredAccounts,
     /// Gets the public IP addresses that have been discovered by IPAM.
     ///
-    /// Everything optional is set on the request: see [`GetIpamDiscoveredPublicAddressesInput`](crate::operation::GetIpamDiscoveredPublicAddressesInput).
+    /// Other parameters are methods of the returned request; [`GetIpamDiscoveredPublicAddressesInput`](crate::operation::GetIpamDiscoveredPublicAddressesInput) lists them.
     get_ipam_discovered_public_addresses(into ipam_resource_discovery_id: impl Into<String>,
         into address_region: impl Into<String>) -> GetIpamDiscoveredPublicAddresses,
     /// Returns the resource CIDRs that are monitored as part of a resource discovery. A discovered resource is a
     /// resource CIDR monitored under a resource discovery. The following resources can be discovered: VPCs, Public IPv4
     /// pools, VPC subnets, and Elastic IP addresses.
     ///
-    /// Everything optional is set on the request: see [`GetIpamDiscoveredResourceCidrsInput`](crate::operation::GetIpamDiscoveredResourceCidrsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamDiscoveredResourceCidrsInput`](crate::operation::GetIpamDiscoveredResourceCidrsInput) lists them.
     get_ipam_discovered_resource_cidrs(into ipam_resource_discovery_id: impl Into<String>,
         into resource_region: impl Into<String>) -> GetIpamDiscoveredResourceCidrs,
     /// Retrieves Border Gateway Protocol (BGP) routes discovered by IPAM resource discovery for a specified Region. Use
     /// this operation to view the Bring Your Own IP (BYOIP) address ranges that are currently advertised through BGP.
     /// We recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamDiscoveredRoutesInput`](crate::operation::GetIpamDiscoveredRoutesInput).
+    /// Other parameters are methods of the returned request; [`GetIpamDiscoveredRoutesInput`](crate::operation::GetIpamDiscoveredRoutesInput) lists them.
     get_ipam_discovered_routes(into ipam_resource_discovery_id: impl Into<String>,
         into resource_region: impl Into<String>) -> GetIpamDiscoveredRoutes,
     /// Retrieves Autonomous System Numbers (ASNs) registered with an internet registry for an IPAM internet registry
     /// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamInternetRegistryAssociationAsnsInput`](crate::operation::GetIpamInternetRegistryAssociationAsnsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamInternetRegistryAssociationAsnsInput`](crate::operation::GetIpamInternetRegistryAssociationAsnsInput) lists them.
     get_ipam_internet_registry_association_asns(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamInternetRegistryAssociationAsns,
     /// Retrieves IP address CIDRs registered with an internet registry for an IPAM internet registry association. We
     /// recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamInternetRegistryAssociationCidrsInput`](crate::operation::GetIpamInternetRegistryAssociationCidrsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamInternetRegistryAssociationCidrsInput`](crate::operation::GetIpamInternetRegistryAssociationCidrsInput) lists them.
     get_ipam_internet_registry_association_cidrs(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamInternetRegistryAssociationCidrs,
     /// Gets the allocation rules for an IPAM policy.
     ///
@@ -7416,7 +7396,7 @@ aws_core::codegen::methods! {
     /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
     /// addresses.
     ///
-    /// Everything optional is set on the request: see [`GetIpamPolicyAllocationRulesInput`](crate::operation::GetIpamPolicyAllocationRulesInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPolicyAllocationRulesInput`](crate::operation::GetIpamPolicyAllocationRulesInput) lists them.
     get_ipam_policy_allocation_rules(into ipam_policy_id: impl Into<String>) -> GetIpamPolicyAllocationRules,
     /// Gets the Amazon Web Services Organizations targets for an IPAM policy.
     ///
@@ -7430,7 +7410,7 @@ aws_core::codegen::methods! {
     /// A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services
     /// Organization to which an IPAM policy can be applied.
     ///
-    /// Everything optional is set on the request: see [`GetIpamPolicyOrganizationTargetsInput`](crate::operation::GetIpamPolicyOrganizationTargetsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPolicyOrganizationTargetsInput`](crate::operation::GetIpamPolicyOrganizationTargetsInput) lists them.
     get_ipam_policy_organization_targets(into ipam_policy_id: impl Into<String>) -> GetIpamPolicyOrganizationTargets,
     /// Get a list of all the CIDR allocations in an IPAM pool. The Region you use should be the IPAM pool locale. The
     /// locale is the Amazon Web Services Region where this IPAM pool is available for allocations.
@@ -7442,21 +7422,21 @@ aws_core::codegen::methods! {
     /// > note that all EC2 API actions follow an [eventual
     /// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
     ///
-    /// Everything optional is set on the request: see [`GetIpamPoolAllocationsInput`](crate::operation::GetIpamPoolAllocationsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPoolAllocationsInput`](crate::operation::GetIpamPoolAllocationsInput) lists them.
     get_ipam_pool_allocations(into ipam_pool_id: impl Into<String>) -> GetIpamPoolAllocations,
     /// Get the CIDRs provisioned to an IPAM pool.
     ///
-    /// Everything optional is set on the request: see [`GetIpamPoolCidrsInput`](crate::operation::GetIpamPoolCidrsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPoolCidrsInput`](crate::operation::GetIpamPoolCidrsInput) lists them.
     get_ipam_pool_cidrs(into ipam_pool_id: impl Into<String>) -> GetIpamPoolCidrs,
     /// Retrieves the CIDR selection rules for an IPAM prefix list resolver. Use this operation to view the business
     /// logic that determines which CIDRs are selected for synchronization with prefix lists.
     ///
-    /// Everything optional is set on the request: see [`GetIpamPrefixListResolverRulesInput`](crate::operation::GetIpamPrefixListResolverRulesInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPrefixListResolverRulesInput`](crate::operation::GetIpamPrefixListResolverRulesInput) lists them.
     get_ipam_prefix_list_resolver_rules(into ipam_prefix_list_resolver_id: impl Into<String>) -> GetIpamPrefixListResolverRules,
     /// Retrieves the CIDR entries for a specific version of an IPAM prefix list resolver. This shows the actual CIDRs
     /// that were selected and synchronized at a particular point in time.
     ///
-    /// Everything optional is set on the request: see [`GetIpamPrefixListResolverVersionEntriesInput`](crate::operation::GetIpamPrefixListResolverVersionEntriesInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPrefixListResolverVersionEntriesInput`](crate::operation::GetIpamPrefixListResolverVersionEntriesInput) lists them.
     get_ipam_prefix_list_resolver_version_entries(into ipam_prefix_list_resolver_id: impl Into<String>,
         copy ipam_prefix_list_resolver_version: i64) -> GetIpamPrefixListResolverVersionEntries,
     /// Retrieves version information for an IPAM prefix list resolver.
@@ -7487,36 +7467,36 @@ aws_core::codegen::methods! {
     ///
     /// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
     ///
-    /// Everything optional is set on the request: see [`GetIpamPrefixListResolverVersionsInput`](crate::operation::GetIpamPrefixListResolverVersionsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamPrefixListResolverVersionsInput`](crate::operation::GetIpamPrefixListResolverVersionsInput) lists them.
     get_ipam_prefix_list_resolver_versions(into ipam_prefix_list_resolver_id: impl Into<String>) -> GetIpamPrefixListResolverVersions,
     /// Returns resource CIDRs managed by IPAM in a given scope. If an IPAM is associated with more than one resource
     /// discovery, the resource CIDRs across all of the resource discoveries is returned. A resource discovery is an
     /// IPAM component that enables IPAM to manage and monitor resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`GetIpamResourceCidrsInput`](crate::operation::GetIpamResourceCidrsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamResourceCidrsInput`](crate::operation::GetIpamResourceCidrsInput) lists them.
     get_ipam_resource_cidrs(into ipam_scope_id: impl Into<String>) -> GetIpamResourceCidrs,
     /// Retrieves the current Route Origin Authorizations (ROAs) published to the RPKI for an IPAM internet registry
     /// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamRouteOriginAuthorizationsInput`](crate::operation::GetIpamRouteOriginAuthorizationsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamRouteOriginAuthorizationsInput`](crate::operation::GetIpamRouteOriginAuthorizationsInput) lists them.
     get_ipam_route_origin_authorizations(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRouteOriginAuthorizations,
     /// Retrieves route protection findings for an IPAM. Route protection findings show the Resource Public Key
     /// Infrastructure (RPKI) validation status of your Bring Your Own IP (BYOIP) routes. Findings identify routes that
     /// have valid, invalid, or unknown validation states. We recommend using pagination to ensure that the operation
     /// returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamRouteProtectionFindingsInput`](crate::operation::GetIpamRouteProtectionFindingsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamRouteProtectionFindingsInput`](crate::operation::GetIpamRouteProtectionFindingsInput) lists them.
     get_ipam_route_protection_findings(into ipam_id: impl Into<String>) -> GetIpamRouteProtectionFindings,
     /// Retrieves the history of routing policy registration changes for an IPAM internet registry association. We
     /// recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamRoutingPolicyRegistrationDeltasInput`](crate::operation::GetIpamRoutingPolicyRegistrationDeltasInput).
+    /// Other parameters are methods of the returned request; [`GetIpamRoutingPolicyRegistrationDeltasInput`](crate::operation::GetIpamRoutingPolicyRegistrationDeltasInput) lists them.
     get_ipam_routing_policy_registration_deltas(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRoutingPolicyRegistrationDeltas,
     /// Retrieves routing policy registrations for an IPAM internet registry association. Each registration represents a
     /// Route Origin Authorization (ROA) that has been created or is pending publication to the RPKI. We recommend using
     /// pagination to ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`GetIpamRoutingPolicyRegistrationsInput`](crate::operation::GetIpamRoutingPolicyRegistrationsInput).
+    /// Other parameters are methods of the returned request; [`GetIpamRoutingPolicyRegistrationsInput`](crate::operation::GetIpamRoutingPolicyRegistrationsInput) lists them.
     get_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRoutingPolicyRegistrations,
     /// Retrieves the configuration data of the specified instance. You can use this data to create a launch template.
     ///
@@ -7536,32 +7516,32 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetLaunchTemplateDataInput`](crate::operation::GetLaunchTemplateDataInput).
+    /// Other parameters are methods of the returned request; [`GetLaunchTemplateDataInput`](crate::operation::GetLaunchTemplateDataInput) lists them.
     get_launch_template_data(into instance_id: impl Into<String>) -> GetLaunchTemplateData,
     /// Gets information about the resources that are associated with the specified managed prefix list.
     ///
-    /// Everything optional is set on the request: see [`GetManagedPrefixListAssociationsInput`](crate::operation::GetManagedPrefixListAssociationsInput).
+    /// Other parameters are methods of the returned request; [`GetManagedPrefixListAssociationsInput`](crate::operation::GetManagedPrefixListAssociationsInput) lists them.
     get_managed_prefix_list_associations(into prefix_list_id: impl Into<String>) -> GetManagedPrefixListAssociations,
     /// Gets information about the entries for a specified managed prefix list.
     ///
-    /// Everything optional is set on the request: see [`GetManagedPrefixListEntriesInput`](crate::operation::GetManagedPrefixListEntriesInput).
+    /// Other parameters are methods of the returned request; [`GetManagedPrefixListEntriesInput`](crate::operation::GetManagedPrefixListEntriesInput) lists them.
     get_managed_prefix_list_entries(into prefix_list_id: impl Into<String>) -> GetManagedPrefixListEntries,
     /// Retrieves the managed resource visibility configuration for the account. The response indicates whether managed
     /// resources are hidden or visible by default.
     ///
-    /// Everything optional is set on the request: see [`GetManagedResourceVisibilityInput`](crate::operation::GetManagedResourceVisibilityInput).
+    /// Other parameters are methods of the returned request; [`GetManagedResourceVisibilityInput`](crate::operation::GetManagedResourceVisibilityInput) lists them.
     get_managed_resource_visibility() -> GetManagedResourceVisibility,
     /// Gets the findings for the specified Network Access Scope analysis.
     ///
-    /// Everything optional is set on the request: see [`GetNetworkInsightsAccessScopeAnalysisFindingsInput`](crate::operation::GetNetworkInsightsAccessScopeAnalysisFindingsInput).
+    /// Other parameters are methods of the returned request; [`GetNetworkInsightsAccessScopeAnalysisFindingsInput`](crate::operation::GetNetworkInsightsAccessScopeAnalysisFindingsInput) lists them.
     get_network_insights_access_scope_analysis_findings(into network_insights_access_scope_analysis_id: impl Into<String>) -> GetNetworkInsightsAccessScopeAnalysisFindings,
     /// Gets the content for the specified Network Access Scope.
     ///
-    /// Everything optional is set on the request: see [`GetNetworkInsightsAccessScopeContentInput`](crate::operation::GetNetworkInsightsAccessScopeContentInput).
+    /// Other parameters are methods of the returned request; [`GetNetworkInsightsAccessScopeContentInput`](crate::operation::GetNetworkInsightsAccessScopeContentInput) lists them.
     get_network_insights_access_scope_content(into network_insights_access_scope_id: impl Into<String>) -> GetNetworkInsightsAccessScopeContent,
     /// Retrieves the versions of a flex cost allocation policy.
     ///
-    /// Everything optional is set on the request: see [`GetNetworkingFlexCostAllocationPolicyVersionsInput`](crate::operation::GetNetworkingFlexCostAllocationPolicyVersionsInput).
+    /// Other parameters are methods of the returned request; [`GetNetworkingFlexCostAllocationPolicyVersionsInput`](crate::operation::GetNetworkingFlexCostAllocationPolicyVersionsInput) lists them.
     get_networking_flex_cost_allocation_policy_versions(into fca_policy_id: impl Into<String>) -> GetNetworkingFlexCostAllocationPolicyVersions,
     /// Retrieves the encrypted administrator password for a running Windows instance.
     ///
@@ -7580,13 +7560,13 @@ aws_core::codegen::methods! {
     /// the password before it's available, the output returns an empty string. We recommend that you wait up to 15
     /// minutes after launching an instance before trying to retrieve the generated password.
     ///
-    /// Everything optional is set on the request: see [`GetPasswordDataInput`](crate::operation::GetPasswordDataInput).
+    /// Other parameters are methods of the returned request; [`GetPasswordDataInput`](crate::operation::GetPasswordDataInput) lists them.
     get_password_data(into instance_id: impl Into<String>) -> GetPasswordData,
     /// Returns a quote and exchange information for exchanging one or more specified Convertible Reserved Instances for
     /// a new Convertible Reserved Instance. If the exchange cannot be performed, the reason is returned in the
     /// response. Use `AcceptReservedInstancesExchangeQuote` to perform the exchange.
     ///
-    /// Everything optional is set on the request: see [`GetReservedInstancesExchangeQuoteInput`](crate::operation::GetReservedInstancesExchangeQuoteInput).
+    /// Other parameters are methods of the returned request; [`GetReservedInstancesExchangeQuoteInput`](crate::operation::GetReservedInstancesExchangeQuoteInput) lists them.
     get_reserved_instances_exchange_quote(list_into reserved_instance_ids: impl IntoIterator<Item = impl Into<String>>) -> GetReservedInstancesExchangeQuote,
     /// Gets information about the associations for the specified route server.
     ///
@@ -7596,7 +7576,7 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetRouteServerAssociationsInput`](crate::operation::GetRouteServerAssociationsInput).
+    /// Other parameters are methods of the returned request; [`GetRouteServerAssociationsInput`](crate::operation::GetRouteServerAssociationsInput) lists them.
     get_route_server_associations(into route_server_id: impl Into<String>) -> GetRouteServerAssociations,
     /// Gets information about the route propagations for the specified route server.
     ///
@@ -7619,7 +7599,7 @@ aws_core::codegen::methods! {
     /// transit gateway route table, use [Transit Gateway
     /// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
     ///
-    /// Everything optional is set on the request: see [`GetRouteServerPropagationsInput`](crate::operation::GetRouteServerPropagationsInput).
+    /// Other parameters are methods of the returned request; [`GetRouteServerPropagationsInput`](crate::operation::GetRouteServerPropagationsInput) lists them.
     get_route_server_propagations(into route_server_id: impl Into<String>) -> GetRouteServerPropagations,
     /// Gets the routing database for the specified route server. The [Routing Information Base
     /// (RIB)](https://en.wikipedia.org/wiki/Routing_table) serves as a database that stores all the routing information
@@ -7644,12 +7624,12 @@ aws_core::codegen::methods! {
     /// transit gateway route table, use [Transit Gateway
     /// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
     ///
-    /// Everything optional is set on the request: see [`GetRouteServerRoutingDatabaseInput`](crate::operation::GetRouteServerRoutingDatabaseInput).
+    /// Other parameters are methods of the returned request; [`GetRouteServerRoutingDatabaseInput`](crate::operation::GetRouteServerRoutingDatabaseInput) lists them.
     get_route_server_routing_database(into route_server_id: impl Into<String>) -> GetRouteServerRoutingDatabase,
     /// Gets security groups that can be associated by the Amazon Web Services account making the request with network
     /// interfaces in the specified VPC.
     ///
-    /// Everything optional is set on the request: see [`GetSecurityGroupsForVpcInput`](crate::operation::GetSecurityGroupsForVpcInput).
+    /// Other parameters are methods of the returned request; [`GetSecurityGroupsForVpcInput`](crate::operation::GetSecurityGroupsForVpcInput) lists them.
     get_security_groups_for_vpc(into vpc_id: impl Into<String>) -> GetSecurityGroupsForVpc,
     /// Retrieves the access status of your account to the EC2 serial console of all instances. By default, access to
     /// the EC2 serial console is disabled for your account. For more information, see [Manage account access to the EC2
@@ -7657,7 +7637,7 @@ aws_core::codegen::methods! {
     /// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetSerialConsoleAccessStatusInput`](crate::operation::GetSerialConsoleAccessStatusInput).
+    /// Other parameters are methods of the returned request; [`GetSerialConsoleAccessStatusInput`](crate::operation::GetSerialConsoleAccessStatusInput) lists them.
     get_serial_console_access_status() -> GetSerialConsoleAccessStatus,
     /// Gets the current state of *block public access for snapshots* setting for the account and Region.
     ///
@@ -7665,7 +7645,7 @@ aws_core::codegen::methods! {
     /// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html) in the *Amazon
     /// EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetSnapshotBlockPublicAccessStateInput`](crate::operation::GetSnapshotBlockPublicAccessStateInput).
+    /// Other parameters are methods of the returned request; [`GetSnapshotBlockPublicAccessStateInput`](crate::operation::GetSnapshotBlockPublicAccessStateInput) lists them.
     get_snapshot_block_public_access_state() -> GetSnapshotBlockPublicAccessState,
     /// Calculates the Spot placement score for a Region or Availability Zone based on the specified target capacity and
     /// compute requirements.
@@ -7678,60 +7658,60 @@ aws_core::codegen::methods! {
     /// score](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-placement-score.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetSpotPlacementScoresInput`](crate::operation::GetSpotPlacementScoresInput).
+    /// Other parameters are methods of the returned request; [`GetSpotPlacementScoresInput`](crate::operation::GetSpotPlacementScoresInput) lists them.
     get_spot_placement_scores(copy target_capacity: i32) -> GetSpotPlacementScores,
     /// Gets information about the subnet CIDR reservations.
     ///
-    /// Everything optional is set on the request: see [`GetSubnetCidrReservationsInput`](crate::operation::GetSubnetCidrReservationsInput).
+    /// Other parameters are methods of the returned request; [`GetSubnetCidrReservationsInput`](crate::operation::GetSubnetCidrReservationsInput) lists them.
     get_subnet_cidr_reservations(into subnet_id: impl Into<String>) -> GetSubnetCidrReservations,
     /// Describes the NAT configuration for the specified transit gateway attachment. Only the owner of the transit
     /// gateway can describe the NAT configuration.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayAttachmentNatConfigurationInput`](crate::operation::GetTransitGatewayAttachmentNatConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayAttachmentNatConfigurationInput`](crate::operation::GetTransitGatewayAttachmentNatConfigurationInput) lists them.
     get_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: impl Into<String>) -> GetTransitGatewayAttachmentNatConfiguration,
     /// Lists the route tables to which the specified resource attachment propagates routes.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayAttachmentPropagationsInput`](crate::operation::GetTransitGatewayAttachmentPropagationsInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayAttachmentPropagationsInput`](crate::operation::GetTransitGatewayAttachmentPropagationsInput) lists them.
     get_transit_gateway_attachment_propagations(into transit_gateway_attachment_id: impl Into<String>) -> GetTransitGatewayAttachmentPropagations,
     /// Retrieves the entries for a transit gateway metering policy.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayMeteringPolicyEntriesInput`](crate::operation::GetTransitGatewayMeteringPolicyEntriesInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayMeteringPolicyEntriesInput`](crate::operation::GetTransitGatewayMeteringPolicyEntriesInput) lists them.
     get_transit_gateway_metering_policy_entries(into transit_gateway_metering_policy_id: impl Into<String>) -> GetTransitGatewayMeteringPolicyEntries,
     /// Gets information about the associations for the transit gateway multicast domain.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayMulticastDomainAssociationsInput`](crate::operation::GetTransitGatewayMulticastDomainAssociationsInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayMulticastDomainAssociationsInput`](crate::operation::GetTransitGatewayMulticastDomainAssociationsInput) lists them.
     get_transit_gateway_multicast_domain_associations(into transit_gateway_multicast_domain_id: impl Into<String>) -> GetTransitGatewayMulticastDomainAssociations,
     /// Gets a list of the transit gateway policy table associations.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayPolicyTableAssociationsInput`](crate::operation::GetTransitGatewayPolicyTableAssociationsInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayPolicyTableAssociationsInput`](crate::operation::GetTransitGatewayPolicyTableAssociationsInput) lists them.
     get_transit_gateway_policy_table_associations(into transit_gateway_policy_table_id: impl Into<String>) -> GetTransitGatewayPolicyTableAssociations,
     /// Returns a list of transit gateway policy table entries.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayPolicyTableEntriesInput`](crate::operation::GetTransitGatewayPolicyTableEntriesInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayPolicyTableEntriesInput`](crate::operation::GetTransitGatewayPolicyTableEntriesInput) lists them.
     get_transit_gateway_policy_table_entries(into transit_gateway_policy_table_id: impl Into<String>) -> GetTransitGatewayPolicyTableEntries,
     /// Gets information about the prefix list references in a specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayPrefixListReferencesInput`](crate::operation::GetTransitGatewayPrefixListReferencesInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayPrefixListReferencesInput`](crate::operation::GetTransitGatewayPrefixListReferencesInput) lists them.
     get_transit_gateway_prefix_list_references(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayPrefixListReferences,
     /// Gets information about the associations for the specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayRouteTableAssociationsInput`](crate::operation::GetTransitGatewayRouteTableAssociationsInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayRouteTableAssociationsInput`](crate::operation::GetTransitGatewayRouteTableAssociationsInput) lists them.
     get_transit_gateway_route_table_associations(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayRouteTableAssociations,
     /// Gets information about the route table propagations for the specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`GetTransitGatewayRouteTablePropagationsInput`](crate::operation::GetTransitGatewayRouteTablePropagationsInput).
+    /// Other parameters are methods of the returned request; [`GetTransitGatewayRouteTablePropagationsInput`](crate::operation::GetTransitGatewayRouteTablePropagationsInput) lists them.
     get_transit_gateway_route_table_propagations(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayRouteTablePropagations,
     /// Get the Verified Access policy associated with the endpoint.
     ///
-    /// Everything optional is set on the request: see [`GetVerifiedAccessEndpointPolicyInput`](crate::operation::GetVerifiedAccessEndpointPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetVerifiedAccessEndpointPolicyInput`](crate::operation::GetVerifiedAccessEndpointPolicyInput) lists them.
     get_verified_access_endpoint_policy(into verified_access_endpoint_id: impl Into<String>) -> GetVerifiedAccessEndpointPolicy,
     /// Gets the targets for the specified network CIDR endpoint for Verified Access.
     ///
-    /// Everything optional is set on the request: see [`GetVerifiedAccessEndpointTargetsInput`](crate::operation::GetVerifiedAccessEndpointTargetsInput).
+    /// Other parameters are methods of the returned request; [`GetVerifiedAccessEndpointTargetsInput`](crate::operation::GetVerifiedAccessEndpointTargetsInput) lists them.
     get_verified_access_endpoint_targets(into verified_access_endpoint_id: impl Into<String>) -> GetVerifiedAccessEndpointTargets,
     /// Shows the contents of the Verified Access policy associated with the group.
     ///
-    /// Everything optional is set on the request: see [`GetVerifiedAccessGroupPolicyInput`](crate::operation::GetVerifiedAccessGroupPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetVerifiedAccessGroupPolicyInput`](crate::operation::GetVerifiedAccessGroupPolicyInput) lists them.
     get_verified_access_group_policy(into verified_access_group_id: impl Into<String>) -> GetVerifiedAccessGroupPolicy,
     /// Gets information about resources in a VPC that are blocking encryption enforcement.
     ///
@@ -7739,12 +7719,12 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetVpcResourcesBlockingEncryptionEnforcementInput`](crate::operation::GetVpcResourcesBlockingEncryptionEnforcementInput).
+    /// Other parameters are methods of the returned request; [`GetVpcResourcesBlockingEncryptionEnforcementInput`](crate::operation::GetVpcResourcesBlockingEncryptionEnforcementInput) lists them.
     get_vpc_resources_blocking_encryption_enforcement(into vpc_id: impl Into<String>) -> GetVpcResourcesBlockingEncryptionEnforcement,
     /// Download an Amazon Web Services-provided sample configuration file to be used with the customer gateway device
     /// specified for your Site-to-Site VPN connection.
     ///
-    /// Everything optional is set on the request: see [`GetVpnConnectionDeviceSampleConfigurationInput`](crate::operation::GetVpnConnectionDeviceSampleConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetVpnConnectionDeviceSampleConfigurationInput`](crate::operation::GetVpnConnectionDeviceSampleConfigurationInput) lists them.
     get_vpn_connection_device_sample_configuration(into vpn_connection_id: impl Into<String>,
         into vpn_connection_device_type_id: impl Into<String>) -> GetVpnConnectionDeviceSampleConfiguration,
     /// Obtain a list of customer gateway devices for which sample configuration files can be provided. The request has
@@ -7752,11 +7732,11 @@ aws_core::codegen::methods! {
     /// under [Your customer gateway device](https://docs.aws.amazon.com/vpn/latest/s2svpn/your-cgw.html) in the *Amazon
     /// Web Services Site-to-Site VPN User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetVpnConnectionDeviceTypesInput`](crate::operation::GetVpnConnectionDeviceTypesInput).
+    /// Other parameters are methods of the returned request; [`GetVpnConnectionDeviceTypesInput`](crate::operation::GetVpnConnectionDeviceTypesInput) lists them.
     get_vpn_connection_device_types() -> GetVpnConnectionDeviceTypes,
     /// Get details of available tunnel endpoint maintenance.
     ///
-    /// Everything optional is set on the request: see [`GetVpnTunnelReplacementStatusInput`](crate::operation::GetVpnTunnelReplacementStatusInput).
+    /// Other parameters are methods of the returned request; [`GetVpnTunnelReplacementStatusInput`](crate::operation::GetVpnTunnelReplacementStatusInput) lists them.
     get_vpn_tunnel_replacement_status(into vpn_connection_id: impl Into<String>,
         into vpn_tunnel_outside_ip_address: impl Into<String>) -> GetVpnTunnelReplacementStatus,
     /// Uploads a client certificate revocation list to the specified Client VPN endpoint. Uploading a client
@@ -7764,7 +7744,7 @@ aws_core::codegen::methods! {
     ///
     /// Uploading a client certificate revocation list resets existing client connections.
     ///
-    /// Everything optional is set on the request: see [`ImportClientVpnClientCertificateRevocationListInput`](crate::operation::ImportClientVpnClientCertificateRevocationListInput).
+    /// Other parameters are methods of the returned request; [`ImportClientVpnClientCertificateRevocationListInput`](crate::operation::ImportClientVpnClientCertificateRevocationListInput) lists them.
     import_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: impl Into<String>,
         into certificate_revocation_list: impl Into<String>) -> ImportClientVpnClientCertificateRevocationList,
     /// > **Note:** To import your virtual machines (VMs) with a console-based experience, you can use the *Import
@@ -7783,7 +7763,7 @@ aws_core::codegen::methods! {
     /// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html) in the *VM
     /// Import/Export User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ImportImageInput`](crate::operation::ImportImageInput).
+    /// Other parameters are methods of the returned request; [`ImportImageInput`](crate::operation::ImportImageInput) lists them.
     import_image() -> ImportImage,
     /// > **Note:** We recommend that you use the
     /// > [`ImportImage`](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html) API instead. For
@@ -7800,7 +7780,7 @@ aws_core::codegen::methods! {
     ///
     /// This API action is not supported by the Command Line Interface (CLI).
     ///
-    /// Everything optional is set on the request: see [`ImportInstanceInput`](crate::operation::ImportInstanceInput).
+    /// Other parameters are methods of the returned request; [`ImportInstanceInput`](crate::operation::ImportInstanceInput) lists them.
     import_instance(into platform: impl Into<crate::types::PlatformValues>) -> ImportInstance,
     /// Imports the public key from an RSA or ED25519 key pair that you created using a third-party tool. You give
     /// Amazon Web Services only the public key. The private key is never transferred between you and Amazon Web
@@ -7811,7 +7791,7 @@ aws_core::codegen::methods! {
     /// EC2](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-key-pairs.html#how-to-generate-your-own-key-and-import-it-to-aws)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ImportKeyPairInput`](crate::operation::ImportKeyPairInput).
+    /// Other parameters are methods of the returned request; [`ImportKeyPairInput`](crate::operation::ImportKeyPairInput) lists them.
     import_key_pair(into key_name: impl Into<String>, into public_key_material: impl Into<aws_core::Bytes>) -> ImportKeyPair,
     /// Imports a disk into an EBS snapshot.
     ///
@@ -7819,7 +7799,7 @@ aws_core::codegen::methods! {
     /// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-import-snapshot.html) in the *VM
     /// Import/Export User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ImportSnapshotInput`](crate::operation::ImportSnapshotInput).
+    /// Other parameters are methods of the returned request; [`ImportSnapshotInput`](crate::operation::ImportSnapshotInput) lists them.
     import_snapshot() -> ImportSnapshot,
     /// > **Note:** This API action supports only single-volume VMs. To import multi-volume VMs, use `ImportImage`
     /// > instead. To import a disk to a snapshot, use `ImportSnapshot` instead.
@@ -7831,21 +7811,21 @@ aws_core::codegen::methods! {
     ///
     /// This API action is not supported by the Command Line Interface (CLI).
     ///
-    /// Everything optional is set on the request: see [`ImportVolumeInput`](crate::operation::ImportVolumeInput).
+    /// Other parameters are methods of the returned request; [`ImportVolumeInput`](crate::operation::ImportVolumeInput) lists them.
     import_volume(into image: impl Into<crate::types::DiskImageDetail>,
         into volume: impl Into<crate::types::VolumeDetail>) -> ImportVolume,
     /// Lists one or more AMIs that are currently in the Recycle Bin. For more information, see [Recycle
     /// Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListImagesInRecycleBinInput`](crate::operation::ListImagesInRecycleBinInput).
+    /// Other parameters are methods of the returned request; [`ListImagesInRecycleBinInput`](crate::operation::ListImagesInRecycleBinInput) lists them.
     list_images_in_recycle_bin() -> ListImagesInRecycleBin,
     /// Lists one or more snapshots that are currently in the Recycle Bin.
     ///
-    /// Everything optional is set on the request: see [`ListSnapshotsInRecycleBinInput`](crate::operation::ListSnapshotsInRecycleBinInput).
+    /// Other parameters are methods of the returned request; [`ListSnapshotsInRecycleBinInput`](crate::operation::ListSnapshotsInRecycleBinInput) lists them.
     list_snapshots_in_recycle_bin() -> ListSnapshotsInRecycleBin,
     /// Lists one or more volumes that are currently in the Recycle Bin.
     ///
-    /// Everything optional is set on the request: see [`ListVolumesInRecycleBinInput`](crate::operation::ListVolumesInRecycleBinInput).
+    /// Other parameters are methods of the returned request; [`ListVolumesInRecycleBinInput`](crate::operation::ListVolumesInRecycleBinInput) lists them.
     list_volumes_in_recycle_bin() -> ListVolumesInRecycleBin,
     /// Locks an Amazon EBS snapshot in either *governance* or *compliance* mode to protect it against accidental or
     /// malicious deletions for a specific duration. A locked snapshot can't be deleted.
@@ -7860,7 +7840,7 @@ aws_core::codegen::methods! {
     /// - If the snapshot is locked in compliance mode and the cooling-off period has lapsed, you can only increase the
     ///   lock duration or extend the lock expiration date.
     ///
-    /// Everything optional is set on the request: see [`LockSnapshotInput`](crate::operation::LockSnapshotInput).
+    /// Other parameters are methods of the returned request; [`LockSnapshotInput`](crate::operation::LockSnapshotInput) lists them.
     lock_snapshot(into snapshot_id: impl Into<String>, into lock_mode: impl Into<crate::types::LockMode>) -> LockSnapshot,
     /// Modifies the account-level VPC Encryption Control configuration. This sets the encryption control mode and
     /// resource exclusions that apply to the VPCs in your account. VPC Encryption Control enables you to enforce
@@ -7870,12 +7850,12 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyAccountVpcEncryptionControlInput`](crate::operation::ModifyAccountVpcEncryptionControlInput).
+    /// Other parameters are methods of the returned request; [`ModifyAccountVpcEncryptionControlInput`](crate::operation::ModifyAccountVpcEncryptionControlInput) lists them.
     modify_account_vpc_encryption_control() -> ModifyAccountVpcEncryptionControl,
     /// Modifies an attribute of the specified Elastic IP address. For requirements, see [Using reverse DNS for email
     /// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
     ///
-    /// Everything optional is set on the request: see [`ModifyAddressAttributeInput`](crate::operation::ModifyAddressAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyAddressAttributeInput`](crate::operation::ModifyAddressAttributeInput) lists them.
     modify_address_attribute(into allocation_id: impl Into<String>) -> ModifyAddressAttribute,
     /// Modifies an existing application status check. You can update the protocol, port, path, thresholds, and other
     /// configuration settings. The following rules apply:
@@ -7883,11 +7863,11 @@ aws_core::codegen::methods! {
     /// - The application status check must exist and belong to your account.
     /// - Changes take effect on the next health check interval.
     ///
-    /// Everything optional is set on the request: see [`ModifyApplicationStatusCheckInput`](crate::operation::ModifyApplicationStatusCheckInput).
+    /// Other parameters are methods of the returned request; [`ModifyApplicationStatusCheckInput`](crate::operation::ModifyApplicationStatusCheckInput) lists them.
     modify_application_status_check(into application_status_check_id: impl Into<String>) -> ModifyApplicationStatusCheck,
     /// Changes the opt-in status of the specified zone group for your account.
     ///
-    /// Everything optional is set on the request: see [`ModifyAvailabilityZoneGroupInput`](crate::operation::ModifyAvailabilityZoneGroupInput).
+    /// Other parameters are methods of the returned request; [`ModifyAvailabilityZoneGroupInput`](crate::operation::ModifyAvailabilityZoneGroupInput) lists them.
     modify_availability_zone_group(into group_name: impl Into<String>,
         into opt_in_status: impl Into<crate::types::ModifyAvailabilityZoneOptInStatus>) -> ModifyAvailabilityZoneGroup,
     /// Modifies a Capacity Reservation's capacity, instance eligibility, and the conditions under which it is to be
@@ -7912,7 +7892,7 @@ aws_core::codegen::methods! {
     /// Capacity Reservation](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-reservations-modify.html) in
     /// the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyCapacityReservationInput`](crate::operation::ModifyCapacityReservationInput).
+    /// Other parameters are methods of the returned request; [`ModifyCapacityReservationInput`](crate::operation::ModifyCapacityReservationInput) lists them.
     modify_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> ModifyCapacityReservation,
     /// Modifies a Capacity Reservation Fleet.
     ///
@@ -7921,17 +7901,17 @@ aws_core::codegen::methods! {
     /// target capacity. When you modify the end date for the Fleet, the end dates for all of the individual Capacity
     /// Reservations in the Fleet are updated accordingly.
     ///
-    /// Everything optional is set on the request: see [`ModifyCapacityReservationFleetInput`](crate::operation::ModifyCapacityReservationFleetInput).
+    /// Other parameters are methods of the returned request; [`ModifyCapacityReservationFleetInput`](crate::operation::ModifyCapacityReservationFleetInput) lists them.
     modify_capacity_reservation_fleet(into capacity_reservation_fleet_id: impl Into<String>) -> ModifyCapacityReservationFleet,
     /// Modifies the specified Client VPN endpoint. Modifying the DNS server resets existing client connections.
     ///
-    /// Everything optional is set on the request: see [`ModifyClientVpnEndpointInput`](crate::operation::ModifyClientVpnEndpointInput).
+    /// Other parameters are methods of the returned request; [`ModifyClientVpnEndpointInput`](crate::operation::ModifyClientVpnEndpointInput) lists them.
     modify_client_vpn_endpoint(into client_vpn_endpoint_id: impl Into<String>) -> ModifyClientVpnEndpoint,
     /// Creates or updates the authorization policy for a Client VPN endpoint. A Client VPN endpoint can have one
     /// authorization policy. If a policy already exists for the endpoint, the values that you specify replace the
     /// corresponding values in the existing policy, and values that you do not specify remain unchanged.
     ///
-    /// Everything optional is set on the request: see [`ModifyClientVpnEndpointAuthorizationPolicyInput`](crate::operation::ModifyClientVpnEndpointAuthorizationPolicyInput).
+    /// Other parameters are methods of the returned request; [`ModifyClientVpnEndpointAuthorizationPolicyInput`](crate::operation::ModifyClientVpnEndpointAuthorizationPolicyInput) lists them.
     modify_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> ModifyClientVpnEndpointAuthorizationPolicy,
     /// Modifies the default credit option for CPU usage of burstable performance instances. The default credit option
     /// is set at the account level per Amazon Web Services Region, and is specified per instance family. All new
@@ -7947,7 +7927,7 @@ aws_core::codegen::methods! {
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyDefaultCreditSpecificationInput`](crate::operation::ModifyDefaultCreditSpecificationInput).
+    /// Other parameters are methods of the returned request; [`ModifyDefaultCreditSpecificationInput`](crate::operation::ModifyDefaultCreditSpecificationInput) lists them.
     modify_default_credit_specification(into instance_family: impl Into<crate::types::UnlimitedSupportedInstanceFamily>,
         into cpu_credits: impl Into<String>) -> ModifyDefaultCreditSpecification,
     /// Changes the default KMS key for EBS encryption by default for your account in this Region.
@@ -7963,7 +7943,7 @@ aws_core::codegen::methods! {
     /// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyEbsDefaultKmsKeyIdInput`](crate::operation::ModifyEbsDefaultKmsKeyIdInput).
+    /// Other parameters are methods of the returned request; [`ModifyEbsDefaultKmsKeyIdInput`](crate::operation::ModifyEbsDefaultKmsKeyIdInput) lists them.
     modify_ebs_default_kms_key_id(into kms_key_id: impl Into<String>) -> ModifyEbsDefaultKmsKeyId,
     /// Modifies the specified EC2 Fleet.
     ///
@@ -7990,11 +7970,11 @@ aws_core::codegen::methods! {
     /// If you are finished with your EC2 Fleet for now, but will use it again later, you can set the target capacity to
     /// 0\.
     ///
-    /// Everything optional is set on the request: see [`ModifyFleetInput`](crate::operation::ModifyFleetInput).
+    /// Other parameters are methods of the returned request; [`ModifyFleetInput`](crate::operation::ModifyFleetInput) lists them.
     modify_fleet(into fleet_id: impl Into<String>) -> ModifyFleet,
     /// Modifies the specified attribute of the specified Amazon FPGA Image (AFI).
     ///
-    /// Everything optional is set on the request: see [`ModifyFpgaImageAttributeInput`](crate::operation::ModifyFpgaImageAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyFpgaImageAttributeInput`](crate::operation::ModifyFpgaImageAttributeInput) lists them.
     modify_fpga_image_attribute(into fpga_image_id: impl Into<String>) -> ModifyFpgaImageAttribute,
     /// Modify the auto-placement setting of a Dedicated Host. When auto-placement is enabled, any instances that you
     /// launch with a tenancy of `host` but without a specific host ID are placed onto any available Dedicated Host in
@@ -8005,7 +7985,7 @@ aws_core::codegen::methods! {
     /// You can also use this API action to modify a Dedicated Host to support either multiple instance types in an
     /// instance family, or to support a specific instance type only.
     ///
-    /// Everything optional is set on the request: see [`ModifyHostsInput`](crate::operation::ModifyHostsInput).
+    /// Other parameters are methods of the returned request; [`ModifyHostsInput`](crate::operation::ModifyHostsInput) lists them.
     modify_hosts(list_into host_ids: impl IntoIterator<Item = impl Into<String>>) -> ModifyHosts,
     /// Modifies the ID format for the specified resource on a per-Region basis. You can specify that resources should
     /// receive longer IDs (17-character IDs) when they are created.
@@ -8027,8 +8007,6 @@ aws_core::codegen::methods! {
     ///
     /// Resources created with longer IDs are visible to all IAM roles and users, regardless of these settings and
     /// provided that they have permission to use the relevant `Describe` command for the resource type.
-    ///
-    /// Everything optional is set on the request: see [`ModifyIdFormatInput`](crate::operation::ModifyIdFormatInput).
     modify_id_format(into resource: impl Into<String>, copy use_long_ids: bool) -> ModifyIdFormat,
     /// Modifies the ID format of a resource for a specified IAM user, IAM role, or the root user for an account; or all
     /// IAM users, IAM roles, and the root user for an account. You can specify that resources should receive longer IDs
@@ -8050,8 +8028,6 @@ aws_core::codegen::methods! {
     ///
     /// Resources created with longer IDs are visible to all IAM roles and users, regardless of these settings and
     /// provided that they have permission to use the relevant `Describe` command for the resource type.
-    ///
-    /// Everything optional is set on the request: see [`ModifyIdentityIdFormatInput`](crate::operation::ModifyIdentityIdFormatInput).
     modify_identity_id_format(into resource: impl Into<String>, copy use_long_ids: bool,
         into principal_arn: impl Into<String>) -> ModifyIdentityIdFormat,
     /// Modifies the specified attribute of the specified AMI. You can specify only one attribute at a time.
@@ -8116,7 +8092,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifyImageAttributeInput`](crate::operation::ModifyImageAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyImageAttributeInput`](crate::operation::ModifyImageAttributeInput) lists them.
     modify_image_attribute(into image_id: impl Into<String>) -> ModifyImageAttribute,
     /// Modifies the specified attribute of the specified instance. You can specify only one attribute at a time.
     ///
@@ -8165,13 +8141,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceAttributeInput`](crate::operation::ModifyInstanceAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceAttributeInput`](crate::operation::ModifyInstanceAttributeInput) lists them.
     modify_instance_attribute(into instance_id: impl Into<String>) -> ModifyInstanceAttribute,
     /// Modifies the Capacity Reservation settings for a stopped instance. Use this action to configure an instance to
     /// target a specific Capacity Reservation, run in any `open` Capacity Reservation with matching attributes, run in
     /// On-Demand Instance capacity, or only run in a Capacity Reservation.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceCapacityReservationAttributesInput`](crate::operation::ModifyInstanceCapacityReservationAttributesInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceCapacityReservationAttributesInput`](crate::operation::ModifyInstanceCapacityReservationAttributesInput) lists them.
     modify_instance_capacity_reservation_attributes(into instance_id: impl Into<String>,
         into capacity_reservation_specification: impl Into<crate::types::CapacityReservationSpecification>) -> ModifyInstanceCapacityReservationAttributes,
     /// Modifies the specified EC2 Instance Connect Endpoint.
@@ -8180,7 +8156,7 @@ aws_core::codegen::methods! {
     /// Endpoint](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/modify-ec2-instance-connect-endpoint.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceConnectEndpointInput`](crate::operation::ModifyInstanceConnectEndpointInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceConnectEndpointInput`](crate::operation::ModifyInstanceConnectEndpointInput) lists them.
     modify_instance_connect_endpoint(into instance_connect_endpoint_id: impl Into<String>) -> ModifyInstanceConnectEndpoint,
     /// By default, all vCPUs for the instance type are active when you launch an instance. When you configure the
     /// number of active vCPUs for the instance, it can help you save on licensing costs and optimize performance. The
@@ -8193,7 +8169,7 @@ aws_core::codegen::methods! {
     /// > options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html) in
     /// > the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceCpuOptionsInput`](crate::operation::ModifyInstanceCpuOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceCpuOptionsInput`](crate::operation::ModifyInstanceCpuOptionsInput) lists them.
     modify_instance_cpu_options(into instance_id: impl Into<String>) -> ModifyInstanceCpuOptions,
     /// Modifies the credit option for CPU usage on a running or stopped burstable performance instance. The credit
     /// options are `standard` and `unlimited`.
@@ -8202,11 +8178,11 @@ aws_core::codegen::methods! {
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceCreditSpecificationInput`](crate::operation::ModifyInstanceCreditSpecificationInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceCreditSpecificationInput`](crate::operation::ModifyInstanceCreditSpecificationInput) lists them.
     modify_instance_credit_specification(list instance_credit_specifications: impl IntoIterator<Item = crate::types::InstanceCreditSpecificationRequest>) -> ModifyInstanceCreditSpecification,
     /// Modifies the start time for a scheduled Amazon EC2 instance event.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceEventStartTimeInput`](crate::operation::ModifyInstanceEventStartTimeInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceEventStartTimeInput`](crate::operation::ModifyInstanceEventStartTimeInput) lists them.
     modify_instance_event_start_time(into instance_id: impl Into<String>, into instance_event_id: impl Into<String>,
         into not_before: impl Into<aws_core::Timestamp>) -> ModifyInstanceEventStartTime,
     /// Modifies the specified event window.
@@ -8222,7 +8198,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceEventWindowInput`](crate::operation::ModifyInstanceEventWindowInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceEventWindowInput`](crate::operation::ModifyInstanceEventWindowInput) lists them.
     modify_instance_event_window(into instance_event_window_id: impl Into<String>) -> ModifyInstanceEventWindow,
     /// Modifies the recovery behavior of your instance to disable simplified automatic recovery or set the recovery
     /// behavior to default. The default configuration will not enable simplified automatic recovery for an unsupported
@@ -8233,7 +8209,7 @@ aws_core::codegen::methods! {
     /// `system-reboot` event. For more information, see [Enable or disable reboot
     /// migration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/schedevents_actions_reboot.html#reboot-migration).
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceMaintenanceOptionsInput`](crate::operation::ModifyInstanceMaintenanceOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceMaintenanceOptionsInput`](crate::operation::ModifyInstanceMaintenanceOptionsInput) lists them.
     modify_instance_maintenance_options(into instance_id: impl Into<String>) -> ModifyInstanceMaintenanceOptions,
     /// Modifies the default instance metadata service (IMDS) settings at the account level in the specified Amazon Web
     /// Services Region.
@@ -8244,7 +8220,7 @@ aws_core::codegen::methods! {
     /// > options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html#instance-metadata-options-order-of-precedence)
     /// > in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceMetadataDefaultsInput`](crate::operation::ModifyInstanceMetadataDefaultsInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceMetadataDefaultsInput`](crate::operation::ModifyInstanceMetadataDefaultsInput) lists them.
     modify_instance_metadata_defaults() -> ModifyInstanceMetadataDefaults,
     /// Modify the instance metadata parameters on a running or stopped instance. When you modify the parameters on a
     /// stopped instance, they are applied when the instance is started. When you modify the parameters on a running
@@ -8254,11 +8230,11 @@ aws_core::codegen::methods! {
     /// data](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceMetadataOptionsInput`](crate::operation::ModifyInstanceMetadataOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceMetadataOptionsInput`](crate::operation::ModifyInstanceMetadataOptionsInput) lists them.
     modify_instance_metadata_options(into instance_id: impl Into<String>) -> ModifyInstanceMetadataOptions,
     /// Change the configuration of the network performance options for an existing instance.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstanceNetworkPerformanceOptionsInput`](crate::operation::ModifyInstanceNetworkPerformanceOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstanceNetworkPerformanceOptionsInput`](crate::operation::ModifyInstanceNetworkPerformanceOptionsInput) lists them.
     modify_instance_network_performance_options(into instance_id: impl Into<String>,
         into bandwidth_weighting: impl Into<crate::types::InstanceBandwidthWeighting>) -> ModifyInstanceNetworkPerformanceOptions,
     /// Modifies the placement attributes for a specified instance. You can do the following:
@@ -8279,11 +8255,11 @@ aws_core::codegen::methods! {
     /// To modify the host ID, tenancy, placement group, or partition for an instance, the instance must be in the
     /// `stopped` state.
     ///
-    /// Everything optional is set on the request: see [`ModifyInstancePlacementInput`](crate::operation::ModifyInstancePlacementInput).
+    /// Other parameters are methods of the returned request; [`ModifyInstancePlacementInput`](crate::operation::ModifyInstancePlacementInput) lists them.
     modify_instance_placement(into instance_id: impl Into<String>) -> ModifyInstancePlacement,
     /// Modify the configurations of an IPAM.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamInput`](crate::operation::ModifyIpamInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamInput`](crate::operation::ModifyIpamInput) lists them.
     modify_ipam(into ipam_id: impl Into<String>) -> ModifyIpam,
     /// Modifies the allocation rules in an IPAM policy.
     ///
@@ -8298,7 +8274,7 @@ aws_core::codegen::methods! {
     /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
     /// addresses.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamPolicyAllocationRulesInput`](crate::operation::ModifyIpamPolicyAllocationRulesInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamPolicyAllocationRulesInput`](crate::operation::ModifyIpamPolicyAllocationRulesInput) lists them.
     modify_ipam_policy_allocation_rules(into ipam_policy_id: impl Into<String>, into locale: impl Into<String>,
         into resource_type: impl Into<crate::types::IpamPolicyResourceType>) -> ModifyIpamPolicyAllocationRules,
     /// Modify the configurations of an IPAM pool.
@@ -8306,23 +8282,23 @@ aws_core::codegen::methods! {
     /// For more information, see [Modify a pool](https://docs.aws.amazon.com/vpc/latest/ipam/mod-pool-ipam.html) in the
     /// *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamPoolInput`](crate::operation::ModifyIpamPoolInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamPoolInput`](crate::operation::ModifyIpamPoolInput) lists them.
     modify_ipam_pool(into ipam_pool_id: impl Into<String>) -> ModifyIpamPool,
     /// Modifies the description of an IPAM pool allocation. For more information, see [Modify an IPAM pool
     /// allocation](https://docs.aws.amazon.com/vpc/latest/ipam/modify-alloc-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamPoolAllocationInput`](crate::operation::ModifyIpamPoolAllocationInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamPoolAllocationInput`](crate::operation::ModifyIpamPoolAllocationInput) lists them.
     modify_ipam_pool_allocation(into ipam_pool_allocation_id: impl Into<String>) -> ModifyIpamPoolAllocation,
     /// Modifies an IPAM prefix list resolver. You can update the description and CIDR selection rules. Changes to rules
     /// will trigger re-evaluation and potential updates to associated prefix lists.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamPrefixListResolverInput`](crate::operation::ModifyIpamPrefixListResolverInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamPrefixListResolverInput`](crate::operation::ModifyIpamPrefixListResolverInput) lists them.
     modify_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: impl Into<String>) -> ModifyIpamPrefixListResolver,
     /// Modifies an IPAM prefix list resolver target. You can update version tracking settings and the desired version
     /// of the target prefix list.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamPrefixListResolverTargetInput`](crate::operation::ModifyIpamPrefixListResolverTargetInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamPrefixListResolverTargetInput`](crate::operation::ModifyIpamPrefixListResolverTargetInput) lists them.
     modify_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: impl Into<String>) -> ModifyIpamPrefixListResolverTarget,
     /// Modify a resource CIDR. You can use this action to transfer resource CIDRs between scopes and ignore resource
     /// CIDRs that you do not want to manage. If set to false, the resource will not be tracked for overlap, it cannot
@@ -8333,23 +8309,23 @@ aws_core::codegen::methods! {
     /// resource CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/change-monitoring-state-ipam.html) in the *Amazon
     /// VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamResourceCidrInput`](crate::operation::ModifyIpamResourceCidrInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamResourceCidrInput`](crate::operation::ModifyIpamResourceCidrInput) lists them.
     modify_ipam_resource_cidr(into resource_id: impl Into<String>, into resource_cidr: impl Into<String>,
         into resource_region: impl Into<String>, into current_ipam_scope_id: impl Into<String>) -> ModifyIpamResourceCidr,
     /// Modifies a resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and monitor
     /// resources that belong to the owning account.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamResourceDiscoveryInput`](crate::operation::ModifyIpamResourceDiscoveryInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamResourceDiscoveryInput`](crate::operation::ModifyIpamResourceDiscoveryInput) lists them.
     modify_ipam_resource_discovery(into ipam_resource_discovery_id: impl Into<String>) -> ModifyIpamResourceDiscovery,
     /// Modifies an existing routing policy registration. You can update the authorized ASNs, maximum prefix length, and
     /// other properties of a Route Origin Authorization (ROA).
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamRoutingPolicyRegistrationInput`](crate::operation::ModifyIpamRoutingPolicyRegistrationInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamRoutingPolicyRegistrationInput`](crate::operation::ModifyIpamRoutingPolicyRegistrationInput) lists them.
     modify_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
         into cidr: impl Into<String>, list_into asns: impl IntoIterator<Item = impl Into<String>>) -> ModifyIpamRoutingPolicyRegistration,
     /// Modify an IPAM scope.
     ///
-    /// Everything optional is set on the request: see [`ModifyIpamScopeInput`](crate::operation::ModifyIpamScopeInput).
+    /// Other parameters are methods of the returned request; [`ModifyIpamScopeInput`](crate::operation::ModifyIpamScopeInput) lists them.
     modify_ipam_scope(into ipam_scope_id: impl Into<String>) -> ModifyIpamScope,
     /// Modifies a launch template. You can specify which version of the launch template to set as the default version.
     /// When launching an instance, the default version applies when a launch template version is not specified.
@@ -8370,11 +8346,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifyLaunchTemplateInput`](crate::operation::ModifyLaunchTemplateInput).
+    /// Other parameters are methods of the returned request; [`ModifyLaunchTemplateInput`](crate::operation::ModifyLaunchTemplateInput) lists them.
     modify_launch_template() -> ModifyLaunchTemplate,
     /// Modifies the specified local gateway route.
     ///
-    /// Everything optional is set on the request: see [`ModifyLocalGatewayRouteInput`](crate::operation::ModifyLocalGatewayRouteInput).
+    /// Other parameters are methods of the returned request; [`ModifyLocalGatewayRouteInput`](crate::operation::ModifyLocalGatewayRouteInput) lists them.
     modify_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> ModifyLocalGatewayRoute,
     /// Modifies the specified managed prefix list.
     ///
@@ -8383,13 +8359,13 @@ aws_core::codegen::methods! {
     ///
     /// If you specify a current version number that does not match the true current version number, the request fails.
     ///
-    /// Everything optional is set on the request: see [`ModifyManagedPrefixListInput`](crate::operation::ModifyManagedPrefixListInput).
+    /// Other parameters are methods of the returned request; [`ModifyManagedPrefixListInput`](crate::operation::ModifyManagedPrefixListInput) lists them.
     modify_managed_prefix_list(into prefix_list_id: impl Into<String>) -> ModifyManagedPrefixList,
     /// Modifies the managed resource visibility configuration for the account. Use this operation to control whether
     /// managed resources are hidden or visible by default. Visibility settings are account-wide and affect all IAM
     /// principals uniformly. Hidden resources remain fully operational and billable.
     ///
-    /// Everything optional is set on the request: see [`ModifyManagedResourceVisibilityInput`](crate::operation::ModifyManagedResourceVisibilityInput).
+    /// Other parameters are methods of the returned request; [`ModifyManagedResourceVisibilityInput`](crate::operation::ModifyManagedResourceVisibilityInput) lists them.
     modify_managed_resource_visibility(into default_visibility: impl Into<crate::types::ManagedResourceDefaultVisibility>) -> ModifyManagedResourceVisibility,
     /// Modifies the metrics in the specified metric category. The metrics that you specify replace the existing
     /// metrics.
@@ -8400,7 +8376,7 @@ aws_core::codegen::methods! {
     /// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
     /// in the *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyMetricCategoryInput`](crate::operation::ModifyMetricCategoryInput).
+    /// Other parameters are methods of the returned request; [`ModifyMetricCategoryInput`](crate::operation::ModifyMetricCategoryInput) lists them.
     modify_metric_category(into metric_category_id: impl Into<String>,
         list_into metrics: impl IntoIterator<Item = impl Into<String>>) -> ModifyMetricCategory,
     /// Modifies the specified network interface attribute. You can specify only one attribute at a time. You can use
@@ -8476,7 +8452,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifyNetworkInterfaceAttributeInput`](crate::operation::ModifyNetworkInterfaceAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyNetworkInterfaceAttributeInput`](crate::operation::ModifyNetworkInterfaceAttributeInput) lists them.
     modify_network_interface_attribute(into network_interface_id: impl Into<String>) -> ModifyNetworkInterfaceAttribute,
     /// Modifies a flex cost allocation policy. Changing a policy document or `ShowBackEnabled` creates a new version of
     /// the policy. Changing only the description doesn't create a new version.
@@ -8485,17 +8461,17 @@ aws_core::codegen::methods! {
     /// can't change its policy document or `ShowBackEnabled`. Policies that are managed by a declarative policy aren't
     /// subject to this limit.
     ///
-    /// Everything optional is set on the request: see [`ModifyNetworkingFlexCostAllocationPolicyInput`](crate::operation::ModifyNetworkingFlexCostAllocationPolicyInput).
+    /// Other parameters are methods of the returned request; [`ModifyNetworkingFlexCostAllocationPolicyInput`](crate::operation::ModifyNetworkingFlexCostAllocationPolicyInput) lists them.
     modify_networking_flex_cost_allocation_policy(into fca_policy_id: impl Into<String>) -> ModifyNetworkingFlexCostAllocationPolicy,
     /// Modifies the options for instance hostnames for the specified instance.
     ///
-    /// Everything optional is set on the request: see [`ModifyPrivateDnsNameOptionsInput`](crate::operation::ModifyPrivateDnsNameOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyPrivateDnsNameOptionsInput`](crate::operation::ModifyPrivateDnsNameOptionsInput) lists them.
     modify_private_dns_name_options(into instance_id: impl Into<String>) -> ModifyPrivateDnsNameOptions,
     /// Modify public hostname options for a network interface. For more information, see [EC2 instance hostnames, DNS
     /// names, and domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon
     /// EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyPublicIpDnsNameOptionsInput`](crate::operation::ModifyPublicIpDnsNameOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyPublicIpDnsNameOptionsInput`](crate::operation::ModifyPublicIpDnsNameOptionsInput) lists them.
     modify_public_ip_dns_name_options(into network_interface_id: impl Into<String>,
         into hostname_type: impl Into<crate::types::PublicIpDnsOption>) -> ModifyPublicIpDnsNameOptions,
     /// Modifies the configuration of your Reserved Instances, such as the Availability Zone, instance count, or
@@ -8506,7 +8482,7 @@ aws_core::codegen::methods! {
     /// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-modifying.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyReservedInstancesInput`](crate::operation::ModifyReservedInstancesInput).
+    /// Other parameters are methods of the returned request; [`ModifyReservedInstancesInput`](crate::operation::ModifyReservedInstancesInput) lists them.
     modify_reserved_instances(list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>,
         list target_configurations: impl IntoIterator<Item = crate::types::ReservedInstancesConfiguration>) -> ModifyReservedInstances,
     /// Modifies the configuration of an existing route server.
@@ -8531,11 +8507,11 @@ aws_core::codegen::methods! {
     /// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyRouteServerInput`](crate::operation::ModifyRouteServerInput).
+    /// Other parameters are methods of the returned request; [`ModifyRouteServerInput`](crate::operation::ModifyRouteServerInput) lists them.
     modify_route_server(into route_server_id: impl Into<String>) -> ModifyRouteServer,
     /// Modifies the rules of a security group.
     ///
-    /// Everything optional is set on the request: see [`ModifySecurityGroupRulesInput`](crate::operation::ModifySecurityGroupRulesInput).
+    /// Other parameters are methods of the returned request; [`ModifySecurityGroupRulesInput`](crate::operation::ModifySecurityGroupRulesInput) lists them.
     modify_security_group_rules(into group_id: impl Into<String>,
         list security_group_rules: impl IntoIterator<Item = crate::types::SecurityGroupRuleUpdate>) -> ModifySecurityGroupRules,
     /// Adds or removes permission settings for the specified snapshot. You may add or remove specified Amazon Web
@@ -8585,7 +8561,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifySnapshotAttributeInput`](crate::operation::ModifySnapshotAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifySnapshotAttributeInput`](crate::operation::ModifySnapshotAttributeInput) lists them.
     modify_snapshot_attribute(into snapshot_id: impl Into<String>) -> ModifySnapshotAttribute,
     /// Archives an Amazon EBS snapshot. When you archive a snapshot, it is converted to a full snapshot that includes
     /// all of the blocks of data that were written to the volume at the time the snapshot was created, and moved from
@@ -8593,7 +8569,7 @@ aws_core::codegen::methods! {
     /// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive.html) in the *Amazon EBS User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifySnapshotTierInput`](crate::operation::ModifySnapshotTierInput).
+    /// Other parameters are methods of the returned request; [`ModifySnapshotTierInput`](crate::operation::ModifySnapshotTierInput) lists them.
     modify_snapshot_tier(into snapshot_id: impl Into<String>) -> ModifySnapshotTier,
     /// Modifies the specified Spot Fleet request.
     ///
@@ -8652,7 +8628,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifySpotFleetRequestInput`](crate::operation::ModifySpotFleetRequestInput).
+    /// Other parameters are methods of the returned request; [`ModifySpotFleetRequestInput`](crate::operation::ModifySpotFleetRequestInput) lists them.
     modify_spot_fleet_request(into spot_fleet_request_id: impl Into<String>) -> ModifySpotFleetRequest,
     /// Modifies a subnet attribute. You can only modify one attribute at a time.
     ///
@@ -8686,7 +8662,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifySubnetAttributeInput`](crate::operation::ModifySubnetAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifySubnetAttributeInput`](crate::operation::ModifySubnetAttributeInput) lists them.
     modify_subnet_attribute(into subnet_id: impl Into<String>) -> ModifySubnetAttribute,
     /// Allows or restricts mirroring network services.
     ///
@@ -8695,22 +8671,22 @@ aws_core::codegen::methods! {
     /// traffic related to that network service will be mirrored. When you no longer want to mirror network services,
     /// use `RemoveNetworkServices` to remove the network services from the Traffic Mirror filter.
     ///
-    /// Everything optional is set on the request: see [`ModifyTrafficMirrorFilterNetworkServicesInput`](crate::operation::ModifyTrafficMirrorFilterNetworkServicesInput).
+    /// Other parameters are methods of the returned request; [`ModifyTrafficMirrorFilterNetworkServicesInput`](crate::operation::ModifyTrafficMirrorFilterNetworkServicesInput) lists them.
     modify_traffic_mirror_filter_network_services(into traffic_mirror_filter_id: impl Into<String>) -> ModifyTrafficMirrorFilterNetworkServices,
     /// Modifies the specified Traffic Mirror rule.
     ///
     /// `DestinationCidrBlock` and `SourceCidrBlock` must both be an IPv4 range or an IPv6 range.
     ///
-    /// Everything optional is set on the request: see [`ModifyTrafficMirrorFilterRuleInput`](crate::operation::ModifyTrafficMirrorFilterRuleInput).
+    /// Other parameters are methods of the returned request; [`ModifyTrafficMirrorFilterRuleInput`](crate::operation::ModifyTrafficMirrorFilterRuleInput) lists them.
     modify_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: impl Into<String>) -> ModifyTrafficMirrorFilterRule,
     /// Modifies a Traffic Mirror session.
     ///
-    /// Everything optional is set on the request: see [`ModifyTrafficMirrorSessionInput`](crate::operation::ModifyTrafficMirrorSessionInput).
+    /// Other parameters are methods of the returned request; [`ModifyTrafficMirrorSessionInput`](crate::operation::ModifyTrafficMirrorSessionInput) lists them.
     modify_traffic_mirror_session(into traffic_mirror_session_id: impl Into<String>) -> ModifyTrafficMirrorSession,
     /// Modifies the specified transit gateway. When you modify a transit gateway, the modified options are applied to
     /// new transit gateway attachments only. Your existing transit gateway attachments are not modified.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayInput`](crate::operation::ModifyTransitGatewayInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayInput`](crate::operation::ModifyTransitGatewayInput) lists them.
     modify_transit_gateway(into transit_gateway_id: impl Into<String>) -> ModifyTransitGateway,
     /// Modifies the NAT configuration for the specified transit gateway attachment. Use this operation to do the
     /// following:
@@ -8727,11 +8703,11 @@ aws_core::codegen::methods! {
     /// The transit gateway applies changes asynchronously. To check the result, use
     /// `GetTransitGatewayAttachmentNatConfiguration`.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayAttachmentNatConfigurationInput`](crate::operation::ModifyTransitGatewayAttachmentNatConfigurationInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayAttachmentNatConfigurationInput`](crate::operation::ModifyTransitGatewayAttachmentNatConfigurationInput) lists them.
     modify_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayAttachmentNatConfiguration,
     /// Modifies a transit gateway metering policy.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayMeteringPolicyInput`](crate::operation::ModifyTransitGatewayMeteringPolicyInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayMeteringPolicyInput`](crate::operation::ModifyTransitGatewayMeteringPolicyInput) lists them.
     modify_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: impl Into<String>) -> ModifyTransitGatewayMeteringPolicy,
     /// Adds Availability Zones to or removes Availability Zones from the specified network function attachment. The
     /// attachment must be in the `available` state. You must specify at least one Availability Zone to add or remove,
@@ -8741,7 +8717,7 @@ aws_core::codegen::methods! {
     /// endpoint service doesn't automatically accept connection requests, the endpoint service owner must accept the
     /// endpoint connection for each Availability Zone that you add.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::ModifyTransitGatewayNetworkFunctionAttachmentInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::ModifyTransitGatewayNetworkFunctionAttachmentInput) lists them.
     modify_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayNetworkFunctionAttachment,
     /// Modifies the options for a transit gateway peering attachment. The peering attachment must be in the `available`
     /// state.
@@ -8753,50 +8729,50 @@ aws_core::codegen::methods! {
     /// in the Region of the accepter transit gateway. To check whether multipath resilience is in effect, use
     /// `DescribeTransitGatewayPeeringAttachments` and check `multipathResilienceStatus`.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayPeeringAttachmentInput`](crate::operation::ModifyTransitGatewayPeeringAttachmentInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayPeeringAttachmentInput`](crate::operation::ModifyTransitGatewayPeeringAttachmentInput) lists them.
     modify_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayPeeringAttachment,
     /// Modifies the specified transit gateway policy table entry.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayPolicyTableEntryInput`](crate::operation::ModifyTransitGatewayPolicyTableEntryInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayPolicyTableEntryInput`](crate::operation::ModifyTransitGatewayPolicyTableEntryInput) lists them.
     modify_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
         into policy_rule_number: impl Into<String>) -> ModifyTransitGatewayPolicyTableEntry,
     /// Modifies a reference (route) to a prefix list in a specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayPrefixListReferenceInput`](crate::operation::ModifyTransitGatewayPrefixListReferenceInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayPrefixListReferenceInput`](crate::operation::ModifyTransitGatewayPrefixListReferenceInput) lists them.
     modify_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
         into prefix_list_id: impl Into<String>) -> ModifyTransitGatewayPrefixListReference,
     /// Modifies the specified VPC attachment.
     ///
-    /// Everything optional is set on the request: see [`ModifyTransitGatewayVpcAttachmentInput`](crate::operation::ModifyTransitGatewayVpcAttachmentInput).
+    /// Other parameters are methods of the returned request; [`ModifyTransitGatewayVpcAttachmentInput`](crate::operation::ModifyTransitGatewayVpcAttachmentInput) lists them.
     modify_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayVpcAttachment,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access endpoint.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessEndpointInput`](crate::operation::ModifyVerifiedAccessEndpointInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessEndpointInput`](crate::operation::ModifyVerifiedAccessEndpointInput) lists them.
     modify_verified_access_endpoint(into verified_access_endpoint_id: impl Into<String>) -> ModifyVerifiedAccessEndpoint,
     /// Modifies the specified Amazon Web Services Verified Access endpoint policy.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessEndpointPolicyInput`](crate::operation::ModifyVerifiedAccessEndpointPolicyInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessEndpointPolicyInput`](crate::operation::ModifyVerifiedAccessEndpointPolicyInput) lists them.
     modify_verified_access_endpoint_policy(into verified_access_endpoint_id: impl Into<String>) -> ModifyVerifiedAccessEndpointPolicy,
     /// Modifies the specified Amazon Web Services Verified Access group configuration.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessGroupInput`](crate::operation::ModifyVerifiedAccessGroupInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessGroupInput`](crate::operation::ModifyVerifiedAccessGroupInput) lists them.
     modify_verified_access_group(into verified_access_group_id: impl Into<String>) -> ModifyVerifiedAccessGroup,
     /// Modifies the specified Amazon Web Services Verified Access group policy.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessGroupPolicyInput`](crate::operation::ModifyVerifiedAccessGroupPolicyInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessGroupPolicyInput`](crate::operation::ModifyVerifiedAccessGroupPolicyInput) lists them.
     modify_verified_access_group_policy(into verified_access_group_id: impl Into<String>) -> ModifyVerifiedAccessGroupPolicy,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access instance.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessInstanceInput`](crate::operation::ModifyVerifiedAccessInstanceInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessInstanceInput`](crate::operation::ModifyVerifiedAccessInstanceInput) lists them.
     modify_verified_access_instance(into verified_access_instance_id: impl Into<String>) -> ModifyVerifiedAccessInstance,
     /// Modifies the logging configuration for the specified Amazon Web Services Verified Access instance.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessInstanceLoggingConfigurationInput`](crate::operation::ModifyVerifiedAccessInstanceLoggingConfigurationInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessInstanceLoggingConfigurationInput`](crate::operation::ModifyVerifiedAccessInstanceLoggingConfigurationInput) lists them.
     modify_verified_access_instance_logging_configuration(into verified_access_instance_id: impl Into<String>,
         into access_logs: impl Into<crate::types::VerifiedAccessLogOptions>) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access trust provider.
     ///
-    /// Everything optional is set on the request: see [`ModifyVerifiedAccessTrustProviderInput`](crate::operation::ModifyVerifiedAccessTrustProviderInput).
+    /// Other parameters are methods of the returned request; [`ModifyVerifiedAccessTrustProviderInput`](crate::operation::ModifyVerifiedAccessTrustProviderInput) lists them.
     modify_verified_access_trust_provider(into verified_access_trust_provider_id: impl Into<String>) -> ModifyVerifiedAccessTrustProvider,
     /// You can modify several parameters of an existing EBS volume, including volume size, volume type, and IOPS
     /// capacity. If your EBS volume is attached to a current-generation EC2 instance type, you might be able to apply
@@ -8822,7 +8798,7 @@ aws_core::codegen::methods! {
     /// modifications for that volume are `completed`. If you exceed this limit, you get an error message that indicates
     /// when you can perform your next modification.
     ///
-    /// Everything optional is set on the request: see [`ModifyVolumeInput`](crate::operation::ModifyVolumeInput).
+    /// Other parameters are methods of the returned request; [`ModifyVolumeInput`](crate::operation::ModifyVolumeInput) lists them.
     modify_volume(into volume_id: impl Into<String>) -> ModifyVolume,
     /// Modifies a volume attribute.
     ///
@@ -8853,7 +8829,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifyVolumeAttributeInput`](crate::operation::ModifyVolumeAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyVolumeAttributeInput`](crate::operation::ModifyVolumeAttributeInput) lists them.
     modify_volume_attribute(into volume_id: impl Into<String>) -> ModifyVolumeAttribute,
     /// Modifies the specified attribute of the specified VPC.
     ///
@@ -8897,14 +8873,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcAttributeInput`](crate::operation::ModifyVpcAttributeInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcAttributeInput`](crate::operation::ModifyVpcAttributeInput) lists them.
     modify_vpc_attribute(into vpc_id: impl Into<String>) -> ModifyVpcAttribute,
     /// Modify VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
     /// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
     /// there is no traffic disruption to the exclusions when VPC BPA is turned on.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcBlockPublicAccessExclusionInput`](crate::operation::ModifyVpcBlockPublicAccessExclusionInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcBlockPublicAccessExclusionInput`](crate::operation::ModifyVpcBlockPublicAccessExclusionInput) lists them.
     modify_vpc_block_public_access_exclusion(into exclusion_id: impl Into<String>,
         into internet_gateway_exclusion_mode: impl Into<crate::types::InternetGatewayExclusionMode>) -> ModifyVpcBlockPublicAccessExclusion,
     /// Modify VPC Block Public Access (BPA) options. VPC Block Public Access (BPA) enables you to block resources in
@@ -8912,7 +8888,7 @@ aws_core::codegen::methods! {
     /// gateways and egress-only internet gateways. To learn more about VPC BPA, see [Block public access to VPCs and
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcBlockPublicAccessOptionsInput`](crate::operation::ModifyVpcBlockPublicAccessOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcBlockPublicAccessOptionsInput`](crate::operation::ModifyVpcBlockPublicAccessOptionsInput) lists them.
     modify_vpc_block_public_access_options(into internet_gateway_block_mode: impl Into<crate::types::InternetGatewayBlockMode>) -> ModifyVpcBlockPublicAccessOptions,
     /// Modifies the encryption control configuration for a VPC. You can update the encryption mode and exclusion
     /// settings for various gateway types and peering connections.
@@ -8921,22 +8897,22 @@ aws_core::codegen::methods! {
     /// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEncryptionControlInput`](crate::operation::ModifyVpcEncryptionControlInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEncryptionControlInput`](crate::operation::ModifyVpcEncryptionControlInput) lists them.
     modify_vpc_encryption_control(into vpc_encryption_control_id: impl Into<String>) -> ModifyVpcEncryptionControl,
     /// Modifies attributes of a specified VPC endpoint. The attributes that you can modify depend on the type of VPC
     /// endpoint (interface, gateway, or Gateway Load Balancer). For more information, see the [Amazon Web Services
     /// PrivateLink Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEndpointInput`](crate::operation::ModifyVpcEndpointInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEndpointInput`](crate::operation::ModifyVpcEndpointInput) lists them.
     modify_vpc_endpoint(into vpc_endpoint_id: impl Into<String>) -> ModifyVpcEndpoint,
     /// Modifies a connection notification for VPC endpoint or VPC endpoint service. You can change the SNS topic for
     /// the notification, or the events for which to be notified.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEndpointConnectionNotificationInput`](crate::operation::ModifyVpcEndpointConnectionNotificationInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEndpointConnectionNotificationInput`](crate::operation::ModifyVpcEndpointConnectionNotificationInput) lists them.
     modify_vpc_endpoint_connection_notification(into connection_notification_id: impl Into<String>) -> ModifyVpcEndpointConnectionNotification,
     /// Modifies the billing account for VPC endpoint usage/charges.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEndpointPayerResponsibilityInput`](crate::operation::ModifyVpcEndpointPayerResponsibilityInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEndpointPayerResponsibilityInput`](crate::operation::ModifyVpcEndpointPayerResponsibilityInput) lists them.
     modify_vpc_endpoint_payer_responsibility(into vpc_endpoint_id: impl Into<String>,
         into payer_responsibility: impl Into<crate::types::PayerResponsibilityType>,
         into scope: impl Into<crate::types::PayerResponsibilityScope>) -> ModifyVpcEndpointPayerResponsibility,
@@ -8944,11 +8920,11 @@ aws_core::codegen::methods! {
     ///
     /// If you set or modify the private DNS name, you must prove that you own the private DNS domain name.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEndpointServiceConfigurationInput`](crate::operation::ModifyVpcEndpointServiceConfigurationInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEndpointServiceConfigurationInput`](crate::operation::ModifyVpcEndpointServiceConfigurationInput) lists them.
     modify_vpc_endpoint_service_configuration(into service_id: impl Into<String>) -> ModifyVpcEndpointServiceConfiguration,
     /// Modifies the payer responsibility for your VPC endpoint service.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEndpointServicePayerResponsibilityInput`](crate::operation::ModifyVpcEndpointServicePayerResponsibilityInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEndpointServicePayerResponsibilityInput`](crate::operation::ModifyVpcEndpointServicePayerResponsibilityInput) lists them.
     modify_vpc_endpoint_service_payer_responsibility(into service_id: impl Into<String>,
         into payer_responsibility: impl Into<crate::types::PayerResponsibility>) -> ModifyVpcEndpointServicePayerResponsibility,
     /// Modifies the permissions for your VPC endpoint service. You can add or remove permissions for service consumers
@@ -8965,7 +8941,7 @@ aws_core::codegen::methods! {
     /// `transit-gateway-attachment` for `PermissionType`. The two permission types are independent. A principal can
     /// have either or both.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcEndpointServicePermissionsInput`](crate::operation::ModifyVpcEndpointServicePermissionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcEndpointServicePermissionsInput`](crate::operation::ModifyVpcEndpointServicePermissionsInput) lists them.
     modify_vpc_endpoint_service_permissions(into service_id: impl Into<String>) -> ModifyVpcEndpointServicePermissions,
     /// Modifies the VPC peering connection options on one side of a VPC peering connection.
     ///
@@ -8985,7 +8961,7 @@ aws_core::codegen::methods! {
     /// check whether multipath resilience is in effect, use `DescribeVpcPeeringConnections` and check
     /// `multipathResilienceStatus`.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcPeeringConnectionOptionsInput`](crate::operation::ModifyVpcPeeringConnectionOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcPeeringConnectionOptionsInput`](crate::operation::ModifyVpcPeeringConnectionOptionsInput) lists them.
     modify_vpc_peering_connection_options(into vpc_peering_connection_id: impl Into<String>) -> ModifyVpcPeeringConnectionOptions,
     /// Modifies the instance tenancy attribute of the specified VPC. You can change the instance tenancy attribute of a
     /// VPC to `default` only. You cannot change the instance tenancy attribute to `dedicated`.
@@ -8998,7 +8974,7 @@ aws_core::codegen::methods! {
     /// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-instance.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpcTenancyInput`](crate::operation::ModifyVpcTenancyInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpcTenancyInput`](crate::operation::ModifyVpcTenancyInput) lists them.
     modify_vpc_tenancy(into vpc_id: impl Into<String>, into instance_tenancy: impl Into<crate::types::VpcTenancy>) -> ModifyVpcTenancy,
     /// Modifies the customer gateway or the target gateway of an Amazon Web Services Site-to-Site VPN connection. To
     /// modify the target gateway, the following migration options are available:
@@ -9032,7 +9008,7 @@ aws_core::codegen::methods! {
     /// options remain intact. Your Amazon Web Services Site-to-Site VPN connection will be temporarily unavailable for
     /// a brief period while we provision the new endpoints.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpnConnectionInput`](crate::operation::ModifyVpnConnectionInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpnConnectionInput`](crate::operation::ModifyVpnConnectionInput) lists them.
     modify_vpn_connection(into vpn_connection_id: impl Into<String>) -> ModifyVpnConnection,
     /// Modifies the connection options for your Site-to-Site VPN connection.
     ///
@@ -9040,11 +9016,11 @@ aws_core::codegen::methods! {
     /// change, and the tunnel options do not change. Your VPN connection will be temporarily unavailable for a brief
     /// period while the VPN connection is updated.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpnConnectionOptionsInput`](crate::operation::ModifyVpnConnectionOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpnConnectionOptionsInput`](crate::operation::ModifyVpnConnectionOptionsInput) lists them.
     modify_vpn_connection_options(into vpn_connection_id: impl Into<String>) -> ModifyVpnConnectionOptions,
     /// Modifies the VPN tunnel endpoint certificate.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpnTunnelCertificateInput`](crate::operation::ModifyVpnTunnelCertificateInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpnTunnelCertificateInput`](crate::operation::ModifyVpnTunnelCertificateInput) lists them.
     modify_vpn_tunnel_certificate(into vpn_connection_id: impl Into<String>,
         into vpn_tunnel_outside_ip_address: impl Into<String>) -> ModifyVpnTunnelCertificate,
     /// Modifies the options for a VPN tunnel in an Amazon Web Services Site-to-Site VPN connection. You can modify
@@ -9053,7 +9029,7 @@ aws_core::codegen::methods! {
     /// connection](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html) in the *Amazon Web Services
     /// Site-to-Site VPN User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ModifyVpnTunnelOptionsInput`](crate::operation::ModifyVpnTunnelOptionsInput).
+    /// Other parameters are methods of the returned request; [`ModifyVpnTunnelOptionsInput`](crate::operation::ModifyVpnTunnelOptionsInput) lists them.
     modify_vpn_tunnel_options(into vpn_connection_id: impl Into<String>,
         into vpn_tunnel_outside_ip_address: impl Into<String>,
         into tunnel_options: impl Into<crate::types::ModifyVpnTunnelOptionsSpecification>) -> ModifyVpnTunnelOptions,
@@ -9065,7 +9041,7 @@ aws_core::codegen::methods! {
     /// To disable detailed monitoring, see
     /// [UnmonitorInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnmonitorInstances.html).
     ///
-    /// Everything optional is set on the request: see [`MonitorInstancesInput`](crate::operation::MonitorInstancesInput).
+    /// Other parameters are methods of the returned request; [`MonitorInstancesInput`](crate::operation::MonitorInstancesInput) lists them.
     monitor_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> MonitorInstances,
     /// > **Note:** This action is deprecated.
     ///
@@ -9085,7 +9061,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`MoveAddressToVpcInput`](crate::operation::MoveAddressToVpcInput).
+    /// Other parameters are methods of the returned request; [`MoveAddressToVpcInput`](crate::operation::MoveAddressToVpcInput) lists them.
     move_address_to_vpc(into public_ip: impl Into<String>) -> MoveAddressToVpc,
     /// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
     ///
@@ -9094,7 +9070,7 @@ aws_core::codegen::methods! {
     /// first time, complete the steps in [Tutorial: BYOIP address CIDRs to
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoip-ipam.html).
     ///
-    /// Everything optional is set on the request: see [`MoveByoipCidrToIpamInput`](crate::operation::MoveByoipCidrToIpamInput).
+    /// Other parameters are methods of the returned request; [`MoveByoipCidrToIpamInput`](crate::operation::MoveByoipCidrToIpamInput) lists them.
     move_byoip_cidr_to_ipam(into cidr: impl Into<String>, into ipam_pool_id: impl Into<String>,
         into ipam_pool_owner: impl Into<String>) -> MoveByoipCidrToIpam,
     /// Move available capacity from a source Capacity Reservation to a destination Capacity Reservation. The source
@@ -9108,7 +9084,7 @@ aws_core::codegen::methods! {
     /// - Placement group
     /// - Capacity Reservation end time - `At specific time` or `Manually`.
     ///
-    /// Everything optional is set on the request: see [`MoveCapacityReservationInstancesInput`](crate::operation::MoveCapacityReservationInstancesInput).
+    /// Other parameters are methods of the returned request; [`MoveCapacityReservationInstancesInput`](crate::operation::MoveCapacityReservationInstancesInput) lists them.
     move_capacity_reservation_instances(into source_capacity_reservation_id: impl Into<String>,
         into destination_capacity_reservation_id: impl Into<String>, copy instance_count: i32) -> MoveCapacityReservationInstances,
     /// Provisions an IPv4 or IPv6 address range for use with your Amazon Web Services resources through bring your own
@@ -9127,14 +9103,14 @@ aws_core::codegen::methods! {
     /// information, see [Onboard your address
     /// range](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/byoip-onboard.html).
     ///
-    /// Everything optional is set on the request: see [`ProvisionByoipCidrInput`](crate::operation::ProvisionByoipCidrInput).
+    /// Other parameters are methods of the returned request; [`ProvisionByoipCidrInput`](crate::operation::ProvisionByoipCidrInput) lists them.
     provision_byoip_cidr(into cidr: impl Into<String>) -> ProvisionByoipCidr,
     /// Provisions your Autonomous System Number (ASN) for use in your Amazon Web Services account. This action requires
     /// authorization context for Amazon to bring the ASN to an Amazon Web Services account. For more information, see
     /// [Tutorial: Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the
     /// *Amazon VPC IPAM guide*.
     ///
-    /// Everything optional is set on the request: see [`ProvisionIpamByoasnInput`](crate::operation::ProvisionIpamByoasnInput).
+    /// Other parameters are methods of the returned request; [`ProvisionIpamByoasnInput`](crate::operation::ProvisionIpamByoasnInput) lists them.
     provision_ipam_byoasn(into ipam_id: impl Into<String>, into asn: impl Into<String>,
         into asn_authorization_context: impl Into<crate::types::AsnAuthorizationContext>) -> ProvisionIpamByoasn,
     /// Provision a CIDR to an IPAM pool. You can use this action to provision new CIDRs to a top-level pool or to
@@ -9143,33 +9119,33 @@ aws_core::codegen::methods! {
     /// For more information, see [Provision CIDRs to
     /// pools](https://docs.aws.amazon.com/vpc/latest/ipam/prov-cidr-ipam.html) in the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ProvisionIpamPoolCidrInput`](crate::operation::ProvisionIpamPoolCidrInput).
+    /// Other parameters are methods of the returned request; [`ProvisionIpamPoolCidrInput`](crate::operation::ProvisionIpamPoolCidrInput) lists them.
     provision_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> ProvisionIpamPoolCidr,
     /// Provision a CIDR to a public IPv4 pool.
     ///
     /// For more information about IPAM, see [What is
     /// IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in the *Amazon VPC IPAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ProvisionPublicIpv4PoolCidrInput`](crate::operation::ProvisionPublicIpv4PoolCidrInput).
+    /// Other parameters are methods of the returned request; [`ProvisionPublicIpv4PoolCidrInput`](crate::operation::ProvisionPublicIpv4PoolCidrInput) lists them.
     provision_public_ipv4_pool_cidr(into ipam_pool_id: impl Into<String>, into pool_id: impl Into<String>,
         copy netmask_length: i32) -> ProvisionPublicIpv4PoolCidr,
     /// Purchase the Capacity Block for use with your account. With Capacity Blocks you ensure GPU capacity is available
     /// for machine learning (ML) workloads. You must specify the ID of the Capacity Block offering you are purchasing.
     ///
-    /// Everything optional is set on the request: see [`PurchaseCapacityBlockInput`](crate::operation::PurchaseCapacityBlockInput).
+    /// Other parameters are methods of the returned request; [`PurchaseCapacityBlockInput`](crate::operation::PurchaseCapacityBlockInput) lists them.
     purchase_capacity_block(into capacity_block_offering_id: impl Into<String>,
         into instance_platform: impl Into<crate::types::CapacityReservationInstancePlatform>) -> PurchaseCapacityBlock,
     /// Purchase the Capacity Block extension for use with your account. You must specify the ID of the Capacity Block
     /// extension offering you are purchasing.
     ///
-    /// Everything optional is set on the request: see [`PurchaseCapacityBlockExtensionInput`](crate::operation::PurchaseCapacityBlockExtensionInput).
+    /// Other parameters are methods of the returned request; [`PurchaseCapacityBlockExtensionInput`](crate::operation::PurchaseCapacityBlockExtensionInput) lists them.
     purchase_capacity_block_extension(into capacity_block_extension_offering_id: impl Into<String>,
         into capacity_reservation_id: impl Into<String>) -> PurchaseCapacityBlockExtension,
     /// Purchase a reservation with configurations that match those of your Dedicated Host. You must have active
     /// Dedicated Hosts in your account before you purchase a reservation. This action results in the specified
     /// reservation being purchased and charged to your account.
     ///
-    /// Everything optional is set on the request: see [`PurchaseHostReservationInput`](crate::operation::PurchaseHostReservationInput).
+    /// Other parameters are methods of the returned request; [`PurchaseHostReservationInput`](crate::operation::PurchaseHostReservationInput) lists them.
     purchase_host_reservation(list_into host_id_set: impl IntoIterator<Item = impl Into<String>>,
         into offering_id: impl Into<String>) -> PurchaseHostReservation,
     /// Purchases a Reserved Instance for use with your account. With Reserved Instances, you pay a lower hourly rate
@@ -9188,7 +9164,7 @@ aws_core::codegen::methods! {
     /// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`PurchaseReservedInstancesOfferingInput`](crate::operation::PurchaseReservedInstancesOfferingInput).
+    /// Other parameters are methods of the returned request; [`PurchaseReservedInstancesOfferingInput`](crate::operation::PurchaseReservedInstancesOfferingInput) lists them.
     purchase_reserved_instances_offering(copy instance_count: i32,
         into reserved_instances_offering_id: impl Into<String>) -> PurchaseReservedInstancesOffering,
     /// > **Note:** You can no longer purchase Scheduled Instances.
@@ -9222,7 +9198,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PurchaseScheduledInstancesInput`](crate::operation::PurchaseScheduledInstancesInput).
+    /// Other parameters are methods of the returned request; [`PurchaseScheduledInstancesInput`](crate::operation::PurchaseScheduledInstancesInput) lists them.
     purchase_scheduled_instances(list purchase_requests: impl IntoIterator<Item = crate::types::PurchaseRequest>) -> PurchaseScheduledInstances,
     /// Requests a reboot of the specified instances. This operation is asynchronous; it only queues a request to reboot
     /// the specified instances. The operation succeeds if the instances are valid and belong to you. Requests to reboot
@@ -9245,7 +9221,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RebootInstancesInput`](crate::operation::RebootInstancesInput).
+    /// Other parameters are methods of the returned request; [`RebootInstancesInput`](crate::operation::RebootInstancesInput) lists them.
     reboot_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> RebootInstances,
     /// Registers an AMI. When you're creating an instance-store backed AMI, registering the AMI is the final step in
     /// the creation process. For more information about creating AMIs, see [Create an AMI from a
@@ -9294,14 +9270,14 @@ aws_core::codegen::methods! {
     /// information](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-billing-info.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`RegisterImageInput`](crate::operation::RegisterImageInput).
+    /// Other parameters are methods of the returned request; [`RegisterImageInput`](crate::operation::RegisterImageInput) lists them.
     register_image(into name: impl Into<String>) -> RegisterImage,
     /// Registers a set of tag keys to include in scheduled event notifications for your resources.
     ///
     /// To remove tags, use
     /// [DeregisterInstanceEventNotificationAttributes](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterInstanceEventNotificationAttributes.html).
     ///
-    /// Everything optional is set on the request: see [`RegisterInstanceEventNotificationAttributesInput`](crate::operation::RegisterInstanceEventNotificationAttributesInput).
+    /// Other parameters are methods of the returned request; [`RegisterInstanceEventNotificationAttributesInput`](crate::operation::RegisterInstanceEventNotificationAttributesInput) lists them.
     register_instance_event_notification_attributes(into instance_tag_attribute: impl Into<crate::types::RegisterInstanceTagAttributeRequest>) -> RegisterInstanceEventNotificationAttributes,
     /// Registers members (network interfaces) with the transit gateway multicast group. A member is a network interface
     /// associated with a supported EC2 instance that receives multicast traffic. For more information, see [Multicast
@@ -9312,7 +9288,7 @@ aws_core::codegen::methods! {
     /// [SearchTransitGatewayMulticastGroups](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayMulticastGroups.html)
     /// to verify that the members were added to the transit gateway multicast group.
     ///
-    /// Everything optional is set on the request: see [`RegisterTransitGatewayMulticastGroupMembersInput`](crate::operation::RegisterTransitGatewayMulticastGroupMembersInput).
+    /// Other parameters are methods of the returned request; [`RegisterTransitGatewayMulticastGroupMembersInput`](crate::operation::RegisterTransitGatewayMulticastGroupMembersInput) lists them.
     register_transit_gateway_multicast_group_members(into transit_gateway_multicast_domain_id: impl Into<String>,
         list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>) -> RegisterTransitGatewayMulticastGroupMembers,
     /// Registers sources (network interfaces) with the specified transit gateway multicast group.
@@ -9326,27 +9302,27 @@ aws_core::codegen::methods! {
     /// [SearchTransitGatewayMulticastGroups](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayMulticastGroups.html)
     /// to verify that the source was added to the multicast group.
     ///
-    /// Everything optional is set on the request: see [`RegisterTransitGatewayMulticastGroupSourcesInput`](crate::operation::RegisterTransitGatewayMulticastGroupSourcesInput).
+    /// Other parameters are methods of the returned request; [`RegisterTransitGatewayMulticastGroupSourcesInput`](crate::operation::RegisterTransitGatewayMulticastGroupSourcesInput) lists them.
     register_transit_gateway_multicast_group_sources(into transit_gateway_multicast_domain_id: impl Into<String>,
         list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>) -> RegisterTransitGatewayMulticastGroupSources,
     /// Rejects a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
     /// For more information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
-    /// Everything optional is set on the request: see [`RejectCapacityReservationBillingOwnershipInput`](crate::operation::RejectCapacityReservationBillingOwnershipInput).
+    /// Other parameters are methods of the returned request; [`RejectCapacityReservationBillingOwnershipInput`](crate::operation::RejectCapacityReservationBillingOwnershipInput) lists them.
     reject_capacity_reservation_billing_ownership(into capacity_reservation_id: impl Into<String>) -> RejectCapacityReservationBillingOwnership,
     /// Rejects a Transit Gateway attachment request for a Client VPN endpoint. The Transit Gateway owner can reject the
     /// attachment request to prevent the Client VPN endpoint from routing traffic through the Transit Gateway.
     ///
-    /// Everything optional is set on the request: see [`RejectTransitGatewayClientVpnAttachmentInput`](crate::operation::RejectTransitGatewayClientVpnAttachmentInput).
+    /// Other parameters are methods of the returned request; [`RejectTransitGatewayClientVpnAttachmentInput`](crate::operation::RejectTransitGatewayClientVpnAttachmentInput) lists them.
     reject_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayClientVpnAttachment,
     /// Rejects a request to associate cross-account subnets with a transit gateway multicast domain.
     ///
-    /// Everything optional is set on the request: see [`RejectTransitGatewayMulticastDomainAssociationsInput`](crate::operation::RejectTransitGatewayMulticastDomainAssociationsInput).
+    /// Other parameters are methods of the returned request; [`RejectTransitGatewayMulticastDomainAssociationsInput`](crate::operation::RejectTransitGatewayMulticastDomainAssociationsInput) lists them.
     reject_transit_gateway_multicast_domain_associations() -> RejectTransitGatewayMulticastDomainAssociations,
     /// Rejects a transit gateway peering attachment request.
     ///
-    /// Everything optional is set on the request: see [`RejectTransitGatewayPeeringAttachmentInput`](crate::operation::RejectTransitGatewayPeeringAttachmentInput).
+    /// Other parameters are methods of the returned request; [`RejectTransitGatewayPeeringAttachmentInput`](crate::operation::RejectTransitGatewayPeeringAttachmentInput) lists them.
     reject_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayPeeringAttachment,
     /// Rejects a request to attach a VPC to a transit gateway.
     ///
@@ -9354,11 +9330,11 @@ aws_core::codegen::methods! {
     /// your pending VPC attachment requests. Use `AcceptTransitGatewayVpcAttachment` to accept a VPC attachment
     /// request.
     ///
-    /// Everything optional is set on the request: see [`RejectTransitGatewayVpcAttachmentInput`](crate::operation::RejectTransitGatewayVpcAttachmentInput).
+    /// Other parameters are methods of the returned request; [`RejectTransitGatewayVpcAttachmentInput`](crate::operation::RejectTransitGatewayVpcAttachmentInput) lists them.
     reject_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayVpcAttachment,
     /// Rejects VPC endpoint connection requests to your VPC endpoint service.
     ///
-    /// Everything optional is set on the request: see [`RejectVpcEndpointConnectionsInput`](crate::operation::RejectVpcEndpointConnectionsInput).
+    /// Other parameters are methods of the returned request; [`RejectVpcEndpointConnectionsInput`](crate::operation::RejectVpcEndpointConnectionsInput) lists them.
     reject_vpc_endpoint_connections(into service_id: impl Into<String>,
         list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> RejectVpcEndpointConnections,
     /// Rejects a VPC peering connection request. The VPC peering connection must be in the `pending-acceptance` state.
@@ -9366,7 +9342,7 @@ aws_core::codegen::methods! {
     /// delete an active VPC peering connection, or to delete a VPC peering connection request that you initiated, use
     /// `DeleteVpcPeeringConnection`.
     ///
-    /// Everything optional is set on the request: see [`RejectVpcPeeringConnectionInput`](crate::operation::RejectVpcPeeringConnectionInput).
+    /// Other parameters are methods of the returned request; [`RejectVpcPeeringConnectionInput`](crate::operation::RejectVpcPeeringConnectionInput) lists them.
     reject_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> RejectVpcPeeringConnection,
     /// Releases the specified Elastic IP address.
     ///
@@ -9407,7 +9383,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReleaseAddressInput`](crate::operation::ReleaseAddressInput).
+    /// Other parameters are methods of the returned request; [`ReleaseAddressInput`](crate::operation::ReleaseAddressInput) lists them.
     release_address() -> ReleaseAddress,
     /// When you no longer want to use an On-Demand Dedicated Host it can be released. On-Demand billing is stopped and
     /// the host goes into `released` state. The host ID of Dedicated Hosts that have been released can no longer be
@@ -9418,8 +9394,6 @@ aws_core::codegen::methods! {
     /// receive capacity errors when trying to allocate new Dedicated Hosts. Wait a few minutes and then try again.
     ///
     /// Released hosts still appear in a `DescribeHosts` response.
-    ///
-    /// Everything optional is set on the request: see [`ReleaseHostsInput`](crate::operation::ReleaseHostsInput).
     release_hosts(list_into host_ids: impl IntoIterator<Item = impl Into<String>>) -> ReleaseHosts,
     /// Release an allocation within an IPAM pool. The Region you use should be the IPAM pool locale. The locale is the
     /// Amazon Web Services Region where this IPAM pool is available for allocations. You can only use this action to
@@ -9433,7 +9407,7 @@ aws_core::codegen::methods! {
     /// > **Note:** All EC2 API actions follow an [eventual
     /// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
     ///
-    /// Everything optional is set on the request: see [`ReleaseIpamPoolAllocationInput`](crate::operation::ReleaseIpamPoolAllocationInput).
+    /// Other parameters are methods of the returned request; [`ReleaseIpamPoolAllocationInput`](crate::operation::ReleaseIpamPoolAllocationInput) lists them.
     release_ipam_pool_allocation(into ipam_pool_id: impl Into<String>, into cidr: impl Into<String>,
         into ipam_pool_allocation_id: impl Into<String>) -> ReleaseIpamPoolAllocation,
     /// Replaces an IAM instance profile for the specified running instance. You can use this action to change the IAM
@@ -9441,8 +9415,6 @@ aws_core::codegen::methods! {
     /// profile first.
     ///
     /// Use `DescribeIamInstanceProfileAssociations` to get the association ID.
-    ///
-    /// Everything optional is set on the request: see [`ReplaceIamInstanceProfileAssociationInput`](crate::operation::ReplaceIamInstanceProfileAssociationInput).
     replace_iam_instance_profile_association(into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>,
         into association_id: impl Into<String>) -> ReplaceIamInstanceProfileAssociation,
     /// Sets or replaces the criteria for Allowed AMIs.
@@ -9458,7 +9430,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ReplaceImageCriteriaInAllowedImagesSettingsInput`](crate::operation::ReplaceImageCriteriaInAllowedImagesSettingsInput).
+    /// Other parameters are methods of the returned request; [`ReplaceImageCriteriaInAllowedImagesSettingsInput`](crate::operation::ReplaceImageCriteriaInAllowedImagesSettingsInput) lists them.
     replace_image_criteria_in_allowed_images_settings() -> ReplaceImageCriteriaInAllowedImagesSettings,
     /// Replaces or removes the instance type specification for an AMI. The instance type specification defines which
     /// instance types are compatible with the AMI.
@@ -9486,7 +9458,7 @@ aws_core::codegen::methods! {
     /// on an AMI that is listed in Amazon Web Services Marketplace, and you cannot list an AMI in Amazon Web Services
     /// Marketplace if it has an instance type specification set.
     ///
-    /// Everything optional is set on the request: see [`ReplaceImageInstanceTypeSpecificationInput`](crate::operation::ReplaceImageInstanceTypeSpecificationInput).
+    /// Other parameters are methods of the returned request; [`ReplaceImageInstanceTypeSpecificationInput`](crate::operation::ReplaceImageInstanceTypeSpecificationInput) lists them.
     replace_image_instance_type_specification(into image_id: impl Into<String>) -> ReplaceImageInstanceTypeSpecification,
     /// Changes which network ACL a subnet is associated with. By default when you create a subnet, it's automatically
     /// associated with the default network ACL. For more information, see [Network
@@ -9508,7 +9480,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReplaceNetworkAclAssociationInput`](crate::operation::ReplaceNetworkAclAssociationInput).
+    /// Other parameters are methods of the returned request; [`ReplaceNetworkAclAssociationInput`](crate::operation::ReplaceNetworkAclAssociationInput) lists them.
     replace_network_acl_association(into association_id: impl Into<String>, into network_acl_id: impl Into<String>) -> ReplaceNetworkAclAssociation,
     /// Replaces an entry (rule) in a network ACL. For more information, see [Network
     /// ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html) in the *Amazon VPC User Guide*.
@@ -9535,7 +9507,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReplaceNetworkAclEntryInput`](crate::operation::ReplaceNetworkAclEntryInput).
+    /// Other parameters are methods of the returned request; [`ReplaceNetworkAclEntryInput`](crate::operation::ReplaceNetworkAclEntryInput) lists them.
     replace_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32,
         into protocol: impl Into<String>, into rule_action: impl Into<crate::types::RuleAction>) -> ReplaceNetworkAclEntry,
     /// Replaces an existing route within a route table in a VPC.
@@ -9563,7 +9535,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReplaceRouteInput`](crate::operation::ReplaceRouteInput).
+    /// Other parameters are methods of the returned request; [`ReplaceRouteInput`](crate::operation::ReplaceRouteInput) lists them.
     replace_route(into route_table_id: impl Into<String>) -> ReplaceRoute,
     /// Changes the route table associated with a given subnet, internet gateway, or virtual private gateway in a VPC.
     /// After the operation completes, the subnet or gateway uses the routes in the new route table. For more
@@ -9587,16 +9559,16 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReplaceRouteTableAssociationInput`](crate::operation::ReplaceRouteTableAssociationInput).
+    /// Other parameters are methods of the returned request; [`ReplaceRouteTableAssociationInput`](crate::operation::ReplaceRouteTableAssociationInput) lists them.
     replace_route_table_association(into association_id: impl Into<String>, into route_table_id: impl Into<String>) -> ReplaceRouteTableAssociation,
     /// Replaces the specified route in the specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`ReplaceTransitGatewayRouteInput`](crate::operation::ReplaceTransitGatewayRouteInput).
+    /// Other parameters are methods of the returned request; [`ReplaceTransitGatewayRouteInput`](crate::operation::ReplaceTransitGatewayRouteInput) lists them.
     replace_transit_gateway_route(into destination_cidr_block: impl Into<String>,
         into transit_gateway_route_table_id: impl Into<String>) -> ReplaceTransitGatewayRoute,
     /// Trigger replacement of specified VPN tunnel.
     ///
-    /// Everything optional is set on the request: see [`ReplaceVpnTunnelInput`](crate::operation::ReplaceVpnTunnelInput).
+    /// Other parameters are methods of the returned request; [`ReplaceVpnTunnelInput`](crate::operation::ReplaceVpnTunnelInput) lists them.
     replace_vpn_tunnel(into vpn_connection_id: impl Into<String>, into vpn_tunnel_outside_ip_address: impl Into<String>) -> ReplaceVpnTunnel,
     /// Submits feedback about the status of an instance. The instance must be in the `running` state. If your
     /// experience with the instance differs from the instance status returned by `DescribeInstanceStatus`, use
@@ -9605,7 +9577,7 @@ aws_core::codegen::methods! {
     ///
     /// Use of this action does not change the value returned by `DescribeInstanceStatus`.
     ///
-    /// Everything optional is set on the request: see [`ReportInstanceStatusInput`](crate::operation::ReportInstanceStatusInput).
+    /// Other parameters are methods of the returned request; [`ReportInstanceStatusInput`](crate::operation::ReportInstanceStatusInput) lists them.
     report_instance_status(list_into instances: impl IntoIterator<Item = impl Into<String>>,
         into status: impl Into<crate::types::ReportStatusType>,
         list_into reason_codes: impl IntoIterator<Item = impl Into<crate::types::ReportInstanceReasonCodes>>) -> ReportInstanceStatus,
@@ -9846,7 +9818,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RequestSpotFleetInput`](crate::operation::RequestSpotFleetInput).
+    /// Other parameters are methods of the returned request; [`RequestSpotFleetInput`](crate::operation::RequestSpotFleetInput) lists them.
     request_spot_fleet(into spot_fleet_request_config: impl Into<crate::types::SpotFleetRequestConfigData>) -> RequestSpotFleet,
     /// Creates a Spot Instance request.
     ///
@@ -9928,12 +9900,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RequestSpotInstancesInput`](crate::operation::RequestSpotInstancesInput).
+    /// Other parameters are methods of the returned request; [`RequestSpotInstancesInput`](crate::operation::RequestSpotInstancesInput) lists them.
     request_spot_instances() -> RequestSpotInstances,
     /// Resets the attribute of the specified IP address. For requirements, see [Using reverse DNS for email
     /// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
     ///
-    /// Everything optional is set on the request: see [`ResetAddressAttributeInput`](crate::operation::ResetAddressAttributeInput).
+    /// Other parameters are methods of the returned request; [`ResetAddressAttributeInput`](crate::operation::ResetAddressAttributeInput) lists them.
     reset_address_attribute(into allocation_id: impl Into<String>,
         into attribute: impl Into<crate::types::AddressAttributeName>) -> ResetAddressAttribute,
     /// Resets the default KMS key for EBS encryption for your account in this Region to the Amazon Web Services managed
@@ -9944,12 +9916,12 @@ aws_core::codegen::methods! {
     /// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ResetEbsDefaultKmsKeyIdInput`](crate::operation::ResetEbsDefaultKmsKeyIdInput).
+    /// Other parameters are methods of the returned request; [`ResetEbsDefaultKmsKeyIdInput`](crate::operation::ResetEbsDefaultKmsKeyIdInput) lists them.
     reset_ebs_default_kms_key_id() -> ResetEbsDefaultKmsKeyId,
     /// Resets the specified attribute of the specified Amazon FPGA Image (AFI) to its default value. You can only reset
     /// the load permission attribute.
     ///
-    /// Everything optional is set on the request: see [`ResetFpgaImageAttributeInput`](crate::operation::ResetFpgaImageAttributeInput).
+    /// Other parameters are methods of the returned request; [`ResetFpgaImageAttributeInput`](crate::operation::ResetFpgaImageAttributeInput) lists them.
     reset_fpga_image_attribute(into fpga_image_id: impl Into<String>) -> ResetFpgaImageAttribute,
     /// Resets an attribute of an AMI to its default value.
     ///
@@ -9964,7 +9936,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ResetImageAttributeInput`](crate::operation::ResetImageAttributeInput).
+    /// Other parameters are methods of the returned request; [`ResetImageAttributeInput`](crate::operation::ResetImageAttributeInput) lists them.
     reset_image_attribute(into attribute: impl Into<crate::types::ResetImageAttributeName>,
         into image_id: impl Into<String>) -> ResetImageAttribute,
     /// Resets an attribute of an instance to its default value. To reset the `kernel` or `ramdisk`, the instance must
@@ -9989,12 +9961,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ResetInstanceAttributeInput`](crate::operation::ResetInstanceAttributeInput).
+    /// Other parameters are methods of the returned request; [`ResetInstanceAttributeInput`](crate::operation::ResetInstanceAttributeInput) lists them.
     reset_instance_attribute(into instance_id: impl Into<String>,
         into attribute: impl Into<crate::types::InstanceAttributeName>) -> ResetInstanceAttribute,
     /// Resets a network interface attribute. You can specify only one attribute at a time.
     ///
-    /// Everything optional is set on the request: see [`ResetNetworkInterfaceAttributeInput`](crate::operation::ResetNetworkInterfaceAttributeInput).
+    /// Other parameters are methods of the returned request; [`ResetNetworkInterfaceAttributeInput`](crate::operation::ResetNetworkInterfaceAttributeInput) lists them.
     reset_network_interface_attribute(into network_interface_id: impl Into<String>) -> ResetNetworkInterfaceAttribute,
     /// Resets permission settings for the specified snapshot.
     ///
@@ -10017,7 +9989,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ResetSnapshotAttributeInput`](crate::operation::ResetSnapshotAttributeInput).
+    /// Other parameters are methods of the returned request; [`ResetSnapshotAttributeInput`](crate::operation::ResetSnapshotAttributeInput) lists them.
     reset_snapshot_attribute(into attribute: impl Into<crate::types::SnapshotAttributeName>,
         into snapshot_id: impl Into<String>) -> ResetSnapshotAttribute,
     /// > **Note:** This action is deprecated.
@@ -10037,24 +10009,24 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RestoreAddressToClassicInput`](crate::operation::RestoreAddressToClassicInput).
+    /// Other parameters are methods of the returned request; [`RestoreAddressToClassicInput`](crate::operation::RestoreAddressToClassicInput) lists them.
     restore_address_to_classic(into public_ip: impl Into<String>) -> RestoreAddressToClassic,
     /// Restores an AMI from the Recycle Bin. For more information, see [Recover deleted Amazon EBS snapshots and
     /// EBS-back AMIs with Recycle Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the
     /// *Amazon EC2 User Guide*.
     ///
-    /// Everything optional is set on the request: see [`RestoreImageFromRecycleBinInput`](crate::operation::RestoreImageFromRecycleBinInput).
+    /// Other parameters are methods of the returned request; [`RestoreImageFromRecycleBinInput`](crate::operation::RestoreImageFromRecycleBinInput) lists them.
     restore_image_from_recycle_bin(into image_id: impl Into<String>) -> RestoreImageFromRecycleBin,
     /// Restores the entries from a previous version of a managed prefix list to a new version of the prefix list.
     ///
-    /// Everything optional is set on the request: see [`RestoreManagedPrefixListVersionInput`](crate::operation::RestoreManagedPrefixListVersionInput).
+    /// Other parameters are methods of the returned request; [`RestoreManagedPrefixListVersionInput`](crate::operation::RestoreManagedPrefixListVersionInput) lists them.
     restore_managed_prefix_list_version(into prefix_list_id: impl Into<String>, copy previous_version: i64,
         copy current_version: i64) -> RestoreManagedPrefixListVersion,
     /// Restores a snapshot from the Recycle Bin. For more information, see [Restore snapshots from the Recycle
     /// Bin](https://docs.aws.amazon.com/ebs/latest/userguide/recycle-bin-working-with-snaps.html#recycle-bin-restore-snaps)
     /// in the *Amazon EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`RestoreSnapshotFromRecycleBinInput`](crate::operation::RestoreSnapshotFromRecycleBinInput).
+    /// Other parameters are methods of the returned request; [`RestoreSnapshotFromRecycleBinInput`](crate::operation::RestoreSnapshotFromRecycleBinInput) lists them.
     restore_snapshot_from_recycle_bin(into snapshot_id: impl Into<String>) -> RestoreSnapshotFromRecycleBin,
     /// Restores an archived Amazon EBS snapshot for use temporarily or permanently, or modifies the restore period or
     /// restore type for a snapshot that was previously temporarily restored.
@@ -10065,17 +10037,17 @@ aws_core::codegen::methods! {
     /// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/working-with-snapshot-archiving.html#modify-temp-restore-period)
     /// in the *Amazon EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`RestoreSnapshotTierInput`](crate::operation::RestoreSnapshotTierInput).
+    /// Other parameters are methods of the returned request; [`RestoreSnapshotTierInput`](crate::operation::RestoreSnapshotTierInput) lists them.
     restore_snapshot_tier(into snapshot_id: impl Into<String>) -> RestoreSnapshotTier,
     /// Restores a volume from the Recycle Bin. For more information, see [Restore volumes from the Recycle
     /// Bin](https://docs.aws.amazon.com/ebs/latest/userguide/recycle-bin-working-with-volumes.html#recycle-bin-restore-volumes)
     /// in the *Amazon EBS User Guide*.
     ///
-    /// Everything optional is set on the request: see [`RestoreVolumeFromRecycleBinInput`](crate::operation::RestoreVolumeFromRecycleBinInput).
+    /// Other parameters are methods of the returned request; [`RestoreVolumeFromRecycleBinInput`](crate::operation::RestoreVolumeFromRecycleBinInput) lists them.
     restore_volume_from_recycle_bin(into volume_id: impl Into<String>) -> RestoreVolumeFromRecycleBin,
     /// Removes an ingress authorization rule from a Client VPN endpoint.
     ///
-    /// Everything optional is set on the request: see [`RevokeClientVpnIngressInput`](crate::operation::RevokeClientVpnIngressInput).
+    /// Other parameters are methods of the returned request; [`RevokeClientVpnIngressInput`](crate::operation::RevokeClientVpnIngressInput) lists them.
     revoke_client_vpn_ingress(into client_vpn_endpoint_id: impl Into<String>,
         into target_network_cidr: impl Into<String>) -> RevokeClientVpnIngress,
     /// Removes the specified outbound (egress) rules from the specified security group.
@@ -10095,7 +10067,7 @@ aws_core::codegen::methods! {
     /// Rule changes are propagated to instances within the security group as quickly as possible. However, a small
     /// delay might occur.
     ///
-    /// Everything optional is set on the request: see [`RevokeSecurityGroupEgressInput`](crate::operation::RevokeSecurityGroupEgressInput).
+    /// Other parameters are methods of the returned request; [`RevokeSecurityGroupEgressInput`](crate::operation::RevokeSecurityGroupEgressInput) lists them.
     revoke_security_group_egress(into group_id: impl Into<String>) -> RevokeSecurityGroupEgress,
     /// Removes the specified inbound (ingress) rules from a security group.
     ///
@@ -10117,7 +10089,7 @@ aws_core::codegen::methods! {
     /// Rule changes are propagated to instances within the security group as quickly as possible. However, a small
     /// delay might occur.
     ///
-    /// Everything optional is set on the request: see [`RevokeSecurityGroupIngressInput`](crate::operation::RevokeSecurityGroupIngressInput).
+    /// Other parameters are methods of the returned request; [`RevokeSecurityGroupIngressInput`](crate::operation::RevokeSecurityGroupIngressInput) lists them.
     revoke_security_group_ingress() -> RevokeSecurityGroupIngress,
     /// Launches the specified number of instances using an AMI for which you have permissions.
     ///
@@ -10204,7 +10176,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RunInstancesInput`](crate::operation::RunInstancesInput).
+    /// Other parameters are methods of the returned request; [`RunInstancesInput`](crate::operation::RunInstancesInput) lists them.
     run_instances(copy max_count: i32, copy min_count: i32) -> RunInstances,
     /// Launches the specified Scheduled Instances.
     ///
@@ -10286,20 +10258,20 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RunScheduledInstancesInput`](crate::operation::RunScheduledInstancesInput).
+    /// Other parameters are methods of the returned request; [`RunScheduledInstancesInput`](crate::operation::RunScheduledInstancesInput) lists them.
     run_scheduled_instances(into launch_specification: impl Into<crate::types::ScheduledInstancesLaunchSpecification>,
         into scheduled_instance_id: impl Into<String>) -> RunScheduledInstances,
     /// Searches for routes in the specified local gateway route table.
     ///
-    /// Everything optional is set on the request: see [`SearchLocalGatewayRoutesInput`](crate::operation::SearchLocalGatewayRoutesInput).
+    /// Other parameters are methods of the returned request; [`SearchLocalGatewayRoutesInput`](crate::operation::SearchLocalGatewayRoutesInput) lists them.
     search_local_gateway_routes(into local_gateway_route_table_id: impl Into<String>) -> SearchLocalGatewayRoutes,
     /// Searches one or more transit gateway multicast groups and returns the group membership information.
     ///
-    /// Everything optional is set on the request: see [`SearchTransitGatewayMulticastGroupsInput`](crate::operation::SearchTransitGatewayMulticastGroupsInput).
+    /// Other parameters are methods of the returned request; [`SearchTransitGatewayMulticastGroupsInput`](crate::operation::SearchTransitGatewayMulticastGroupsInput) lists them.
     search_transit_gateway_multicast_groups(into transit_gateway_multicast_domain_id: impl Into<String>) -> SearchTransitGatewayMulticastGroups,
     /// Searches for routes in the specified transit gateway route table.
     ///
-    /// Everything optional is set on the request: see [`SearchTransitGatewayRoutesInput`](crate::operation::SearchTransitGatewayRoutesInput).
+    /// Other parameters are methods of the returned request; [`SearchTransitGatewayRoutesInput`](crate::operation::SearchTransitGatewayRoutesInput) lists them.
     search_transit_gateway_routes(into transit_gateway_route_table_id: impl Into<String>,
         list filters: impl IntoIterator<Item = crate::types::Filter>) -> SearchTransitGatewayRoutes,
     /// Sends a diagnostic interrupt to the specified Amazon EC2 instance to trigger a *kernel panic* (on Linux
@@ -10318,7 +10290,7 @@ aws_core::codegen::methods! {
     /// users)](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/diagnostic-interrupt.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`SendDiagnosticInterruptInput`](crate::operation::SendDiagnosticInterruptInput).
+    /// Other parameters are methods of the returned request; [`SendDiagnosticInterruptInput`](crate::operation::SendDiagnosticInterruptInput) lists them.
     send_diagnostic_interrupt(into instance_id: impl Into<String>) -> SendDiagnosticInterrupt,
     /// Generates an account status report. The report is generated asynchronously, and can take several hours to
     /// complete.
@@ -10356,7 +10328,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
-    /// Everything optional is set on the request: see [`StartDeclarativePoliciesReportInput`](crate::operation::StartDeclarativePoliciesReportInput).
+    /// Other parameters are methods of the returned request; [`StartDeclarativePoliciesReportInput`](crate::operation::StartDeclarativePoliciesReportInput) lists them.
     start_declarative_policies_report(into s3_bucket: impl Into<String>, into target_id: impl Into<String>) -> StartDeclarativePoliciesReport,
     /// Starts an Amazon EBS-backed instance that you've previously stopped.
     ///
@@ -10389,15 +10361,15 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`StartInstancesInput`](crate::operation::StartInstancesInput).
+    /// Other parameters are methods of the returned request; [`StartInstancesInput`](crate::operation::StartInstancesInput) lists them.
     start_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> StartInstances,
     /// Starts analyzing the specified Network Access Scope.
     ///
-    /// Everything optional is set on the request: see [`StartNetworkInsightsAccessScopeAnalysisInput`](crate::operation::StartNetworkInsightsAccessScopeAnalysisInput).
+    /// Other parameters are methods of the returned request; [`StartNetworkInsightsAccessScopeAnalysisInput`](crate::operation::StartNetworkInsightsAccessScopeAnalysisInput) lists them.
     start_network_insights_access_scope_analysis(into network_insights_access_scope_id: impl Into<String>) -> StartNetworkInsightsAccessScopeAnalysis,
     /// Starts analyzing the specified path. If the path is reachable, the operation returns the shortest feasible path.
     ///
-    /// Everything optional is set on the request: see [`StartNetworkInsightsAnalysisInput`](crate::operation::StartNetworkInsightsAnalysisInput).
+    /// Other parameters are methods of the returned request; [`StartNetworkInsightsAnalysisInput`](crate::operation::StartNetworkInsightsAnalysisInput) lists them.
     start_network_insights_analysis(into network_insights_path_id: impl Into<String>) -> StartNetworkInsightsAnalysis,
     /// Initiates the verification process to prove that the service provider owns the private DNS name domain for the
     /// endpoint service.
@@ -10407,7 +10379,7 @@ aws_core::codegen::methods! {
     ///
     /// Before the service provider runs this command, they must add a record to the DNS server.
     ///
-    /// Everything optional is set on the request: see [`StartVpcEndpointServicePrivateDnsVerificationInput`](crate::operation::StartVpcEndpointServicePrivateDnsVerificationInput).
+    /// Other parameters are methods of the returned request; [`StartVpcEndpointServicePrivateDnsVerificationInput`](crate::operation::StartVpcEndpointServicePrivateDnsVerificationInput) lists them.
     start_vpc_endpoint_service_private_dns_verification(into service_id: impl Into<String>) -> StartVpcEndpointServicePrivateDnsVerification,
     /// Stops an Amazon EBS-backed instance. You can restart your instance at any time using the
     /// [StartInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartInstances.html) API. For more
@@ -10457,12 +10429,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`StopInstancesInput`](crate::operation::StopInstancesInput).
+    /// Other parameters are methods of the returned request; [`StopInstancesInput`](crate::operation::StopInstancesInput) lists them.
     stop_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> StopInstances,
     /// Terminates active Client VPN endpoint connections. This action can be used to terminate a specific client
     /// connection, or up to five connections established by a specific user.
     ///
-    /// Everything optional is set on the request: see [`TerminateClientVpnConnectionsInput`](crate::operation::TerminateClientVpnConnectionsInput).
+    /// Other parameters are methods of the returned request; [`TerminateClientVpnConnectionsInput`](crate::operation::TerminateClientVpnConnectionsInput) lists them.
     terminate_client_vpn_connections(into client_vpn_endpoint_id: impl Into<String>) -> TerminateClientVpnConnections,
     /// Terminates (deletes) the specified instances. This operation is
     /// [idempotent](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html); if you terminate an
@@ -10538,11 +10510,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TerminateInstancesInput`](crate::operation::TerminateInstancesInput).
+    /// Other parameters are methods of the returned request; [`TerminateInstancesInput`](crate::operation::TerminateInstancesInput) lists them.
     terminate_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> TerminateInstances,
     /// Unassigns the specified IPv6 addresses or Prefix Delegation prefixes from a network interface.
     ///
-    /// Everything optional is set on the request: see [`UnassignIpv6AddressesInput`](crate::operation::UnassignIpv6AddressesInput).
+    /// Other parameters are methods of the returned request; [`UnassignIpv6AddressesInput`](crate::operation::UnassignIpv6AddressesInput) lists them.
     unassign_ipv6_addresses(into network_interface_id: impl Into<String>) -> UnassignIpv6Addresses,
     /// Unassigns the specified secondary private IP addresses or IPv4 Prefix Delegation prefixes from a network
     /// interface.
@@ -10562,7 +10534,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UnassignPrivateIpAddressesInput`](crate::operation::UnassignPrivateIpAddressesInput).
+    /// Other parameters are methods of the returned request; [`UnassignPrivateIpAddressesInput`](crate::operation::UnassignPrivateIpAddressesInput) lists them.
     unassign_private_ip_addresses(into network_interface_id: impl Into<String>) -> UnassignPrivateIpAddresses,
     /// Unassigns secondary private IPv4 addresses from a private NAT gateway. You cannot unassign your primary private
     /// IP. For more information, see [Edit secondary IP address
@@ -10577,35 +10549,35 @@ aws_core::codegen::methods! {
     /// distributed across the remaining assigned private IP address). After the existing connections drain out, the
     /// private IP addresses are released.
     ///
-    /// Everything optional is set on the request: see [`UnassignPrivateNatGatewayAddressInput`](crate::operation::UnassignPrivateNatGatewayAddressInput).
+    /// Other parameters are methods of the returned request; [`UnassignPrivateNatGatewayAddressInput`](crate::operation::UnassignPrivateNatGatewayAddressInput) lists them.
     unassign_private_nat_gateway_address(into nat_gateway_id: impl Into<String>,
         list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>) -> UnassignPrivateNatGatewayAddress,
     /// Unlocks a snapshot that is locked in governance mode or that is locked in compliance mode but still in the
     /// cooling-off period. You can't unlock a snapshot that is locked in compliance mode after the cooling-off period
     /// has expired.
     ///
-    /// Everything optional is set on the request: see [`UnlockSnapshotInput`](crate::operation::UnlockSnapshotInput).
+    /// Other parameters are methods of the returned request; [`UnlockSnapshotInput`](crate::operation::UnlockSnapshotInput) lists them.
     unlock_snapshot(into snapshot_id: impl Into<String>) -> UnlockSnapshot,
     /// Disables detailed monitoring for a running instance. For more information, see [Monitoring your instances and
     /// volumes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`UnmonitorInstancesInput`](crate::operation::UnmonitorInstancesInput).
+    /// Other parameters are methods of the returned request; [`UnmonitorInstancesInput`](crate::operation::UnmonitorInstancesInput) lists them.
     unmonitor_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> UnmonitorInstances,
     /// Activates or deactivates tag keys for monitoring by EC2 Capacity Manager. Activated tag keys are included as
     /// dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
     ///
-    /// Everything optional is set on the request: see [`UpdateCapacityManagerMonitoredTagKeysInput`](crate::operation::UpdateCapacityManagerMonitoredTagKeysInput).
+    /// Other parameters are methods of the returned request; [`UpdateCapacityManagerMonitoredTagKeysInput`](crate::operation::UpdateCapacityManagerMonitoredTagKeysInput) lists them.
     update_capacity_manager_monitored_tag_keys() -> UpdateCapacityManagerMonitoredTagKeys,
     /// Updates the Organizations access setting for EC2 Capacity Manager. This controls whether Capacity Manager can
     /// aggregate data from all accounts in your Amazon Web Services Organization or only from the current account.
     ///
-    /// Everything optional is set on the request: see [`UpdateCapacityManagerOrganizationsAccessInput`](crate::operation::UpdateCapacityManagerOrganizationsAccessInput).
+    /// Other parameters are methods of the returned request; [`UpdateCapacityManagerOrganizationsAccessInput`](crate::operation::UpdateCapacityManagerOrganizationsAccessInput) lists them.
     update_capacity_manager_organizations_access(copy organizations_access: bool) -> UpdateCapacityManagerOrganizationsAccess,
     /// Modifies the number of instances allocated to an interruptible reservation, allowing you to add more capacity or
     /// reclaim capacity to your source Capacity Reservation.
     ///
-    /// Everything optional is set on the request: see [`UpdateInterruptibleCapacityReservationAllocationInput`](crate::operation::UpdateInterruptibleCapacityReservationAllocationInput).
+    /// Other parameters are methods of the returned request; [`UpdateInterruptibleCapacityReservationAllocationInput`](crate::operation::UpdateInterruptibleCapacityReservationAllocationInput) lists them.
     update_interruptible_capacity_reservation_allocation(into capacity_reservation_id: impl Into<String>) -> UpdateInterruptibleCapacityReservationAllocation,
     /// Updates the description of an egress (outbound) security group rule. You can replace an existing description, or
     /// add a description to a rule that did not have one previously. You can remove a description for a security group
@@ -10644,7 +10616,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateSecurityGroupRuleDescriptionsEgressInput`](crate::operation::UpdateSecurityGroupRuleDescriptionsEgressInput).
+    /// Other parameters are methods of the returned request; [`UpdateSecurityGroupRuleDescriptionsEgressInput`](crate::operation::UpdateSecurityGroupRuleDescriptionsEgressInput) lists them.
     update_security_group_rule_descriptions_egress() -> UpdateSecurityGroupRuleDescriptionsEgress,
     /// Updates the description of an ingress (inbound) security group rule. You can replace an existing description, or
     /// add a description to a rule that did not have one previously. You can remove a description for a security group
@@ -10683,7 +10655,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateSecurityGroupRuleDescriptionsIngressInput`](crate::operation::UpdateSecurityGroupRuleDescriptionsIngressInput).
+    /// Other parameters are methods of the returned request; [`UpdateSecurityGroupRuleDescriptionsIngressInput`](crate::operation::UpdateSecurityGroupRuleDescriptionsIngressInput) lists them.
     update_security_group_rule_descriptions_ingress() -> UpdateSecurityGroupRuleDescriptionsIngress,
     /// Validates whether the specified security groups can be associated with a single network interface. The operation
     /// checks Amazon Virtual Private Cloud (Amazon VPC) quotas. It checks inbound or outbound rules per security group
@@ -10693,7 +10665,7 @@ aws_core::codegen::methods! {
     /// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups) in
     /// the *Amazon VPC User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ValidateSecurityGroupQuotasForInterfaceInput`](crate::operation::ValidateSecurityGroupQuotasForInterfaceInput).
+    /// Other parameters are methods of the returned request; [`ValidateSecurityGroupQuotasForInterfaceInput`](crate::operation::ValidateSecurityGroupQuotasForInterfaceInput) lists them.
     validate_security_group_quotas_for_interface(list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>) -> ValidateSecurityGroupQuotasForInterface,
     /// Stops advertising an address range that is provisioned as an address pool.
     ///
@@ -10703,140 +10675,140 @@ aws_core::codegen::methods! {
     /// It can take a few minutes before traffic to the specified addresses stops routing to Amazon Web Services because
     /// of BGP propagation delays.
     ///
-    /// Everything optional is set on the request: see [`WithdrawByoipCidrInput`](crate::operation::WithdrawByoipCidrInput).
+    /// Other parameters are methods of the returned request; [`WithdrawByoipCidrInput`](crate::operation::WithdrawByoipCidrInput) lists them.
     withdraw_byoip_cidr(into cidr: impl Into<String>) -> WithdrawByoipCidr,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `InstanceExists`: calls [`describe_instances`](Self::describe_instances) every 5 seconds, at most 40 times.
+aws_core::generated::waiters! {
+    /// Waits for `InstanceExists`: polls [`describe_instances`](Self::describe_instances) every 5 seconds, at most 40 times.
     wait_instance_exists() -> DescribeInstances = "InstanceExists" every 5 up_to 40:
         "success path true (> (call length (each (flat Reservations) @)) 0)\nretry error \"InvalidInstanceID.NotFound\"",
-    /// Waits for `BundleTaskComplete`: calls [`describe_bundle_tasks`](Self::describe_bundle_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `BundleTaskComplete`: polls [`describe_bundle_tasks`](Self::describe_bundle_tasks) every 15 seconds, at most 40 times.
     wait_bundle_task_complete() -> DescribeBundleTasks = "BundleTaskComplete" every 15 up_to 40:
         "success pathAll \"complete\" (each (flat BundleTasks) State)\nfailure pathAny \"failed\" (each (flat BundleTasks) State)",
-    /// Waits for `ConversionTaskCancelled`: calls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ConversionTaskCancelled`: polls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
     wait_conversion_task_cancelled() -> DescribeConversionTasks = "ConversionTaskCancelled" every 15 up_to 40:
         "success pathAll \"cancelled\" (each (flat ConversionTasks) State)",
-    /// Waits for `ConversionTaskCompleted`: calls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ConversionTaskCompleted`: polls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
     wait_conversion_task_completed() -> DescribeConversionTasks = "ConversionTaskCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ConversionTasks) State)\nfailure pathAny \"cancelled\" (each (flat ConversionTasks) State)\nfailure pathAny \"cancelling\" (each (flat ConversionTasks) State)",
-    /// Waits for `ConversionTaskDeleted`: calls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ConversionTaskDeleted`: polls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
     wait_conversion_task_deleted() -> DescribeConversionTasks = "ConversionTaskDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat ConversionTasks) State)",
-    /// Waits for `CustomerGatewayAvailable`: calls [`describe_customer_gateways`](Self::describe_customer_gateways) every 15 seconds, at most 40 times.
+    /// Waits for `CustomerGatewayAvailable`: polls [`describe_customer_gateways`](Self::describe_customer_gateways) every 15 seconds, at most 40 times.
     wait_customer_gateway_available() -> DescribeCustomerGateways = "CustomerGatewayAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat CustomerGateways) State)\nfailure pathAny \"deleted\" (each (flat CustomerGateways) State)\nfailure pathAny \"deleting\" (each (flat CustomerGateways) State)",
-    /// Waits for `ExportTaskCancelled`: calls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ExportTaskCancelled`: polls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
     wait_export_task_cancelled() -> DescribeExportTasks = "ExportTaskCancelled" every 15 up_to 40:
         "success pathAll \"cancelled\" (each (flat ExportTasks) State)",
-    /// Waits for `ExportTaskCompleted`: calls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ExportTaskCompleted`: polls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
     wait_export_task_completed() -> DescribeExportTasks = "ExportTaskCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ExportTasks) State)",
-    /// Waits for `ImageExists`: calls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
+    /// Waits for `ImageExists`: polls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
     wait_image_exists() -> DescribeImages = "ImageExists" every 15 up_to 40:
         "success path true (> (call length (each (flat Images) @)) 0)\nretry error \"InvalidAMIID.NotFound\"",
-    /// Waits for `ImageAvailable`: calls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
+    /// Waits for `ImageAvailable`: polls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
     wait_image_available() -> DescribeImages = "ImageAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Images) State)\nfailure pathAny \"failed\" (each (flat Images) State)",
-    /// Waits for `ImageUsageReportAvailable`: calls [`describe_image_usage_reports`](Self::describe_image_usage_reports) every 15 seconds, at most 40 times.
+    /// Waits for `ImageUsageReportAvailable`: polls [`describe_image_usage_reports`](Self::describe_image_usage_reports) every 15 seconds, at most 40 times.
     wait_image_usage_report_available() -> DescribeImageUsageReports = "ImageUsageReportAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat ImageUsageReports) State)\nfailure pathAny \"failed\" (each (flat ImageUsageReports) State)",
-    /// Waits for `InstanceRunning`: calls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceRunning`: polls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
     wait_instance_running() -> DescribeInstances = "InstanceRunning" every 15 up_to 40:
         "success pathAll \"running\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"shutting-down\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"stopping\" (each (flat (each (flat Reservations) Instances)) State.Name)\nretry error \"InvalidInstanceID.NotFound\"",
-    /// Waits for `InstanceStatusOk`: calls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceStatusOk`: polls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
     wait_instance_status_ok() -> DescribeInstanceStatus = "InstanceStatusOk" every 15 up_to 40:
         "success pathAll \"ok\" (each (flat InstanceStatuses) InstanceStatus.Status)\nretry error \"InvalidInstanceID.NotFound\"",
-    /// Waits for `InstanceStopped`: calls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceStopped`: polls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
     wait_instance_stopped() -> DescribeInstances = "InstanceStopped" every 15 up_to 40:
         "success pathAll \"stopped\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"pending\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)",
-    /// Waits for `InstanceTerminated`: calls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceTerminated`: polls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
     wait_instance_terminated() -> DescribeInstances = "InstanceTerminated" every 15 up_to 40:
         "success pathAll \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"pending\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"stopping\" (each (flat (each (flat Reservations) Instances)) State.Name)",
-    /// Waits for `InternetGatewayExists`: calls [`describe_internet_gateways`](Self::describe_internet_gateways) every 5 seconds, at most 6 times.
+    /// Waits for `InternetGatewayExists`: polls [`describe_internet_gateways`](Self::describe_internet_gateways) every 5 seconds, at most 6 times.
     wait_internet_gateway_exists() -> DescribeInternetGateways = "InternetGatewayExists" every 5 up_to 6:
         "success path true (> (call length (each (flat InternetGateways) InternetGatewayId)) 0)\nretry error \"InvalidInternetGateway.NotFound\"",
-    /// Waits for `KeyPairExists`: calls [`describe_key_pairs`](Self::describe_key_pairs) every 5 seconds, at most 6 times.
+    /// Waits for `KeyPairExists`: polls [`describe_key_pairs`](Self::describe_key_pairs) every 5 seconds, at most 6 times.
     wait_key_pair_exists() -> DescribeKeyPairs = "KeyPairExists" every 5 up_to 6:
         "success path true (> (call length (each (flat KeyPairs) KeyName)) 0)\nretry error \"InvalidKeyPair.NotFound\"",
-    /// Waits for `NatGatewayAvailable`: calls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
+    /// Waits for `NatGatewayAvailable`: polls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
     wait_nat_gateway_available() -> DescribeNatGateways = "NatGatewayAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat NatGateways) State)\nfailure pathAny \"failed\" (each (flat NatGateways) State)\nfailure pathAny \"deleting\" (each (flat NatGateways) State)\nfailure pathAny \"deleted\" (each (flat NatGateways) State)\nretry error \"NatGatewayNotFound\"",
-    /// Waits for `NatGatewayDeleted`: calls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
+    /// Waits for `NatGatewayDeleted`: polls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
     wait_nat_gateway_deleted() -> DescribeNatGateways = "NatGatewayDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat NatGateways) State)\nsuccess error \"NatGatewayNotFound\"",
-    /// Waits for `NetworkInterfaceAvailable`: calls [`describe_network_interfaces`](Self::describe_network_interfaces) every 20 seconds, at most 10 times.
+    /// Waits for `NetworkInterfaceAvailable`: polls [`describe_network_interfaces`](Self::describe_network_interfaces) every 20 seconds, at most 10 times.
     wait_network_interface_available() -> DescribeNetworkInterfaces = "NetworkInterfaceAvailable" every 20 up_to 10:
         "success pathAll \"available\" (each (flat NetworkInterfaces) Status)\nfailure error \"InvalidNetworkInterfaceID.NotFound\"",
-    /// Waits for `PasswordDataAvailable`: calls [`get_password_data`](Self::get_password_data) every 15 seconds, at most 40 times.
+    /// Waits for `PasswordDataAvailable`: polls [`get_password_data`](Self::get_password_data) every 15 seconds, at most 40 times.
     wait_password_data_available(into instance_id: impl Into<String>) -> GetPasswordData = "PasswordDataAvailable" every 15 up_to 40:
         "success path true (> (call length PasswordData) 0)",
-    /// Waits for `SnapshotCompleted`: calls [`describe_snapshots`](Self::describe_snapshots) every 15 seconds, at most 40 times.
+    /// Waits for `SnapshotCompleted`: polls [`describe_snapshots`](Self::describe_snapshots) every 15 seconds, at most 40 times.
     wait_snapshot_completed() -> DescribeSnapshots = "SnapshotCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat Snapshots) State)\nfailure pathAny \"error\" (each (flat Snapshots) State)",
-    /// Waits for `SnapshotImported`: calls [`describe_import_snapshot_tasks`](Self::describe_import_snapshot_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `SnapshotImported`: polls [`describe_import_snapshot_tasks`](Self::describe_import_snapshot_tasks) every 15 seconds, at most 40 times.
     wait_snapshot_imported() -> DescribeImportSnapshotTasks = "SnapshotImported" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ImportSnapshotTasks) SnapshotTaskDetail.Status)\nfailure pathAny \"error\" (each (flat ImportSnapshotTasks) SnapshotTaskDetail.Status)",
-    /// Waits for `SecurityGroupExists`: calls [`describe_security_groups`](Self::describe_security_groups) every 5 seconds, at most 6 times.
+    /// Waits for `SecurityGroupExists`: polls [`describe_security_groups`](Self::describe_security_groups) every 5 seconds, at most 6 times.
     wait_security_group_exists() -> DescribeSecurityGroups = "SecurityGroupExists" every 5 up_to 6:
         "success path true (> (call length (each (flat SecurityGroups) GroupId)) 0)\nretry error \"InvalidGroup.NotFound\"",
-    /// Waits for `SecurityGroupVpcAssociationAssociated`: calls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
+    /// Waits for `SecurityGroupVpcAssociationAssociated`: polls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
     wait_security_group_vpc_association_associated() -> DescribeSecurityGroupVpcAssociations =
         "SecurityGroupVpcAssociationAssociated" every 10 up_to 7:
         "success pathAll \"associated\" (each (flat SecurityGroupVpcAssociations) State)\nretry pathAny \"associating\" (each (flat SecurityGroupVpcAssociations) State)\nfailure pathAny \"association-failed\" (each (flat SecurityGroupVpcAssociations) State)",
-    /// Waits for `SecurityGroupVpcAssociationDisassociated`: calls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
+    /// Waits for `SecurityGroupVpcAssociationDisassociated`: polls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
     wait_security_group_vpc_association_disassociated() -> DescribeSecurityGroupVpcAssociations =
         "SecurityGroupVpcAssociationDisassociated" every 10 up_to 7:
         "success pathAll \"disassociated\" (each (flat SecurityGroupVpcAssociations) State)\nretry pathAny \"disassociating\" (each (flat SecurityGroupVpcAssociations) State)\nfailure pathAny \"disassociation-failed\" (each (flat SecurityGroupVpcAssociations) State)\nsuccess path true (== (call length (each (flat SecurityGroupVpcAssociations) @)) 0)",
-    /// Waits for `SpotInstanceRequestFulfilled`: calls [`describe_spot_instance_requests`](Self::describe_spot_instance_requests) every 15 seconds, at most 40 times.
+    /// Waits for `SpotInstanceRequestFulfilled`: polls [`describe_spot_instance_requests`](Self::describe_spot_instance_requests) every 15 seconds, at most 40 times.
     wait_spot_instance_request_fulfilled() -> DescribeSpotInstanceRequests = "SpotInstanceRequestFulfilled" every 15 up_to 40:
         "success pathAll \"fulfilled\" (each (flat SpotInstanceRequests) Status.Code)\nsuccess pathAll \"request-canceled-and-instance-running\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"schedule-expired\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"canceled-before-fulfillment\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"bad-parameters\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"system-error\" (each (flat SpotInstanceRequests) Status.Code)\nretry error \"InvalidSpotInstanceRequestID.NotFound\"",
-    /// Waits for `StoreImageTaskComplete`: calls [`describe_store_image_tasks`](Self::describe_store_image_tasks) every 5 seconds, at most 40 times.
+    /// Waits for `StoreImageTaskComplete`: polls [`describe_store_image_tasks`](Self::describe_store_image_tasks) every 5 seconds, at most 40 times.
     wait_store_image_task_complete() -> DescribeStoreImageTasks = "StoreImageTaskComplete" every 5 up_to 40:
         "success pathAll \"Completed\" (each (flat StoreImageTaskResults) StoreTaskState)\nfailure pathAny \"Failed\" (each (flat StoreImageTaskResults) StoreTaskState)\nretry pathAny \"InProgress\" (each (flat StoreImageTaskResults) StoreTaskState)",
-    /// Waits for `SubnetAvailable`: calls [`describe_subnets`](Self::describe_subnets) every 15 seconds, at most 40 times.
+    /// Waits for `SubnetAvailable`: polls [`describe_subnets`](Self::describe_subnets) every 15 seconds, at most 40 times.
     wait_subnet_available() -> DescribeSubnets = "SubnetAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Subnets) State)",
-    /// Waits for `SystemStatusOk`: calls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
+    /// Waits for `SystemStatusOk`: polls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
     wait_system_status_ok() -> DescribeInstanceStatus = "SystemStatusOk" every 15 up_to 40:
         "success pathAll \"ok\" (each (flat InstanceStatuses) SystemStatus.Status)",
-    /// Waits for `VolumeAvailable`: calls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
+    /// Waits for `VolumeAvailable`: polls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
     wait_volume_available() -> DescribeVolumes = "VolumeAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Volumes) State)\nfailure pathAny \"deleted\" (each (flat Volumes) State)",
-    /// Waits for `VolumeDeleted`: calls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
+    /// Waits for `VolumeDeleted`: polls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
     wait_volume_deleted() -> DescribeVolumes = "VolumeDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat Volumes) State)\nsuccess error \"InvalidVolume.NotFound\"",
-    /// Waits for `VolumeInUse`: calls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
+    /// Waits for `VolumeInUse`: polls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
     wait_volume_in_use() -> DescribeVolumes = "VolumeInUse" every 15 up_to 40:
         "success pathAll \"in-use\" (each (flat Volumes) State)\nfailure pathAny \"deleted\" (each (flat Volumes) State)",
-    /// Waits for `VpcAvailable`: calls [`describe_vpcs`](Self::describe_vpcs) every 15 seconds, at most 40 times.
+    /// Waits for `VpcAvailable`: polls [`describe_vpcs`](Self::describe_vpcs) every 15 seconds, at most 40 times.
     wait_vpc_available() -> DescribeVpcs = "VpcAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Vpcs) State)",
-    /// Waits for `VpcExists`: calls [`describe_vpcs`](Self::describe_vpcs) every 1 seconds, at most 5 times.
+    /// Waits for `VpcExists`: polls [`describe_vpcs`](Self::describe_vpcs) every 1 seconds, at most 5 times.
     wait_vpc_exists() -> DescribeVpcs = "VpcExists" every 1 up_to 5:
         "success status 200\nretry error \"InvalidVpcID.NotFound\"",
-    /// Waits for `VpnConnectionAvailable`: calls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpnConnectionAvailable`: polls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
     wait_vpn_connection_available() -> DescribeVpnConnections = "VpnConnectionAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat VpnConnections) State)\nfailure pathAny \"deleting\" (each (flat VpnConnections) State)\nfailure pathAny \"deleted\" (each (flat VpnConnections) State)",
-    /// Waits for `VpnConnectionDeleted`: calls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpnConnectionDeleted`: polls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
     wait_vpn_connection_deleted() -> DescribeVpnConnections = "VpnConnectionDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat VpnConnections) State)\nfailure pathAny \"pending\" (each (flat VpnConnections) State)",
-    /// Waits for `VpcPeeringConnectionExists`: calls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpcPeeringConnectionExists`: polls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
     wait_vpc_peering_connection_exists() -> DescribeVpcPeeringConnections = "VpcPeeringConnectionExists" every 15 up_to 40:
         "success status 200\nretry error \"InvalidVpcPeeringConnectionID.NotFound\"",
-    /// Waits for `VpcPeeringConnectionDeleted`: calls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpcPeeringConnectionDeleted`: polls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
     wait_vpc_peering_connection_deleted() -> DescribeVpcPeeringConnections = "VpcPeeringConnectionDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat VpcPeeringConnections) Status.Code)\nsuccess error \"InvalidVpcPeeringConnectionID.NotFound\"",
-    /// Waits for `SecondaryNetworkCreateComplete`: calls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
+    /// Waits for `SecondaryNetworkCreateComplete`: polls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
     wait_secondary_network_create_complete() -> DescribeSecondaryNetworks = "SecondaryNetworkCreateComplete" every 10 up_to 30:
         "success pathAll \"create-complete\" (each (flat SecondaryNetworks) State)\nfailure pathAny \"create-failed\" (each (flat SecondaryNetworks) State)\nretry error \"InvalidSecondaryNetworkId.NotFound\"",
-    /// Waits for `SecondaryNetworkDeleteComplete`: calls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
+    /// Waits for `SecondaryNetworkDeleteComplete`: polls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
     wait_secondary_network_delete_complete() -> DescribeSecondaryNetworks = "SecondaryNetworkDeleteComplete" every 10 up_to 30:
         "success pathAll \"delete-complete\" (each (flat SecondaryNetworks) State)\nfailure pathAny \"delete-failed\" (each (flat SecondaryNetworks) State)",
-    /// Waits for `SecondarySubnetCreateComplete`: calls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
+    /// Waits for `SecondarySubnetCreateComplete`: polls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
     wait_secondary_subnet_create_complete() -> DescribeSecondarySubnets = "SecondarySubnetCreateComplete" every 10 up_to 30:
         "success pathAll \"create-complete\" (each (flat SecondarySubnets) State)\nfailure pathAny \"delete-failed\" (each (flat SecondarySubnets) State)\nretry error \"InvalidSecondarySubnetId.NotFound\"",
-    /// Waits for `SecondarySubnetDeleteComplete`: calls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
+    /// Waits for `SecondarySubnetDeleteComplete`: polls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
     wait_secondary_subnet_delete_complete() -> DescribeSecondarySubnets = "SecondarySubnetDeleteComplete" every 10 up_to 30:
         "success pathAll \"delete-complete\" (each (flat SecondarySubnets) State)\nfailure pathAny \"delete-failed\" (each (flat SecondarySubnets) State)",
 }

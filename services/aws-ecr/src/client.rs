@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Elastic Container Registry: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Elastic Container Registry. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Checks the availability of one or more image layers in a repository.
     ///
     /// When an image is pushed to a repository, each image layer is checked to verify if it has been uploaded before.
@@ -17,7 +17,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
     /// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
     ///
-    /// Everything optional is set on the request: see [`BatchCheckLayerAvailabilityInput`](crate::operation::BatchCheckLayerAvailabilityInput).
+    /// Other parameters are methods of the returned request; [`BatchCheckLayerAvailabilityInput`](crate::operation::BatchCheckLayerAvailabilityInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     batch_check_layer_availability(into repository_name: impl Into<String>,
@@ -53,7 +53,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`BatchDeleteImageInput`](crate::operation::BatchDeleteImageInput).
+    /// Other parameters are methods of the returned request; [`BatchDeleteImageInput`](crate::operation::BatchDeleteImageInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     batch_delete_image(into repository_name: impl Into<String>,
@@ -85,14 +85,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`BatchGetImageInput`](crate::operation::BatchGetImageInput).
+    /// Other parameters are methods of the returned request; [`BatchGetImageInput`](crate::operation::BatchGetImageInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToGetUpstreamImageException`](crate::error::UnableToGetUpstreamImageException).
     batch_get_image(into repository_name: impl Into<String>,
         list image_ids: impl IntoIterator<Item = crate::types::ImageIdentifier>) -> BatchGetImage,
     /// Gets the scanning configuration for one or more repositories.
-    ///
-    /// Everything optional is set on the request: see [`BatchGetRepositoryScanningConfigurationInput`](crate::operation::BatchGetRepositoryScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     batch_get_repository_scanning_configuration(list_into repository_names: impl IntoIterator<Item = impl Into<String>>) -> BatchGetRepositoryScanningConfiguration,
@@ -105,7 +103,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
     /// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
     ///
-    /// Everything optional is set on the request: see [`CompleteLayerUploadInput`](crate::operation::CompleteLayerUploadInput).
+    /// Other parameters are methods of the returned request; [`CompleteLayerUploadInput`](crate::operation::CompleteLayerUploadInput) lists them.
     ///
     /// Modelled exceptions: [`EmptyUploadException`](crate::error::EmptyUploadException), [`InvalidLayerException`](crate::error::InvalidLayerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LayerAlreadyExistsException`](crate::error::LayerAlreadyExistsException), [`LayerPartTooSmallException`](crate::error::LayerPartTooSmallException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UploadNotFoundException`](crate::error::UploadNotFoundException).
     complete_layer_upload(into repository_name: impl Into<String>, into upload_id: impl Into<String>,
@@ -115,7 +113,7 @@ aws_core::codegen::methods! {
     /// rules](https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html) in the *Amazon Elastic
     /// Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreatePullThroughCacheRuleInput`](crate::operation::CreatePullThroughCacheRuleInput).
+    /// Other parameters are methods of the returned request; [`CreatePullThroughCacheRuleInput`](crate::operation::CreatePullThroughCacheRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`PullThroughCacheRuleAlreadyExistsException`](crate::error::PullThroughCacheRuleAlreadyExistsException), [`SecretNotFoundException`](crate::error::SecretNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToAccessSecretException`](crate::error::UnableToAccessSecretException), [`UnableToDecryptSecretValueException`](crate::error::UnableToDecryptSecretValueException), [`UnsupportedUpstreamRegistryException`](crate::error::UnsupportedUpstreamRegistryException), [`ValidationException`](crate::error::ValidationException).
     create_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>,
@@ -136,7 +134,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateRepositoryInput`](crate::operation::CreateRepositoryInput).
+    /// Other parameters are methods of the returned request; [`CreateRepositoryInput`](crate::operation::CreateRepositoryInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`KmsException`](crate::error::KmsException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryAlreadyExistsException`](crate::error::RepositoryAlreadyExistsException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
     create_repository(into repository_name: impl Into<String>) -> CreateRepository,
@@ -146,26 +144,24 @@ aws_core::codegen::methods! {
     /// templates](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html) in the
     /// *Amazon Elastic Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateRepositoryCreationTemplateInput`](crate::operation::CreateRepositoryCreationTemplateInput).
+    /// Other parameters are methods of the returned request; [`CreateRepositoryCreationTemplateInput`](crate::operation::CreateRepositoryCreationTemplateInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`TemplateAlreadyExistsException`](crate::error::TemplateAlreadyExistsException), [`ValidationException`](crate::error::ValidationException).
     create_repository_creation_template(into prefix: impl Into<String>,
         list_into applied_for: impl IntoIterator<Item = impl Into<crate::types::RctAppliedFor>>) -> CreateRepositoryCreationTemplate,
     /// Deletes the lifecycle policy associated with the specified repository.
     ///
-    /// Everything optional is set on the request: see [`DeleteLifecyclePolicyInput`](crate::operation::DeleteLifecyclePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteLifecyclePolicyInput`](crate::operation::DeleteLifecyclePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     delete_lifecycle_policy(into repository_name: impl Into<String>) -> DeleteLifecyclePolicy,
     /// Deletes a pull through cache rule.
     ///
-    /// Everything optional is set on the request: see [`DeletePullThroughCacheRuleInput`](crate::operation::DeletePullThroughCacheRuleInput).
+    /// Other parameters are methods of the returned request; [`DeletePullThroughCacheRuleInput`](crate::operation::DeletePullThroughCacheRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     delete_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>) -> DeletePullThroughCacheRule,
     /// Deletes the registry permissions policy.
-    ///
-    /// Everything optional is set on the request: see [`DeleteRegistryPolicyInput`](crate::operation::DeleteRegistryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RegistryPolicyNotFoundException`](crate::error::RegistryPolicyNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     delete_registry_policy() -> DeleteRegistryPolicy,
@@ -184,13 +180,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteRepositoryInput`](crate::operation::DeleteRepositoryInput).
+    /// Other parameters are methods of the returned request; [`DeleteRepositoryInput`](crate::operation::DeleteRepositoryInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`RepositoryNotEmptyException`](crate::error::RepositoryNotEmptyException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     delete_repository(into repository_name: impl Into<String>) -> DeleteRepository,
     /// Deletes a repository creation template.
-    ///
-    /// Everything optional is set on the request: see [`DeleteRepositoryCreationTemplateInput`](crate::operation::DeleteRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TemplateNotFoundException`](crate::error::TemplateNotFoundException), [`ValidationException`](crate::error::ValidationException).
     delete_repository_creation_template(into prefix: impl Into<String>) -> DeleteRepositoryCreationTemplate,
@@ -207,7 +201,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteRepositoryPolicyInput`](crate::operation::DeleteRepositoryPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteRepositoryPolicyInput`](crate::operation::DeleteRepositoryPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`RepositoryPolicyNotFoundException`](crate::error::RepositoryPolicyNotFoundException), [`ServerException`](crate::error::ServerException).
     delete_repository_policy(into repository_name: impl Into<String>) -> DeleteRepositoryPolicy,
@@ -220,27 +214,23 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** Deleting the signing configuration does not affect existing image signatures.
     ///
-    /// Everything optional is set on the request: see [`DeleteSigningConfigurationInput`](crate::operation::DeleteSigningConfigurationInput).
-    ///
     /// Modelled exceptions: [`ServerException`](crate::error::ServerException), [`SigningConfigurationNotFoundException`](crate::error::SigningConfigurationNotFoundException), [`ValidationException`](crate::error::ValidationException).
     delete_signing_configuration() -> DeleteSigningConfiguration,
     /// Removes a principal from the pull time update exclusion list for a registry. Once removed, Amazon ECR will
     /// resume updating the pull time if the specified principal pulls an image.
     ///
-    /// Everything optional is set on the request: see [`DeregisterPullTimeUpdateExclusionInput`](crate::operation::DeregisterPullTimeUpdateExclusionInput).
-    ///
     /// Modelled exceptions: [`ExclusionNotFoundException`](crate::error::ExclusionNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     deregister_pull_time_update_exclusion(into principal_arn: impl Into<String>) -> DeregisterPullTimeUpdateExclusion,
     /// Returns the replication status for a specified image.
     ///
-    /// Everything optional is set on the request: see [`DescribeImageReplicationStatusInput`](crate::operation::DescribeImageReplicationStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageReplicationStatusInput`](crate::operation::DescribeImageReplicationStatusInput) lists them.
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_image_replication_status(into repository_name: impl Into<String>,
         into image_id: impl Into<crate::types::ImageIdentifier>) -> DescribeImageReplicationStatus,
     /// Returns the scan findings for the specified image.
     ///
-    /// Everything optional is set on the request: see [`DescribeImageScanFindingsInput`](crate::operation::DescribeImageScanFindingsInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageScanFindingsInput`](crate::operation::DescribeImageScanFindingsInput) lists them.
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ScanNotFoundException`](crate::error::ScanNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_image_scan_findings(into repository_name: impl Into<String>,
@@ -252,7 +242,7 @@ aws_core::codegen::methods! {
     /// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
     /// Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeImageSigningStatusInput`](crate::operation::DescribeImageSigningStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeImageSigningStatusInput`](crate::operation::DescribeImageSigningStatusInput) lists them.
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_image_signing_status(into repository_name: impl Into<String>,
@@ -269,20 +259,18 @@ aws_core::codegen::methods! {
     /// > Services native basic scanning, see [Scan images for software vulnerabilities in Amazon
     /// > ECR](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeImagesInput`](crate::operation::DescribeImagesInput).
+    /// Other parameters are methods of the returned request; [`DescribeImagesInput`](crate::operation::DescribeImagesInput) lists them.
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     describe_images(into repository_name: impl Into<String>) -> DescribeImages,
     /// Returns the pull through cache rules for a registry.
     ///
-    /// Everything optional is set on the request: see [`DescribePullThroughCacheRulesInput`](crate::operation::DescribePullThroughCacheRulesInput).
+    /// Other parameters are methods of the returned request; [`DescribePullThroughCacheRulesInput`](crate::operation::DescribePullThroughCacheRulesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_pull_through_cache_rules() -> DescribePullThroughCacheRules,
     /// Describes the settings for a registry. The replication configuration for a repository can be created or updated
     /// with the `PutReplicationConfiguration` API action.
-    ///
-    /// Everything optional is set on the request: see [`DescribeRegistryInput`](crate::operation::DescribeRegistryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_registry() -> DescribeRegistry,
@@ -291,7 +279,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** The per-image results are available only after the replication backfill reaches a terminal status.
     ///
-    /// Everything optional is set on the request: see [`DescribeReplicationBackfillResultsInput`](crate::operation::DescribeReplicationBackfillResultsInput).
+    /// Other parameters are methods of the returned request; [`DescribeReplicationBackfillResultsInput`](crate::operation::DescribeReplicationBackfillResultsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ReplicationBackfillNotFoundException`](crate::error::ReplicationBackfillNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_replication_backfill_results(into replication_backfill_id: impl Into<String>) -> DescribeReplicationBackfillResults,
@@ -309,20 +297,18 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeRepositoriesInput`](crate::operation::DescribeRepositoriesInput).
+    /// Other parameters are methods of the returned request; [`DescribeRepositoriesInput`](crate::operation::DescribeRepositoriesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     describe_repositories() -> DescribeRepositories,
     /// Returns details about the repository creation templates in a registry. The `prefixes` request parameter can be
     /// used to return the details for a specific repository creation template.
     ///
-    /// Everything optional is set on the request: see [`DescribeRepositoryCreationTemplatesInput`](crate::operation::DescribeRepositoryCreationTemplatesInput).
+    /// Other parameters are methods of the returned request; [`DescribeRepositoryCreationTemplatesInput`](crate::operation::DescribeRepositoryCreationTemplatesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_repository_creation_templates() -> DescribeRepositoryCreationTemplates,
     /// Retrieves the account setting value for the specified setting name.
-    ///
-    /// Everything optional is set on the request: see [`GetAccountSettingInput`](crate::operation::GetAccountSettingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     get_account_setting(into name: impl Into<String>) -> GetAccountSetting,
@@ -336,7 +322,7 @@ aws_core::codegen::methods! {
     /// authentication](https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html#registry_auth) in the
     /// *Amazon Elastic Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetAuthorizationTokenInput`](crate::operation::GetAuthorizationTokenInput).
+    /// Other parameters are methods of the returned request; [`GetAuthorizationTokenInput`](crate::operation::GetAuthorizationTokenInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     get_authorization_token() -> GetAuthorizationToken,
@@ -349,31 +335,27 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
     /// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
     ///
-    /// Everything optional is set on the request: see [`GetDownloadUrlForLayerInput`](crate::operation::GetDownloadUrlForLayerInput).
+    /// Other parameters are methods of the returned request; [`GetDownloadUrlForLayerInput`](crate::operation::GetDownloadUrlForLayerInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LayerInaccessibleException`](crate::error::LayerInaccessibleException), [`LayersNotFoundException`](crate::error::LayersNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToGetUpstreamLayerException`](crate::error::UnableToGetUpstreamLayerException).
     get_download_url_for_layer(into repository_name: impl Into<String>, into layer_digest: impl Into<String>) -> GetDownloadUrlForLayer,
     /// Retrieves the lifecycle policy for the specified repository.
     ///
-    /// Everything optional is set on the request: see [`GetLifecyclePolicyInput`](crate::operation::GetLifecyclePolicyInput).
+    /// Other parameters are methods of the returned request; [`GetLifecyclePolicyInput`](crate::operation::GetLifecyclePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     get_lifecycle_policy(into repository_name: impl Into<String>) -> GetLifecyclePolicy,
     /// Retrieves the results of the lifecycle policy preview request for the specified repository.
     ///
-    /// Everything optional is set on the request: see [`GetLifecyclePolicyPreviewInput`](crate::operation::GetLifecyclePolicyPreviewInput).
+    /// Other parameters are methods of the returned request; [`GetLifecyclePolicyPreviewInput`](crate::operation::GetLifecyclePolicyPreviewInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyPreviewNotFoundException`](crate::error::LifecyclePolicyPreviewNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     get_lifecycle_policy_preview(into repository_name: impl Into<String>) -> GetLifecyclePolicyPreview,
     /// Retrieves the permissions policy for a registry.
     ///
-    /// Everything optional is set on the request: see [`GetRegistryPolicyInput`](crate::operation::GetRegistryPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RegistryPolicyNotFoundException`](crate::error::RegistryPolicyNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     get_registry_policy() -> GetRegistryPolicy,
     /// Retrieves the scanning configuration for a registry.
-    ///
-    /// Everything optional is set on the request: see [`GetRegistryScanningConfigurationInput`](crate::operation::GetRegistryScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     get_registry_scanning_configuration() -> GetRegistryScanningConfiguration,
@@ -390,7 +372,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetRepositoryPolicyInput`](crate::operation::GetRepositoryPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetRepositoryPolicyInput`](crate::operation::GetRepositoryPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`RepositoryPolicyNotFoundException`](crate::error::RepositoryPolicyNotFoundException), [`ServerException`](crate::error::ServerException).
     get_repository_policy(into repository_name: impl Into<String>) -> GetRepositoryPolicy,
@@ -400,8 +382,6 @@ aws_core::codegen::methods! {
     /// For more information, see [Managed
     /// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
     /// Container Registry User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetSigningConfigurationInput`](crate::operation::GetSigningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`SigningConfigurationNotFoundException`](crate::error::SigningConfigurationNotFoundException), [`ValidationException`](crate::error::ValidationException).
     get_signing_configuration() -> GetSigningConfiguration,
@@ -414,7 +394,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
     /// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
     ///
-    /// Everything optional is set on the request: see [`InitiateLayerUploadInput`](crate::operation::InitiateLayerUploadInput).
+    /// Other parameters are methods of the returned request; [`InitiateLayerUploadInput`](crate::operation::InitiateLayerUploadInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     initiate_layer_upload(into repository_name: impl Into<String>) -> InitiateLayerUpload,
@@ -422,7 +402,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** The IAM principal invoking this operation must have the `ecr:BatchGetImage` permission.
     ///
-    /// Everything optional is set on the request: see [`ListImageReferrersInput`](crate::operation::ListImageReferrersInput).
+    /// Other parameters are methods of the returned request; [`ListImageReferrersInput`](crate::operation::ListImageReferrersInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToListUpstreamImageReferrersException`](crate::error::UnableToListUpstreamImageReferrersException), [`ValidationException`](crate::error::ValidationException).
     list_image_referrers(into repository_name: impl Into<String>,
@@ -446,13 +426,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListImagesInput`](crate::operation::ListImagesInput).
+    /// Other parameters are methods of the returned request; [`ListImagesInput`](crate::operation::ListImagesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     list_images(into repository_name: impl Into<String>) -> ListImages,
     /// Lists the IAM principals that are excluded from having their image pull times recorded.
     ///
-    /// Everything optional is set on the request: see [`ListPullTimeUpdateExclusionsInput`](crate::operation::ListPullTimeUpdateExclusionsInput).
+    /// Other parameters are methods of the returned request; [`ListPullTimeUpdateExclusionsInput`](crate::operation::ListPullTimeUpdateExclusionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     list_pull_time_update_exclusions() -> ListPullTimeUpdateExclusions,
@@ -461,19 +441,15 @@ aws_core::codegen::methods! {
     /// > **Note:** Replication backfills that have reached a terminal status are retained for 90 days after they end,
     /// > after which they are no longer returned.
     ///
-    /// Everything optional is set on the request: see [`ListReplicationBackfillsInput`](crate::operation::ListReplicationBackfillsInput).
+    /// Other parameters are methods of the returned request; [`ListReplicationBackfillsInput`](crate::operation::ListReplicationBackfillsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     list_replication_backfills() -> ListReplicationBackfills,
     /// List the tags for an Amazon ECR resource.
     ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Allows you to change the basic scan type version or registry policy scope.
-    ///
-    /// Everything optional is set on the request: see [`PutAccountSettingInput`](crate::operation::PutAccountSettingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_account_setting(into name: impl Into<String>, into value: impl Into<String>) -> PutAccountSetting,
@@ -485,7 +461,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
     /// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
     ///
-    /// Everything optional is set on the request: see [`PutImageInput`](crate::operation::PutImageInput).
+    /// Other parameters are methods of the returned request; [`PutImageInput`](crate::operation::PutImageInput) lists them.
     ///
     /// Modelled exceptions: [`ImageAlreadyExistsException`](crate::error::ImageAlreadyExistsException), [`ImageDigestDoesNotMatchException`](crate::error::ImageDigestDoesNotMatchException), [`ImageTagAlreadyExistsException`](crate::error::ImageTagAlreadyExistsException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LayersNotFoundException`](crate::error::LayersNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException), [`ReferencedImagesNotFoundException`](crate::error::ReferencedImagesNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     put_image(into repository_name: impl Into<String>, into image_manifest: impl Into<String>) -> PutImage,
@@ -494,7 +470,7 @@ aws_core::codegen::methods! {
     ///
     /// Updates the image scanning configuration for the specified repository.
     ///
-    /// Everything optional is set on the request: see [`PutImageScanningConfigurationInput`](crate::operation::PutImageScanningConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutImageScanningConfigurationInput`](crate::operation::PutImageScanningConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_image_scanning_configuration(into repository_name: impl Into<String>,
@@ -503,7 +479,7 @@ aws_core::codegen::methods! {
     /// mutability](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html) in the *Amazon
     /// Elastic Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`PutImageTagMutabilityInput`](crate::operation::PutImageTagMutabilityInput).
+    /// Other parameters are methods of the returned request; [`PutImageTagMutabilityInput`](crate::operation::PutImageTagMutabilityInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     put_image_tag_mutability(into repository_name: impl Into<String>,
@@ -511,7 +487,7 @@ aws_core::codegen::methods! {
     /// Creates or updates the lifecycle policy for the specified repository. For more information, see [Lifecycle
     /// policy template](https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html).
     ///
-    /// Everything optional is set on the request: see [`PutLifecyclePolicyInput`](crate::operation::PutLifecyclePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutLifecyclePolicyInput`](crate::operation::PutLifecyclePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_lifecycle_policy(into repository_name: impl Into<String>, into lifecycle_policy_text: impl Into<String>) -> PutLifecyclePolicy,
@@ -522,13 +498,11 @@ aws_core::codegen::methods! {
     /// permissions](https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html) in the *Amazon
     /// Elastic Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`PutRegistryPolicyInput`](crate::operation::PutRegistryPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_registry_policy(into policy_text: impl Into<String>) -> PutRegistryPolicy,
     /// Creates or updates the scanning configuration for your private registry.
     ///
-    /// Everything optional is set on the request: see [`PutRegistryScanningConfigurationInput`](crate::operation::PutRegistryScanningConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutRegistryScanningConfigurationInput`](crate::operation::PutRegistryScanningConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`BlockedByOrganizationPolicyException`](crate::error::BlockedByOrganizationPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_registry_scanning_configuration() -> PutRegistryScanningConfiguration,
@@ -545,8 +519,6 @@ aws_core::codegen::methods! {
     /// > permission to replicate. This permission is controlled using a registry permissions policy. For more
     /// > information, see `PutRegistryPolicy`.
     ///
-    /// Everything optional is set on the request: see [`PutReplicationConfigurationInput`](crate::operation::PutReplicationConfigurationInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_replication_configuration(into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutReplicationConfiguration,
     /// Creates or updates the registry's signing configuration, which defines rules for automatically signing images
@@ -559,14 +531,10 @@ aws_core::codegen::methods! {
     /// > **Note:** To successfully generate a signature, the IAM principal pushing images must have permission to sign
     /// > payloads with the Amazon Web Services Signer signing profile referenced in the signing configuration.
     ///
-    /// Everything optional is set on the request: see [`PutSigningConfigurationInput`](crate::operation::PutSigningConfigurationInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_signing_configuration(into signing_configuration: impl Into<crate::types::SigningConfiguration>) -> PutSigningConfiguration,
     /// Adds an IAM principal to the pull time update exclusion list for a registry. Amazon ECR will not record the pull
     /// time if an excluded principal pulls an image.
-    ///
-    /// Everything optional is set on the request: see [`RegisterPullTimeUpdateExclusionInput`](crate::operation::RegisterPullTimeUpdateExclusionInput).
     ///
     /// Modelled exceptions: [`ExclusionAlreadyExistsException`](crate::error::ExclusionAlreadyExistsException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     register_pull_time_update_exclusion(into principal_arn: impl Into<String>) -> RegisterPullTimeUpdateExclusion,
@@ -575,7 +543,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html) in the *Amazon
     /// Elastic Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`SetRepositoryPolicyInput`](crate::operation::SetRepositoryPolicyInput).
+    /// Other parameters are methods of the returned request; [`SetRepositoryPolicyInput`](crate::operation::SetRepositoryPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     set_repository_policy(into repository_name: impl Into<String>, into policy_text: impl Into<String>) -> SetRepositoryPolicy,
@@ -587,14 +555,14 @@ aws_core::codegen::methods! {
     /// scanning](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html) in the *Amazon
     /// Elastic Container Registry User Guide*.
     ///
-    /// Everything optional is set on the request: see [`StartImageScanInput`](crate::operation::StartImageScanInput).
+    /// Other parameters are methods of the returned request; [`StartImageScanInput`](crate::operation::StartImageScanInput) lists them.
     ///
     /// Modelled exceptions: [`ImageArchivedException`](crate::error::ImageArchivedException), [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedImageTypeException`](crate::error::UnsupportedImageTypeException), [`ValidationException`](crate::error::ValidationException).
     start_image_scan(into repository_name: impl Into<String>, into image_id: impl Into<crate::types::ImageIdentifier>) -> StartImageScan,
     /// Starts a preview of a lifecycle policy for the specified repository. This allows you to see the results before
     /// associating the lifecycle policy with the repository.
     ///
-    /// Everything optional is set on the request: see [`StartLifecyclePolicyPreviewInput`](crate::operation::StartLifecyclePolicyPreviewInput).
+    /// Other parameters are methods of the returned request; [`StartLifecyclePolicyPreviewInput`](crate::operation::StartLifecyclePolicyPreviewInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`LifecyclePolicyPreviewInProgressException`](crate::error::LifecyclePolicyPreviewInProgressException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     start_lifecycle_policy_preview(into repository_name: impl Into<String>) -> StartLifecyclePolicyPreview,
@@ -611,7 +579,7 @@ aws_core::codegen::methods! {
     /// > progress at once. Starting a replication backfill that would exceed this limit fails with a
     /// > `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`StartReplicationBackfillInput`](crate::operation::StartReplicationBackfillInput).
+    /// Other parameters are methods of the returned request; [`StartReplicationBackfillInput`](crate::operation::StartReplicationBackfillInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ReplicationBackfillInProgressException`](crate::error::ReplicationBackfillInProgressException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     start_replication_backfill(into destination: impl Into<crate::types::ReplicationDestination>) -> StartReplicationBackfill,
@@ -621,20 +589,16 @@ aws_core::codegen::methods! {
     /// > **Note:** Images that have already been replicated are not affected, and replications that are already in
     /// > progress continue to completion.
     ///
-    /// Everything optional is set on the request: see [`StopReplicationBackfillInput`](crate::operation::StopReplicationBackfillInput).
+    /// Other parameters are methods of the returned request; [`StopReplicationBackfillInput`](crate::operation::StopReplicationBackfillInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ReplicationBackfillInvalidStatusException`](crate::error::ReplicationBackfillInvalidStatusException), [`ReplicationBackfillNotFoundException`](crate::error::ReplicationBackfillNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     stop_replication_backfill(into replication_backfill_id: impl Into<String>) -> StopReplicationBackfill,
     /// Adds specified tags to a resource with the specified ARN. Existing tags on a resource are not changed if they
     /// are not specified in the request parameters.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes specified tags from a resource.
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -642,7 +606,7 @@ aws_core::codegen::methods! {
     /// to Amazon ECR archival storage class for long-term storage, or restore archived images back to Amazon ECR
     /// standard.
     ///
-    /// Everything optional is set on the request: see [`UpdateImageStorageClassInput`](crate::operation::UpdateImageStorageClassInput).
+    /// Other parameters are methods of the returned request; [`UpdateImageStorageClassInput`](crate::operation::UpdateImageStorageClassInput) lists them.
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`ImageStorageClassUpdateNotSupportedException`](crate::error::ImageStorageClassUpdateNotSupportedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     update_image_storage_class(into repository_name: impl Into<String>,
@@ -650,13 +614,13 @@ aws_core::codegen::methods! {
         into target_storage_class: impl Into<crate::types::TargetStorageClass>) -> UpdateImageStorageClass,
     /// Updates an existing pull through cache rule.
     ///
-    /// Everything optional is set on the request: see [`UpdatePullThroughCacheRuleInput`](crate::operation::UpdatePullThroughCacheRuleInput).
+    /// Other parameters are methods of the returned request; [`UpdatePullThroughCacheRuleInput`](crate::operation::UpdatePullThroughCacheRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`SecretNotFoundException`](crate::error::SecretNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToAccessSecretException`](crate::error::UnableToAccessSecretException), [`UnableToDecryptSecretValueException`](crate::error::UnableToDecryptSecretValueException), [`ValidationException`](crate::error::ValidationException).
     update_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>) -> UpdatePullThroughCacheRule,
     /// Updates an existing repository creation template.
     ///
-    /// Everything optional is set on the request: see [`UpdateRepositoryCreationTemplateInput`](crate::operation::UpdateRepositoryCreationTemplateInput).
+    /// Other parameters are methods of the returned request; [`UpdateRepositoryCreationTemplateInput`](crate::operation::UpdateRepositoryCreationTemplateInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TemplateNotFoundException`](crate::error::TemplateNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_repository_creation_template(into prefix: impl Into<String>) -> UpdateRepositoryCreationTemplate,
@@ -668,7 +632,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
     /// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
     ///
-    /// Everything optional is set on the request: see [`UploadLayerPartInput`](crate::operation::UploadLayerPartInput).
+    /// Other parameters are methods of the returned request; [`UploadLayerPartInput`](crate::operation::UploadLayerPartInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidLayerPartException`](crate::error::InvalidLayerPartException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UploadNotFoundException`](crate::error::UploadNotFoundException).
     upload_layer_part(into repository_name: impl Into<String>, into upload_id: impl Into<String>,
@@ -677,18 +641,18 @@ aws_core::codegen::methods! {
     /// retrieve the contents of the Amazon Web Services Secrets Manager secret, verify the syntax, and then validate
     /// that authentication to the upstream registry is successful.
     ///
-    /// Everything optional is set on the request: see [`ValidatePullThroughCacheRuleInput`](crate::operation::ValidatePullThroughCacheRuleInput).
+    /// Other parameters are methods of the returned request; [`ValidatePullThroughCacheRuleInput`](crate::operation::ValidatePullThroughCacheRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     validate_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>) -> ValidatePullThroughCacheRule,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `ImageScanComplete`: calls [`describe_image_scan_findings`](Self::describe_image_scan_findings) every 5 seconds, at most 60 times.
+aws_core::generated::waiters! {
+    /// Waits for `ImageScanComplete`: polls [`describe_image_scan_findings`](Self::describe_image_scan_findings) every 5 seconds, at most 60 times.
     wait_image_scan_complete(into repository_name: impl Into<String>,
         into image_id: impl Into<crate::types::ImageIdentifier>) -> DescribeImageScanFindings = "ImageScanComplete" every 5 up_to 60:
         "success path \"COMPLETE\" imageScanStatus.status\nfailure path \"FAILED\" imageScanStatus.status",
-    /// Waits for `LifecyclePolicyPreviewComplete`: calls [`get_lifecycle_policy_preview`](Self::get_lifecycle_policy_preview) every 5 seconds, at most 20 times.
+    /// Waits for `LifecyclePolicyPreviewComplete`: polls [`get_lifecycle_policy_preview`](Self::get_lifecycle_policy_preview) every 5 seconds, at most 20 times.
     wait_lifecycle_policy_preview_complete(into repository_name: impl Into<String>) -> GetLifecyclePolicyPreview =
         "LifecyclePolicyPreviewComplete" every 5 up_to 20:
         "success path \"COMPLETE\" status\nfailure path \"FAILED\" status",

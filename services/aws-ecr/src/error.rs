@@ -9,9 +9,9 @@ pub struct BlockedByOrganizationPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BlockedByOrganizationPolicyException, "message:str");
+aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, "message:str");
 
-aws_core::codegen::exception!(BlockedByOrganizationPolicyException, "BlockedByOrganizationPolicyException");
+aws_core::generated::exception!(BlockedByOrganizationPolicyException, "BlockedByOrganizationPolicyException");
 
 /// The specified layer upload does not contain any layer parts.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct EmptyUploadException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EmptyUploadException, "message:str");
+aws_core::generated::plain_structure!(EmptyUploadException, "message:str");
 
-aws_core::codegen::exception!(EmptyUploadException, "EmptyUploadException");
+aws_core::generated::exception!(EmptyUploadException, "EmptyUploadException");
 
 /// The specified pull time update exclusion already exists for the registry.
 #[repr(C)]
@@ -31,9 +31,9 @@ pub struct ExclusionAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExclusionAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(ExclusionAlreadyExistsException, "ExclusionAlreadyExistsException");
+aws_core::generated::exception!(ExclusionAlreadyExistsException, "ExclusionAlreadyExistsException");
 
 /// The specified pull time update exclusion was not found.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct ExclusionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExclusionNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ExclusionNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ExclusionNotFoundException, "ExclusionNotFoundException");
+aws_core::generated::exception!(ExclusionNotFoundException, "ExclusionNotFoundException");
 
 /// The specified image has already been pushed, and there were no changes to the manifest or image tag after the
 /// last push.
@@ -54,9 +54,9 @@ pub struct ImageAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImageAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ImageAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(ImageAlreadyExistsException, "ImageAlreadyExistsException");
+aws_core::generated::exception!(ImageAlreadyExistsException, "ImageAlreadyExistsException");
 
 /// The specified image is archived and cannot be scanned.
 #[repr(C)]
@@ -65,9 +65,9 @@ pub struct ImageArchivedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImageArchivedException, "message:str");
+aws_core::generated::plain_structure!(ImageArchivedException, "message:str");
 
-aws_core::codegen::exception!(ImageArchivedException, "ImageArchivedException");
+aws_core::generated::exception!(ImageArchivedException, "ImageArchivedException");
 
 /// The specified image digest does not match the digest that Amazon ECR calculated for the image.
 #[repr(C)]
@@ -76,9 +76,9 @@ pub struct ImageDigestDoesNotMatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImageDigestDoesNotMatchException, "message:str");
+aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, "message:str");
 
-aws_core::codegen::exception!(ImageDigestDoesNotMatchException, "ImageDigestDoesNotMatchException");
+aws_core::generated::exception!(ImageDigestDoesNotMatchException, "ImageDigestDoesNotMatchException");
 
 /// The image requested does not exist in the specified repository.
 #[repr(C)]
@@ -87,9 +87,9 @@ pub struct ImageNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImageNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ImageNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ImageNotFoundException, "ImageNotFoundException");
+aws_core::generated::exception!(ImageNotFoundException, "ImageNotFoundException");
 
 /// The requested image storage class update is not supported.
 #[repr(C)]
@@ -98,9 +98,9 @@ pub struct ImageStorageClassUpdateNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImageStorageClassUpdateNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(ImageStorageClassUpdateNotSupportedException, "message:str");
 
-aws_core::codegen::exception!(ImageStorageClassUpdateNotSupportedException,
+aws_core::generated::exception!(ImageStorageClassUpdateNotSupportedException,
     "ImageStorageClassUpdateNotSupportedException");
 
 /// The specified image is tagged with a tag that already exists. The repository is configured for tag immutability.
@@ -110,9 +110,9 @@ pub struct ImageTagAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ImageTagAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ImageTagAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(ImageTagAlreadyExistsException, "ImageTagAlreadyExistsException");
+aws_core::generated::exception!(ImageTagAlreadyExistsException, "ImageTagAlreadyExistsException");
 
 /// The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest
 /// specified.
@@ -122,9 +122,9 @@ pub struct InvalidLayerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidLayerException, "message:str");
+aws_core::generated::plain_structure!(InvalidLayerException, "message:str");
 
-aws_core::codegen::exception!(InvalidLayerException, "InvalidLayerException");
+aws_core::generated::exception!(InvalidLayerException, "InvalidLayerException");
 
 /// The layer part size is not valid, or the first byte specified is not consecutive to the last byte of a previous
 /// layer part upload.
@@ -142,10 +142,10 @@ pub struct InvalidLayerPartException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidLayerPartException,
+aws_core::generated::plain_structure!(InvalidLayerPartException,
     "registryId:str; repositoryName:str min=2; uploadId:str; lastValidByteReceived:i64 min=0; message:str");
 
-aws_core::codegen::exception!(InvalidLayerPartException, "InvalidLayerPartException");
+aws_core::generated::exception!(InvalidLayerPartException, "InvalidLayerPartException");
 
 /// The specified parameter is invalid. Review the available parameters for the API request.
 #[repr(C)]
@@ -154,9 +154,9 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
 
-aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// An invalid parameter has been specified. Tag keys can have a maximum character length of 128 characters, and tag
 /// values can have a maximum length of 256 characters.
@@ -166,9 +166,9 @@ pub struct InvalidTagParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTagParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidTagParameterException, "message:str");
 
-aws_core::codegen::exception!(InvalidTagParameterException, "InvalidTagParameterException");
+aws_core::generated::exception!(InvalidTagParameterException, "InvalidTagParameterException");
 
 /// The operation failed due to a KMS exception.
 #[repr(C)]
@@ -179,9 +179,9 @@ pub struct KmsException {
     pub kms_error: Option<String>,
 }
 
-aws_core::codegen::value!(KmsException, "message:str; kmsError:str");
+aws_core::generated::plain_structure!(KmsException, "message:str; kmsError:str");
 
-aws_core::codegen::exception!(KmsException, "KmsException");
+aws_core::generated::exception!(KmsException, "KmsException");
 
 /// The image layer already exists in the associated repository.
 #[repr(C)]
@@ -190,9 +190,9 @@ pub struct LayerAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LayerAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(LayerAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(LayerAlreadyExistsException, "LayerAlreadyExistsException");
+aws_core::generated::exception!(LayerAlreadyExistsException, "LayerAlreadyExistsException");
 
 /// The specified layer is not available because it is not associated with an image. Unassociated image layers may
 /// be cleaned up at any time.
@@ -202,9 +202,9 @@ pub struct LayerInaccessibleException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LayerInaccessibleException, "message:str");
+aws_core::generated::plain_structure!(LayerInaccessibleException, "message:str");
 
-aws_core::codegen::exception!(LayerInaccessibleException, "LayerInaccessibleException");
+aws_core::generated::exception!(LayerInaccessibleException, "LayerInaccessibleException");
 
 /// Layer parts must be at least 5 MiB in size.
 #[repr(C)]
@@ -213,9 +213,9 @@ pub struct LayerPartTooSmallException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LayerPartTooSmallException, "message:str");
+aws_core::generated::plain_structure!(LayerPartTooSmallException, "message:str");
 
-aws_core::codegen::exception!(LayerPartTooSmallException, "LayerPartTooSmallException");
+aws_core::generated::exception!(LayerPartTooSmallException, "LayerPartTooSmallException");
 
 /// The specified layers could not be found, or the specified layer is not valid for this repository.
 #[repr(C)]
@@ -224,9 +224,9 @@ pub struct LayersNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LayersNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LayersNotFoundException, "message:str");
 
-aws_core::codegen::exception!(LayersNotFoundException, "LayersNotFoundException");
+aws_core::generated::exception!(LayersNotFoundException, "LayersNotFoundException");
 
 /// The lifecycle policy could not be found, and no policy is set to the repository.
 #[repr(C)]
@@ -235,9 +235,9 @@ pub struct LifecyclePolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LifecyclePolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, "message:str");
 
-aws_core::codegen::exception!(LifecyclePolicyNotFoundException, "LifecyclePolicyNotFoundException");
+aws_core::generated::exception!(LifecyclePolicyNotFoundException, "LifecyclePolicyNotFoundException");
 
 /// The previous lifecycle policy preview request has not completed. Wait and try again.
 #[repr(C)]
@@ -246,9 +246,9 @@ pub struct LifecyclePolicyPreviewInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LifecyclePolicyPreviewInProgressException, "message:str");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewInProgressException, "message:str");
 
-aws_core::codegen::exception!(LifecyclePolicyPreviewInProgressException, "LifecyclePolicyPreviewInProgressException");
+aws_core::generated::exception!(LifecyclePolicyPreviewInProgressException, "LifecyclePolicyPreviewInProgressException");
 
 /// There is no dry run for this repository.
 #[repr(C)]
@@ -257,9 +257,9 @@ pub struct LifecyclePolicyPreviewNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LifecyclePolicyPreviewNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewNotFoundException, "message:str");
 
-aws_core::codegen::exception!(LifecyclePolicyPreviewNotFoundException, "LifecyclePolicyPreviewNotFoundException");
+aws_core::generated::exception!(LifecyclePolicyPreviewNotFoundException, "LifecyclePolicyPreviewNotFoundException");
 
 /// The operation did not succeed because it would have exceeded a service limit for your account. For more
 /// information, see [Amazon ECR service
@@ -271,9 +271,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// A pull through cache rule with these settings already exists for the private registry.
 #[repr(C)]
@@ -282,9 +282,10 @@ pub struct PullThroughCacheRuleAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PullThroughCacheRuleAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(PullThroughCacheRuleAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(PullThroughCacheRuleAlreadyExistsException, "PullThroughCacheRuleAlreadyExistsException");
+aws_core::generated::exception!(PullThroughCacheRuleAlreadyExistsException,
+    "PullThroughCacheRuleAlreadyExistsException");
 
 /// The pull through cache rule was not found. Specify a valid pull through cache rule and try again.
 #[repr(C)]
@@ -293,9 +294,9 @@ pub struct PullThroughCacheRuleNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PullThroughCacheRuleNotFoundException, "message:str");
+aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, "message:str");
 
-aws_core::codegen::exception!(PullThroughCacheRuleNotFoundException, "PullThroughCacheRuleNotFoundException");
+aws_core::generated::exception!(PullThroughCacheRuleNotFoundException, "PullThroughCacheRuleNotFoundException");
 
 /// The manifest list is referencing an image that does not exist.
 #[repr(C)]
@@ -304,9 +305,9 @@ pub struct ReferencedImagesNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReferencedImagesNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ReferencedImagesNotFoundException, "ReferencedImagesNotFoundException");
+aws_core::generated::exception!(ReferencedImagesNotFoundException, "ReferencedImagesNotFoundException");
 
 /// The registry doesn't have an associated registry policy.
 #[repr(C)]
@@ -315,9 +316,9 @@ pub struct RegistryPolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RegistryPolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(RegistryPolicyNotFoundException, "message:str");
 
-aws_core::codegen::exception!(RegistryPolicyNotFoundException, "RegistryPolicyNotFoundException");
+aws_core::generated::exception!(RegistryPolicyNotFoundException, "RegistryPolicyNotFoundException");
 
 /// A replication backfill is already in progress for the specified destination Region. This occurs because only one
 /// replication backfill can be in progress for a given destination Region at a time. Wait for the in progress
@@ -329,9 +330,9 @@ pub struct ReplicationBackfillInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicationBackfillInProgressException, "message:str");
+aws_core::generated::plain_structure!(ReplicationBackfillInProgressException, "message:str");
 
-aws_core::codegen::exception!(ReplicationBackfillInProgressException, "ReplicationBackfillInProgressException");
+aws_core::generated::exception!(ReplicationBackfillInProgressException, "ReplicationBackfillInProgressException");
 
 /// The requested operation can't be performed on the replication backfill because it is not in a valid status for
 /// that operation. For example, you can't stop a replication backfill that has already reached a terminal status.
@@ -342,9 +343,9 @@ pub struct ReplicationBackfillInvalidStatusException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicationBackfillInvalidStatusException, "message:str");
+aws_core::generated::plain_structure!(ReplicationBackfillInvalidStatusException, "message:str");
 
-aws_core::codegen::exception!(ReplicationBackfillInvalidStatusException, "ReplicationBackfillInvalidStatusException");
+aws_core::generated::exception!(ReplicationBackfillInvalidStatusException, "ReplicationBackfillInvalidStatusException");
 
 /// The specified replication backfill could not be found. Check the specified replication backfill ID and ensure
 /// that you are operating on the correct registry.
@@ -354,9 +355,9 @@ pub struct ReplicationBackfillNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicationBackfillNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ReplicationBackfillNotFoundException, "ReplicationBackfillNotFoundException");
+aws_core::generated::exception!(ReplicationBackfillNotFoundException, "ReplicationBackfillNotFoundException");
 
 /// The specified repository already exists in the specified registry.
 #[repr(C)]
@@ -365,9 +366,9 @@ pub struct RepositoryAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RepositoryAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(RepositoryAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(RepositoryAlreadyExistsException, "RepositoryAlreadyExistsException");
+aws_core::generated::exception!(RepositoryAlreadyExistsException, "RepositoryAlreadyExistsException");
 
 /// The specified repository contains images. To delete a repository that contains images, you must force the
 /// deletion with the `force` parameter.
@@ -377,9 +378,9 @@ pub struct RepositoryNotEmptyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RepositoryNotEmptyException, "message:str");
+aws_core::generated::plain_structure!(RepositoryNotEmptyException, "message:str");
 
-aws_core::codegen::exception!(RepositoryNotEmptyException, "RepositoryNotEmptyException");
+aws_core::generated::exception!(RepositoryNotEmptyException, "RepositoryNotEmptyException");
 
 /// The specified repository could not be found. Check the spelling of the specified repository and ensure that you
 /// are performing operations on the correct registry.
@@ -389,9 +390,9 @@ pub struct RepositoryNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RepositoryNotFoundException, "message:str");
+aws_core::generated::plain_structure!(RepositoryNotFoundException, "message:str");
 
-aws_core::codegen::exception!(RepositoryNotFoundException, "RepositoryNotFoundException");
+aws_core::generated::exception!(RepositoryNotFoundException, "RepositoryNotFoundException");
 
 /// The specified repository and registry combination does not have an associated repository policy.
 #[repr(C)]
@@ -400,9 +401,9 @@ pub struct RepositoryPolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RepositoryPolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(RepositoryPolicyNotFoundException, "message:str");
 
-aws_core::codegen::exception!(RepositoryPolicyNotFoundException, "RepositoryPolicyNotFoundException");
+aws_core::generated::exception!(RepositoryPolicyNotFoundException, "RepositoryPolicyNotFoundException");
 
 /// The specified image scan could not be found. Ensure that image scanning is enabled on the repository and try
 /// again.
@@ -412,9 +413,9 @@ pub struct ScanNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ScanNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ScanNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ScanNotFoundException, "ScanNotFoundException");
+aws_core::generated::exception!(ScanNotFoundException, "ScanNotFoundException");
 
 /// The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule
 /// with a valid secret ARN and try again.
@@ -424,9 +425,9 @@ pub struct SecretNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SecretNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SecretNotFoundException, "message:str");
 
-aws_core::codegen::exception!(SecretNotFoundException, "SecretNotFoundException");
+aws_core::generated::exception!(SecretNotFoundException, "SecretNotFoundException");
 
 /// These errors are usually caused by a server-side issue.
 #[repr(C)]
@@ -435,9 +436,9 @@ pub struct ServerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServerException, "message:str");
+aws_core::generated::plain_structure!(ServerException, "message:str");
 
-aws_core::codegen::exception!(ServerException, "ServerException");
+aws_core::generated::exception!(ServerException, "ServerException");
 
 /// The specified signing configuration was not found. This occurs when attempting to retrieve or delete a signing
 /// configuration that does not exist.
@@ -447,9 +448,9 @@ pub struct SigningConfigurationNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SigningConfigurationNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, "message:str");
 
-aws_core::codegen::exception!(SigningConfigurationNotFoundException, "SigningConfigurationNotFoundException");
+aws_core::generated::exception!(SigningConfigurationNotFoundException, "SigningConfigurationNotFoundException");
 
 /// The repository creation template already exists. Specify a unique prefix and try again.
 #[repr(C)]
@@ -458,9 +459,9 @@ pub struct TemplateAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TemplateAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(TemplateAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(TemplateAlreadyExistsException, "TemplateAlreadyExistsException");
+aws_core::generated::exception!(TemplateAlreadyExistsException, "TemplateAlreadyExistsException");
 
 /// The specified repository creation template can't be found. Verify the registry ID and prefix and try again.
 #[repr(C)]
@@ -469,9 +470,9 @@ pub struct TemplateNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TemplateNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TemplateNotFoundException, "message:str");
 
-aws_core::codegen::exception!(TemplateNotFoundException, "TemplateNotFoundException");
+aws_core::generated::exception!(TemplateNotFoundException, "TemplateNotFoundException");
 
 /// The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a
 /// repository is 50.
@@ -481,9 +482,9 @@ pub struct TooManyTagsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTagsException, "message:str");
+aws_core::generated::plain_structure!(TooManyTagsException, "message:str");
 
-aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
 
 /// The secret is unable to be accessed. Verify the resource permissions for the secret and try again.
 #[repr(C)]
@@ -492,9 +493,9 @@ pub struct UnableToAccessSecretException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnableToAccessSecretException, "message:str");
+aws_core::generated::plain_structure!(UnableToAccessSecretException, "message:str");
 
-aws_core::codegen::exception!(UnableToAccessSecretException, "UnableToAccessSecretException");
+aws_core::generated::exception!(UnableToAccessSecretException, "UnableToAccessSecretException");
 
 /// The secret is accessible but is unable to be decrypted. Verify the resource permisisons and try again.
 #[repr(C)]
@@ -503,9 +504,9 @@ pub struct UnableToDecryptSecretValueException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnableToDecryptSecretValueException, "message:str");
+aws_core::generated::plain_structure!(UnableToDecryptSecretValueException, "message:str");
 
-aws_core::codegen::exception!(UnableToDecryptSecretValueException, "UnableToDecryptSecretValueException");
+aws_core::generated::exception!(UnableToDecryptSecretValueException, "UnableToDecryptSecretValueException");
 
 /// The image or images were unable to be pulled using the pull through cache rule. This is usually caused because
 /// of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
@@ -515,9 +516,9 @@ pub struct UnableToGetUpstreamImageException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnableToGetUpstreamImageException, "message:str");
+aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, "message:str");
 
-aws_core::codegen::exception!(UnableToGetUpstreamImageException, "UnableToGetUpstreamImageException");
+aws_core::generated::exception!(UnableToGetUpstreamImageException, "UnableToGetUpstreamImageException");
 
 /// There was an issue getting the upstream layer matching the pull through cache rule.
 #[repr(C)]
@@ -526,9 +527,9 @@ pub struct UnableToGetUpstreamLayerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnableToGetUpstreamLayerException, "message:str");
+aws_core::generated::plain_structure!(UnableToGetUpstreamLayerException, "message:str");
 
-aws_core::codegen::exception!(UnableToGetUpstreamLayerException, "UnableToGetUpstreamLayerException");
+aws_core::generated::exception!(UnableToGetUpstreamLayerException, "UnableToGetUpstreamLayerException");
 
 /// The referrer or referrers were unable to be listed using the pull through cache rule. This is usually caused
 /// because of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
@@ -538,9 +539,9 @@ pub struct UnableToListUpstreamImageReferrersException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnableToListUpstreamImageReferrersException, "message:str");
+aws_core::generated::plain_structure!(UnableToListUpstreamImageReferrersException, "message:str");
 
-aws_core::codegen::exception!(UnableToListUpstreamImageReferrersException,
+aws_core::generated::exception!(UnableToListUpstreamImageReferrersException,
     "UnableToListUpstreamImageReferrersException");
 
 /// The image is of a type that cannot be scanned.
@@ -550,9 +551,9 @@ pub struct UnsupportedImageTypeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedImageTypeException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedImageTypeException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedImageTypeException, "UnsupportedImageTypeException");
+aws_core::generated::exception!(UnsupportedImageTypeException, "UnsupportedImageTypeException");
 
 /// The specified upstream registry isn't supported.
 #[repr(C)]
@@ -561,9 +562,9 @@ pub struct UnsupportedUpstreamRegistryException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedUpstreamRegistryException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedUpstreamRegistryException, "UnsupportedUpstreamRegistryException");
+aws_core::generated::exception!(UnsupportedUpstreamRegistryException, "UnsupportedUpstreamRegistryException");
 
 /// The upload could not be found, or the specified upload ID is not valid for this repository.
 #[repr(C)]
@@ -572,9 +573,9 @@ pub struct UploadNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UploadNotFoundException, "message:str");
+aws_core::generated::plain_structure!(UploadNotFoundException, "message:str");
 
-aws_core::codegen::exception!(UploadNotFoundException, "UploadNotFoundException");
+aws_core::generated::exception!(UploadNotFoundException, "UploadNotFoundException");
 
 /// There was an exception validating this request.
 #[repr(C)]
@@ -583,6 +584,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

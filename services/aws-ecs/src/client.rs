@@ -2,18 +2,16 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon EC2 Container Service: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon EC2 Container Service. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Associates a gateway with an Amazon ECS cluster. After a cluster is associated with a gateway, services in that
     /// cluster can use the gateway for ingress. No changes take effect until you update a service in the cluster to use
     /// the gateway. A single cluster can be associated with up to 5 gateways.
-    ///
-    /// Everything optional is set on the request: see [`AssociateGatewayWithClusterInput`](crate::operation::AssociateGatewayWithClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     associate_gateway_with_cluster(into gateway: impl Into<String>, into cluster: impl Into<String>) -> AssociateGatewayWithCluster,
@@ -31,7 +29,7 @@ aws_core::codegen::methods! {
     /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/continue-service-deployment.html) in
     /// the *Amazon Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ContinueServiceDeploymentInput`](crate::operation::ContinueServiceDeploymentInput).
+    /// Other parameters are methods of the returned request; [`ContinueServiceDeploymentInput`](crate::operation::ContinueServiceDeploymentInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     continue_service_deployment(into service_deployment_arn: impl Into<String>, into hook_id: impl Into<String>) -> ContinueServiceDeployment,
@@ -39,7 +37,7 @@ aws_core::codegen::methods! {
     /// strategies to facilitate cluster auto scaling. You can create capacity providers for Amazon ECS Managed
     /// Instances and EC2 instances. Fargate has the predefined `FARGATE` and `FARGATE_SPOT` capacity providers.
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityProviderInput`](crate::operation::CreateCapacityProviderInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityProviderInput`](crate::operation::CreateCapacityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
     create_capacity_provider(into name: impl Into<String>) -> CreateCapacityProvider,
@@ -66,7 +64,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateClusterInput`](crate::operation::CreateClusterInput).
+    /// Other parameters are methods of the returned request; [`CreateClusterInput`](crate::operation::CreateClusterInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
     create_cluster() -> CreateCluster,
@@ -82,7 +80,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
     ///
-    /// Everything optional is set on the request: see [`CreateDaemonInput`](crate::operation::CreateDaemonInput).
+    /// Other parameters are methods of the returned request; [`CreateDaemonInput`](crate::operation::CreateDaemonInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     create_daemon(into daemon_name: impl Into<String>, into daemon_task_definition_arn: impl Into<String>,
@@ -98,7 +96,7 @@ aws_core::codegen::methods! {
     /// Provide an execution role for task operations and an infrastructure role for managing Amazon Web Services
     /// resources on your behalf.
     ///
-    /// Everything optional is set on the request: see [`CreateExpressGatewayServiceInput`](crate::operation::CreateExpressGatewayServiceInput).
+    /// Other parameters are methods of the returned request; [`CreateExpressGatewayServiceInput`](crate::operation::CreateExpressGatewayServiceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     create_express_gateway_service(into infrastructure_role_arn: impl Into<String>) -> CreateExpressGatewayService,
@@ -111,7 +109,7 @@ aws_core::codegen::methods! {
     /// To use this operation, you must have the `iam:PassRole` permission for the infrastructure role that you specify
     /// in `infrastructureRoleArn`.
     ///
-    /// Everything optional is set on the request: see [`CreateGatewayInput`](crate::operation::CreateGatewayInput).
+    /// Other parameters are methods of the returned request; [`CreateGatewayInput`](crate::operation::CreateGatewayInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     create_gateway(into name: impl Into<String>, into infrastructure_role_arn: impl Into<String>,
@@ -305,7 +303,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateServiceInput`](crate::operation::CreateServiceInput).
+    /// Other parameters are methods of the returned request; [`CreateServiceInput`](crate::operation::CreateServiceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     create_service(into service_name: impl Into<String>) -> CreateService,
@@ -322,7 +320,7 @@ aws_core::codegen::methods! {
     /// quotas](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateTaskSetInput`](crate::operation::CreateTaskSetInput).
+    /// Other parameters are methods of the returned request; [`CreateTaskSetInput`](crate::operation::CreateTaskSetInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     create_task_set(into service: impl Into<String>, into cluster: impl Into<String>,
@@ -356,13 +354,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteAccountSettingInput`](crate::operation::DeleteAccountSettingInput).
+    /// Other parameters are methods of the returned request; [`DeleteAccountSettingInput`](crate::operation::DeleteAccountSettingInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     delete_account_setting(into name: impl Into<crate::types::SettingName>) -> DeleteAccountSetting,
     /// Deletes one or more custom attributes from an Amazon ECS resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteAttributesInput`](crate::operation::DeleteAttributesInput).
+    /// Other parameters are methods of the returned request; [`DeleteAttributesInput`](crate::operation::DeleteAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
     delete_attributes(list attributes: impl IntoIterator<Item = crate::types::Attribute>) -> DeleteAttributes,
@@ -384,7 +382,7 @@ aws_core::codegen::methods! {
     /// [PutClusterCapacityProviders](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html)
     /// or delete the cluster.
     ///
-    /// Everything optional is set on the request: see [`DeleteCapacityProviderInput`](crate::operation::DeleteCapacityProviderInput).
+    /// Other parameters are methods of the returned request; [`DeleteCapacityProviderInput`](crate::operation::DeleteCapacityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
     delete_capacity_provider(into capacity_provider: impl Into<String>) -> DeleteCapacityProvider,
@@ -409,8 +407,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteClusterInput`](crate::operation::DeleteClusterInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterContainsCapacityProviderException`](crate::error::ClusterContainsCapacityProviderException), [`ClusterContainsContainerInstancesException`](crate::error::ClusterContainsContainerInstancesException), [`ClusterContainsServicesException`](crate::error::ClusterContainsServicesException), [`ClusterContainsTasksException`](crate::error::ClusterContainsTasksException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
     delete_cluster(into cluster: impl Into<String>) -> DeleteCluster,
     /// Deletes the specified daemon. The daemon must be in an `ACTIVE` state to be deleted. Deleting a daemon stops all
@@ -420,8 +416,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
     ///
-    /// Everything optional is set on the request: see [`DeleteDaemonInput`](crate::operation::DeleteDaemonInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     delete_daemon(into daemon_arn: impl Into<String>) -> DeleteDaemon,
     /// Deletes the specified daemon task definition. After a daemon task definition is deleted, no new daemons can be
@@ -429,8 +423,6 @@ aws_core::codegen::methods! {
     /// run.
     ///
     /// A daemon task definition must be in an `ACTIVE` state to be deleted.
-    ///
-    /// Everything optional is set on the request: see [`DeleteDaemonTaskDefinitionInput`](crate::operation::DeleteDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     delete_daemon_task_definition(into daemon_task_definition: impl Into<String>) -> DeleteDaemonTaskDefinition,
@@ -444,16 +436,12 @@ aws_core::codegen::methods! {
     /// This operation cannot be reversed. Back up important data and verify the service is no longer needed before
     /// deletion.
     ///
-    /// Everything optional is set on the request: see [`DeleteExpressGatewayServiceInput`](crate::operation::DeleteExpressGatewayServiceInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     delete_express_gateway_service(into service_arn: impl Into<String>) -> DeleteExpressGatewayService,
     /// Deletes a gateway. Before you can delete a gateway, deletion protection must be disabled and the gateway must
     /// not have any cluster associations that are in the `ACTIVE` or `DISASSOCIATING` state. If associations exist, the
     /// operation fails; disassociate all clusters first. `DeleteGateway` is a synchronous operation. After you delete a
     /// gateway, subsequent requests for it return a `GatewayNotFoundException`.
-    ///
-    /// Everything optional is set on the request: see [`DeleteGatewayInput`](crate::operation::DeleteGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     delete_gateway(into gateway: impl Into<String>) -> DeleteGateway,
@@ -488,7 +476,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteServiceInput`](crate::operation::DeleteServiceInput).
+    /// Other parameters are methods of the returned request; [`DeleteServiceInput`](crate::operation::DeleteServiceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException).
     delete_service(into service: impl Into<String>) -> DeleteService,
@@ -513,8 +501,6 @@ aws_core::codegen::methods! {
     /// task definition name is displayed in the console and returned in the API. The task definition name is retained
     /// by Amazon ECS and the revision is incremented the next time you create a task definition with that name.
     ///
-    /// Everything optional is set on the request: see [`DeleteTaskDefinitionsInput`](crate::operation::DeleteTaskDefinitionsInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     delete_task_definitions(list_into task_definitions: impl IntoIterator<Item = impl Into<String>>) -> DeleteTaskDefinitions,
     /// Deletes a specified task set within a service. This is used when a service uses the `EXTERNAL` deployment
@@ -522,7 +508,7 @@ aws_core::codegen::methods! {
     /// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteTaskSetInput`](crate::operation::DeleteTaskSetInput).
+    /// Other parameters are methods of the returned request; [`DeleteTaskSetInput`](crate::operation::DeleteTaskSetInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     delete_task_set(into cluster: impl Into<String>, into service: impl Into<String>, into task_set: impl Into<String>) -> DeleteTaskSet,
@@ -559,7 +545,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeregisterContainerInstanceInput`](crate::operation::DeregisterContainerInstanceInput).
+    /// Other parameters are methods of the returned request; [`DeregisterContainerInstanceInput`](crate::operation::DeregisterContainerInstanceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     deregister_container_instance(into container_instance: impl Into<String>) -> DeregisterContainerInstance,
@@ -580,13 +566,11 @@ aws_core::codegen::methods! {
     /// You must deregister a task definition revision before you delete it. For more information, see
     /// [DeleteTaskDefinitions](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html).
     ///
-    /// Everything optional is set on the request: see [`DeregisterTaskDefinitionInput`](crate::operation::DeregisterTaskDefinitionInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     deregister_task_definition(into task_definition: impl Into<String>) -> DeregisterTaskDefinition,
     /// Describes one or more of your capacity providers.
     ///
-    /// Everything optional is set on the request: see [`DescribeCapacityProvidersInput`](crate::operation::DescribeCapacityProvidersInput).
+    /// Other parameters are methods of the returned request; [`DescribeCapacityProvidersInput`](crate::operation::DescribeCapacityProvidersInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_capacity_providers() -> DescribeCapacityProviders,
@@ -607,7 +591,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeClustersInput`](crate::operation::DescribeClustersInput).
+    /// Other parameters are methods of the returned request; [`DescribeClustersInput`](crate::operation::DescribeClustersInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_clusters() -> DescribeClusters,
@@ -629,13 +613,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeContainerInstancesInput`](crate::operation::DescribeContainerInstancesInput).
+    /// Other parameters are methods of the returned request; [`DescribeContainerInstancesInput`](crate::operation::DescribeContainerInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_container_instances(list_into container_instances: impl IntoIterator<Item = impl Into<String>>) -> DescribeContainerInstances,
     /// Describes the specified daemon.
-    ///
-    /// Everything optional is set on the request: see [`DescribeDaemonInput`](crate::operation::DescribeDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_daemon(into daemon_arn: impl Into<String>) -> DescribeDaemon,
@@ -645,8 +627,6 @@ aws_core::codegen::methods! {
     /// managed by the daemon's capacity providers. Each deployment includes circuit breaker and alarm-based rollback
     /// capabilities.
     ///
-    /// Everything optional is set on the request: see [`DescribeDaemonDeploymentsInput`](crate::operation::DescribeDaemonDeploymentsInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_daemon_deployments(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments,
     /// Describes one or more of your daemon revisions.
@@ -655,15 +635,11 @@ aws_core::codegen::methods! {
     /// the daemon task definition, container images, tag propagation, and execute command settings. Daemon revisions
     /// are immutable.
     ///
-    /// Everything optional is set on the request: see [`DescribeDaemonRevisionsInput`](crate::operation::DescribeDaemonRevisionsInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_daemon_revisions(list_into daemon_revision_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonRevisions,
     /// Describes a daemon task definition. You can specify a `family` and `revision` to find information about a
     /// specific daemon task definition, or you can simply specify the family to find the latest `ACTIVE` revision in
     /// that family.
-    ///
-    /// Everything optional is set on the request: see [`DescribeDaemonTaskDefinitionInput`](crate::operation::DescribeDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_daemon_task_definition(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition,
@@ -675,14 +651,12 @@ aws_core::codegen::methods! {
     ///
     /// Use the `include` parameter to retrieve additional information such as resource tags.
     ///
-    /// Everything optional is set on the request: see [`DescribeExpressGatewayServiceInput`](crate::operation::DescribeExpressGatewayServiceInput).
+    /// Other parameters are methods of the returned request; [`DescribeExpressGatewayServiceInput`](crate::operation::DescribeExpressGatewayServiceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_express_gateway_service(into service_arn: impl Into<String>) -> DescribeExpressGatewayService,
     /// Describes a gateway, including its configuration, status, and the type-specific infrastructure settings that it
     /// uses.
-    ///
-    /// Everything optional is set on the request: see [`DescribeGatewayInput`](crate::operation::DescribeGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_gateway(into gateway: impl Into<String>) -> DescribeGateway,
@@ -692,14 +666,12 @@ aws_core::codegen::methods! {
     /// current state of a resource, describe it with the corresponding Amazon Web Services service (Elastic Load
     /// Balancing, Amazon EC2, or Amazon Web Services Certificate Manager). The results are paginated.
     ///
-    /// Everything optional is set on the request: see [`DescribeGatewayResourcesInput`](crate::operation::DescribeGatewayResourcesInput).
+    /// Other parameters are methods of the returned request; [`DescribeGatewayResourcesInput`](crate::operation::DescribeGatewayResourcesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_gateway_resources(into gateway: impl Into<String>) -> DescribeGatewayResources,
     /// Describes a gateway route, including its status, the service it routes traffic to, and the service-specific
     /// infrastructure, such as target groups and listener rules, that the gateway manages for it.
-    ///
-    /// Everything optional is set on the request: see [`DescribeGatewayRouteInput`](crate::operation::DescribeGatewayRouteInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_gateway_route(into gateway_route_arn: impl Into<String>) -> DescribeGatewayRoute,
@@ -708,8 +680,6 @@ aws_core::codegen::methods! {
     /// A service deployment happens when you release a software update for the service. For more information, see [View
     /// service history using Amazon ECS service
     /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html).
-    ///
-    /// Everything optional is set on the request: see [`DescribeServiceDeploymentsInput`](crate::operation::DescribeServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_service_deployments(list_into service_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeServiceDeployments,
@@ -721,8 +691,6 @@ aws_core::codegen::methods! {
     /// revisions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-revision.html).
     ///
     /// You can't describe a service revision that was created before October 25, 2024.
-    ///
-    /// Everything optional is set on the request: see [`DescribeServiceRevisionsInput`](crate::operation::DescribeServiceRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_service_revisions(list_into service_revision_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeServiceRevisions,
@@ -739,7 +707,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeServicesInput`](crate::operation::DescribeServicesInput).
+    /// Other parameters are methods of the returned request; [`DescribeServicesInput`](crate::operation::DescribeServicesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_services(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices,
@@ -759,7 +727,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeTaskDefinitionInput`](crate::operation::DescribeTaskDefinitionInput).
+    /// Other parameters are methods of the returned request; [`DescribeTaskDefinitionInput`](crate::operation::DescribeTaskDefinitionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_task_definition(into task_definition: impl Into<String>) -> DescribeTaskDefinition,
@@ -768,7 +736,7 @@ aws_core::codegen::methods! {
     /// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeTaskSetsInput`](crate::operation::DescribeTaskSetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeTaskSetsInput`](crate::operation::DescribeTaskSetsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_task_sets(into cluster: impl Into<String>, into service: impl Into<String>) -> DescribeTaskSets,
@@ -791,7 +759,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeTasksInput`](crate::operation::DescribeTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeTasksInput`](crate::operation::DescribeTasksInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_tasks(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks,
@@ -800,8 +768,6 @@ aws_core::codegen::methods! {
     /// services. You can use `ListGatewayRoutes` with a cluster filter to determine which routes are preventing
     /// disassociation. No infrastructure changes are made until the affected services are updated.
     ///
-    /// Everything optional is set on the request: see [`DisassociateGatewayFromClusterInput`](crate::operation::DisassociateGatewayFromClusterInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     disassociate_gateway_from_cluster(into gateway: impl Into<String>, into cluster: impl Into<String>) -> DisassociateGatewayFromCluster,
     /// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
@@ -809,7 +775,7 @@ aws_core::codegen::methods! {
     ///
     /// Returns an endpoint for the Amazon ECS agent to poll for updates.
     ///
-    /// Everything optional is set on the request: see [`DiscoverPollEndpointInput`](crate::operation::DiscoverPollEndpointInput).
+    /// Other parameters are methods of the returned request; [`DiscoverPollEndpointInput`](crate::operation::DiscoverPollEndpointInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     discover_poll_endpoint() -> DiscoverPollEndpoint,
@@ -823,13 +789,13 @@ aws_core::codegen::methods! {
     /// debugging](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html) in the *Amazon ECS
     /// Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ExecuteCommandInput`](crate::operation::ExecuteCommandInput).
+    /// Other parameters are methods of the returned request; [`ExecuteCommandInput`](crate::operation::ExecuteCommandInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotConnectedException`](crate::error::TargetNotConnectedException).
     execute_command(into command: impl Into<String>, copy interactive: bool, into task: impl Into<String>) -> ExecuteCommand,
     /// Retrieves the protection status of tasks in an Amazon ECS service.
     ///
-    /// Everything optional is set on the request: see [`GetTaskProtectionInput`](crate::operation::GetTaskProtectionInput).
+    /// Other parameters are methods of the returned request; [`GetTaskProtectionInput`](crate::operation::GetTaskProtectionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     get_task_protection(into cluster: impl Into<String>) -> GetTaskProtection,
@@ -862,7 +828,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListAccountSettingsInput`](crate::operation::ListAccountSettingsInput).
+    /// Other parameters are methods of the returned request; [`ListAccountSettingsInput`](crate::operation::ListAccountSettingsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_account_settings() -> ListAccountSettings,
@@ -872,7 +838,7 @@ aws_core::codegen::methods! {
     /// name. You can also filter the results by attribute name and value. You can do this, for example, to see which
     /// container instances in a cluster are running a Linux AMI (`ecs.os-type=linux`).
     ///
-    /// Everything optional is set on the request: see [`ListAttributesInput`](crate::operation::ListAttributesInput).
+    /// Other parameters are methods of the returned request; [`ListAttributesInput`](crate::operation::ListAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_attributes(into target_type: impl Into<crate::types::TargetType>) -> ListAttributes,
@@ -889,7 +855,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListClustersInput`](crate::operation::ListClustersInput).
+    /// Other parameters are methods of the returned request; [`ListClustersInput`](crate::operation::ListClustersInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_clusters() -> ListClusters,
@@ -910,27 +876,27 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListContainerInstancesInput`](crate::operation::ListContainerInstancesInput).
+    /// Other parameters are methods of the returned request; [`ListContainerInstancesInput`](crate::operation::ListContainerInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_container_instances() -> ListContainerInstances,
     /// Returns a list of daemon deployments for a specified daemon. You can filter the results by status or creation
     /// time.
     ///
-    /// Everything optional is set on the request: see [`ListDaemonDeploymentsInput`](crate::operation::ListDaemonDeploymentsInput).
+    /// Other parameters are methods of the returned request; [`ListDaemonDeploymentsInput`](crate::operation::ListDaemonDeploymentsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_daemon_deployments(into daemon_arn: impl Into<String>) -> ListDaemonDeployments,
     /// Returns a list of daemon task definitions that are registered to your account. You can filter the results by
     /// family name, status, or both to find daemon task definitions that match your criteria.
     ///
-    /// Everything optional is set on the request: see [`ListDaemonTaskDefinitionsInput`](crate::operation::ListDaemonTaskDefinitionsInput).
+    /// Other parameters are methods of the returned request; [`ListDaemonTaskDefinitionsInput`](crate::operation::ListDaemonTaskDefinitionsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_daemon_task_definitions() -> ListDaemonTaskDefinitions,
     /// Returns a list of daemons. You can filter the results by cluster or capacity provider.
     ///
-    /// Everything optional is set on the request: see [`ListDaemonsInput`](crate::operation::ListDaemonsInput).
+    /// Other parameters are methods of the returned request; [`ListDaemonsInput`](crate::operation::ListDaemonsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_daemons() -> ListDaemons,
@@ -938,7 +904,7 @@ aws_core::codegen::methods! {
     /// cluster, and status. The results are paginated. We recommend that you use pagination to ensure that the
     /// operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`ListGatewayClusterAssociationsInput`](crate::operation::ListGatewayClusterAssociationsInput).
+    /// Other parameters are methods of the returned request; [`ListGatewayClusterAssociationsInput`](crate::operation::ListGatewayClusterAssociationsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_gateway_cluster_associations() -> ListGatewayClusterAssociations,
@@ -947,7 +913,7 @@ aws_core::codegen::methods! {
     /// service, container port name, and status. The results are paginated. We recommend that you use pagination to
     /// ensure that the operation returns quickly and successfully.
     ///
-    /// Everything optional is set on the request: see [`ListGatewayRoutesInput`](crate::operation::ListGatewayRoutesInput).
+    /// Other parameters are methods of the returned request; [`ListGatewayRoutesInput`](crate::operation::ListGatewayRoutesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_gateway_routes() -> ListGatewayRoutes,
@@ -955,7 +921,7 @@ aws_core::codegen::methods! {
     /// are paginated. We recommend that you use pagination to ensure that the operation returns quickly and
     /// successfully.
     ///
-    /// Everything optional is set on the request: see [`ListGatewaysInput`](crate::operation::ListGatewaysInput).
+    /// Other parameters are methods of the returned request; [`ListGatewaysInput`](crate::operation::ListGatewaysInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_gateways() -> ListGateways,
@@ -967,7 +933,7 @@ aws_core::codegen::methods! {
     /// This API returns the values that you use for the request parameters in
     /// [DescribeServiceRevisions](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html).
     ///
-    /// Everything optional is set on the request: see [`ListServiceDeploymentsInput`](crate::operation::ListServiceDeploymentsInput).
+    /// Other parameters are methods of the returned request; [`ListServiceDeploymentsInput`](crate::operation::ListServiceDeploymentsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_service_deployments(into service: impl Into<String>) -> ListServiceDeployments,
@@ -984,7 +950,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListServicesInput`](crate::operation::ListServicesInput).
+    /// Other parameters are methods of the returned request; [`ListServicesInput`](crate::operation::ListServicesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_services() -> ListServices,
@@ -995,7 +961,7 @@ aws_core::codegen::methods! {
     /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
     /// Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListServicesByNamespaceInput`](crate::operation::ListServicesByNamespaceInput).
+    /// Other parameters are methods of the returned request; [`ListServicesByNamespaceInput`](crate::operation::ListServicesByNamespaceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
     list_services_by_namespace(into namespace: impl Into<String>) -> ListServicesByNamespace,
@@ -1014,8 +980,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -1047,7 +1011,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListTaskDefinitionFamiliesInput`](crate::operation::ListTaskDefinitionFamiliesInput).
+    /// Other parameters are methods of the returned request; [`ListTaskDefinitionFamiliesInput`](crate::operation::ListTaskDefinitionFamiliesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_task_definition_families() -> ListTaskDefinitionFamilies,
@@ -1076,7 +1040,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListTaskDefinitionsInput`](crate::operation::ListTaskDefinitionsInput).
+    /// Other parameters are methods of the returned request; [`ListTaskDefinitionsInput`](crate::operation::ListTaskDefinitionsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_task_definitions() -> ListTaskDefinitions,
@@ -1113,7 +1077,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListTasksInput`](crate::operation::ListTasksInput).
+    /// Other parameters are methods of the returned request; [`ListTasksInput`](crate::operation::ListTasksInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException).
     list_tasks() -> ListTasks,
@@ -1155,7 +1119,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutAccountSettingInput`](crate::operation::PutAccountSettingInput).
+    /// Other parameters are methods of the returned request; [`PutAccountSettingInput`](crate::operation::PutAccountSettingInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     put_account_setting(into name: impl Into<crate::types::SettingName>, into value: impl Into<String>) -> PutAccountSetting,
@@ -1175,8 +1139,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutAccountSettingDefaultInput`](crate::operation::PutAccountSettingDefaultInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     put_account_setting_default(into name: impl Into<crate::types::SettingName>, into value: impl Into<String>) -> PutAccountSettingDefault,
     /// Create or update an attribute on an Amazon ECS resource. If the attribute doesn't exist, it's created. If the
@@ -1186,7 +1148,7 @@ aws_core::codegen::methods! {
     /// [Attributes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes)
     /// in the *Amazon Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`PutAttributesInput`](crate::operation::PutAttributesInput).
+    /// Other parameters are methods of the returned request; [`PutAttributesInput`](crate::operation::PutAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AttributeLimitExceededException`](crate::error::AttributeLimitExceededException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
     put_attributes(list attributes: impl IntoIterator<Item = crate::types::Attribute>) -> PutAttributes,
@@ -1208,8 +1170,6 @@ aws_core::codegen::methods! {
     /// Amazon ECS Managed Instances doesn't support this, because when you create a capacity provider with Amazon ECS
     /// Managed Instances, it becomes available only within the specified cluster.
     ///
-    /// Everything optional is set on the request: see [`PutClusterCapacityProvidersInput`](crate::operation::PutClusterCapacityProvidersInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
     put_cluster_capacity_providers(into cluster: impl Into<String>,
         list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
@@ -1219,7 +1179,7 @@ aws_core::codegen::methods! {
     ///
     /// Registers an EC2 instance into the specified cluster. This instance becomes available to place containers on.
     ///
-    /// Everything optional is set on the request: see [`RegisterContainerInstanceInput`](crate::operation::RegisterContainerInstanceInput).
+    /// Other parameters are methods of the returned request; [`RegisterContainerInstanceInput`](crate::operation::RegisterContainerInstanceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     register_container_instance() -> RegisterContainerInstance,
@@ -1235,7 +1195,7 @@ aws_core::codegen::methods! {
     /// Each time you call `RegisterDaemonTaskDefinition`, a new revision of the daemon task definition is created. You
     /// can't modify a revision after you register it.
     ///
-    /// Everything optional is set on the request: see [`RegisterDaemonTaskDefinitionInput`](crate::operation::RegisterDaemonTaskDefinitionInput).
+    /// Other parameters are methods of the returned request; [`RegisterDaemonTaskDefinitionInput`](crate::operation::RegisterDaemonTaskDefinitionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
     register_daemon_task_definition(into family: impl Into<String>,
@@ -1260,7 +1220,7 @@ aws_core::codegen::methods! {
     /// Networking](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking.html) in the *Amazon
     /// Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`RegisterTaskDefinitionInput`](crate::operation::RegisterTaskDefinitionInput).
+    /// Other parameters are methods of the returned request; [`RegisterTaskDefinitionInput`](crate::operation::RegisterTaskDefinitionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
     register_task_definition(into family: impl Into<String>,
@@ -1326,7 +1286,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RunTaskInput`](crate::operation::RunTaskInput).
+    /// Other parameters are methods of the returned request; [`RunTaskInput`](crate::operation::RunTaskInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`BlockedException`](crate::error::BlockedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     run_task(into task_definition: impl Into<String>) -> RunTask,
@@ -1347,7 +1307,7 @@ aws_core::codegen::methods! {
     /// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
     /// *Amazon Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`StartTaskInput`](crate::operation::StartTaskInput).
+    /// Other parameters are methods of the returned request; [`StartTaskInput`](crate::operation::StartTaskInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     start_task(list_into container_instances: impl IntoIterator<Item = impl Into<String>>,
@@ -1364,7 +1324,7 @@ aws_core::codegen::methods! {
     /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html) in the
     /// *Amazon Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`StopServiceDeploymentInput`](crate::operation::StopServiceDeploymentInput).
+    /// Other parameters are methods of the returned request; [`StopServiceDeploymentInput`](crate::operation::StopServiceDeploymentInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     stop_service_deployment(into service_deployment_arn: impl Into<String>) -> StopServiceDeployment,
@@ -1385,7 +1345,7 @@ aws_core::codegen::methods! {
     /// > Configuration](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html) in the
     /// > *Amazon Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`StopTaskInput`](crate::operation::StopTaskInput).
+    /// Other parameters are methods of the returned request; [`StopTaskInput`](crate::operation::StopTaskInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     stop_task(into task: impl Into<String>) -> StopTask,
@@ -1394,7 +1354,7 @@ aws_core::codegen::methods! {
     ///
     /// Sent to acknowledge that an attachment changed states.
     ///
-    /// Everything optional is set on the request: see [`SubmitAttachmentStateChangesInput`](crate::operation::SubmitAttachmentStateChangesInput).
+    /// Other parameters are methods of the returned request; [`SubmitAttachmentStateChangesInput`](crate::operation::SubmitAttachmentStateChangesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     submit_attachment_state_changes(list attachments: impl IntoIterator<Item = crate::types::AttachmentStateChange>) -> SubmitAttachmentStateChanges,
@@ -1403,7 +1363,7 @@ aws_core::codegen::methods! {
     ///
     /// Sent to acknowledge that a container changed states.
     ///
-    /// Everything optional is set on the request: see [`SubmitContainerStateChangeInput`](crate::operation::SubmitContainerStateChangeInput).
+    /// Other parameters are methods of the returned request; [`SubmitContainerStateChangeInput`](crate::operation::SubmitContainerStateChangeInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     submit_container_state_change() -> SubmitContainerStateChange,
@@ -1412,7 +1372,7 @@ aws_core::codegen::methods! {
     ///
     /// Sent to acknowledge that a task changed states.
     ///
-    /// Everything optional is set on the request: see [`SubmitTaskStateChangeInput`](crate::operation::SubmitTaskStateChangeInput).
+    /// Other parameters are methods of the returned request; [`SubmitTaskStateChangeInput`](crate::operation::SubmitTaskStateChangeInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     submit_task_state_change() -> SubmitTaskStateChange,
@@ -1443,8 +1403,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes specified tags from a resource.
@@ -1463,27 +1421,23 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Modifies the parameters for a capacity provider.
     ///
     /// These changes only apply to new Amazon ECS Managed Instances, or EC2 instances, not existing ones.
     ///
-    /// Everything optional is set on the request: see [`UpdateCapacityProviderInput`](crate::operation::UpdateCapacityProviderInput).
+    /// Other parameters are methods of the returned request; [`UpdateCapacityProviderInput`](crate::operation::UpdateCapacityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_capacity_provider(into name: impl Into<String>) -> UpdateCapacityProvider,
     /// Updates the cluster.
     ///
-    /// Everything optional is set on the request: see [`UpdateClusterInput`](crate::operation::UpdateClusterInput).
+    /// Other parameters are methods of the returned request; [`UpdateClusterInput`](crate::operation::UpdateClusterInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
     update_cluster(into cluster: impl Into<String>) -> UpdateCluster,
     /// Modifies the settings to use for a cluster.
-    ///
-    /// Everything optional is set on the request: see [`UpdateClusterSettingsInput`](crate::operation::UpdateClusterSettingsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
     update_cluster_settings(into cluster: impl Into<String>,
@@ -1509,7 +1463,7 @@ aws_core::codegen::methods! {
     /// agent](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-update.html#manually_update_agent)
     /// in the *Amazon Elastic Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateContainerAgentInput`](crate::operation::UpdateContainerAgentInput).
+    /// Other parameters are methods of the returned request; [`UpdateContainerAgentInput`](crate::operation::UpdateContainerAgentInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`MissingVersionException`](crate::error::MissingVersionException), [`NoUpdateAvailableException`](crate::error::NoUpdateAvailableException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
     update_container_agent(into container_instance: impl Into<String>) -> UpdateContainerAgent,
@@ -1553,7 +1507,7 @@ aws_core::codegen::methods! {
     /// When a container instance has been drained, you can set a container instance to `ACTIVE` status and once it has
     /// reached that status the Amazon ECS scheduler can begin scheduling tasks on the instance again.
     ///
-    /// Everything optional is set on the request: see [`UpdateContainerInstancesStateInput`](crate::operation::UpdateContainerInstancesStateInput).
+    /// Other parameters are methods of the returned request; [`UpdateContainerInstancesStateInput`](crate::operation::UpdateContainerInstancesStateInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     update_container_instances_state(list_into container_instances: impl IntoIterator<Item = impl Into<String>>,
@@ -1572,7 +1526,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
     ///
-    /// Everything optional is set on the request: see [`UpdateDaemonInput`](crate::operation::UpdateDaemonInput).
+    /// Other parameters are methods of the returned request; [`UpdateDaemonInput`](crate::operation::UpdateDaemonInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_daemon(into daemon_arn: impl Into<String>, into daemon_task_definition_arn: impl Into<String>,
@@ -1586,7 +1540,7 @@ aws_core::codegen::methods! {
     /// Some parameters like the infrastructure role cannot be modified after service creation and require creating a
     /// new service.
     ///
-    /// Everything optional is set on the request: see [`UpdateExpressGatewayServiceInput`](crate::operation::UpdateExpressGatewayServiceInput).
+    /// Other parameters are methods of the returned request; [`UpdateExpressGatewayServiceInput`](crate::operation::UpdateExpressGatewayServiceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_express_gateway_service(into service_arn: impl Into<String>) -> UpdateExpressGatewayService,
@@ -1600,7 +1554,7 @@ aws_core::codegen::methods! {
     ///
     /// If you specify `infrastructureRoleArn`, you must have the `iam:PassRole` permission for that role.
     ///
-    /// Everything optional is set on the request: see [`UpdateGatewayInput`](crate::operation::UpdateGatewayInput).
+    /// Other parameters are methods of the returned request; [`UpdateGatewayInput`](crate::operation::UpdateGatewayInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_gateway(into gateway: impl Into<String>) -> UpdateGateway,
@@ -1722,7 +1676,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateServiceInput`](crate::operation::UpdateServiceInput).
+    /// Other parameters are methods of the returned request; [`UpdateServiceInput`](crate::operation::UpdateServiceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_service(into service: impl Into<String>) -> UpdateService,
@@ -1731,8 +1685,6 @@ aws_core::codegen::methods! {
     /// controller type. For more information, see [Amazon ECS Deployment
     /// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UpdateServicePrimaryTaskSetInput`](crate::operation::UpdateServicePrimaryTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_service_primary_task_set(into cluster: impl Into<String>, into service: impl Into<String>,
@@ -1762,7 +1714,7 @@ aws_core::codegen::methods! {
     /// > scale-in protection
     /// > endpoint](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html).
     ///
-    /// Everything optional is set on the request: see [`UpdateTaskProtectionInput`](crate::operation::UpdateTaskProtectionInput).
+    /// Other parameters are methods of the returned request; [`UpdateTaskProtectionInput`](crate::operation::UpdateTaskProtectionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_task_protection(into cluster: impl Into<String>,
@@ -1772,44 +1724,42 @@ aws_core::codegen::methods! {
     /// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateTaskSetInput`](crate::operation::UpdateTaskSetInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     update_task_set(into cluster: impl Into<String>, into service: impl Into<String>, into task_set: impl Into<String>,
         into scale: impl Into<crate::types::Scale>) -> UpdateTaskSet,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `DaemonActive`: calls [`describe_daemon`](Self::describe_daemon) every 15 seconds, at most 8 times.
+aws_core::generated::waiters! {
+    /// Waits for `DaemonActive`: polls [`describe_daemon`](Self::describe_daemon) every 15 seconds, at most 8 times.
     wait_daemon_active(into daemon_arn: impl Into<String>) -> DescribeDaemon = "DaemonActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemon.status\nfailure path \"DELETE_IN_PROGRESS\" daemon.status",
-    /// Waits for `DaemonDeploymentStopped`: calls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
+    /// Waits for `DaemonDeploymentStopped`: polls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
     wait_daemon_deployment_stopped(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments =
         "DaemonDeploymentStopped" every 15 up_to 8:
         "success pathAll \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
-    /// Waits for `DaemonDeploymentSuccessful`: calls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
+    /// Waits for `DaemonDeploymentSuccessful`: polls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
     wait_daemon_deployment_successful(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments =
         "DaemonDeploymentSuccessful" every 15 up_to 8:
         "success pathAll \"SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
-    /// Waits for `DaemonTaskDefinitionActive`: calls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
+    /// Waits for `DaemonTaskDefinitionActive`: polls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
     wait_daemon_task_definition_active(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition =
         "DaemonTaskDefinitionActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemonTaskDefinition.status\nfailure path \"DELETE_IN_PROGRESS\" daemonTaskDefinition.status\nfailure path \"DELETED\" daemonTaskDefinition.status",
-    /// Waits for `DaemonTaskDefinitionDeleted`: calls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
+    /// Waits for `DaemonTaskDefinitionDeleted`: polls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
     wait_daemon_task_definition_deleted(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition =
         "DaemonTaskDefinitionDeleted" every 15 up_to 8: "success path \"DELETED\" daemonTaskDefinition.status",
-    /// Waits for `ServicesInactive`: calls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
+    /// Waits for `ServicesInactive`: polls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
     wait_services_inactive(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices =
         "ServicesInactive" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAny \"INACTIVE\" (each (flat services) status)",
-    /// Waits for `ServicesStable`: calls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
+    /// Waits for `ServicesStable`: polls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
     wait_services_stable(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices =
         "ServicesStable" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nfailure pathAny \"DRAINING\" (each (flat services) status)\nfailure pathAny \"INACTIVE\" (each (flat services) status)\nsuccess path true (== (call length (where services (not (and (== (call length deployments) 1) (== runningCount desiredCount))) @)) 0)",
-    /// Waits for `TasksRunning`: calls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
+    /// Waits for `TasksRunning`: polls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
     wait_tasks_running(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks = "TasksRunning" every 6 up_to 100:
         "failure pathAny \"STOPPED\" (each (flat tasks) lastStatus)\nfailure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAll \"RUNNING\" (each (flat tasks) lastStatus)",
-    /// Waits for `TasksStopped`: calls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
+    /// Waits for `TasksStopped`: polls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
     wait_tasks_stopped(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks = "TasksStopped" every 6 up_to 100:
         "success pathAll \"STOPPED\" (each (flat tasks) lastStatus)",
 }

@@ -9,9 +9,9 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// You can apply up to 10 custom attributes for each resource. You can view the attributes of a resource with
 /// [ListAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListAttributes.html). You can
@@ -23,9 +23,9 @@ pub struct AttributeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AttributeLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(AttributeLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(AttributeLimitExceededException, "AttributeLimitExceededException");
+aws_core::generated::exception!(AttributeLimitExceededException, "AttributeLimitExceededException");
 
 /// Your Amazon Web Services account was blocked. For more information, contact [Amazon Web Services
 /// Support](http://aws.amazon.com/contact-us/).
@@ -35,9 +35,9 @@ pub struct BlockedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BlockedException, "message:str");
+aws_core::generated::plain_structure!(BlockedException, "message:str");
 
-aws_core::codegen::exception!(BlockedException, "BlockedException");
+aws_core::generated::exception!(BlockedException, "BlockedException");
 
 /// These errors are usually caused by a client action. This client action might be using an action or resource on
 /// behalf of a user that doesn't have permissions to use the action or resource. Or, it might be specifying an
@@ -48,9 +48,9 @@ pub struct ClientException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientException, "message:str");
+aws_core::generated::plain_structure!(ClientException, "message:str");
 
-aws_core::codegen::exception!(ClientException, "ClientException");
+aws_core::generated::exception!(ClientException, "ClientException");
 
 /// The cluster contains one or more capacity providers that prevent the requested operation. This exception occurs
 /// when you try to delete a cluster that still has active capacity providers, including Amazon ECS Managed
@@ -62,9 +62,9 @@ pub struct ClusterContainsCapacityProviderException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterContainsCapacityProviderException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsCapacityProviderException, "message:str");
 
-aws_core::codegen::exception!(ClusterContainsCapacityProviderException, "ClusterContainsCapacityProviderException");
+aws_core::generated::exception!(ClusterContainsCapacityProviderException, "ClusterContainsCapacityProviderException");
 
 /// You can't delete a cluster that has registered container instances. First, deregister the container instances
 /// before you can delete the cluster. For more information, see
@@ -75,9 +75,10 @@ pub struct ClusterContainsContainerInstancesException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterContainsContainerInstancesException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsContainerInstancesException, "message:str");
 
-aws_core::codegen::exception!(ClusterContainsContainerInstancesException, "ClusterContainsContainerInstancesException");
+aws_core::generated::exception!(ClusterContainsContainerInstancesException,
+    "ClusterContainsContainerInstancesException");
 
 /// You can't delete a cluster that contains services. First, update the service to reduce its desired task count to
 /// 0, and then delete the service. For more information, see
@@ -89,9 +90,9 @@ pub struct ClusterContainsServicesException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterContainsServicesException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsServicesException, "message:str");
 
-aws_core::codegen::exception!(ClusterContainsServicesException, "ClusterContainsServicesException");
+aws_core::generated::exception!(ClusterContainsServicesException, "ClusterContainsServicesException");
 
 /// You can't delete a cluster that has active tasks.
 #[repr(C)]
@@ -100,9 +101,9 @@ pub struct ClusterContainsTasksException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterContainsTasksException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsTasksException, "message:str");
 
-aws_core::codegen::exception!(ClusterContainsTasksException, "ClusterContainsTasksException");
+aws_core::generated::exception!(ClusterContainsTasksException, "ClusterContainsTasksException");
 
 /// The specified cluster wasn't found. You can view your available clusters with
 /// [ListClusters](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListClusters.html). Amazon ECS
@@ -113,9 +114,9 @@ pub struct ClusterNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ClusterNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ClusterNotFoundException, "ClusterNotFoundException");
+aws_core::generated::exception!(ClusterNotFoundException, "ClusterNotFoundException");
 
 /// The request could not be processed because of conflict in the current state of the resource.
 #[repr(C)]
@@ -126,9 +127,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "resourceIds:[str]; message:str");
+aws_core::generated::plain_structure!(ConflictException, "resourceIds:[str]; message:str");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// The specified daemon isn't active. You can't update a daemon that's inactive. If you have previously deleted a
 /// daemon, you can re-create it with
@@ -139,9 +140,9 @@ pub struct DaemonNotActiveException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DaemonNotActiveException, "message:str");
+aws_core::generated::plain_structure!(DaemonNotActiveException, "message:str");
 
-aws_core::codegen::exception!(DaemonNotActiveException, "DaemonNotActiveException");
+aws_core::generated::exception!(DaemonNotActiveException, "DaemonNotActiveException");
 
 /// The specified daemon wasn't found. You can view your available daemons with
 /// [ListDaemons](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListDaemons.html). Amazon ECS
@@ -152,9 +153,9 @@ pub struct DaemonNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DaemonNotFoundException, "message:str");
+aws_core::generated::plain_structure!(DaemonNotFoundException, "message:str");
 
-aws_core::codegen::exception!(DaemonNotFoundException, "DaemonNotFoundException");
+aws_core::generated::exception!(DaemonNotFoundException, "DaemonNotFoundException");
 
 /// The specified gateway wasn't found. Check that the gateway name or ARN is correct and that the gateway exists in
 /// your account and Region.
@@ -164,9 +165,9 @@ pub struct GatewayNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(GatewayNotFoundException, "message:str");
+aws_core::generated::plain_structure!(GatewayNotFoundException, "message:str");
 
-aws_core::codegen::exception!(GatewayNotFoundException, "GatewayNotFoundException");
+aws_core::generated::exception!(GatewayNotFoundException, "GatewayNotFoundException");
 
 /// The specified parameter isn't valid. Review the available parameters for the API request.
 ///
@@ -178,9 +179,9 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
 
-aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// The limit for the resource was exceeded.
 #[repr(C)]
@@ -189,9 +190,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and
 /// doesn't have enough information to proceed with an update. This could be because the agent running on the
@@ -202,9 +203,9 @@ pub struct MissingVersionException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MissingVersionException, "message:str");
+aws_core::generated::plain_structure!(MissingVersionException, "message:str");
 
-aws_core::codegen::exception!(MissingVersionException, "MissingVersionException");
+aws_core::generated::exception!(MissingVersionException, "MissingVersionException");
 
 /// The specified namespace wasn't found.
 #[repr(C)]
@@ -213,9 +214,9 @@ pub struct NamespaceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NamespaceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(NamespaceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(NamespaceNotFoundException, "NamespaceNotFoundException");
+aws_core::generated::exception!(NamespaceNotFoundException, "NamespaceNotFoundException");
 
 /// There's no update available for this Amazon ECS container agent. This might be because the agent is already
 /// running the latest version or because it's so old that there's no update path to the current version.
@@ -225,9 +226,9 @@ pub struct NoUpdateAvailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoUpdateAvailableException, "message:str");
+aws_core::generated::plain_structure!(NoUpdateAvailableException, "message:str");
 
-aws_core::codegen::exception!(NoUpdateAvailableException, "NoUpdateAvailableException");
+aws_core::generated::exception!(NoUpdateAvailableException, "NoUpdateAvailableException");
 
 /// The specified platform version doesn't satisfy the required capabilities of the task definition.
 #[repr(C)]
@@ -236,9 +237,9 @@ pub struct PlatformTaskDefinitionIncompatibilityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PlatformTaskDefinitionIncompatibilityException, "message:str");
+aws_core::generated::plain_structure!(PlatformTaskDefinitionIncompatibilityException, "message:str");
 
-aws_core::codegen::exception!(PlatformTaskDefinitionIncompatibilityException,
+aws_core::generated::exception!(PlatformTaskDefinitionIncompatibilityException,
     "PlatformTaskDefinitionIncompatibilityException");
 
 /// The specified platform version doesn't exist.
@@ -248,9 +249,9 @@ pub struct PlatformUnknownException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PlatformUnknownException, "message:str");
+aws_core::generated::plain_structure!(PlatformUnknownException, "message:str");
 
-aws_core::codegen::exception!(PlatformUnknownException, "PlatformUnknownException");
+aws_core::generated::exception!(PlatformUnknownException, "PlatformUnknownException");
 
 /// The specified resource is in-use and can't be removed.
 #[repr(C)]
@@ -259,9 +260,9 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The specified resource wasn't found.
 #[repr(C)]
@@ -270,9 +271,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// These errors are usually caused by a server issue.
 #[repr(C)]
@@ -281,9 +282,9 @@ pub struct ServerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServerException, "message:str");
+aws_core::generated::plain_structure!(ServerException, "message:str");
 
-aws_core::codegen::exception!(ServerException, "ServerException");
+aws_core::generated::exception!(ServerException, "ServerException");
 
 /// The service deploy ARN that you specified in the `ContinueServiceDeployment` doesn't exist. You can use
 /// `ListServiceDeployments` to retrieve the service deployment ARNs.
@@ -293,9 +294,9 @@ pub struct ServiceDeploymentNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceDeploymentNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ServiceDeploymentNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ServiceDeploymentNotFoundException, "ServiceDeploymentNotFoundException");
+aws_core::generated::exception!(ServiceDeploymentNotFoundException, "ServiceDeploymentNotFoundException");
 
 /// The specified service isn't active. You can't update a service that's inactive. If you have previously deleted a
 /// service, you can re-create it with
@@ -306,9 +307,9 @@ pub struct ServiceNotActiveException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceNotActiveException, "message:str");
+aws_core::generated::plain_structure!(ServiceNotActiveException, "message:str");
 
-aws_core::codegen::exception!(ServiceNotActiveException, "ServiceNotActiveException");
+aws_core::generated::exception!(ServiceNotActiveException, "ServiceNotActiveException");
 
 /// The specified service wasn't found. You can view your available services with
 /// [ListServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html). Amazon ECS
@@ -319,9 +320,9 @@ pub struct ServiceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ServiceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ServiceNotFoundException, "ServiceNotFoundException");
+aws_core::generated::exception!(ServiceNotFoundException, "ServiceNotFoundException");
 
 /// The execute command cannot run. This error can be caused by any of the following configuration issues:
 ///
@@ -339,9 +340,9 @@ pub struct TargetNotConnectedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TargetNotConnectedException, "message:str");
+aws_core::generated::plain_structure!(TargetNotConnectedException, "message:str");
 
-aws_core::codegen::exception!(TargetNotConnectedException, "TargetNotConnectedException");
+aws_core::generated::exception!(TargetNotConnectedException, "TargetNotConnectedException");
 
 /// The specified target wasn't found. You can view your available container instances with
 /// [ListContainerInstances](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListContainerInstances.html).
@@ -352,9 +353,9 @@ pub struct TargetNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TargetNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TargetNotFoundException, "message:str");
 
-aws_core::codegen::exception!(TargetNotFoundException, "TargetNotFoundException");
+aws_core::generated::exception!(TargetNotFoundException, "TargetNotFoundException");
 
 /// The specified task set wasn't found. You can view your available task sets with
 /// [DescribeTaskSets](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskSets.html). Task
@@ -365,9 +366,9 @@ pub struct TaskSetNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TaskSetNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TaskSetNotFoundException, "message:str");
 
-aws_core::codegen::exception!(TaskSetNotFoundException, "TaskSetNotFoundException");
+aws_core::generated::exception!(TaskSetNotFoundException, "TaskSetNotFoundException");
 
 /// The specified task isn't supported in this Region.
 #[repr(C)]
@@ -376,9 +377,9 @@ pub struct UnsupportedFeatureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedFeatureException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedFeatureException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedFeatureException, "UnsupportedFeatureException");
+aws_core::generated::exception!(UnsupportedFeatureException, "UnsupportedFeatureException");
 
 /// There's already a current Amazon ECS container agent update in progress on the container instance that's
 /// specified. If the container agent becomes disconnected while it's in a transitional stage, such as `PENDING` or
@@ -390,6 +391,6 @@ pub struct UpdateInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateInProgressException, "message:str");
+aws_core::generated::plain_structure!(UpdateInProgressException, "message:str");
 
-aws_core::codegen::exception!(UpdateInProgressException, "UpdateInProgressException");
+aws_core::generated::exception!(UpdateInProgressException, "UpdateInProgressException");

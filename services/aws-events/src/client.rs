@@ -2,23 +2,19 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon EventBridge: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon EventBridge. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Activates a partner event source that has been deactivated. Once activated, your matching event bus will start
     /// receiving events from the event source.
-    ///
-    /// Everything optional is set on the request: see [`ActivateEventSourceInput`](crate::operation::ActivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     activate_event_source(into name: impl Into<String>) -> ActivateEventSource,
     /// Cancels the specified replay.
-    ///
-    /// Everything optional is set on the request: see [`CancelReplayInput`](crate::operation::CancelReplayInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`IllegalStatusException`](crate::error::IllegalStatusException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     cancel_replay(into replay_name: impl Into<String>) -> CancelReplay,
@@ -30,7 +26,7 @@ aws_core::codegen::methods! {
     /// destinations](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html) in the
     /// *EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateApiDestinationInput`](crate::operation::CreateApiDestinationInput).
+    /// Other parameters are methods of the returned request; [`CreateApiDestinationInput`](crate::operation::CreateApiDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     create_api_destination(into name: impl Into<String>, into connection_arn: impl Into<String>,
@@ -48,7 +44,7 @@ aws_core::codegen::methods! {
     /// > archives](https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html) in the *Amazon
     /// > EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateArchiveInput`](crate::operation::CreateArchiveInput).
+    /// Other parameters are methods of the returned request; [`CreateArchiveInput`](crate::operation::CreateArchiveInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     create_archive(into archive_name: impl Into<String>, into event_source_arn: impl Into<String>) -> CreateArchive,
@@ -59,7 +55,7 @@ aws_core::codegen::methods! {
     /// targets](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html) in the *Amazon
     /// EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateConnectionInput`](crate::operation::CreateConnectionInput).
+    /// Other parameters are methods of the returned request; [`CreateConnectionInput`](crate::operation::CreateConnectionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     create_connection(into name: impl Into<String>,
@@ -71,7 +67,7 @@ aws_core::codegen::methods! {
     /// "unhealthy" state is encountered and events will be routed back to the primary Region when the health check
     /// reports a "healthy" state.
     ///
-    /// Everything optional is set on the request: see [`CreateEndpointInput`](crate::operation::CreateEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreateEndpointInput`](crate::operation::CreateEndpointInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
     create_endpoint(into name: impl Into<String>, into routing_config: impl Into<crate::types::RoutingConfig>,
@@ -80,7 +76,7 @@ aws_core::codegen::methods! {
     /// from your custom applications and services, or it can be a partner event bus which can be matched to a partner
     /// event source.
     ///
-    /// Everything optional is set on the request: see [`CreateEventBusInput`](crate::operation::CreateEventBusInput).
+    /// Other parameters are methods of the returned request; [`CreateEventBusInput`](crate::operation::CreateEventBusInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     create_event_bus(into name: impl Into<String>) -> CreateEventBus,
@@ -116,8 +112,6 @@ aws_core::codegen::methods! {
     /// The combination of *event_namespace* and *event_name* should help Amazon Web Services customers decide whether
     /// to create an event bus to receive these events.
     ///
-    /// Everything optional is set on the request: see [`CreatePartnerEventSourceInput`](crate::operation::CreatePartnerEventSourceInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
     create_partner_event_source(into name: impl Into<String>, into account: impl Into<String>) -> CreatePartnerEventSource,
     /// You can use this operation to temporarily stop receiving events from the specified partner event source. The
@@ -129,32 +123,22 @@ aws_core::codegen::methods! {
     /// To activate a deactivated partner event source, use
     /// [ActivateEventSource](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ActivateEventSource.html).
     ///
-    /// Everything optional is set on the request: see [`DeactivateEventSourceInput`](crate::operation::DeactivateEventSourceInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     deactivate_event_source(into name: impl Into<String>) -> DeactivateEventSource,
     /// Removes all authorization parameters from the connection. This lets you remove the secret from the connection so
     /// you can reuse it without having to create a new connection.
     ///
-    /// Everything optional is set on the request: see [`DeauthorizeConnectionInput`](crate::operation::DeauthorizeConnectionInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     deauthorize_connection(into name: impl Into<String>) -> DeauthorizeConnection,
     /// Deletes the specified API destination.
-    ///
-    /// Everything optional is set on the request: see [`DeleteApiDestinationInput`](crate::operation::DeleteApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_api_destination(into name: impl Into<String>) -> DeleteApiDestination,
     /// Deletes the specified archive.
     ///
-    /// Everything optional is set on the request: see [`DeleteArchiveInput`](crate::operation::DeleteArchiveInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_archive(into archive_name: impl Into<String>) -> DeleteArchive,
     /// Deletes a connection.
-    ///
-    /// Everything optional is set on the request: see [`DeleteConnectionInput`](crate::operation::DeleteConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_connection(into name: impl Into<String>) -> DeleteConnection,
@@ -163,14 +147,10 @@ aws_core::codegen::methods! {
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
     /// EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteEndpointInput`](crate::operation::DeleteEndpointInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_endpoint(into name: impl Into<String>) -> DeleteEndpoint,
     /// Deletes the specified custom event bus or partner event bus. All rules associated with this event bus need to be
     /// deleted. You can't delete your account's default event bus.
-    ///
-    /// Everything optional is set on the request: see [`DeleteEventBusInput`](crate::operation::DeleteEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException).
     delete_event_bus(into name: impl Into<String>) -> DeleteEventBus,
@@ -179,8 +159,6 @@ aws_core::codegen::methods! {
     ///
     /// When you delete an event source, the status of the corresponding partner event bus in the Amazon Web Services
     /// customer account becomes DELETED.
-    ///
-    /// Everything optional is set on the request: see [`DeletePartnerEventSourceInput`](crate::operation::DeletePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
     delete_partner_event_source(into name: impl Into<String>, into account: impl Into<String>) -> DeletePartnerEventSource,
@@ -200,25 +178,19 @@ aws_core::codegen::methods! {
     /// delete these rules using the `Force` option, but you should do so only if you are sure the other service is not
     /// still using that rule.
     ///
-    /// Everything optional is set on the request: see [`DeleteRuleInput`](crate::operation::DeleteRuleInput).
+    /// Other parameters are methods of the returned request; [`DeleteRuleInput`](crate::operation::DeleteRuleInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_rule(into name: impl Into<String>) -> DeleteRule,
     /// Retrieves details about an API destination.
     ///
-    /// Everything optional is set on the request: see [`DescribeApiDestinationInput`](crate::operation::DescribeApiDestinationInput).
-    ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_api_destination(into name: impl Into<String>) -> DescribeApiDestination,
     /// Retrieves details about an archive.
     ///
-    /// Everything optional is set on the request: see [`DescribeArchiveInput`](crate::operation::DescribeArchiveInput).
-    ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_archive(into archive_name: impl Into<String>) -> DescribeArchive,
     /// Retrieves details about a connection.
-    ///
-    /// Everything optional is set on the request: see [`DescribeConnectionInput`](crate::operation::DescribeConnectionInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_connection(into name: impl Into<String>) -> DescribeConnection,
@@ -227,7 +199,7 @@ aws_core::codegen::methods! {
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
     /// EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeEndpointInput`](crate::operation::DescribeEndpointInput).
+    /// Other parameters are methods of the returned request; [`DescribeEndpointInput`](crate::operation::DescribeEndpointInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_endpoint(into name: impl Into<String>) -> DescribeEndpoint,
@@ -241,13 +213,11 @@ aws_core::codegen::methods! {
     /// For more information about partner event buses, see
     /// [CreateEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeEventBusInput`](crate::operation::DescribeEventBusInput).
+    /// Other parameters are methods of the returned request; [`DescribeEventBusInput`](crate::operation::DescribeEventBusInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_event_bus() -> DescribeEventBus,
     /// This operation lists details about a partner event source that is shared with your account.
-    ///
-    /// Everything optional is set on the request: see [`DescribeEventSourceInput`](crate::operation::DescribeEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_event_source(into name: impl Into<String>) -> DescribeEventSource,
@@ -255,8 +225,6 @@ aws_core::codegen::methods! {
     /// Amazon Web Services customers do not use this operation. Instead, Amazon Web Services customers can use
     /// [DescribeEventSource](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html)
     /// to see details about a partner event source that is shared with them.
-    ///
-    /// Everything optional is set on the request: see [`DescribePartnerEventSourceInput`](crate::operation::DescribePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_partner_event_source(into name: impl Into<String>) -> DescribePartnerEventSource,
@@ -268,8 +236,6 @@ aws_core::codegen::methods! {
     /// `EventLastReplayedTime` indicates the time within the specified time range associated with the last event
     /// replayed.
     ///
-    /// Everything optional is set on the request: see [`DescribeReplayInput`](crate::operation::DescribeReplayInput).
-    ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_replay(into replay_name: impl Into<String>) -> DescribeReplay,
     /// Describes the specified rule.
@@ -277,7 +243,7 @@ aws_core::codegen::methods! {
     /// DescribeRule does not list the targets of a rule. To see the targets associated with a rule, use
     /// [ListTargetsByRule](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeRuleInput`](crate::operation::DescribeRuleInput).
+    /// Other parameters are methods of the returned request; [`DescribeRuleInput`](crate::operation::DescribeRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_rule(into name: impl Into<String>) -> DescribeRule,
@@ -287,7 +253,7 @@ aws_core::codegen::methods! {
     /// When you disable a rule, incoming events might continue to match to the disabled rule. Allow a short period of
     /// time for changes to take effect.
     ///
-    /// Everything optional is set on the request: see [`DisableRuleInput`](crate::operation::DisableRuleInput).
+    /// Other parameters are methods of the returned request; [`DisableRuleInput`](crate::operation::DisableRuleInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     disable_rule(into name: impl Into<String>) -> DisableRule,
@@ -296,26 +262,26 @@ aws_core::codegen::methods! {
     /// When you enable a rule, incoming events might not immediately start matching to a newly enabled rule. Allow a
     /// short period of time for changes to take effect.
     ///
-    /// Everything optional is set on the request: see [`EnableRuleInput`](crate::operation::EnableRuleInput).
+    /// Other parameters are methods of the returned request; [`EnableRuleInput`](crate::operation::EnableRuleInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     enable_rule(into name: impl Into<String>) -> EnableRule,
     /// Retrieves a list of API destination in the account in the current Region.
     ///
-    /// Everything optional is set on the request: see [`ListApiDestinationsInput`](crate::operation::ListApiDestinationsInput).
+    /// Other parameters are methods of the returned request; [`ListApiDestinationsInput`](crate::operation::ListApiDestinationsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_api_destinations() -> ListApiDestinations,
     /// Lists your archives. You can either list all the archives or you can provide a prefix to match to the archive
     /// names. Filter parameters are exclusive.
     ///
-    /// Everything optional is set on the request: see [`ListArchivesInput`](crate::operation::ListArchivesInput).
+    /// Other parameters are methods of the returned request; [`ListArchivesInput`](crate::operation::ListArchivesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_archives() -> ListArchives,
     /// Retrieves a list of connections from the account.
     ///
-    /// Everything optional is set on the request: see [`ListConnectionsInput`](crate::operation::ListConnectionsInput).
+    /// Other parameters are methods of the returned request; [`ListConnectionsInput`](crate::operation::ListConnectionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_connections() -> ListConnections,
@@ -324,14 +290,14 @@ aws_core::codegen::methods! {
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
     /// EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListEndpointsInput`](crate::operation::ListEndpointsInput).
+    /// Other parameters are methods of the returned request; [`ListEndpointsInput`](crate::operation::ListEndpointsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_endpoints() -> ListEndpoints,
     /// Lists all the event buses in your account, including the default event bus, custom event buses, and partner
     /// event buses.
     ///
-    /// Everything optional is set on the request: see [`ListEventBusesInput`](crate::operation::ListEventBusesInput).
+    /// Other parameters are methods of the returned request; [`ListEventBusesInput`](crate::operation::ListEventBusesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_event_buses() -> ListEventBuses,
@@ -339,28 +305,28 @@ aws_core::codegen::methods! {
     /// account. For more information about partner event sources, see
     /// [CreateEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html).
     ///
-    /// Everything optional is set on the request: see [`ListEventSourcesInput`](crate::operation::ListEventSourcesInput).
+    /// Other parameters are methods of the returned request; [`ListEventSourcesInput`](crate::operation::ListEventSourcesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
     list_event_sources() -> ListEventSources,
     /// An SaaS partner can use this operation to display the Amazon Web Services account ID that a particular partner
     /// event source name is associated with. This operation is not used by Amazon Web Services customers.
     ///
-    /// Everything optional is set on the request: see [`ListPartnerEventSourceAccountsInput`](crate::operation::ListPartnerEventSourceAccountsInput).
+    /// Other parameters are methods of the returned request; [`ListPartnerEventSourceAccountsInput`](crate::operation::ListPartnerEventSourceAccountsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_partner_event_source_accounts(into event_source_name: impl Into<String>) -> ListPartnerEventSourceAccounts,
     /// An SaaS partner can use this operation to list all the partner event source names that they have created. This
     /// operation is not used by Amazon Web Services customers.
     ///
-    /// Everything optional is set on the request: see [`ListPartnerEventSourcesInput`](crate::operation::ListPartnerEventSourcesInput).
+    /// Other parameters are methods of the returned request; [`ListPartnerEventSourcesInput`](crate::operation::ListPartnerEventSourcesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
     list_partner_event_sources(into name_prefix: impl Into<String>) -> ListPartnerEventSources,
     /// Lists your replays. You can either list all the replays or you can provide a prefix to match to the replay
     /// names. Filter parameters are exclusive.
     ///
-    /// Everything optional is set on the request: see [`ListReplaysInput`](crate::operation::ListReplaysInput).
+    /// Other parameters are methods of the returned request; [`ListReplaysInput`](crate::operation::ListReplaysInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_replays() -> ListReplays,
@@ -369,7 +335,7 @@ aws_core::codegen::methods! {
     ///
     /// The maximum number of results per page for requests is 100.
     ///
-    /// Everything optional is set on the request: see [`ListRuleNamesByTargetInput`](crate::operation::ListRuleNamesByTargetInput).
+    /// Other parameters are methods of the returned request; [`ListRuleNamesByTargetInput`](crate::operation::ListRuleNamesByTargetInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_rule_names_by_target(into target_arn: impl Into<String>) -> ListRuleNamesByTarget,
@@ -381,13 +347,11 @@ aws_core::codegen::methods! {
     /// ListRules does not list the targets of a rule. To see the targets associated with a rule, use
     /// [ListTargetsByRule](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html).
     ///
-    /// Everything optional is set on the request: see [`ListRulesInput`](crate::operation::ListRulesInput).
+    /// Other parameters are methods of the returned request; [`ListRulesInput`](crate::operation::ListRulesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_rules() -> ListRules,
     /// Displays the tags associated with an EventBridge resource. In EventBridge, rules and event buses can be tagged.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -395,7 +359,7 @@ aws_core::codegen::methods! {
     ///
     /// The maximum number of results per page for requests is 100.
     ///
-    /// Everything optional is set on the request: see [`ListTargetsByRuleInput`](crate::operation::ListTargetsByRuleInput).
+    /// Other parameters are methods of the returned request; [`ListTargetsByRuleInput`](crate::operation::ListTargetsByRuleInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_targets_by_rule(into rule: impl Into<String>) -> ListTargetsByRule,
@@ -412,7 +376,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** PutEvents will only process nested JSON up to 1000 levels deep.
     ///
-    /// Everything optional is set on the request: see [`PutEventsInput`](crate::operation::PutEventsInput).
+    /// Other parameters are methods of the returned request; [`PutEventsInput`](crate::operation::PutEventsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     put_events(list entries: impl IntoIterator<Item = crate::types::PutEventsRequestEntry>) -> PutEvents,
@@ -422,8 +386,6 @@ aws_core::codegen::methods! {
     /// For information on calculating event batch size, see [Calculating EventBridge PutEvents event entry
     /// size](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html) in the *EventBridge User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`PutPartnerEventsInput`](crate::operation::PutPartnerEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
     put_partner_events(list entries: impl IntoIterator<Item = crate::types::PutPartnerEventsRequestEntry>) -> PutPartnerEvents,
@@ -447,7 +409,7 @@ aws_core::codegen::methods! {
     ///
     /// The permission policy on the event bus cannot exceed 10 KB in size.
     ///
-    /// Everything optional is set on the request: see [`PutPermissionInput`](crate::operation::PutPermissionInput).
+    /// Other parameters are methods of the returned request; [`PutPermissionInput`](crate::operation::PutPermissionInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_permission() -> PutPermission,
@@ -504,7 +466,7 @@ aws_core::codegen::methods! {
     /// services](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html#eb-service-event-cloudtrail-management)
     /// in the *EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`PutRuleInput`](crate::operation::PutRuleInput).
+    /// Other parameters are methods of the returned request; [`PutRuleInput`](crate::operation::PutRuleInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_rule(into name: impl Into<String>) -> PutRule,
@@ -590,7 +552,7 @@ aws_core::codegen::methods! {
     /// `FailedEntryCount` is non-zero in the response and each entry in `FailedEntries` provides the ID of the failed
     /// target and the error code.
     ///
-    /// Everything optional is set on the request: see [`PutTargetsInput`](crate::operation::PutTargetsInput).
+    /// Other parameters are methods of the returned request; [`PutTargetsInput`](crate::operation::PutTargetsInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_targets(into rule: impl Into<String>, list targets: impl IntoIterator<Item = crate::types::Target>) -> PutTargets,
@@ -599,7 +561,7 @@ aws_core::codegen::methods! {
     /// granted it permission with `PutPermission`. You can find the `StatementId` by using
     /// [DescribeEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html).
     ///
-    /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
+    /// Other parameters are methods of the returned request; [`RemovePermissionInput`](crate::operation::RemovePermissionInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     remove_permission() -> RemovePermission,
@@ -618,7 +580,7 @@ aws_core::codegen::methods! {
     ///
     /// The maximum number of entries per request is 10.
     ///
-    /// Everything optional is set on the request: see [`RemoveTargetsInput`](crate::operation::RemoveTargetsInput).
+    /// Other parameters are methods of the returned request; [`RemoveTargetsInput`](crate::operation::RemoveTargetsInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     remove_targets(into rule: impl Into<String>, list_into ids: impl IntoIterator<Item = impl Into<String>>) -> RemoveTargets,
@@ -630,7 +592,7 @@ aws_core::codegen::methods! {
     /// `EventLastReplayedTime` indicates the time within the specified time range associated with the last event
     /// replayed.
     ///
-    /// Everything optional is set on the request: see [`StartReplayInput`](crate::operation::StartReplayInput).
+    /// Other parameters are methods of the returned request; [`StartReplayInput`](crate::operation::StartReplayInput) lists them.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     start_replay(into replay_name: impl Into<String>, into event_source_arn: impl Into<String>,
@@ -648,8 +610,6 @@ aws_core::codegen::methods! {
     ///
     /// You can associate as many as 50 tags with a resource.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Tests whether the specified event pattern matches the provided event.
@@ -658,32 +618,28 @@ aws_core::codegen::methods! {
     /// However, EventBridge uses an exact match in event patterns and rules. Be sure to use the correct ARN characters
     /// when creating event patterns so that they match the ARN syntax in the event you want to match.
     ///
-    /// Everything optional is set on the request: see [`TestEventPatternInput`](crate::operation::TestEventPatternInput).
-    ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException).
     test_event_pattern(into event_pattern: impl Into<String>, into event: impl Into<String>) -> TestEventPattern,
     /// Removes one or more tags from the specified EventBridge resource. In Amazon EventBridge, rules and event buses
     /// can be tagged.
     ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates an API destination.
     ///
-    /// Everything optional is set on the request: see [`UpdateApiDestinationInput`](crate::operation::UpdateApiDestinationInput).
+    /// Other parameters are methods of the returned request; [`UpdateApiDestinationInput`](crate::operation::UpdateApiDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_api_destination(into name: impl Into<String>) -> UpdateApiDestination,
     /// Updates the specified archive.
     ///
-    /// Everything optional is set on the request: see [`UpdateArchiveInput`](crate::operation::UpdateArchiveInput).
+    /// Other parameters are methods of the returned request; [`UpdateArchiveInput`](crate::operation::UpdateArchiveInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_archive(into archive_name: impl Into<String>) -> UpdateArchive,
     /// Updates settings for a connection.
     ///
-    /// Everything optional is set on the request: see [`UpdateConnectionInput`](crate::operation::UpdateConnectionInput).
+    /// Other parameters are methods of the returned request; [`UpdateConnectionInput`](crate::operation::UpdateConnectionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     update_connection(into name: impl Into<String>) -> UpdateConnection,
@@ -692,13 +648,13 @@ aws_core::codegen::methods! {
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
     /// EventBridge User Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateEndpointInput`](crate::operation::UpdateEndpointInput).
+    /// Other parameters are methods of the returned request; [`UpdateEndpointInput`](crate::operation::UpdateEndpointInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_endpoint(into name: impl Into<String>) -> UpdateEndpoint,
     /// Updates the specified event bus.
     ///
-    /// Everything optional is set on the request: see [`UpdateEventBusInput`](crate::operation::UpdateEventBusInput).
+    /// Other parameters are methods of the returned request; [`UpdateEventBusInput`](crate::operation::UpdateEventBusInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_event_bus() -> UpdateEventBus,

@@ -6,57 +6,57 @@
 #[repr(C)]
 pub struct AccessDeniedException {}
 
-aws_core::codegen::value!(AccessDeniedException, "");
+aws_core::generated::plain_structure!(AccessDeniedException, "");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// There is concurrent modification on a rule, target, archive, or replay.
 #[repr(C)]
 pub struct ConcurrentModificationException {}
 
-aws_core::codegen::value!(ConcurrentModificationException, "");
+aws_core::generated::plain_structure!(ConcurrentModificationException, "");
 
-aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// An error occurred because a replay can be canceled only when the state is Running or Starting.
 #[repr(C)]
 pub struct IllegalStatusException {}
 
-aws_core::codegen::value!(IllegalStatusException, "");
+aws_core::generated::plain_structure!(IllegalStatusException, "");
 
-aws_core::codegen::exception!(IllegalStatusException, "IllegalStatusException");
+aws_core::generated::exception!(IllegalStatusException, "IllegalStatusException");
 
 /// This exception occurs due to unexpected causes.
 #[repr(C)]
 pub struct InternalException {}
 
-aws_core::codegen::value!(InternalException, "");
+aws_core::generated::plain_structure!(InternalException, "");
 
-aws_core::codegen::exception!(InternalException, "InternalException");
+aws_core::generated::exception!(InternalException, "InternalException");
 
 /// The event pattern is not valid.
 #[repr(C)]
 pub struct InvalidEventPatternException {}
 
-aws_core::codegen::value!(InvalidEventPatternException, "");
+aws_core::generated::plain_structure!(InvalidEventPatternException, "");
 
-aws_core::codegen::exception!(InvalidEventPatternException, "InvalidEventPatternException");
+aws_core::generated::exception!(InvalidEventPatternException, "InvalidEventPatternException");
 
 /// The specified state is not a valid state for an event source.
 #[repr(C)]
 pub struct InvalidStateException {}
 
-aws_core::codegen::value!(InvalidStateException, "");
+aws_core::generated::plain_structure!(InvalidStateException, "");
 
-aws_core::codegen::exception!(InvalidStateException, "InvalidStateException");
+aws_core::generated::exception!(InvalidStateException, "InvalidStateException");
 
 /// The request failed because it attempted to create resource beyond the allowed service quota.
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::codegen::value!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// This rule was created by an Amazon Web Services service on behalf of your account. It is managed by that
 /// service. If you see this error in response to `DeleteRule` or `RemoveTargets`, you can use the `Force` parameter
@@ -65,46 +65,46 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 #[repr(C)]
 pub struct ManagedRuleException {}
 
-aws_core::codegen::value!(ManagedRuleException, "");
+aws_core::generated::plain_structure!(ManagedRuleException, "");
 
-aws_core::codegen::exception!(ManagedRuleException, "ManagedRuleException");
+aws_core::generated::exception!(ManagedRuleException, "ManagedRuleException");
 
 /// The operation you are attempting is not available in this region.
 #[repr(C)]
 pub struct OperationDisabledException {}
 
-aws_core::codegen::value!(OperationDisabledException, "");
+aws_core::generated::plain_structure!(OperationDisabledException, "");
 
-aws_core::codegen::exception!(OperationDisabledException, "OperationDisabledException");
+aws_core::generated::exception!(OperationDisabledException, "OperationDisabledException");
 
 /// The event bus policy is too long. For more information, see the limits.
 #[repr(C)]
 pub struct PolicyLengthExceededException {}
 
-aws_core::codegen::value!(PolicyLengthExceededException, "");
+aws_core::generated::plain_structure!(PolicyLengthExceededException, "");
 
-aws_core::codegen::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
+aws_core::generated::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
 
 /// The resource you are trying to create already exists.
 #[repr(C)]
 pub struct ResourceAlreadyExistsException {}
 
-aws_core::codegen::value!(ResourceAlreadyExistsException, "");
+aws_core::generated::plain_structure!(ResourceAlreadyExistsException, "");
 
-aws_core::codegen::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
+aws_core::generated::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
 
 /// An entity that you specified does not exist.
 #[repr(C)]
 pub struct ResourceNotFoundException {}
 
-aws_core::codegen::value!(ResourceNotFoundException, "");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// This request cannot be completed due to throttling issues.
 #[repr(C)]
 pub struct ThrottlingException {}
 
-aws_core::codegen::value!(ThrottlingException, "");
+aws_core::generated::plain_structure!(ThrottlingException, "");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");

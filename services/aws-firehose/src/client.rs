@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Kinesis Firehose: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Kinesis Firehose. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Creates a Firehose stream.
     ///
     /// By default, you can create up to 5,000 Firehose streams per Amazon Web Services Region.
@@ -64,7 +64,7 @@ aws_core::codegen::methods! {
     /// Destination](https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3) in the
     /// *Amazon Firehose Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateDeliveryStreamInput`](crate::operation::CreateDeliveryStreamInput).
+    /// Other parameters are methods of the returned request; [`CreateDeliveryStreamInput`](crate::operation::CreateDeliveryStreamInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
     create_delivery_stream(into delivery_stream_name: impl Into<String>) -> CreateDeliveryStream,
@@ -84,7 +84,7 @@ aws_core::codegen::methods! {
     /// stream may remain in the `DELETING` state for several minutes. Therefore, as a best practice, applications
     /// should not wait for streams in the `DELETING` state to be removed.
     ///
-    /// Everything optional is set on the request: see [`DeleteDeliveryStreamInput`](crate::operation::DeleteDeliveryStreamInput).
+    /// Other parameters are methods of the returned request; [`DeleteDeliveryStreamInput`](crate::operation::DeleteDeliveryStreamInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_delivery_stream(into delivery_stream_name: impl Into<String>) -> DeleteDeliveryStream,
@@ -97,7 +97,7 @@ aws_core::codegen::methods! {
     /// If the status is `DELETING_FAILED`, you can force deletion by invoking `DeleteDeliveryStream` again but with
     /// `DeleteDeliveryStreamInput$AllowForceDelete` set to true.
     ///
-    /// Everything optional is set on the request: see [`DescribeDeliveryStreamInput`](crate::operation::DescribeDeliveryStreamInput).
+    /// Other parameters are methods of the returned request; [`DescribeDeliveryStreamInput`](crate::operation::DescribeDeliveryStreamInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_delivery_stream(into delivery_stream_name: impl Into<String>) -> DescribeDeliveryStream,
@@ -109,12 +109,12 @@ aws_core::codegen::methods! {
     /// Firehose streams to list, you can request them by calling this operation again and setting the
     /// `ExclusiveStartDeliveryStreamName` parameter to the name of the last Firehose stream returned in the last call.
     ///
-    /// Everything optional is set on the request: see [`ListDeliveryStreamsInput`](crate::operation::ListDeliveryStreamsInput).
+    /// Other parameters are methods of the returned request; [`ListDeliveryStreamsInput`](crate::operation::ListDeliveryStreamsInput) lists them.
     list_delivery_streams() -> ListDeliveryStreams,
     /// Lists the tags for the specified Firehose stream. This operation has a limit of five transactions per second per
     /// account.
     ///
-    /// Everything optional is set on the request: see [`ListTagsForDeliveryStreamInput`](crate::operation::ListTagsForDeliveryStreamInput).
+    /// Other parameters are methods of the returned request; [`ListTagsForDeliveryStreamInput`](crate::operation::ListTagsForDeliveryStreamInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_tags_for_delivery_stream(into delivery_stream_name: impl Into<String>) -> ListTagsForDeliveryStream,
@@ -161,8 +161,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** Don't concatenate two or more base64 strings to form the data fields of your records. Instead,
     /// > concatenate the raw data, then perform base64 encoding.
-    ///
-    /// Everything optional is set on the request: see [`PutRecordInput`](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_record(into delivery_stream_name: impl Into<String>, into record: impl Into<crate::types::Record>) -> PutRecord,
@@ -227,8 +225,6 @@ aws_core::codegen::methods! {
     /// > **Important:** Don't concatenate two or more base64 strings to form the data fields of your records. Instead,
     /// > concatenate the raw data, then perform base64 encoding.
     ///
-    /// Everything optional is set on the request: see [`PutRecordBatchInput`](crate::operation::PutRecordBatchInput).
-    ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_record_batch(into delivery_stream_name: impl Into<String>,
         list records: impl IntoIterator<Item = crate::types::Record>) -> PutRecordBatch,
@@ -269,7 +265,7 @@ aws_core::codegen::methods! {
     /// `StartDeliveryStreamEncryption` 13 times and `StopDeliveryStreamEncryption` 12 times for the same Firehose
     /// stream in a 24-hour period.
     ///
-    /// Everything optional is set on the request: see [`StartDeliveryStreamEncryptionInput`](crate::operation::StartDeliveryStreamEncryptionInput).
+    /// Other parameters are methods of the returned request; [`StartDeliveryStreamEncryptionInput`](crate::operation::StartDeliveryStreamEncryptionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     start_delivery_stream_encryption(into delivery_stream_name: impl Into<String>) -> StartDeliveryStreamEncryption,
@@ -293,8 +289,6 @@ aws_core::codegen::methods! {
     /// `StartDeliveryStreamEncryption` 13 times and `StopDeliveryStreamEncryption` 12 times for the same Firehose
     /// stream in a 24-hour period.
     ///
-    /// Everything optional is set on the request: see [`StopDeliveryStreamEncryptionInput`](crate::operation::StopDeliveryStreamEncryptionInput).
-    ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     stop_delivery_stream_encryption(into delivery_stream_name: impl Into<String>) -> StopDeliveryStreamEncryption,
     /// Adds or updates tags for the specified Firehose stream. A tag is a key-value pair that you can define and assign
@@ -309,8 +303,6 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`TagDeliveryStreamInput`](crate::operation::TagDeliveryStreamInput).
-    ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     tag_delivery_stream(into delivery_stream_name: impl Into<String>,
         list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagDeliveryStream,
@@ -320,8 +312,6 @@ aws_core::codegen::methods! {
     /// If you specify a tag that doesn't exist, the operation ignores it.
     ///
     /// This operation has a limit of five transactions per second per account.
-    ///
-    /// Everything optional is set on the request: see [`UntagDeliveryStreamInput`](crate::operation::UntagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     untag_delivery_stream(into delivery_stream_name: impl Into<String>,
@@ -350,7 +340,7 @@ aws_core::codegen::methods! {
     /// that matches. After the update is applied successfully, the version ID is updated, and can be retrieved using
     /// `DescribeDeliveryStream`. Use the new version ID to set `CurrentDeliveryStreamVersionId` in the next call.
     ///
-    /// Everything optional is set on the request: see [`UpdateDestinationInput`](crate::operation::UpdateDestinationInput).
+    /// Other parameters are methods of the returned request; [`UpdateDestinationInput`](crate::operation::UpdateDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_destination(into delivery_stream_name: impl Into<String>,

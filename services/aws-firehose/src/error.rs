@@ -9,9 +9,9 @@ pub struct ConcurrentModificationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConcurrentModificationException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
 
-aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// The specified input parameter has a value that is not valid.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct InvalidArgumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidArgumentException, "message:str");
+aws_core::generated::plain_structure!(InvalidArgumentException, "message:str");
 
-aws_core::codegen::exception!(InvalidArgumentException, "InvalidArgumentException");
+aws_core::generated::exception!(InvalidArgumentException, "InvalidArgumentException");
 
 /// Firehose throws this exception when an attempt to put records or to start or stop Firehose stream encryption
 /// fails. This happens when the KMS service throws one of the following exception types: `AccessDeniedException`,
@@ -35,9 +35,9 @@ pub struct InvalidKmsResourceException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidKmsResourceException, "code:str; message:str");
+aws_core::generated::plain_structure!(InvalidKmsResourceException, "code:str; message:str");
 
-aws_core::codegen::exception!(InvalidKmsResourceException, "InvalidKMSResourceException");
+aws_core::generated::exception!(InvalidKmsResourceException, "InvalidKMSResourceException");
 
 /// Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.
 #[repr(C)]
@@ -48,9 +48,9 @@ pub struct InvalidSourceException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSourceException, "code:str; message:str");
+aws_core::generated::plain_structure!(InvalidSourceException, "code:str; message:str");
 
-aws_core::codegen::exception!(InvalidSourceException, "InvalidSourceException");
+aws_core::generated::exception!(InvalidSourceException, "InvalidSourceException");
 
 /// You have already reached the limit for a requested resource.
 #[repr(C)]
@@ -59,9 +59,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The resource is already in use and not available for this operation.
 #[repr(C)]
@@ -70,9 +70,9 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The specified resource could not be found.
 #[repr(C)]
@@ -81,9 +81,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The service is unavailable. Back off and retry the operation. If you continue to see the exception, throughput
 /// limits for the Firehose stream may have been exceeded. For more information about limits and how to request an
@@ -94,6 +94,6 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceUnavailableException, "message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException, "message:str");
 
-aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Glacier: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Glacier. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// This operation aborts a multipart upload identified by the upload ID.
     ///
     /// After the Abort Multipart Upload request succeeds, you cannot upload any more parts to the multipart upload or
@@ -46,7 +46,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput).
+    /// Other parameters are methods of the returned request; [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     abort_multipart_upload(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> AbortMultipartUpload,
@@ -76,7 +76,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AbortVaultLockInput`](crate::operation::AbortVaultLockInput).
+    /// Other parameters are methods of the returned request; [`AbortVaultLockInput`](crate::operation::AbortVaultLockInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     abort_vault_lock(into vault_name: impl Into<String>) -> AbortVaultLock,
@@ -102,7 +102,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AddTagsToVaultInput`](crate::operation::AddTagsToVaultInput).
+    /// Other parameters are methods of the returned request; [`AddTagsToVaultInput`](crate::operation::AddTagsToVaultInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     add_tags_to_vault(into vault_name: impl Into<String>) -> AddTagsToVault,
@@ -162,7 +162,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput).
+    /// Other parameters are methods of the returned request; [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     complete_multipart_upload(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> CompleteMultipartUpload,
@@ -195,7 +195,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CompleteVaultLockInput`](crate::operation::CompleteVaultLockInput).
+    /// Other parameters are methods of the returned request; [`CompleteVaultLockInput`](crate::operation::CompleteVaultLockInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     complete_vault_lock(into vault_name: impl Into<String>, into lock_id: impl Into<String>) -> CompleteVaultLock,
@@ -231,7 +231,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateVaultInput`](crate::operation::CreateVaultInput).
+    /// Other parameters are methods of the returned request; [`CreateVaultInput`](crate::operation::CreateVaultInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     create_vault(into vault_name: impl Into<String>) -> CreateVault,
@@ -274,7 +274,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteArchiveInput`](crate::operation::DeleteArchiveInput).
+    /// Other parameters are methods of the returned request; [`DeleteArchiveInput`](crate::operation::DeleteArchiveInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_archive(into vault_name: impl Into<String>, into archive_id: impl Into<String>) -> DeleteArchive,
@@ -310,7 +310,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteVaultInput`](crate::operation::DeleteVaultInput).
+    /// Other parameters are methods of the returned request; [`DeleteVaultInput`](crate::operation::DeleteVaultInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_vault(into vault_name: impl Into<String>) -> DeleteVault,
@@ -333,7 +333,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteVaultAccessPolicyInput`](crate::operation::DeleteVaultAccessPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteVaultAccessPolicyInput`](crate::operation::DeleteVaultAccessPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_vault_access_policy(into vault_name: impl Into<String>) -> DeleteVaultAccessPolicy,
@@ -363,7 +363,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteVaultNotificationsInput`](crate::operation::DeleteVaultNotificationsInput).
+    /// Other parameters are methods of the returned request; [`DeleteVaultNotificationsInput`](crate::operation::DeleteVaultNotificationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_vault_notifications(into vault_name: impl Into<String>) -> DeleteVaultNotifications,
@@ -404,7 +404,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeJobInput`](crate::operation::DescribeJobInput).
+    /// Other parameters are methods of the returned request; [`DescribeJobInput`](crate::operation::DescribeJobInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_job(into vault_name: impl Into<String>, into job_id: impl Into<String>) -> DescribeJob,
@@ -437,7 +437,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVaultInput`](crate::operation::DescribeVaultInput).
+    /// Other parameters are methods of the returned request; [`DescribeVaultInput`](crate::operation::DescribeVaultInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_vault(into vault_name: impl Into<String>) -> DescribeVault,
@@ -456,7 +456,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetDataRetrievalPolicyInput`](crate::operation::GetDataRetrievalPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetDataRetrievalPolicyInput`](crate::operation::GetDataRetrievalPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_data_retrieval_policy() -> GetDataRetrievalPolicy,
@@ -515,7 +515,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetJobOutputInput`](crate::operation::GetJobOutputInput).
+    /// Other parameters are methods of the returned request; [`GetJobOutputInput`](crate::operation::GetJobOutputInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_job_output(into vault_name: impl Into<String>, into job_id: impl Into<String>) -> GetJobOutput,
@@ -537,7 +537,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetVaultAccessPolicyInput`](crate::operation::GetVaultAccessPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetVaultAccessPolicyInput`](crate::operation::GetVaultAccessPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_vault_access_policy(into vault_name: impl Into<String>) -> GetVaultAccessPolicy,
@@ -568,7 +568,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetVaultLockInput`](crate::operation::GetVaultLockInput).
+    /// Other parameters are methods of the returned request; [`GetVaultLockInput`](crate::operation::GetVaultLockInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_vault_lock(into vault_name: impl Into<String>) -> GetVaultLock,
@@ -601,7 +601,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetVaultNotificationsInput`](crate::operation::GetVaultNotificationsInput).
+    /// Other parameters are methods of the returned request; [`GetVaultNotificationsInput`](crate::operation::GetVaultNotificationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_vault_notifications(into vault_name: impl Into<String>) -> GetVaultNotifications,
@@ -634,7 +634,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`InitiateJobInput`](crate::operation::InitiateJobInput).
+    /// Other parameters are methods of the returned request; [`InitiateJobInput`](crate::operation::InitiateJobInput) lists them.
     ///
     /// Modelled exceptions: [`InsufficientCapacityException`](crate::error::InsufficientCapacityException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`PolicyEnforcedException`](crate::error::PolicyEnforcedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     initiate_job(into vault_name: impl Into<String>) -> InitiateJob,
@@ -685,7 +685,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`InitiateMultipartUploadInput`](crate::operation::InitiateMultipartUploadInput).
+    /// Other parameters are methods of the returned request; [`InitiateMultipartUploadInput`](crate::operation::InitiateMultipartUploadInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     initiate_multipart_upload(into vault_name: impl Into<String>) -> InitiateMultipartUpload,
@@ -736,7 +736,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`InitiateVaultLockInput`](crate::operation::InitiateVaultLockInput).
+    /// Other parameters are methods of the returned request; [`InitiateVaultLockInput`](crate::operation::InitiateVaultLockInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     initiate_vault_lock(into vault_name: impl Into<String>) -> InitiateVaultLock,
@@ -779,7 +779,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListJobsInput`](crate::operation::ListJobsInput).
+    /// Other parameters are methods of the returned request; [`ListJobsInput`](crate::operation::ListJobsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_jobs(into vault_name: impl Into<String>) -> ListJobs,
@@ -819,7 +819,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput).
+    /// Other parameters are methods of the returned request; [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_multipart_uploads(into vault_name: impl Into<String>) -> ListMultipartUploads,
@@ -862,7 +862,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListPartsInput`](crate::operation::ListPartsInput).
+    /// Other parameters are methods of the returned request; [`ListPartsInput`](crate::operation::ListPartsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_parts(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> ListParts,
@@ -879,7 +879,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListProvisionedCapacityInput`](crate::operation::ListProvisionedCapacityInput).
+    /// Other parameters are methods of the returned request; [`ListProvisionedCapacityInput`](crate::operation::ListProvisionedCapacityInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_provisioned_capacity() -> ListProvisionedCapacity,
@@ -898,7 +898,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListTagsForVaultInput`](crate::operation::ListTagsForVaultInput).
+    /// Other parameters are methods of the returned request; [`ListTagsForVaultInput`](crate::operation::ListTagsForVaultInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_tags_for_vault(into vault_name: impl Into<String>) -> ListTagsForVault,
@@ -932,7 +932,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListVaultsInput`](crate::operation::ListVaultsInput).
+    /// Other parameters are methods of the returned request; [`ListVaultsInput`](crate::operation::ListVaultsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_vaults() -> ListVaults,
@@ -949,7 +949,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PurchaseProvisionedCapacityInput`](crate::operation::PurchaseProvisionedCapacityInput).
+    /// Other parameters are methods of the returned request; [`PurchaseProvisionedCapacityInput`](crate::operation::PurchaseProvisionedCapacityInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     purchase_provisioned_capacity() -> PurchaseProvisionedCapacity,
@@ -973,7 +973,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RemoveTagsFromVaultInput`](crate::operation::RemoveTagsFromVaultInput).
+    /// Other parameters are methods of the returned request; [`RemoveTagsFromVaultInput`](crate::operation::RemoveTagsFromVaultInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     remove_tags_from_vault(into vault_name: impl Into<String>) -> RemoveTagsFromVault,
@@ -1013,7 +1013,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`SetDataRetrievalPolicyInput`](crate::operation::SetDataRetrievalPolicyInput).
+    /// Other parameters are methods of the returned request; [`SetDataRetrievalPolicyInput`](crate::operation::SetDataRetrievalPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     set_data_retrieval_policy() -> SetDataRetrievalPolicy,
@@ -1046,7 +1046,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`SetVaultAccessPolicyInput`](crate::operation::SetVaultAccessPolicyInput).
+    /// Other parameters are methods of the returned request; [`SetVaultAccessPolicyInput`](crate::operation::SetVaultAccessPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     set_vault_access_policy(into vault_name: impl Into<String>) -> SetVaultAccessPolicy,
@@ -1104,7 +1104,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`SetVaultNotificationsInput`](crate::operation::SetVaultNotificationsInput).
+    /// Other parameters are methods of the returned request; [`SetVaultNotificationsInput`](crate::operation::SetVaultNotificationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     set_vault_notifications(into vault_name: impl Into<String>) -> SetVaultNotifications,
@@ -1158,7 +1158,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UploadArchiveInput`](crate::operation::UploadArchiveInput).
+    /// Other parameters are methods of the returned request; [`UploadArchiveInput`](crate::operation::UploadArchiveInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     upload_archive(into vault_name: impl Into<String>) -> UploadArchive,
@@ -1220,17 +1220,17 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UploadMultipartPartInput`](crate::operation::UploadMultipartPartInput).
+    /// Other parameters are methods of the returned request; [`UploadMultipartPartInput`](crate::operation::UploadMultipartPartInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     upload_multipart_part(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> UploadMultipartPart,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `VaultExists`: calls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
+aws_core::generated::waiters! {
+    /// Waits for `VaultExists`: polls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
     wait_vault_exists(into vault_name: impl Into<String>) -> DescribeVault = "VaultExists" every 3 up_to 15:
         "success status 200\nretry error \"ResourceNotFoundException\"",
-    /// Waits for `VaultNotExists`: calls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
+    /// Waits for `VaultNotExists`: polls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
     wait_vault_not_exists(into vault_name: impl Into<String>) -> DescribeVault = "VaultNotExists" every 3 up_to 15:
         "retry status 200\nsuccess error \"ResourceNotFoundException\"",
 }

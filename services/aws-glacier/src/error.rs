@@ -14,9 +14,9 @@ pub struct InsufficientCapacityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InsufficientCapacityException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(InsufficientCapacityException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(InsufficientCapacityException, "InsufficientCapacityException");
+aws_core::generated::exception!(InsufficientCapacityException, "InsufficientCapacityException");
 
 /// Returned if a parameter of the request is incorrectly specified.
 #[repr(C)]
@@ -29,9 +29,9 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterValueException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(InvalidParameterValueException, "InvalidParameterValueException");
+aws_core::generated::exception!(InvalidParameterValueException, "InvalidParameterValueException");
 
 /// Returned if the request results in a vault or account limit being exceeded.
 #[repr(C)]
@@ -44,9 +44,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// Returned if a required header or parameter is missing from the request.
 #[repr(C)]
@@ -59,9 +59,9 @@ pub struct MissingParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MissingParameterValueException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(MissingParameterValueException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(MissingParameterValueException, "MissingParameterValueException");
+aws_core::generated::exception!(MissingParameterValueException, "MissingParameterValueException");
 
 /// Returned if the request was made by a customer with no Amazon Glacier storage. The request is denied as the API
 /// is no longer supported for new customers. Please use Amazon S3 Glacier storage classes instead.
@@ -75,9 +75,9 @@ pub struct NoLongerSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoLongerSupportedException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(NoLongerSupportedException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(NoLongerSupportedException, "NoLongerSupportedException");
+aws_core::generated::exception!(NoLongerSupportedException, "NoLongerSupportedException");
 
 /// Returned if a retrieval job would exceed the current data policy's retrieval rate limit. For more information
 /// about data retrieval policies,
@@ -91,9 +91,9 @@ pub struct PolicyEnforcedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyEnforcedException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(PolicyEnforcedException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(PolicyEnforcedException, "PolicyEnforcedException");
+aws_core::generated::exception!(PolicyEnforcedException, "PolicyEnforcedException");
 
 /// Returned if, when uploading an archive, Amazon Glacier times out while receiving the upload.
 #[repr(C)]
@@ -106,9 +106,9 @@ pub struct RequestTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RequestTimeoutException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(RequestTimeoutException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(RequestTimeoutException, "RequestTimeoutException");
+aws_core::generated::exception!(RequestTimeoutException, "RequestTimeoutException");
 
 /// Returned if the specified resource (such as a vault, upload ID, or job ID) doesn't exist.
 #[repr(C)]
@@ -121,9 +121,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// Returned if the service cannot complete the request.
 #[repr(C)]
@@ -136,6 +136,6 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceUnavailableException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException, "type:str; code:str; message:str");
 
-aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Identity and Access Management: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Identity and Access Management. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Accepts a delegation request, granting the requested temporary access.
     ///
     /// Once the delegation request is accepted, it is eligible to send the exchange token to the partner. The
@@ -20,8 +20,6 @@ aws_core::codegen::methods! {
     ///
     /// An accepted request may be rejected before the exchange token is sent to the partner.
     ///
-    /// Everything optional is set on the request: see [`AcceptDelegationRequestInput`](crate::operation::AcceptDelegationRequestInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     accept_delegation_request(into delegation_request_id: impl Into<String>) -> AcceptDelegationRequest,
     /// Creates an IAM role from the specified role template. The new role takes its configuration—including its name,
@@ -32,7 +30,7 @@ aws_core::codegen::methods! {
     /// If the template version defines parameters, use the `ReplacementValues` parameter to supply the values that the
     /// service substitutes into the role during creation.
     ///
-    /// Everything optional is set on the request: see [`AcquireRoleInput`](crate::operation::AcquireRoleInput).
+    /// Other parameters are methods of the returned request; [`AcquireRoleInput`](crate::operation::AcquireRoleInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NameConflictException`](crate::error::NameConflictException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`RoleModifiedException`](crate::error::RoleModifiedException), [`RoleTemplateDisabledException`](crate::error::RoleTemplateDisabledException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     acquire_role(into template_arn: impl Into<String>) -> AcquireRole,
@@ -59,8 +57,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`AddClientIdToOpenIdConnectProviderInput`](crate::operation::AddClientIdToOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     add_client_id_to_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
@@ -104,8 +100,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AddRoleToInstanceProfileInput`](crate::operation::AddRoleToInstanceProfileInput).
-    ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     add_role_to_instance_profile(into instance_profile_name: impl Into<String>, into role_name: impl Into<String>) -> AddRoleToInstanceProfile,
     /// Adds the specified user to the specified group.
@@ -120,8 +114,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`AddUserToGroupInput`](crate::operation::AddUserToGroupInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     add_user_to_group(into group_name: impl Into<String>, into user_name: impl Into<String>) -> AddUserToGroup,
@@ -139,8 +131,6 @@ aws_core::codegen::methods! {
     ///
     /// For more details, see [Managing Permissions for Delegation
     /// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
-    ///
-    /// Everything optional is set on the request: see [`AssociateDelegationRequestInput`](crate::operation::AssociateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     associate_delegation_request(into delegation_request_id: impl Into<String>) -> AssociateDelegationRequest,
@@ -170,8 +160,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`AttachGroupPolicyInput`](crate::operation::AttachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     attach_group_policy(into group_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachGroupPolicy,
@@ -208,8 +196,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AttachRolePolicyInput`](crate::operation::AttachRolePolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     attach_role_policy(into role_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachRolePolicy,
     /// Attaches the specified managed policy to the specified user.
@@ -239,8 +225,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AttachUserPolicyInput`](crate::operation::AttachUserPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     attach_user_policy(into user_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachUserPolicy,
     /// Changes the password of the IAM user who is calling this operation. This operation can be performed using the
@@ -262,8 +246,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`ChangePasswordInput`](crate::operation::ChangePasswordInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidUserTypeException`](crate::error::InvalidUserTypeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     change_password(into old_password: impl Into<String>, into new_password: impl Into<String>) -> ChangePassword,
@@ -294,7 +276,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateAccessKeyInput`](crate::operation::CreateAccessKeyInput).
+    /// Other parameters are methods of the returned request; [`CreateAccessKeyInput`](crate::operation::CreateAccessKeyInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_access_key() -> CreateAccessKey,
@@ -314,8 +296,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateAccountAliasInput`](crate::operation::CreateAccountAliasInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_account_alias(into account_alias: impl Into<String>) -> CreateAccountAlias,
     /// Creates an IAM delegation request for temporary access delegation.
@@ -324,7 +304,7 @@ aws_core::codegen::methods! {
     /// onboarding process described in the [partner onboarding
     /// documentation](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation-partner-guide.html).
     ///
-    /// Everything optional is set on the request: see [`CreateDelegationRequestInput`](crate::operation::CreateDelegationRequestInput).
+    /// Other parameters are methods of the returned request; [`CreateDelegationRequestInput`](crate::operation::CreateDelegationRequestInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_delegation_request(into description: impl Into<String>,
@@ -346,7 +326,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateGroupInput`](crate::operation::CreateGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateGroupInput`](crate::operation::CreateGroupInput) lists them.
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_group(into group_name: impl Into<String>) -> CreateGroup,
@@ -371,7 +351,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateInstanceProfileInput`](crate::operation::CreateInstanceProfileInput).
+    /// Other parameters are methods of the returned request; [`CreateInstanceProfileInput`](crate::operation::CreateInstanceProfileInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_instance_profile(into instance_profile_name: impl Into<String>) -> CreateInstanceProfile,
@@ -404,7 +384,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateLoginProfileInput`](crate::operation::CreateLoginProfileInput).
+    /// Other parameters are methods of the returned request; [`CreateLoginProfileInput`](crate::operation::CreateLoginProfileInput) lists them.
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_login_profile() -> CreateLoginProfile,
@@ -458,7 +438,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateOpenIdConnectProviderInput`](crate::operation::CreateOpenIdConnectProviderInput).
+    /// Other parameters are methods of the returned request; [`CreateOpenIdConnectProviderInput`](crate::operation::CreateOpenIdConnectProviderInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`OpenIdIdpCommunicationErrorException`](crate::error::OpenIdIdpCommunicationErrorException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_open_id_connect_provider(into url: impl Into<String>) -> CreateOpenIdConnectProvider,
@@ -477,7 +457,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreatePolicyInput`](crate::operation::CreatePolicyInput).
+    /// Other parameters are methods of the returned request; [`CreatePolicyInput`](crate::operation::CreatePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_policy(into policy_name: impl Into<String>, into policy_document: impl Into<String>) -> CreatePolicy,
@@ -494,7 +474,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreatePolicyVersionInput`](crate::operation::CreatePolicyVersionInput).
+    /// Other parameters are methods of the returned request; [`CreatePolicyVersionInput`](crate::operation::CreatePolicyVersionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_policy_version(into policy_arn: impl Into<String>, into policy_document: impl Into<String>) -> CreatePolicyVersion,
@@ -517,7 +497,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateRoleInput`](crate::operation::CreateRoleInput).
+    /// Other parameters are methods of the returned request; [`CreateRoleInput`](crate::operation::CreateRoleInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_role(into role_name: impl Into<String>, into assume_role_policy_document: impl Into<String>) -> CreateRole,
@@ -541,7 +521,7 @@ aws_core::codegen::methods! {
     /// [About SAML 2.0-based federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html)
     /// in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateSamlProviderInput`](crate::operation::CreateSamlProviderInput).
+    /// Other parameters are methods of the returned request; [`CreateSamlProviderInput`](crate::operation::CreateSamlProviderInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_saml_provider(into saml_metadata_document: impl Into<String>, into name: impl Into<String>) -> CreateSamlProvider,
@@ -556,7 +536,7 @@ aws_core::codegen::methods! {
     /// To attach a policy to this service-linked role, you must make the request using the Amazon Web Services service
     /// that depends on this role.
     ///
-    /// Everything optional is set on the request: see [`CreateServiceLinkedRoleInput`](crate::operation::CreateServiceLinkedRoleInput).
+    /// Other parameters are methods of the returned request; [`CreateServiceLinkedRoleInput`](crate::operation::CreateServiceLinkedRoleInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_service_linked_role(into aws_service_name: impl Into<String>) -> CreateServiceLinkedRole,
@@ -583,7 +563,7 @@ aws_core::codegen::methods! {
     ///   services](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_api_keys_for_aws_services.html) in
     ///   the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateServiceSpecificCredentialInput`](crate::operation::CreateServiceSpecificCredentialInput).
+    /// Other parameters are methods of the returned request; [`CreateServiceSpecificCredentialInput`](crate::operation::CreateServiceSpecificCredentialInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceNotSupportedException`](crate::error::ServiceNotSupportedException).
     create_service_specific_credential(into user_name: impl Into<String>, into service_name: impl Into<String>) -> CreateServiceSpecificCredential,
@@ -603,7 +583,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateUserInput`](crate::operation::CreateUserInput).
+    /// Other parameters are methods of the returned request; [`CreateUserInput`](crate::operation::CreateUserInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_user(into user_name: impl Into<String>) -> CreateUser,
@@ -621,7 +601,7 @@ aws_core::codegen::methods! {
     /// > Services access keys or your passwords. After you provision your virtual device, you should ensure that the
     /// > information is destroyed following secure procedures.
     ///
-    /// Everything optional is set on the request: see [`CreateVirtualMfaDeviceInput`](crate::operation::CreateVirtualMfaDeviceInput).
+    /// Other parameters are methods of the returned request; [`CreateVirtualMfaDeviceInput`](crate::operation::CreateVirtualMfaDeviceInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_virtual_mfa_device(into virtual_mfa_device_name: impl Into<String>) -> CreateVirtualMfaDevice,
@@ -632,7 +612,7 @@ aws_core::codegen::methods! {
     /// authentication (MFA) device](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_VirtualMFA.html) in the *IAM
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeactivateMfaDeviceInput`](crate::operation::DeactivateMfaDeviceInput).
+    /// Other parameters are methods of the returned request; [`DeactivateMfaDeviceInput`](crate::operation::DeactivateMfaDeviceInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     deactivate_mfa_device(into serial_number: impl Into<String>) -> DeactivateMfaDevice,
@@ -655,7 +635,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteAccessKeyInput`](crate::operation::DeleteAccessKeyInput).
+    /// Other parameters are methods of the returned request; [`DeleteAccessKeyInput`](crate::operation::DeleteAccessKeyInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_access_key(into access_key_id: impl Into<String>) -> DeleteAccessKey,
@@ -675,8 +655,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteAccountAliasInput`](crate::operation::DeleteAccountAliasInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_account_alias(into account_alias: impl Into<String>) -> DeleteAccountAlias,
     /// Deletes the password policy for the Amazon Web Services account. There are no parameters.
@@ -692,13 +670,9 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteAccountPasswordPolicyInput`](crate::operation::DeleteAccountPasswordPolicyInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_account_password_policy() -> DeleteAccountPasswordPolicy,
     /// Deletes the specified IAM group. The group must not contain any users or have any attached policies.
-    ///
-    /// Everything optional is set on the request: see [`DeleteGroupInput`](crate::operation::DeleteGroupInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_group(into group_name: impl Into<String>) -> DeleteGroup,
@@ -720,8 +694,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteGroupPolicyInput`](crate::operation::DeleteGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteGroupPolicy,
@@ -745,8 +717,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteInstanceProfileInput`](crate::operation::DeleteInstanceProfileInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_instance_profile(into instance_profile_name: impl Into<String>) -> DeleteInstanceProfile,
@@ -775,7 +745,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteLoginProfileInput`](crate::operation::DeleteLoginProfileInput).
+    /// Other parameters are methods of the returned request; [`DeleteLoginProfileInput`](crate::operation::DeleteLoginProfileInput) lists them.
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_login_profile() -> DeleteLoginProfile,
@@ -786,8 +756,6 @@ aws_core::codegen::methods! {
     ///
     /// This operation is idempotent; it does not fail or return an error if you call the operation for a provider that
     /// does not exist.
-    ///
-    /// Everything optional is set on the request: see [`DeleteOpenIdConnectProviderInput`](crate::operation::DeleteOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>) -> DeleteOpenIdConnectProvider,
@@ -817,8 +785,6 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeletePolicyInput`](crate::operation::DeletePolicyInput).
-    ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_policy(into policy_arn: impl Into<String>) -> DeletePolicy,
     /// Deletes the specified version from the specified managed policy.
@@ -831,8 +797,6 @@ aws_core::codegen::methods! {
     /// For information about versions for managed policies, see [Versioning for managed
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`DeletePolicyVersionInput`](crate::operation::DeletePolicyVersionInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> DeletePolicyVersion,
@@ -866,8 +830,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteRoleInput`](crate::operation::DeleteRoleInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     delete_role(into role_name: impl Into<String>) -> DeleteRole,
     /// Deletes the permissions boundary for the specified IAM role.
@@ -876,8 +838,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** Deleting the permissions boundary for a role might increase its permissions. For example, it
     /// > might allow anyone who assumes the role to perform all the actions granted in its permissions policies.
-    ///
-    /// Everything optional is set on the request: see [`DeleteRolePermissionsBoundaryInput`](crate::operation::DeleteRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     delete_role_permissions_boundary(into role_name: impl Into<String>) -> DeleteRolePermissionsBoundary,
@@ -900,8 +860,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteRolePolicyInput`](crate::operation::DeleteRolePolicyInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     delete_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteRolePolicy,
     /// Deletes a SAML provider resource in IAM.
@@ -913,8 +871,6 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation requires [Signature Version
     /// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteSamlProviderInput`](crate::operation::DeleteSamlProviderInput).
-    ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_saml_provider(into saml_provider_arn: impl Into<String>) -> DeleteSamlProvider,
     /// Deletes the specified SSH public key.
@@ -924,8 +880,6 @@ aws_core::codegen::methods! {
     /// see [Set up CodeCommit for SSH
     /// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
     /// *CodeCommit User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`DeleteSshPublicKeyInput`](crate::operation::DeleteSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     delete_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>) -> DeleteSshPublicKey,
@@ -943,8 +897,6 @@ aws_core::codegen::methods! {
     /// > before using this command to delete the certificate. For more information, see
     /// > [DeleteLoadBalancerListeners](https://docs.aws.amazon.com/ElasticLoadBalancing/latest/APIReference/API_DeleteLoadBalancerListeners.html)
     /// > in the *Elastic Load Balancing API Reference*.
-    ///
-    /// Everything optional is set on the request: see [`DeleteServerCertificateInput`](crate::operation::DeleteServerCertificateInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_server_certificate(into server_certificate_name: impl Into<String>) -> DeleteServerCertificate,
@@ -968,13 +920,11 @@ aws_core::codegen::methods! {
     /// role](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html#iam-term-service-linked-role)
     /// in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteServiceLinkedRoleInput`](crate::operation::DeleteServiceLinkedRoleInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_service_linked_role(into role_name: impl Into<String>) -> DeleteServiceLinkedRole,
     /// Deletes the specified service-specific credential.
     ///
-    /// Everything optional is set on the request: see [`DeleteServiceSpecificCredentialInput`](crate::operation::DeleteServiceSpecificCredentialInput).
+    /// Other parameters are methods of the returned request; [`DeleteServiceSpecificCredentialInput`](crate::operation::DeleteServiceSpecificCredentialInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     delete_service_specific_credential(into service_specific_credential_id: impl Into<String>) -> DeleteServiceSpecificCredential,
@@ -1000,7 +950,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteSigningCertificateInput`](crate::operation::DeleteSigningCertificateInput).
+    /// Other parameters are methods of the returned request; [`DeleteSigningCertificateInput`](crate::operation::DeleteSigningCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_signing_certificate(into certificate_id: impl Into<String>) -> DeleteSigningCertificate,
@@ -1040,16 +990,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteUserInput`](crate::operation::DeleteUserInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_user(into user_name: impl Into<String>) -> DeleteUser,
     /// Deletes the permissions boundary for the specified IAM user.
     ///
     /// > **Important:** Deleting the permissions boundary for a user might increase its permissions by allowing the
     /// > user to perform all the actions granted in its permissions policies.
-    ///
-    /// Everything optional is set on the request: see [`DeleteUserPermissionsBoundaryInput`](crate::operation::DeleteUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_user_permissions_boundary(into user_name: impl Into<String>) -> DeleteUserPermissionsBoundary,
@@ -1071,8 +1017,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteUserPolicyInput`](crate::operation::DeleteUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteUserPolicy,
@@ -1096,8 +1040,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteVirtualMfaDeviceInput`](crate::operation::DeleteVirtualMfaDeviceInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_virtual_mfa_device(into serial_number: impl Into<String>) -> DeleteVirtualMfaDevice,
     /// Removes the specified managed policy from the specified IAM group.
@@ -1107,8 +1049,6 @@ aws_core::codegen::methods! {
     /// information about policies, see [Managed policies and inline
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`DetachGroupPolicyInput`](crate::operation::DetachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     detach_group_policy(into group_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachGroupPolicy,
@@ -1120,8 +1060,6 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DetachRolePolicyInput`](crate::operation::DetachRolePolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     detach_role_policy(into role_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachRolePolicy,
     /// Removes the specified managed policy from the specified user.
@@ -1132,23 +1070,17 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`DetachUserPolicyInput`](crate::operation::DetachUserPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     detach_user_policy(into user_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachUserPolicy,
     /// Disables the management of privileged root user credentials across member accounts in your organization. When
     /// you disable this feature, the management account and the delegated administrator for IAM can no longer manage
     /// root user credentials for member accounts in your organization.
     ///
-    /// Everything optional is set on the request: see [`DisableOrganizationsRootCredentialsManagementInput`](crate::operation::DisableOrganizationsRootCredentialsManagementInput).
-    ///
     /// Modelled exceptions: [`AccountNotManagementOrDelegatedAdministratorException`](crate::error::AccountNotManagementOrDelegatedAdministratorException), [`OrganizationNotFoundException`](crate::error::OrganizationNotFoundException), [`OrganizationNotInAllFeaturesModeException`](crate::error::OrganizationNotInAllFeaturesModeException), [`ServiceAccessNotEnabledException`](crate::error::ServiceAccessNotEnabledException).
     disable_organizations_root_credentials_management() -> DisableOrganizationsRootCredentialsManagement,
     /// Disables root user sessions for privileged tasks across member accounts in your organization. When you disable
     /// this feature, the management account and the delegated administrator for IAM can no longer perform privileged
     /// tasks on member accounts in your organization.
-    ///
-    /// Everything optional is set on the request: see [`DisableOrganizationsRootSessionsInput`](crate::operation::DisableOrganizationsRootSessionsInput).
     ///
     /// Modelled exceptions: [`AccountNotManagementOrDelegatedAdministratorException`](crate::error::AccountNotManagementOrDelegatedAdministratorException), [`OrganizationNotFoundException`](crate::error::OrganizationNotFoundException), [`OrganizationNotInAllFeaturesModeException`](crate::error::OrganizationNotInAllFeaturesModeException), [`ServiceAccessNotEnabledException`](crate::error::ServiceAccessNotEnabledException).
     disable_organizations_root_sessions() -> DisableOrganizationsRootSessions,
@@ -1157,14 +1089,10 @@ aws_core::codegen::methods! {
     /// authentication with external services. This operation does not affect tokens that were issued before the feature
     /// was disabled.
     ///
-    /// Everything optional is set on the request: see [`DisableOutboundWebIdentityFederationInput`](crate::operation::DisableOutboundWebIdentityFederationInput).
-    ///
     /// Modelled exceptions: [`FeatureDisabledException`](crate::error::FeatureDisabledException).
     disable_outbound_web_identity_federation() -> DisableOutboundWebIdentityFederation,
     /// Enables the specified MFA device and associates it with the specified IAM user. When enabled, the MFA device is
     /// required for every subsequent login by the IAM user associated with the device.
-    ///
-    /// Everything optional is set on the request: see [`EnableMfaDeviceInput`](crate::operation::EnableMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     enable_mfa_device(into user_name: impl Into<String>, into serial_number: impl Into<String>,
@@ -1183,8 +1111,6 @@ aws_core::codegen::methods! {
     ///   Organizations](https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-iam.html)
     ///   in the *Organizations User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableOrganizationsRootCredentialsManagementInput`](crate::operation::EnableOrganizationsRootCredentialsManagementInput).
-    ///
     /// Modelled exceptions: [`AccountNotManagementOrDelegatedAdministratorException`](crate::error::AccountNotManagementOrDelegatedAdministratorException), [`CallerIsNotManagementAccountException`](crate::error::CallerIsNotManagementAccountException), [`OrganizationNotFoundException`](crate::error::OrganizationNotFoundException), [`OrganizationNotInAllFeaturesModeException`](crate::error::OrganizationNotInAllFeaturesModeException), [`ServiceAccessNotEnabledException`](crate::error::ServiceAccessNotEnabledException).
     enable_organizations_root_credentials_management() -> EnableOrganizationsRootCredentialsManagement,
     /// Allows the management account or delegated administrator to perform privileged tasks on member accounts in your
@@ -1200,8 +1126,6 @@ aws_core::codegen::methods! {
     ///   Organizations](https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-ra.html)
     ///   in the *Organizations User Guide*.
     ///
-    /// Everything optional is set on the request: see [`EnableOrganizationsRootSessionsInput`](crate::operation::EnableOrganizationsRootSessionsInput).
-    ///
     /// Modelled exceptions: [`AccountNotManagementOrDelegatedAdministratorException`](crate::error::AccountNotManagementOrDelegatedAdministratorException), [`CallerIsNotManagementAccountException`](crate::error::CallerIsNotManagementAccountException), [`OrganizationNotFoundException`](crate::error::OrganizationNotFoundException), [`OrganizationNotInAllFeaturesModeException`](crate::error::OrganizationNotInAllFeaturesModeException), [`ServiceAccessNotEnabledException`](crate::error::ServiceAccessNotEnabledException).
     enable_organizations_root_sessions() -> EnableOrganizationsRootSessions,
     /// Enables the outbound identity federation feature for your Amazon Web Services account. When enabled, IAM
@@ -1209,15 +1133,11 @@ aws_core::codegen::methods! {
     /// authentication with external services. This operation also generates a unique issuer URL for your Amazon Web
     /// Services account.
     ///
-    /// Everything optional is set on the request: see [`EnableOutboundWebIdentityFederationInput`](crate::operation::EnableOutboundWebIdentityFederationInput).
-    ///
     /// Modelled exceptions: [`FeatureEnabledException`](crate::error::FeatureEnabledException).
     enable_outbound_web_identity_federation() -> EnableOutboundWebIdentityFederation,
     /// Generates a credential report for the Amazon Web Services account. For more information about the credential
     /// report, see [Getting credential
     /// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GenerateCredentialReportInput`](crate::operation::GenerateCredentialReportInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     generate_credential_report() -> GenerateCredentialReport,
@@ -1328,7 +1248,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateOrganizationsAccessReportInput`](crate::operation::GenerateOrganizationsAccessReportInput).
+    /// Other parameters are methods of the returned request; [`GenerateOrganizationsAccessReportInput`](crate::operation::GenerateOrganizationsAccessReportInput) lists them.
     ///
     /// Modelled exceptions: [`ReportGenerationLimitExceededException`](crate::error::ReportGenerationLimitExceededException).
     generate_organizations_access_report(into entity_path: impl Into<String>) -> GenerateOrganizationsAccessReport,
@@ -1400,15 +1320,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateServiceLastAccessedDetailsInput`](crate::operation::GenerateServiceLastAccessedDetailsInput).
+    /// Other parameters are methods of the returned request; [`GenerateServiceLastAccessedDetailsInput`](crate::operation::GenerateServiceLastAccessedDetailsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     generate_service_last_accessed_details(into arn: impl Into<String>) -> GenerateServiceLastAccessedDetails,
     /// Retrieves information about when the specified access key was last used. The information includes the date and
     /// time of last use, along with the Amazon Web Services service and Region that were specified in the last request
     /// made with that key.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessKeyLastUsedInput`](crate::operation::GetAccessKeyLastUsedInput).
     get_access_key_last_used(into access_key_id: impl Into<String>) -> GetAccessKeyLastUsed,
     /// Retrieves information about all IAM users, groups, roles, and policies in your Amazon Web Services account,
     /// including their relationships to one another. Use this operation to obtain a snapshot of the configuration of
@@ -1423,7 +1341,7 @@ aws_core::codegen::methods! {
     /// You can optionally filter the results using the `Filter` parameter. You can paginate the results using the
     /// `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`GetAccountAuthorizationDetailsInput`](crate::operation::GetAccountAuthorizationDetailsInput).
+    /// Other parameters are methods of the returned request; [`GetAccountAuthorizationDetailsInput`](crate::operation::GetAccountAuthorizationDetailsInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_account_authorization_details() -> GetAccountAuthorizationDetails,
@@ -1443,8 +1361,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetAccountPasswordPolicyInput`](crate::operation::GetAccountPasswordPolicyInput).
-    ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_account_password_policy() -> GetAccountPasswordPolicy,
     /// Retrieves the account-level properties for the caller's Amazon Web Services account. Account properties are
@@ -1454,8 +1370,6 @@ aws_core::codegen::methods! {
     /// related configuration settings. Use
     /// [PutAccountProperties](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutAccountProperties.html) to
     /// modify these properties.
-    ///
-    /// Everything optional is set on the request: see [`GetAccountPropertiesInput`](crate::operation::GetAccountPropertiesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_account_properties() -> GetAccountProperties,
@@ -1475,8 +1389,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetAccountSummaryInput`](crate::operation::GetAccountSummaryInput).
-    ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_account_summary() -> GetAccountSummary,
     /// Gets a list of all of the context keys referenced in the input policies. The policies are supplied as a list of
@@ -1489,8 +1401,6 @@ aws_core::codegen::methods! {
     /// call [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html).
     /// Note that all parameters are shown in unencoded form here for clarity but must be URL encoded to be included as
     /// a part of a real HTML request.
-    ///
-    /// Everything optional is set on the request: see [`GetContextKeysForCustomPolicyInput`](crate::operation::GetContextKeysForCustomPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException).
     get_context_keys_for_custom_policy(list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>) -> GetContextKeysForCustomPolicy,
@@ -1517,15 +1427,13 @@ aws_core::codegen::methods! {
     /// referenced by the identity-based policies attached to the specified entity, and any additional policies that you
     /// provide, are included.
     ///
-    /// Everything optional is set on the request: see [`GetContextKeysForPrincipalPolicyInput`](crate::operation::GetContextKeysForPrincipalPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetContextKeysForPrincipalPolicyInput`](crate::operation::GetContextKeysForPrincipalPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     get_context_keys_for_principal_policy(into policy_source_arn: impl Into<String>) -> GetContextKeysForPrincipalPolicy,
     /// Retrieves a credential report for the Amazon Web Services account. For more information about the credential
     /// report, see [Getting credential
     /// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetCredentialReportInput`](crate::operation::GetCredentialReportInput).
     ///
     /// Modelled exceptions: [`CredentialReportExpiredException`](crate::error::CredentialReportExpiredException), [`CredentialReportNotPresentException`](crate::error::CredentialReportNotPresentException), [`CredentialReportNotReadyException`](crate::error::CredentialReportNotReadyException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_credential_report() -> GetCredentialReport,
@@ -1538,14 +1446,14 @@ aws_core::codegen::methods! {
     /// [Managing Permissions for Delegation
     /// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
     ///
-    /// Everything optional is set on the request: see [`GetDelegationRequestInput`](crate::operation::GetDelegationRequestInput).
+    /// Other parameters are methods of the returned request; [`GetDelegationRequestInput`](crate::operation::GetDelegationRequestInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_delegation_request(into delegation_request_id: impl Into<String>) -> GetDelegationRequest,
     /// Returns a list of IAM users that are in the specified IAM group. You can paginate the results using the
     /// `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`GetGroupInput`](crate::operation::GetGroupInput).
+    /// Other parameters are methods of the returned request; [`GetGroupInput`](crate::operation::GetGroupInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_group(into group_name: impl Into<String>) -> GetGroup,
@@ -1567,8 +1475,6 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetGroupPolicyInput`](crate::operation::GetGroupPolicyInput).
-    ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>) -> GetGroupPolicy,
     /// Retrieves a human readable summary for a given entity. At this time, the only supported entity type is
@@ -1587,7 +1493,7 @@ aws_core::codegen::methods! {
     /// [GetDelegationRequest](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetDelegationRequest.html) for a
     /// given delegation request will always be able to retrieve the human readable summary for that request.
     ///
-    /// Everything optional is set on the request: see [`GetHumanReadableSummaryInput`](crate::operation::GetHumanReadableSummaryInput).
+    /// Other parameters are methods of the returned request; [`GetHumanReadableSummaryInput`](crate::operation::GetHumanReadableSummaryInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_human_readable_summary(into entity_arn: impl Into<String>) -> GetHumanReadableSummary,
@@ -1606,8 +1512,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`GetInstanceProfileInput`](crate::operation::GetInstanceProfileInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_instance_profile(into instance_profile_name: impl Into<String>) -> GetInstanceProfile,
@@ -1634,19 +1538,17 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetLoginProfileInput`](crate::operation::GetLoginProfileInput).
+    /// Other parameters are methods of the returned request; [`GetLoginProfileInput`](crate::operation::GetLoginProfileInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_login_profile() -> GetLoginProfile,
     /// Retrieves information about an MFA device for a specified user.
     ///
-    /// Everything optional is set on the request: see [`GetMfaDeviceInput`](crate::operation::GetMfaDeviceInput).
+    /// Other parameters are methods of the returned request; [`GetMfaDeviceInput`](crate::operation::GetMfaDeviceInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_mfa_device(into serial_number: impl Into<String>) -> GetMfaDevice,
     /// Returns information about the specified OpenID Connect (OIDC) provider resource object in IAM.
-    ///
-    /// Everything optional is set on the request: see [`GetOpenIdConnectProviderInput`](crate::operation::GetOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>) -> GetOpenIdConnectProvider,
@@ -1685,7 +1587,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetOrganizationsAccessReportInput`](crate::operation::GetOrganizationsAccessReportInput).
+    /// Other parameters are methods of the returned request; [`GetOrganizationsAccessReportInput`](crate::operation::GetOrganizationsAccessReportInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     get_organizations_access_report(into job_id: impl Into<String>) -> GetOrganizationsAccessReport,
@@ -1693,8 +1595,6 @@ aws_core::codegen::methods! {
     /// account. The response includes the unique issuer URL for your Amazon Web Services account and the current
     /// enabled/disabled status of the feature. Use this operation to obtain the issuer URL that you need to configure
     /// trust relationships with external services.
-    ///
-    /// Everything optional is set on the request: see [`GetOutboundWebIdentityFederationInfoInput`](crate::operation::GetOutboundWebIdentityFederationInfoInput).
     ///
     /// Modelled exceptions: [`FeatureDisabledException`](crate::error::FeatureDisabledException).
     get_outbound_web_identity_federation_info() -> GetOutboundWebIdentityFederationInfo,
@@ -1715,8 +1615,6 @@ aws_core::codegen::methods! {
     /// For more information about policies, see [Managed policies and inline
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetPolicyInput`](crate::operation::GetPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_policy(into policy_arn: impl Into<String>) -> GetPolicy,
@@ -1746,8 +1644,6 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetPolicyVersionInput`](crate::operation::GetPolicyVersionInput).
-    ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> GetPolicyVersion,
     /// Retrieves information about the specified role, including the role's path, GUID, ARN, and the role's trust
@@ -1770,8 +1666,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`GetRoleInput`](crate::operation::GetRoleInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_role(into role_name: impl Into<String>) -> GetRole,
@@ -1796,8 +1690,6 @@ aws_core::codegen::methods! {
     /// For more information about roles, see [IAM
     /// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetRolePolicyInput`](crate::operation::GetRolePolicyInput).
-    ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>) -> GetRolePolicy,
     /// Retrieves information about a version of the specified role template. Role templates define a reusable
@@ -1807,7 +1699,7 @@ aws_core::codegen::methods! {
     ///
     /// If you do not specify a minor version, the service returns the template's default minor version.
     ///
-    /// Everything optional is set on the request: see [`GetRoleTemplateVersionInput`](crate::operation::GetRoleTemplateVersionInput).
+    /// Other parameters are methods of the returned request; [`GetRoleTemplateVersionInput`](crate::operation::GetRoleTemplateVersionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_role_template_version(into template_arn: impl Into<String>) -> GetRoleTemplateVersion,
@@ -1816,8 +1708,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** This operation requires [Signature Version
     /// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
-    ///
-    /// Everything optional is set on the request: see [`GetSamlProviderInput`](crate::operation::GetSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_saml_provider(into saml_provider_arn: impl Into<String>) -> GetSamlProvider,
@@ -1829,8 +1719,6 @@ aws_core::codegen::methods! {
     /// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
     /// *CodeCommit User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetSshPublicKeyInput`](crate::operation::GetSshPublicKeyInput).
-    ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
     get_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>,
         into encoding: impl Into<crate::types::EncodingType>) -> GetSshPublicKey,
@@ -1840,8 +1728,6 @@ aws_core::codegen::methods! {
     /// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
     /// User Guide*. This topic includes a list of Amazon Web Services services that can use the server certificates
     /// that you manage with IAM.
-    ///
-    /// Everything optional is set on the request: see [`GetServerCertificateInput`](crate::operation::GetServerCertificateInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_server_certificate(into server_certificate_name: impl Into<String>) -> GetServerCertificate,
@@ -1895,7 +1781,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetServiceLastAccessedDetailsInput`](crate::operation::GetServiceLastAccessedDetailsInput).
+    /// Other parameters are methods of the returned request; [`GetServiceLastAccessedDetailsInput`](crate::operation::GetServiceLastAccessedDetailsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     get_service_last_accessed_details(into job_id: impl Into<String>) -> GetServiceLastAccessedDetails,
@@ -1933,7 +1819,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetServiceLastAccessedDetailsWithEntitiesInput`](crate::operation::GetServiceLastAccessedDetailsWithEntitiesInput).
+    /// Other parameters are methods of the returned request; [`GetServiceLastAccessedDetailsWithEntitiesInput`](crate::operation::GetServiceLastAccessedDetailsWithEntitiesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     get_service_last_accessed_details_with_entities(into job_id: impl Into<String>,
@@ -1943,8 +1829,6 @@ aws_core::codegen::methods! {
     /// to submit a service-linked role for deletion, you can use the `DeletionTaskId` parameter in
     /// `GetServiceLinkedRoleDeletionStatus` to check the status of the deletion. If the deletion fails, this operation
     /// returns the reason that it failed, if that information is returned by the service.
-    ///
-    /// Everything optional is set on the request: see [`GetServiceLinkedRoleDeletionStatusInput`](crate::operation::GetServiceLinkedRoleDeletionStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_service_linked_role_deletion_status(into deletion_task_id: impl Into<String>) -> GetServiceLinkedRoleDeletionStatus,
@@ -1965,7 +1849,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetUserInput`](crate::operation::GetUserInput).
+    /// Other parameters are methods of the returned request; [`GetUserInput`](crate::operation::GetUserInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_user() -> GetUser,
@@ -1986,8 +1870,6 @@ aws_core::codegen::methods! {
     /// For more information about policies, see [Managed policies and inline
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetUserPolicyInput`](crate::operation::GetUserPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>) -> GetUserPolicy,
@@ -2018,7 +1900,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListAccessKeysInput`](crate::operation::ListAccessKeysInput).
+    /// Other parameters are methods of the returned request; [`ListAccessKeysInput`](crate::operation::ListAccessKeysInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_access_keys() -> ListAccessKeys,
@@ -2039,7 +1921,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListAccountAliasesInput`](crate::operation::ListAccountAliasesInput).
+    /// Other parameters are methods of the returned request; [`ListAccountAliasesInput`](crate::operation::ListAccountAliasesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_account_aliases() -> ListAccountAliases,
@@ -2056,7 +1938,7 @@ aws_core::codegen::methods! {
     /// policies attached to the specified group (or none that match the specified path prefix), the operation returns
     /// an empty list.
     ///
-    /// Everything optional is set on the request: see [`ListAttachedGroupPoliciesInput`](crate::operation::ListAttachedGroupPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListAttachedGroupPoliciesInput`](crate::operation::ListAttachedGroupPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_attached_group_policies(into group_name: impl Into<String>) -> ListAttachedGroupPolicies,
@@ -2073,7 +1955,7 @@ aws_core::codegen::methods! {
     /// policies attached to the specified role (or none that match the specified path prefix), the operation returns an
     /// empty list.
     ///
-    /// Everything optional is set on the request: see [`ListAttachedRolePoliciesInput`](crate::operation::ListAttachedRolePoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListAttachedRolePoliciesInput`](crate::operation::ListAttachedRolePoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_attached_role_policies(into role_name: impl Into<String>) -> ListAttachedRolePolicies,
@@ -2090,7 +1972,7 @@ aws_core::codegen::methods! {
     /// policies attached to the specified group (or none that match the specified path prefix), the operation returns
     /// an empty list.
     ///
-    /// Everything optional is set on the request: see [`ListAttachedUserPoliciesInput`](crate::operation::ListAttachedUserPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListAttachedUserPoliciesInput`](crate::operation::ListAttachedUserPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_attached_user_policies(into user_name: impl Into<String>) -> ListAttachedUserPolicies,
@@ -2102,7 +1984,7 @@ aws_core::codegen::methods! {
     /// For more details, see [Managing Permissions for Delegation
     /// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
     ///
-    /// Everything optional is set on the request: see [`ListDelegationRequestsInput`](crate::operation::ListDelegationRequestsInput).
+    /// Other parameters are methods of the returned request; [`ListDelegationRequestsInput`](crate::operation::ListDelegationRequestsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_delegation_requests() -> ListDelegationRequests,
@@ -2114,7 +1996,7 @@ aws_core::codegen::methods! {
     ///
     /// You can paginate the results using the `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`ListEntitiesForPolicyInput`](crate::operation::ListEntitiesForPolicyInput).
+    /// Other parameters are methods of the returned request; [`ListEntitiesForPolicyInput`](crate::operation::ListEntitiesForPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_entities_for_policy(into policy_arn: impl Into<String>) -> ListEntitiesForPolicy,
@@ -2141,7 +2023,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListGroupPoliciesInput`](crate::operation::ListGroupPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListGroupPoliciesInput`](crate::operation::ListGroupPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_group_policies(into group_name: impl Into<String>) -> ListGroupPolicies,
@@ -2160,7 +2042,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListGroupsInput`](crate::operation::ListGroupsInput).
+    /// Other parameters are methods of the returned request; [`ListGroupsInput`](crate::operation::ListGroupsInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_groups() -> ListGroups,
@@ -2179,7 +2061,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListGroupsForUserInput`](crate::operation::ListGroupsForUserInput).
+    /// Other parameters are methods of the returned request; [`ListGroupsForUserInput`](crate::operation::ListGroupsForUserInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_groups_for_user(into user_name: impl Into<String>) -> ListGroupsForUser,
@@ -2187,7 +2069,7 @@ aws_core::codegen::methods! {
     /// tag key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListInstanceProfileTagsInput`](crate::operation::ListInstanceProfileTagsInput).
+    /// Other parameters are methods of the returned request; [`ListInstanceProfileTagsInput`](crate::operation::ListInstanceProfileTagsInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_instance_profile_tags(into instance_profile_name: impl Into<String>) -> ListInstanceProfileTags,
@@ -2203,7 +2085,7 @@ aws_core::codegen::methods! {
     ///
     /// You can paginate the results using the `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`ListInstanceProfilesInput`](crate::operation::ListInstanceProfilesInput).
+    /// Other parameters are methods of the returned request; [`ListInstanceProfilesInput`](crate::operation::ListInstanceProfilesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_instance_profiles() -> ListInstanceProfiles,
@@ -2214,7 +2096,7 @@ aws_core::codegen::methods! {
     ///
     /// You can paginate the results using the `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`ListInstanceProfilesForRoleInput`](crate::operation::ListInstanceProfilesForRoleInput).
+    /// Other parameters are methods of the returned request; [`ListInstanceProfilesForRoleInput`](crate::operation::ListInstanceProfilesForRoleInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_instance_profiles_for_role(into role_name: impl Into<String>) -> ListInstanceProfilesForRole,
@@ -2222,7 +2104,7 @@ aws_core::codegen::methods! {
     /// returned list of tags is sorted by tag key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListMfaDeviceTagsInput`](crate::operation::ListMfaDeviceTagsInput).
+    /// Other parameters are methods of the returned request; [`ListMfaDeviceTagsInput`](crate::operation::ListMfaDeviceTagsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_mfa_device_tags(into serial_number: impl Into<String>) -> ListMfaDeviceTags,
@@ -2232,7 +2114,7 @@ aws_core::codegen::methods! {
     ///
     /// You can paginate the results using the `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`ListMfaDevicesInput`](crate::operation::ListMfaDevicesInput).
+    /// Other parameters are methods of the returned request; [`ListMfaDevicesInput`](crate::operation::ListMfaDevicesInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_mfa_devices() -> ListMfaDevices,
@@ -2243,7 +2125,7 @@ aws_core::codegen::methods! {
     /// For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListOpenIdConnectProviderTagsInput`](crate::operation::ListOpenIdConnectProviderTagsInput).
+    /// Other parameters are methods of the returned request; [`ListOpenIdConnectProviderTagsInput`](crate::operation::ListOpenIdConnectProviderTagsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_open_id_connect_provider_tags(into open_id_connect_provider_arn: impl Into<String>) -> ListOpenIdConnectProviderTags,
@@ -2255,15 +2137,11 @@ aws_core::codegen::methods! {
     /// > view all of the information for an OIDC provider, see
     /// > [GetOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html).
     ///
-    /// Everything optional is set on the request: see [`ListOpenIdConnectProvidersInput`](crate::operation::ListOpenIdConnectProvidersInput).
-    ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_open_id_connect_providers() -> ListOpenIdConnectProviders,
     /// Lists the centralized root access features enabled for your organization. For more information, see [Centrally
     /// manage root access for member
     /// accounts](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management).
-    ///
-    /// Everything optional is set on the request: see [`ListOrganizationsFeaturesInput`](crate::operation::ListOrganizationsFeaturesInput).
     ///
     /// Modelled exceptions: [`AccountNotManagementOrDelegatedAdministratorException`](crate::error::AccountNotManagementOrDelegatedAdministratorException), [`OrganizationNotFoundException`](crate::error::OrganizationNotFoundException), [`OrganizationNotInAllFeaturesModeException`](crate::error::OrganizationNotInAllFeaturesModeException), [`ServiceAccessNotEnabledException`](crate::error::ServiceAccessNotEnabledException).
     list_organizations_features() -> ListOrganizationsFeatures,
@@ -2285,7 +2163,7 @@ aws_core::codegen::methods! {
     /// > view all of the information for a customer manged policy, see
     /// > [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`ListPoliciesInput`](crate::operation::ListPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListPoliciesInput`](crate::operation::ListPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_policies() -> ListPolicies,
@@ -2336,7 +2214,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListPoliciesGrantingServiceAccessInput`](crate::operation::ListPoliciesGrantingServiceAccessInput).
+    /// Other parameters are methods of the returned request; [`ListPoliciesGrantingServiceAccessInput`](crate::operation::ListPoliciesGrantingServiceAccessInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     list_policies_granting_service_access(into arn: impl Into<String>,
@@ -2345,7 +2223,7 @@ aws_core::codegen::methods! {
     /// sorted by tag key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListPolicyTagsInput`](crate::operation::ListPolicyTagsInput).
+    /// Other parameters are methods of the returned request; [`ListPolicyTagsInput`](crate::operation::ListPolicyTagsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_policy_tags(into policy_arn: impl Into<String>) -> ListPolicyTags,
@@ -2356,7 +2234,7 @@ aws_core::codegen::methods! {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListPolicyVersionsInput`](crate::operation::ListPolicyVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListPolicyVersionsInput`](crate::operation::ListPolicyVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_policy_versions(into policy_arn: impl Into<String>) -> ListPolicyVersions,
@@ -2372,7 +2250,7 @@ aws_core::codegen::methods! {
     /// You can paginate the results using the `MaxItems` and `Marker` parameters. If there are no inline policies
     /// embedded with the specified role, the operation returns an empty list.
     ///
-    /// Everything optional is set on the request: see [`ListRolePoliciesInput`](crate::operation::ListRolePoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListRolePoliciesInput`](crate::operation::ListRolePoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_role_policies(into role_name: impl Into<String>) -> ListRolePolicies,
@@ -2391,7 +2269,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListRoleTagsInput`](crate::operation::ListRoleTagsInput).
+    /// Other parameters are methods of the returned request; [`ListRoleTagsInput`](crate::operation::ListRoleTagsInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_role_tags(into role_name: impl Into<String>) -> ListRoleTags,
@@ -2411,7 +2289,7 @@ aws_core::codegen::methods! {
     ///
     /// You can paginate the results using the `MaxItems` and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`ListRolesInput`](crate::operation::ListRolesInput).
+    /// Other parameters are methods of the returned request; [`ListRolesInput`](crate::operation::ListRolesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_roles() -> ListRoles,
@@ -2422,7 +2300,7 @@ aws_core::codegen::methods! {
     /// For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListSamlProviderTagsInput`](crate::operation::ListSamlProviderTagsInput).
+    /// Other parameters are methods of the returned request; [`ListSamlProviderTagsInput`](crate::operation::ListSamlProviderTagsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_saml_provider_tags(into saml_provider_arn: impl Into<String>) -> ListSamlProviderTags,
@@ -2433,8 +2311,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** This operation requires [Signature Version
     /// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
-    ///
-    /// Everything optional is set on the request: see [`ListSamlProvidersInput`](crate::operation::ListSamlProvidersInput).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_saml_providers() -> ListSamlProviders,
@@ -2450,7 +2326,7 @@ aws_core::codegen::methods! {
     /// Although each user is limited to a small number of keys, you can still paginate the results using the `MaxItems`
     /// and `Marker` parameters.
     ///
-    /// Everything optional is set on the request: see [`ListSshPublicKeysInput`](crate::operation::ListSshPublicKeysInput).
+    /// Other parameters are methods of the returned request; [`ListSshPublicKeysInput`](crate::operation::ListSshPublicKeysInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     list_ssh_public_keys() -> ListSshPublicKeys,
@@ -2464,7 +2340,7 @@ aws_core::codegen::methods! {
     /// > certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
     /// > User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListServerCertificateTagsInput`](crate::operation::ListServerCertificateTagsInput).
+    /// Other parameters are methods of the returned request; [`ListServerCertificateTagsInput`](crate::operation::ListServerCertificateTagsInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_server_certificate_tags(into server_certificate_name: impl Into<String>) -> ListServerCertificateTags,
@@ -2483,7 +2359,7 @@ aws_core::codegen::methods! {
     /// > view all of the information for a servercertificate, see
     /// > [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html).
     ///
-    /// Everything optional is set on the request: see [`ListServerCertificatesInput`](crate::operation::ListServerCertificatesInput).
+    /// Other parameters are methods of the returned request; [`ListServerCertificatesInput`](crate::operation::ListServerCertificatesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_server_certificates() -> ListServerCertificates,
@@ -2503,7 +2379,7 @@ aws_core::codegen::methods! {
     ///   services](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_api_keys_for_aws_services.html) in
     ///   the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListServiceSpecificCredentialsInput`](crate::operation::ListServiceSpecificCredentialsInput).
+    /// Other parameters are methods of the returned request; [`ListServiceSpecificCredentialsInput`](crate::operation::ListServiceSpecificCredentialsInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceNotSupportedException`](crate::error::ServiceNotSupportedException).
     list_service_specific_credentials() -> ListServiceSpecificCredentials,
@@ -2529,7 +2405,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListSigningCertificatesInput`](crate::operation::ListSigningCertificatesInput).
+    /// Other parameters are methods of the returned request; [`ListSigningCertificatesInput`](crate::operation::ListSigningCertificatesInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_signing_certificates() -> ListSigningCertificates,
@@ -2545,7 +2421,7 @@ aws_core::codegen::methods! {
     /// You can paginate the results using the `MaxItems` and `Marker` parameters. If there are no inline policies
     /// embedded with the specified user, the operation returns an empty list.
     ///
-    /// Everything optional is set on the request: see [`ListUserPoliciesInput`](crate::operation::ListUserPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListUserPoliciesInput`](crate::operation::ListUserPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_user_policies(into user_name: impl Into<String>) -> ListUserPolicies,
@@ -2564,7 +2440,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListUserTagsInput`](crate::operation::ListUserTagsInput).
+    /// Other parameters are methods of the returned request; [`ListUserTagsInput`](crate::operation::ListUserTagsInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_user_tags(into user_name: impl Into<String>) -> ListUserTags,
@@ -2593,7 +2469,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListUsersInput`](crate::operation::ListUsersInput).
+    /// Other parameters are methods of the returned request; [`ListUsersInput`](crate::operation::ListUsersInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_users() -> ListUsers,
@@ -2619,7 +2495,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListVirtualMfaDevicesInput`](crate::operation::ListVirtualMfaDevicesInput).
+    /// Other parameters are methods of the returned request; [`ListVirtualMfaDevicesInput`](crate::operation::ListVirtualMfaDevicesInput) lists them.
     list_virtual_mfa_devices() -> ListVirtualMfaDevices,
     /// Sets account-level properties for the caller's Amazon Web Services account. Account properties are configuration
     /// settings that control account-wide IAM features such as Role Manager.
@@ -2628,8 +2504,6 @@ aws_core::codegen::methods! {
     /// must belong to the same namespace. Use
     /// [GetAccountProperties](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountProperties.html) to
     /// view the current properties.
-    ///
-    /// Everything optional is set on the request: see [`PutAccountPropertiesInput`](crate::operation::PutAccountPropertiesInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     put_account_properties(map_into properties: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> PutAccountProperties,
@@ -2668,8 +2542,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutGroupPolicyInput`](crate::operation::PutGroupPolicyInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     put_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>,
         into policy_document: impl Into<String>) -> PutGroupPolicy,
@@ -2685,8 +2557,6 @@ aws_core::codegen::methods! {
     /// > policy evaluation
     /// > logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html) in the IAM
     /// > User Guide.
-    ///
-    /// Everything optional is set on the request: see [`PutRolePermissionsBoundaryInput`](crate::operation::PutRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     put_role_permissions_boundary(into role_name: impl Into<String>, into permissions_boundary: impl Into<String>) -> PutRolePermissionsBoundary,
@@ -2733,8 +2603,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutRolePolicyInput`](crate::operation::PutRolePolicyInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     put_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>,
         into policy_document: impl Into<String>) -> PutRolePolicy,
@@ -2748,8 +2616,6 @@ aws_core::codegen::methods! {
     /// > [IAM JSON policy evaluation
     /// > logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html) in the IAM
     /// > User Guide.
-    ///
-    /// Everything optional is set on the request: see [`PutUserPermissionsBoundaryInput`](crate::operation::PutUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     put_user_permissions_boundary(into user_name: impl Into<String>, into permissions_boundary: impl Into<String>) -> PutUserPermissionsBoundary,
@@ -2788,8 +2654,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutUserPolicyInput`](crate::operation::PutUserPolicyInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     put_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>,
         into policy_document: impl Into<String>) -> PutUserPolicy,
@@ -2802,7 +2666,7 @@ aws_core::codegen::methods! {
     /// For more details, see [Managing Permissions for Delegation
     /// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
     ///
-    /// Everything optional is set on the request: see [`RejectDelegationRequestInput`](crate::operation::RejectDelegationRequestInput).
+    /// Other parameters are methods of the returned request; [`RejectDelegationRequestInput`](crate::operation::RejectDelegationRequestInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     reject_delegation_request(into delegation_request_id: impl Into<String>) -> RejectDelegationRequest,
@@ -2811,8 +2675,6 @@ aws_core::codegen::methods! {
     ///
     /// This operation is idempotent; it does not fail or return an error if you try to remove a client ID that does not
     /// exist.
-    ///
-    /// Everything optional is set on the request: see [`RemoveClientIdFromOpenIdConnectProviderInput`](crate::operation::RemoveClientIdFromOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     remove_client_id_from_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
@@ -2843,8 +2705,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RemoveRoleFromInstanceProfileInput`](crate::operation::RemoveRoleFromInstanceProfileInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     remove_role_from_instance_profile(into instance_profile_name: impl Into<String>, into role_name: impl Into<String>) -> RemoveRoleFromInstanceProfile,
     /// Removes the specified user from the specified group.
@@ -2860,15 +2720,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RemoveUserFromGroupInput`](crate::operation::RemoveUserFromGroupInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     remove_user_from_group(into group_name: impl Into<String>, into user_name: impl Into<String>) -> RemoveUserFromGroup,
     /// Resets the password for a service-specific credential. The new password is Amazon Web Services generated and
     /// cryptographically strong. It cannot be configured by the user. Resetting the password immediately invalidates
     /// the previous password associated with this user.
     ///
-    /// Everything optional is set on the request: see [`ResetServiceSpecificCredentialInput`](crate::operation::ResetServiceSpecificCredentialInput).
+    /// Other parameters are methods of the returned request; [`ResetServiceSpecificCredentialInput`](crate::operation::ResetServiceSpecificCredentialInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     reset_service_specific_credential(into service_specific_credential_id: impl Into<String>) -> ResetServiceSpecificCredential,
@@ -2876,8 +2734,6 @@ aws_core::codegen::methods! {
     ///
     /// For more information about creating and working with virtual MFA devices, see [Using a virtual MFA
     /// device](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_VirtualMFA.html) in the *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`ResyncMfaDeviceInput`](crate::operation::ResyncMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     resync_mfa_device(into user_name: impl Into<String>, into serial_number: impl Into<String>,
@@ -2893,8 +2749,6 @@ aws_core::codegen::methods! {
     /// For more details, see [Managing Permissions for Delegation
     /// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
     ///
-    /// Everything optional is set on the request: see [`SendDelegationTokenInput`](crate::operation::SendDelegationTokenInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     send_delegation_token(into delegation_request_id: impl Into<String>) -> SendDelegationToken,
     /// Sets the specified version of the specified policy as the policy's default (operative) version.
@@ -2906,8 +2760,6 @@ aws_core::codegen::methods! {
     /// For information about managed policies, see [Managed policies and inline
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
     /// Guide*.
-    ///
-    /// Everything optional is set on the request: see [`SetDefaultPolicyVersionInput`](crate::operation::SetDefaultPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     set_default_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> SetDefaultPolicyVersion,
@@ -2944,8 +2796,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`SetSecurityTokenServicePreferencesInput`](crate::operation::SetSecurityTokenServicePreferencesInput).
-    ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     set_security_token_service_preferences(into global_endpoint_token_version: impl Into<crate::types::GlobalEndpointTokenVersion>) -> SetSecurityTokenServicePreferences,
     /// Simulate how a set of IAM policies and optionally a resource-based policy works with a list of API operations
@@ -2975,7 +2825,7 @@ aws_core::codegen::methods! {
     /// > simulator](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html) in the *IAM
     /// > User Guide*.
     ///
-    /// Everything optional is set on the request: see [`SimulateCustomPolicyInput`](crate::operation::SimulateCustomPolicyInput).
+    /// Other parameters are methods of the returned request; [`SimulateCustomPolicyInput`](crate::operation::SimulateCustomPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
     simulate_custom_policy(list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>,
@@ -3021,7 +2871,7 @@ aws_core::codegen::methods! {
     /// > simulator](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html) in the *IAM
     /// > User Guide*.
     ///
-    /// Everything optional is set on the request: see [`SimulatePrincipalPolicyInput`](crate::operation::SimulatePrincipalPolicyInput).
+    /// Other parameters are methods of the returned request; [`SimulatePrincipalPolicyInput`](crate::operation::SimulatePrincipalPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
     simulate_principal_policy(into policy_source_arn: impl Into<String>,
@@ -3048,8 +2898,6 @@ aws_core::codegen::methods! {
     /// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
     /// >   can store comma-separated values in the string. However, you must interpret the value in your code.
     ///
-    /// Everything optional is set on the request: see [`TagInstanceProfileInput`](crate::operation::TagInstanceProfileInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_instance_profile(into instance_profile_name: impl Into<String>,
         list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagInstanceProfile,
@@ -3074,8 +2922,6 @@ aws_core::codegen::methods! {
     /// >   resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     /// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
     /// >   can store comma-separated values in the string. However, you must interpret the value in your code.
-    ///
-    /// Everything optional is set on the request: see [`TagMfaDeviceInput`](crate::operation::TagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_mfa_device(into serial_number: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagMfaDevice,
@@ -3103,8 +2949,6 @@ aws_core::codegen::methods! {
     /// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
     /// >   can store comma-separated values in the string. However, you must interpret the value in your code.
     ///
-    /// Everything optional is set on the request: see [`TagOpenIdConnectProviderInput`](crate::operation::TagOpenIdConnectProviderInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
         list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagOpenIdConnectProvider,
@@ -3129,8 +2973,6 @@ aws_core::codegen::methods! {
     /// >   resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     /// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
     /// >   can store comma-separated values in the string. However, you must interpret the value in your code.
-    ///
-    /// Everything optional is set on the request: see [`TagPolicyInput`](crate::operation::TagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_policy(into policy_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagPolicy,
@@ -3190,8 +3032,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TagRoleInput`](crate::operation::TagRoleInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_role(into role_name: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagRole,
     /// Adds one or more tags to a Security Assertion Markup Language (SAML) identity provider. For more information
@@ -3217,8 +3057,6 @@ aws_core::codegen::methods! {
     /// >   resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     /// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
     /// >   can store comma-separated values in the string. However, you must interpret the value in your code.
-    ///
-    /// Everything optional is set on the request: see [`TagSamlProviderInput`](crate::operation::TagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_saml_provider(into saml_provider_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagSamlProvider,
@@ -3251,8 +3089,6 @@ aws_core::codegen::methods! {
     /// >   resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     /// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
     /// >   can store comma-separated values in the string. However, you must interpret the value in your code.
-    ///
-    /// Everything optional is set on the request: see [`TagServerCertificateInput`](crate::operation::TagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_server_certificate(into server_certificate_name: impl Into<String>,
@@ -3313,14 +3149,10 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TagUserInput`](crate::operation::TagUserInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     tag_user(into user_name: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagUser,
     /// Removes the specified tags from the IAM instance profile. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagInstanceProfileInput`](crate::operation::UntagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_instance_profile(into instance_profile_name: impl Into<String>,
@@ -3328,8 +3160,6 @@ aws_core::codegen::methods! {
     /// Removes the specified tags from the IAM virtual multi-factor authentication (MFA) device. For more information
     /// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
     /// *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagMfaDeviceInput`](crate::operation::UntagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_mfa_device(into serial_number: impl Into<String>,
@@ -3340,15 +3170,11 @@ aws_core::codegen::methods! {
     /// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
     /// *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`UntagOpenIdConnectProviderInput`](crate::operation::UntagOpenIdConnectProviderInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
         list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagOpenIdConnectProvider,
     /// Removes the specified tags from the customer managed policy. For more information about tagging, see [Tagging
     /// IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagPolicyInput`](crate::operation::UntagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_policy(into policy_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagPolicy,
@@ -3366,8 +3192,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UntagRoleInput`](crate::operation::UntagRoleInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_role(into role_name: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagRole,
     /// Removes the specified tags from the specified Security Assertion Markup Language (SAML) identity provider in
@@ -3375,8 +3199,6 @@ aws_core::codegen::methods! {
     /// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). For more information
     /// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
     /// *IAM User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagSamlProviderInput`](crate::operation::UntagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_saml_provider(into saml_provider_arn: impl Into<String>,
@@ -3389,8 +3211,6 @@ aws_core::codegen::methods! {
     /// > information about IAM server certificates, [Working with server
     /// > certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
     /// > User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagServerCertificateInput`](crate::operation::UntagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_server_certificate(into server_certificate_name: impl Into<String>,
@@ -3408,8 +3228,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`UntagUserInput`](crate::operation::UntagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     untag_user(into user_name: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagUser,
@@ -3442,7 +3260,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateAccessKeyInput`](crate::operation::UpdateAccessKeyInput).
+    /// Other parameters are methods of the returned request; [`UpdateAccessKeyInput`](crate::operation::UpdateAccessKeyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_access_key(into access_key_id: impl Into<String>, into status: impl Into<crate::types::StatusType>) -> UpdateAccessKey,
@@ -3475,7 +3293,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateAccountPasswordPolicyInput`](crate::operation::UpdateAccountPasswordPolicyInput).
+    /// Other parameters are methods of the returned request; [`UpdateAccountPasswordPolicyInput`](crate::operation::UpdateAccountPasswordPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_account_password_policy() -> UpdateAccountPasswordPolicy,
@@ -3500,8 +3318,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateAssumeRolePolicyInput`](crate::operation::UpdateAssumeRolePolicyInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     update_assume_role_policy(into role_name: impl Into<String>, into policy_document: impl Into<String>) -> UpdateAssumeRolePolicy,
     /// Updates an existing delegation request with additional information. When the delegation request is updated, it
@@ -3511,7 +3327,7 @@ aws_core::codegen::methods! {
     /// For more details, see [Managing Permissions for Delegation
     /// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
     ///
-    /// Everything optional is set on the request: see [`UpdateDelegationRequestInput`](crate::operation::UpdateDelegationRequestInput).
+    /// Other parameters are methods of the returned request; [`UpdateDelegationRequestInput`](crate::operation::UpdateDelegationRequestInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_delegation_request(into delegation_request_id: impl Into<String>) -> UpdateDelegationRequest,
@@ -3539,7 +3355,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateGroupInput`](crate::operation::UpdateGroupInput).
+    /// Other parameters are methods of the returned request; [`UpdateGroupInput`](crate::operation::UpdateGroupInput) lists them.
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_group(into group_name: impl Into<String>) -> UpdateGroup,
@@ -3566,7 +3382,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateLoginProfileInput`](crate::operation::UpdateLoginProfileInput).
+    /// Other parameters are methods of the returned request; [`UpdateLoginProfileInput`](crate::operation::UpdateLoginProfileInput) lists them.
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_login_profile(into user_name: impl Into<String>) -> UpdateLoginProfile,
@@ -3589,14 +3405,12 @@ aws_core::codegen::methods! {
     /// > thumbprint. Therefore, it is best to limit access to the `UpdateOpenIDConnectProviderThumbprint` operation to
     /// > highly privileged users.
     ///
-    /// Everything optional is set on the request: see [`UpdateOpenIdConnectProviderThumbprintInput`](crate::operation::UpdateOpenIdConnectProviderThumbprintInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_open_id_connect_provider_thumbprint(into open_id_connect_provider_arn: impl Into<String>,
         list_into thumbprint_list: impl IntoIterator<Item = impl Into<String>>) -> UpdateOpenIdConnectProviderThumbprint,
     /// Updates the description or maximum session duration setting of a role.
     ///
-    /// Everything optional is set on the request: see [`UpdateRoleInput`](crate::operation::UpdateRoleInput).
+    /// Other parameters are methods of the returned request; [`UpdateRoleInput`](crate::operation::UpdateRoleInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     update_role(into role_name: impl Into<String>) -> UpdateRole,
@@ -3605,14 +3419,12 @@ aws_core::codegen::methods! {
     /// Modifies only the description of a role. This operation performs the same function as the `Description`
     /// parameter in the `UpdateRole` operation.
     ///
-    /// Everything optional is set on the request: see [`UpdateRoleDescriptionInput`](crate::operation::UpdateRoleDescriptionInput).
-    ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     update_role_description(into role_name: impl Into<String>, into description: impl Into<String>) -> UpdateRoleDescription,
     /// Updates the metadata document, SAML encryption settings, and private keys for an existing SAML provider. To
     /// rotate private keys, add your new private key and then remove the old key in a separate request.
     ///
-    /// Everything optional is set on the request: see [`UpdateSamlProviderInput`](crate::operation::UpdateSamlProviderInput).
+    /// Other parameters are methods of the returned request; [`UpdateSamlProviderInput`](crate::operation::UpdateSamlProviderInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_saml_provider(into saml_provider_arn: impl Into<String>) -> UpdateSamlProvider,
@@ -3625,8 +3437,6 @@ aws_core::codegen::methods! {
     /// see [Set up CodeCommit for SSH
     /// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
     /// *CodeCommit User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UpdateSshPublicKeyInput`](crate::operation::UpdateSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     update_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>,
@@ -3650,7 +3460,7 @@ aws_core::codegen::methods! {
     /// > fails. For more information about permissions, see [Access
     /// > management](https://docs.aws.amazon.com/IAM/latest/UserGuide/access.html) in the *IAM User Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateServerCertificateInput`](crate::operation::UpdateServerCertificateInput).
+    /// Other parameters are methods of the returned request; [`UpdateServerCertificateInput`](crate::operation::UpdateServerCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_server_certificate(into server_certificate_name: impl Into<String>) -> UpdateServerCertificate,
@@ -3658,7 +3468,7 @@ aws_core::codegen::methods! {
     /// are inactive cannot be used for authentication to the service. This operation can be used to disable a user's
     /// service-specific credential as part of a credential rotation work flow.
     ///
-    /// Everything optional is set on the request: see [`UpdateServiceSpecificCredentialInput`](crate::operation::UpdateServiceSpecificCredentialInput).
+    /// Other parameters are methods of the returned request; [`UpdateServiceSpecificCredentialInput`](crate::operation::UpdateServiceSpecificCredentialInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     update_service_specific_credential(into service_specific_credential_id: impl Into<String>,
@@ -3686,7 +3496,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateSigningCertificateInput`](crate::operation::UpdateSigningCertificateInput).
+    /// Other parameters are methods of the returned request; [`UpdateSigningCertificateInput`](crate::operation::UpdateSigningCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_signing_certificate(into certificate_id: impl Into<String>, into status: impl Into<crate::types::StatusType>) -> UpdateSigningCertificate,
@@ -3714,7 +3524,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateUserInput`](crate::operation::UpdateUserInput).
+    /// Other parameters are methods of the returned request; [`UpdateUserInput`](crate::operation::UpdateUserInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_user(into user_name: impl Into<String>) -> UpdateUser,
@@ -3725,8 +3535,6 @@ aws_core::codegen::methods! {
     /// see [Set up CodeCommit for SSH
     /// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
     /// *CodeCommit User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UploadSshPublicKeyInput`](crate::operation::UploadSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`DuplicateSshPublicKeyException`](crate::error::DuplicateSshPublicKeyException), [`InvalidPublicKeyException`](crate::error::InvalidPublicKeyException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
     upload_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_body: impl Into<String>) -> UploadSshPublicKey,
@@ -3774,7 +3582,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UploadServerCertificateInput`](crate::operation::UploadServerCertificateInput).
+    /// Other parameters are methods of the returned request; [`UploadServerCertificateInput`](crate::operation::UploadServerCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`KeyPairMismatchException`](crate::error::KeyPairMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     upload_server_certificate(into server_certificate_name: impl Into<String>, into certificate_body: impl Into<String>,
@@ -3815,22 +3623,22 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UploadSigningCertificateInput`](crate::operation::UploadSigningCertificateInput).
+    /// Other parameters are methods of the returned request; [`UploadSigningCertificateInput`](crate::operation::UploadSigningCertificateInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DuplicateCertificateException`](crate::error::DuplicateCertificateException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidCertificateException`](crate::error::InvalidCertificateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     upload_signing_certificate(into certificate_body: impl Into<String>) -> UploadSigningCertificate,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `InstanceProfileExists`: calls [`get_instance_profile`](Self::get_instance_profile) every 1 seconds, at most 40 times.
+aws_core::generated::waiters! {
+    /// Waits for `InstanceProfileExists`: polls [`get_instance_profile`](Self::get_instance_profile) every 1 seconds, at most 40 times.
     wait_instance_profile_exists(into instance_profile_name: impl Into<String>) -> GetInstanceProfile =
         "InstanceProfileExists" every 1 up_to 40: "success status 200\nretry status 404",
-    /// Waits for `UserExists`: calls [`get_user`](Self::get_user) every 1 seconds, at most 20 times.
+    /// Waits for `UserExists`: polls [`get_user`](Self::get_user) every 1 seconds, at most 20 times.
     wait_user_exists() -> GetUser = "UserExists" every 1 up_to 20: "success status 200\nretry error \"NoSuchEntity\"",
-    /// Waits for `RoleExists`: calls [`get_role`](Self::get_role) every 1 seconds, at most 20 times.
+    /// Waits for `RoleExists`: polls [`get_role`](Self::get_role) every 1 seconds, at most 20 times.
     wait_role_exists(into role_name: impl Into<String>) -> GetRole = "RoleExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
-    /// Waits for `PolicyExists`: calls [`get_policy`](Self::get_policy) every 1 seconds, at most 20 times.
+    /// Waits for `PolicyExists`: polls [`get_policy`](Self::get_policy) every 1 seconds, at most 20 times.
     wait_policy_exists(into policy_arn: impl Into<String>) -> GetPolicy = "PolicyExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
 }

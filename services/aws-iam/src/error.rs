@@ -8,9 +8,9 @@
 #[repr(C)]
 pub struct AccountNotManagementOrDelegatedAdministratorException {}
 
-aws_core::codegen::value!(AccountNotManagementOrDelegatedAdministratorException, "");
+aws_core::generated::plain_structure!(AccountNotManagementOrDelegatedAdministratorException, "");
 
-aws_core::codegen::exception!(AccountNotManagementOrDelegatedAdministratorException,
+aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorException,
     "AccountNotManagementOrDelegatedAdministratorException");
 
 /// The request was rejected because the account making the request is not the management account for the
@@ -18,9 +18,9 @@ aws_core::codegen::exception!(AccountNotManagementOrDelegatedAdministratorExcept
 #[repr(C)]
 pub struct CallerIsNotManagementAccountException {}
 
-aws_core::codegen::value!(CallerIsNotManagementAccountException, "");
+aws_core::generated::plain_structure!(CallerIsNotManagementAccountException, "");
 
-aws_core::codegen::exception!(CallerIsNotManagementAccountException, "CallerIsNotManagementAccountException");
+aws_core::generated::exception!(CallerIsNotManagementAccountException, "CallerIsNotManagementAccountException");
 
 /// The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a
 /// few minutes and submit your request again.
@@ -30,9 +30,9 @@ pub struct ConcurrentModificationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConcurrentModificationException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
 
-aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModification");
+aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModification");
 
 /// The request was rejected because the most recent credential report has expired. To generate a new credential
 /// report, use
@@ -45,9 +45,9 @@ pub struct CredentialReportExpiredException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CredentialReportExpiredException, "message:str");
+aws_core::generated::plain_structure!(CredentialReportExpiredException, "message:str");
 
-aws_core::codegen::exception!(CredentialReportExpiredException, "ReportExpired");
+aws_core::generated::exception!(CredentialReportExpiredException, "ReportExpired");
 
 /// The request was rejected because the credential report does not exist. To generate a credential report, use
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
@@ -57,9 +57,9 @@ pub struct CredentialReportNotPresentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CredentialReportNotPresentException, "message:str");
+aws_core::generated::plain_structure!(CredentialReportNotPresentException, "message:str");
 
-aws_core::codegen::exception!(CredentialReportNotPresentException, "ReportNotPresent");
+aws_core::generated::exception!(CredentialReportNotPresentException, "ReportNotPresent");
 
 /// The request was rejected because the credential report is still being generated.
 #[repr(C)]
@@ -68,9 +68,9 @@ pub struct CredentialReportNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CredentialReportNotReadyException, "message:str");
+aws_core::generated::plain_structure!(CredentialReportNotReadyException, "message:str");
 
-aws_core::codegen::exception!(CredentialReportNotReadyException, "ReportInProgress");
+aws_core::generated::exception!(CredentialReportNotReadyException, "ReportInProgress");
 
 /// The request was rejected because it attempted to delete a resource that has attached subordinate entities. The
 /// error message describes these entities.
@@ -80,9 +80,9 @@ pub struct DeleteConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DeleteConflictException, "message:str");
+aws_core::generated::plain_structure!(DeleteConflictException, "message:str");
 
-aws_core::codegen::exception!(DeleteConflictException, "DeleteConflict");
+aws_core::generated::exception!(DeleteConflictException, "DeleteConflict");
 
 /// The request was rejected because the same certificate is associated with an IAM user in the account.
 #[repr(C)]
@@ -91,9 +91,9 @@ pub struct DuplicateCertificateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DuplicateCertificateException, "message:str");
+aws_core::generated::plain_structure!(DuplicateCertificateException, "message:str");
 
-aws_core::codegen::exception!(DuplicateCertificateException, "DuplicateCertificate");
+aws_core::generated::exception!(DuplicateCertificateException, "DuplicateCertificate");
 
 /// The request was rejected because the SSH public key is already associated with the specified IAM user.
 #[repr(C)]
@@ -102,9 +102,9 @@ pub struct DuplicateSshPublicKeyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DuplicateSshPublicKeyException, "message:str");
+aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, "message:str");
 
-aws_core::codegen::exception!(DuplicateSshPublicKeyException, "DuplicateSSHPublicKey");
+aws_core::generated::exception!(DuplicateSshPublicKeyException, "DuplicateSSHPublicKey");
 
 /// The request was rejected because it attempted to create a resource that already exists.
 #[repr(C)]
@@ -113,9 +113,9 @@ pub struct EntityAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EntityAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(EntityAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(EntityAlreadyExistsException, "EntityAlreadyExists");
+aws_core::generated::exception!(EntityAlreadyExistsException, "EntityAlreadyExists");
 
 /// The request was rejected because it referenced an entity that is temporarily unmodifiable, such as a user name
 /// that was deleted and then recreated. The error indicates that the request is likely to succeed if you try again
@@ -126,9 +126,9 @@ pub struct EntityTemporarilyUnmodifiableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EntityTemporarilyUnmodifiableException, "message:str");
+aws_core::generated::plain_structure!(EntityTemporarilyUnmodifiableException, "message:str");
 
-aws_core::codegen::exception!(EntityTemporarilyUnmodifiableException, "EntityTemporarilyUnmodifiable");
+aws_core::generated::exception!(EntityTemporarilyUnmodifiableException, "EntityTemporarilyUnmodifiable");
 
 /// The request failed because outbound identity federation is already disabled for your Amazon Web Services
 /// account. You cannot disable the feature multiple times
@@ -138,9 +138,9 @@ pub struct FeatureDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FeatureDisabledException, "message:str");
+aws_core::generated::plain_structure!(FeatureDisabledException, "message:str");
 
-aws_core::codegen::exception!(FeatureDisabledException, "FeatureDisabled");
+aws_core::generated::exception!(FeatureDisabledException, "FeatureDisabled");
 
 /// The request failed because outbound identity federation is already enabled for your Amazon Web Services account.
 /// You cannot enable the feature multiple times. To fetch the current configuration (including the unique issuer
@@ -151,9 +151,9 @@ pub struct FeatureEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FeatureEnabledException, "message:str");
+aws_core::generated::plain_structure!(FeatureEnabledException, "message:str");
 
-aws_core::codegen::exception!(FeatureEnabledException, "FeatureEnabled");
+aws_core::generated::exception!(FeatureEnabledException, "FeatureEnabled");
 
 /// The request was rejected because the authentication code was not recognized. The error message describes the
 /// specific error.
@@ -163,9 +163,9 @@ pub struct InvalidAuthenticationCodeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAuthenticationCodeException, "message:str");
+aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, "message:str");
 
-aws_core::codegen::exception!(InvalidAuthenticationCodeException, "InvalidAuthenticationCode");
+aws_core::generated::exception!(InvalidAuthenticationCodeException, "InvalidAuthenticationCode");
 
 /// The request was rejected because the certificate is invalid.
 #[repr(C)]
@@ -174,9 +174,9 @@ pub struct InvalidCertificateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidCertificateException, "message:str");
+aws_core::generated::plain_structure!(InvalidCertificateException, "message:str");
 
-aws_core::codegen::exception!(InvalidCertificateException, "InvalidCertificate");
+aws_core::generated::exception!(InvalidCertificateException, "InvalidCertificate");
 
 /// The request was rejected because an invalid or out-of-range value was supplied for an input parameter.
 #[repr(C)]
@@ -185,9 +185,9 @@ pub struct InvalidInputException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInputException, "message:str");
+aws_core::generated::plain_structure!(InvalidInputException, "message:str");
 
-aws_core::codegen::exception!(InvalidInputException, "InvalidInput");
+aws_core::generated::exception!(InvalidInputException, "InvalidInput");
 
 /// The request was rejected because the public key is malformed or otherwise invalid.
 #[repr(C)]
@@ -196,9 +196,9 @@ pub struct InvalidPublicKeyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidPublicKeyException, "message:str");
+aws_core::generated::plain_structure!(InvalidPublicKeyException, "message:str");
 
-aws_core::codegen::exception!(InvalidPublicKeyException, "InvalidPublicKey");
+aws_core::generated::exception!(InvalidPublicKeyException, "InvalidPublicKey");
 
 /// The request was rejected because the type of user for the transaction was incorrect.
 #[repr(C)]
@@ -207,9 +207,9 @@ pub struct InvalidUserTypeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidUserTypeException, "message:str");
+aws_core::generated::plain_structure!(InvalidUserTypeException, "message:str");
 
-aws_core::codegen::exception!(InvalidUserTypeException, "InvalidUserType");
+aws_core::generated::exception!(InvalidUserTypeException, "InvalidUserType");
 
 /// The request was rejected because the public key certificate and the private key do not match.
 #[repr(C)]
@@ -218,9 +218,9 @@ pub struct KeyPairMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KeyPairMismatchException, "message:str");
+aws_core::generated::plain_structure!(KeyPairMismatchException, "message:str");
 
-aws_core::codegen::exception!(KeyPairMismatchException, "KeyPairMismatch");
+aws_core::generated::exception!(KeyPairMismatchException, "KeyPairMismatch");
 
 /// The request was rejected because it attempted to create resources beyond the current Amazon Web Services account
 /// limits. The error message describes the limit exceeded.
@@ -230,9 +230,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceeded");
+aws_core::generated::exception!(LimitExceededException, "LimitExceeded");
 
 /// The request was rejected because the certificate was malformed or expired. The error message describes the
 /// specific error.
@@ -242,9 +242,9 @@ pub struct MalformedCertificateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MalformedCertificateException, "message:str");
+aws_core::generated::plain_structure!(MalformedCertificateException, "message:str");
 
-aws_core::codegen::exception!(MalformedCertificateException, "MalformedCertificate");
+aws_core::generated::exception!(MalformedCertificateException, "MalformedCertificate");
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
@@ -254,9 +254,9 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MalformedPolicyDocumentException, "message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
 
 /// The request was rejected because the resulting role name conflicts with an existing role in the account.
 #[repr(C)]
@@ -265,9 +265,9 @@ pub struct NameConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NameConflictException, "message:str");
+aws_core::generated::plain_structure!(NameConflictException, "message:str");
 
-aws_core::codegen::exception!(NameConflictException, "NameConflict");
+aws_core::generated::exception!(NameConflictException, "NameConflict");
 
 /// The request was rejected because it referenced a resource entity that does not exist. The error message
 /// describes the resource.
@@ -277,9 +277,9 @@ pub struct NoSuchEntityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchEntityException, "message:str");
+aws_core::generated::plain_structure!(NoSuchEntityException, "message:str");
 
-aws_core::codegen::exception!(NoSuchEntityException, "NoSuchEntity");
+aws_core::generated::exception!(NoSuchEntityException, "NoSuchEntity");
 
 /// The request failed because IAM cannot connect to the OpenID Connect identity provider URL.
 #[repr(C)]
@@ -288,17 +288,17 @@ pub struct OpenIdIdpCommunicationErrorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpenIdIdpCommunicationErrorException, "message:str");
+aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, "message:str");
 
-aws_core::codegen::exception!(OpenIdIdpCommunicationErrorException, "OpenIdIdpCommunicationError");
+aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "OpenIdIdpCommunicationError");
 
 /// The request was rejected because no organization is associated with your account.
 #[repr(C)]
 pub struct OrganizationNotFoundException {}
 
-aws_core::codegen::value!(OrganizationNotFoundException, "");
+aws_core::generated::plain_structure!(OrganizationNotFoundException, "");
 
-aws_core::codegen::exception!(OrganizationNotFoundException, "OrganizationNotFoundException");
+aws_core::generated::exception!(OrganizationNotFoundException, "OrganizationNotFoundException");
 
 /// The request was rejected because your organization does not have All features enabled. For more information, see
 /// [Available feature
@@ -307,9 +307,9 @@ aws_core::codegen::exception!(OrganizationNotFoundException, "OrganizationNotFou
 #[repr(C)]
 pub struct OrganizationNotInAllFeaturesModeException {}
 
-aws_core::codegen::value!(OrganizationNotInAllFeaturesModeException, "");
+aws_core::generated::plain_structure!(OrganizationNotInAllFeaturesModeException, "");
 
-aws_core::codegen::exception!(OrganizationNotInAllFeaturesModeException, "OrganizationNotInAllFeaturesModeException");
+aws_core::generated::exception!(OrganizationNotInAllFeaturesModeException, "OrganizationNotInAllFeaturesModeException");
 
 /// The request was rejected because the provided password did not meet the requirements imposed by the account
 /// password policy.
@@ -319,9 +319,9 @@ pub struct PasswordPolicyViolationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PasswordPolicyViolationException, "message:str");
+aws_core::generated::plain_structure!(PasswordPolicyViolationException, "message:str");
 
-aws_core::codegen::exception!(PasswordPolicyViolationException, "PasswordPolicyViolation");
+aws_core::generated::exception!(PasswordPolicyViolationException, "PasswordPolicyViolation");
 
 /// The request failed because a provided policy could not be successfully evaluated. An additional detailed message
 /// indicates the source of the failure.
@@ -331,9 +331,9 @@ pub struct PolicyEvaluationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyEvaluationException, "message:str");
+aws_core::generated::plain_structure!(PolicyEvaluationException, "message:str");
 
-aws_core::codegen::exception!(PolicyEvaluationException, "PolicyEvaluation");
+aws_core::generated::exception!(PolicyEvaluationException, "PolicyEvaluation");
 
 /// The request failed because Amazon Web Services service role policies can only be attached to the service-linked
 /// role for that service.
@@ -343,9 +343,9 @@ pub struct PolicyNotAttachableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyNotAttachableException, "message:str");
+aws_core::generated::plain_structure!(PolicyNotAttachableException, "message:str");
 
-aws_core::codegen::exception!(PolicyNotAttachableException, "PolicyNotAttachable");
+aws_core::generated::exception!(PolicyNotAttachableException, "PolicyNotAttachable");
 
 /// The request failed because the maximum number of concurrent requests for this account are already running.
 #[repr(C)]
@@ -354,9 +354,9 @@ pub struct ReportGenerationLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReportGenerationLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(ReportGenerationLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(ReportGenerationLimitExceededException, "ReportGenerationLimitExceeded");
+aws_core::generated::exception!(ReportGenerationLimitExceededException, "ReportGenerationLimitExceeded");
 
 /// The request was rejected because someone modified the role template while the service was creating the role.
 /// Wait a few minutes and try the request again.
@@ -366,9 +366,9 @@ pub struct RoleModifiedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RoleModifiedException, "message:str");
+aws_core::generated::plain_structure!(RoleModifiedException, "message:str");
 
-aws_core::codegen::exception!(RoleModifiedException, "RoleModified");
+aws_core::generated::exception!(RoleModifiedException, "RoleModified");
 
 /// The request was rejected because the specified role template is disabled. A disabled role template cannot be
 /// used to create new roles. Contact your administrator to enable the role template, or use a different role
@@ -379,18 +379,18 @@ pub struct RoleTemplateDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RoleTemplateDisabledException, "message:str");
+aws_core::generated::plain_structure!(RoleTemplateDisabledException, "message:str");
 
-aws_core::codegen::exception!(RoleTemplateDisabledException, "RoleTemplateDisabled");
+aws_core::generated::exception!(RoleTemplateDisabledException, "RoleTemplateDisabled");
 
 /// The request was rejected because trusted access is not enabled for IAM in Organizations. For details, see IAM
 /// and Organizations in the *Organizations User Guide*.
 #[repr(C)]
 pub struct ServiceAccessNotEnabledException {}
 
-aws_core::codegen::value!(ServiceAccessNotEnabledException, "");
+aws_core::generated::plain_structure!(ServiceAccessNotEnabledException, "");
 
-aws_core::codegen::exception!(ServiceAccessNotEnabledException, "ServiceAccessNotEnabledException");
+aws_core::generated::exception!(ServiceAccessNotEnabledException, "ServiceAccessNotEnabledException");
 
 /// The request processing has failed because of an unknown error, exception or failure.
 #[repr(C)]
@@ -399,9 +399,9 @@ pub struct ServiceFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceFailureException, "message:str");
+aws_core::generated::plain_structure!(ServiceFailureException, "message:str");
 
-aws_core::codegen::exception!(ServiceFailureException, "ServiceFailure");
+aws_core::generated::exception!(ServiceFailureException, "ServiceFailure");
 
 /// The specified service does not support service-specific credentials.
 #[repr(C)]
@@ -410,9 +410,9 @@ pub struct ServiceNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(ServiceNotSupportedException, "message:str");
 
-aws_core::codegen::exception!(ServiceNotSupportedException, "NotSupportedService");
+aws_core::generated::exception!(ServiceNotSupportedException, "NotSupportedService");
 
 /// The request was rejected because service-linked roles are protected Amazon Web Services resources. Only the
 /// service that depends on the service-linked role can modify or delete the role on your behalf. The error message
@@ -424,9 +424,9 @@ pub struct UnmodifiableEntityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnmodifiableEntityException, "message:str");
+aws_core::generated::plain_structure!(UnmodifiableEntityException, "message:str");
 
-aws_core::codegen::exception!(UnmodifiableEntityException, "UnmodifiableEntity");
+aws_core::generated::exception!(UnmodifiableEntityException, "UnmodifiableEntity");
 
 /// The request was rejected because the public key encoding format is unsupported or unrecognized.
 #[repr(C)]
@@ -435,6 +435,6 @@ pub struct UnrecognizedPublicKeyEncodingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnrecognizedPublicKeyEncodingException, "message:str");
+aws_core::generated::plain_structure!(UnrecognizedPublicKeyEncodingException, "message:str");
 
-aws_core::codegen::exception!(UnrecognizedPublicKeyEncodingException, "UnrecognizedPublicKeyEncoding");
+aws_core::generated::exception!(UnrecognizedPublicKeyEncodingException, "UnrecognizedPublicKeyEncoding");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Kinesis: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Kinesis. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Acknowledges up to 10 dead-letter records in the specified queue, so the queue doesn't return them again. The
     /// result for each entry is reported individually in the response.
     ///
@@ -17,8 +17,6 @@ aws_core::codegen::methods! {
     ///
     /// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
     /// even when the call returns an HTTP status code of `200`.
-    ///
-    /// Everything optional is set on the request: see [`AcknowledgeDeadLetterQueueRecordsInput`](crate::operation::AcknowledgeDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     acknowledge_dead_letter_queue_records(into queue_arn: impl Into<String>,
@@ -35,8 +33,6 @@ aws_core::codegen::methods! {
     /// On rare occasions, you can receive a record again after you acknowledge it. Design your queue consumer to be
     /// idempotent, so that processing the same record more than once is safe.
     ///
-    /// Everything optional is set on the request: see [`AcknowledgeQueueRecordsInput`](crate::operation::AcknowledgeQueueRecordsInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     acknowledge_queue_records(into queue_arn: impl Into<String>,
         list entries: impl IntoIterator<Item = crate::types::AcknowledgeQueueRecordsRequestEntry>) -> AcknowledgeQueueRecords,
@@ -50,7 +46,7 @@ aws_core::codegen::methods! {
     ///
     /// `AddTagsToStream` has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`AddTagsToStreamInput`](crate::operation::AddTagsToStreamInput).
+    /// Other parameters are methods of the returned request; [`AddTagsToStreamInput`](crate::operation::AddTagsToStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     add_tags_to_stream(map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> AddTagsToStream,
@@ -72,7 +68,7 @@ aws_core::codegen::methods! {
     /// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
     /// Exceeding 5 TPS results in a `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`CreateChannelInput`](crate::operation::CreateChannelInput).
+    /// Other parameters are methods of the returned request; [`CreateChannelInput`](crate::operation::CreateChannelInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     create_channel(into channel_name: impl Into<String>, into service_execution_role_arn: impl Into<String>,
@@ -109,7 +105,7 @@ aws_core::codegen::methods! {
     /// Dead-letter handling is enabled by default, with a `MaxReceiveCount` of 6. To use a different value, or to turn
     /// dead-letter handling off, specify `DeadLetterConfiguration` in `QueueAttributes`.
     ///
-    /// Everything optional is set on the request: see [`CreateQueueInput`](crate::operation::CreateQueueInput).
+    /// Other parameters are methods of the returned request; [`CreateQueueInput`](crate::operation::CreateQueueInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     create_queue(into queue_name: impl Into<String>,
@@ -162,7 +158,7 @@ aws_core::codegen::methods! {
     /// won’t work to tag streams on creation. Tags will take effect from the `CREATING` status of the stream, but you
     /// can't make any updates to the tags until the stream is in `ACTIVE` state.
     ///
-    /// Everything optional is set on the request: see [`CreateStreamInput`](crate::operation::CreateStreamInput).
+    /// Other parameters are methods of the returned request; [`CreateStreamInput`](crate::operation::CreateStreamInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ValidationException`](crate::error::ValidationException).
     create_stream(into stream_name: impl Into<String>) -> CreateStream,
@@ -175,7 +171,7 @@ aws_core::codegen::methods! {
     /// This operation may result in lost data. For example, if the stream's retention period is 48 hours and is
     /// decreased to 24 hours, any data already in the stream that is older than 24 hours is inaccessible.
     ///
-    /// Everything optional is set on the request: see [`DecreaseStreamRetentionPeriodInput`](crate::operation::DecreaseStreamRetentionPeriodInput).
+    /// Other parameters are methods of the returned request; [`DecreaseStreamRetentionPeriodInput`](crate::operation::DecreaseStreamRetentionPeriodInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     decrease_stream_retention_period(copy retention_period_hours: i32) -> DecreaseStreamRetentionPeriod,
@@ -187,8 +183,6 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
     /// Exceeding 5 TPS results in a `LimitExceededException`.
-    ///
-    /// Everything optional is set on the request: see [`DeleteChannelInput`](crate::operation::DeleteChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     delete_channel(into channel_arn: impl Into<String>) -> DeleteChannel,
@@ -206,8 +200,6 @@ aws_core::codegen::methods! {
     /// You must delete every queue on a data stream before you can delete the stream, or switch it from on-demand to
     /// provisioned capacity mode.
     ///
-    /// Everything optional is set on the request: see [`DeleteQueueInput`](crate::operation::DeleteQueueInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     delete_queue(into queue_arn: impl Into<String>) -> DeleteQueue,
     /// Delete a policy for the specified data stream, consumer, or queue. Request patterns can be one of the following:
@@ -216,7 +208,7 @@ aws_core::codegen::methods! {
     /// - Consumer pattern: `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
     /// - Queue pattern: `arn:aws.*:kinesis:.*:\d{12}:queue/\S+`
     ///
-    /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
@@ -244,7 +236,7 @@ aws_core::codegen::methods! {
     ///
     /// `DeleteStream` has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`DeleteStreamInput`](crate::operation::DeleteStreamInput).
+    /// Other parameters are methods of the returned request; [`DeleteStreamInput`](crate::operation::DeleteStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_stream() -> DeleteStream,
@@ -256,7 +248,7 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a limit of five transactions per second per stream.
     ///
-    /// Everything optional is set on the request: see [`DeregisterStreamConsumerInput`](crate::operation::DeregisterStreamConsumerInput).
+    /// Other parameters are methods of the returned request; [`DeregisterStreamConsumerInput`](crate::operation::DeregisterStreamConsumerInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     deregister_stream_consumer() -> DeregisterStreamConsumer,
@@ -265,8 +257,6 @@ aws_core::codegen::methods! {
     ///
     /// This API has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account. TPS over 5
     /// will initiate the `LimitExceededException`.
-    ///
-    /// Everything optional is set on the request: see [`DescribeAccountSettingsInput`](crate::operation::DescribeAccountSettingsInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException).
     describe_account_settings() -> DescribeAccountSettings,
@@ -278,8 +268,6 @@ aws_core::codegen::methods! {
     /// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
     /// Exceeding 5 TPS results in a `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`DescribeChannelInput`](crate::operation::DescribeChannelInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     describe_channel(into channel_arn: impl Into<String>) -> DescribeChannel,
     /// Describes the shard limits and usage for the account.
@@ -288,14 +276,10 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a limit of one transaction per second per account.
     ///
-    /// Everything optional is set on the request: see [`DescribeLimitsInput`](crate::operation::DescribeLimitsInput).
-    ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException).
     describe_limits() -> DescribeLimits,
     /// Returns a description of the specified queue, including its status, the data stream it delivers records from,
     /// and its configuration attributes.
-    ///
-    /// Everything optional is set on the request: see [`DescribeQueueInput`](crate::operation::DescribeQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     describe_queue(into queue_arn: impl Into<String>) -> DescribeQueue,
@@ -323,7 +307,7 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a limit of 10 transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`DescribeStreamInput`](crate::operation::DescribeStreamInput).
+    /// Other parameters are methods of the returned request; [`DescribeStreamInput`](crate::operation::DescribeStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream() -> DescribeStream,
@@ -338,7 +322,7 @@ aws_core::codegen::methods! {
     /// > **Note:** When making a cross-account call with `DescribeStreamConsumer`, make sure to provide the ARN of the
     /// > consumer.
     ///
-    /// Everything optional is set on the request: see [`DescribeStreamConsumerInput`](crate::operation::DescribeStreamConsumerInput).
+    /// Other parameters are methods of the returned request; [`DescribeStreamConsumerInput`](crate::operation::DescribeStreamConsumerInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream_consumer() -> DescribeStreamConsumer,
@@ -352,7 +336,7 @@ aws_core::codegen::methods! {
     ///
     /// `DescribeStreamSummary` has a limit of 20 transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`DescribeStreamSummaryInput`](crate::operation::DescribeStreamSummaryInput).
+    /// Other parameters are methods of the returned request; [`DescribeStreamSummaryInput`](crate::operation::DescribeStreamSummaryInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream_summary() -> DescribeStreamSummary,
@@ -361,7 +345,7 @@ aws_core::codegen::methods! {
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
     /// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
     ///
-    /// Everything optional is set on the request: see [`DisableEnhancedMonitoringInput`](crate::operation::DisableEnhancedMonitoringInput).
+    /// Other parameters are methods of the returned request; [`DisableEnhancedMonitoringInput`](crate::operation::DisableEnhancedMonitoringInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     disable_enhanced_monitoring(list_into shard_level_metrics: impl IntoIterator<Item = impl Into<crate::types::MetricsName>>) -> DisableEnhancedMonitoring,
@@ -370,7 +354,7 @@ aws_core::codegen::methods! {
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
     /// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
     ///
-    /// Everything optional is set on the request: see [`EnableEnhancedMonitoringInput`](crate::operation::EnableEnhancedMonitoringInput).
+    /// Other parameters are methods of the returned request; [`EnableEnhancedMonitoringInput`](crate::operation::EnableEnhancedMonitoringInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     enable_enhanced_monitoring(list_into shard_level_metrics: impl IntoIterator<Item = impl Into<crate::types::MetricsName>>) -> EnableEnhancedMonitoring,
@@ -427,7 +411,7 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a limit of five transactions per second per shard.
     ///
-    /// Everything optional is set on the request: see [`GetRecordsInput`](crate::operation::GetRecordsInput).
+    /// Other parameters are methods of the returned request; [`GetRecordsInput`](crate::operation::GetRecordsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_records(into shard_iterator: impl Into<String>) -> GetRecords,
@@ -438,7 +422,7 @@ aws_core::codegen::methods! {
     /// - Consumer pattern: `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
     /// - Queue pattern: `arn:aws.*:kinesis:.*:\d{12}:queue/\S+`
     ///
-    /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
@@ -476,7 +460,7 @@ aws_core::codegen::methods! {
     ///
     /// `GetShardIterator` has a limit of five transactions per second per account per open shard.
     ///
-    /// Everything optional is set on the request: see [`GetShardIteratorInput`](crate::operation::GetShardIteratorInput).
+    /// Other parameters are methods of the returned request; [`GetShardIteratorInput`](crate::operation::GetShardIteratorInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_shard_iterator(into shard_id: impl Into<String>,
@@ -493,7 +477,7 @@ aws_core::codegen::methods! {
     /// retention period is set to 24 hours and is increased to 168 hours, any data that is older than 24 hours remains
     /// inaccessible to consumer applications.
     ///
-    /// Everything optional is set on the request: see [`IncreaseStreamRetentionPeriodInput`](crate::operation::IncreaseStreamRetentionPeriodInput).
+    /// Other parameters are methods of the returned request; [`IncreaseStreamRetentionPeriodInput`](crate::operation::IncreaseStreamRetentionPeriodInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     increase_stream_retention_period(copy retention_period_hours: i32) -> IncreaseStreamRetentionPeriod,
@@ -506,7 +490,7 @@ aws_core::codegen::methods! {
     /// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
     /// Exceeding 5 TPS results in a `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`ListChannelsInput`](crate::operation::ListChannelsInput).
+    /// Other parameters are methods of the returned request; [`ListChannelsInput`](crate::operation::ListChannelsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
     list_channels() -> ListChannels,
@@ -516,7 +500,7 @@ aws_core::codegen::methods! {
     /// If the response contains a `NextToken`, more queues are available. Call `ListQueues` again with that value to
     /// retrieve the next page.
     ///
-    /// Everything optional is set on the request: see [`ListQueuesInput`](crate::operation::ListQueuesInput).
+    /// Other parameters are methods of the returned request; [`ListQueuesInput`](crate::operation::ListQueuesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
     list_queues() -> ListQueues,
@@ -535,7 +519,7 @@ aws_core::codegen::methods! {
     /// > calls to this API. For more information, see [Controlling Access to Amazon Kinesis Data Streams Resources
     /// > Using IAM](https://docs.aws.amazon.com/streams/latest/dev/controlling-access.html).
     ///
-    /// Everything optional is set on the request: see [`ListShardsInput`](crate::operation::ListShardsInput).
+    /// Other parameters are methods of the returned request; [`ListShardsInput`](crate::operation::ListShardsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_shards() -> ListShards,
@@ -544,7 +528,7 @@ aws_core::codegen::methods! {
     ///
     /// This operation has a limit of 5 transactions per second per stream.
     ///
-    /// Everything optional is set on the request: see [`ListStreamConsumersInput`](crate::operation::ListStreamConsumersInput).
+    /// Other parameters are methods of the returned request; [`ListStreamConsumersInput`](crate::operation::ListStreamConsumersInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_stream_consumers(into stream_arn: impl Into<String>) -> ListStreamConsumers,
@@ -562,7 +546,7 @@ aws_core::codegen::methods! {
     ///
     /// `ListStreams` has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`ListStreamsInput`](crate::operation::ListStreamsInput).
+    /// Other parameters are methods of the returned request; [`ListStreamsInput`](crate::operation::ListStreamsInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException).
     list_streams() -> ListStreams,
@@ -574,7 +558,7 @@ aws_core::codegen::methods! {
     /// For more information about tagging Kinesis resources, see [Tag your Amazon Kinesis Data Streams
     /// resources](https://docs.aws.amazon.com/streams/latest/dev/tagging.html).
     ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
+    /// Other parameters are methods of the returned request; [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -584,7 +568,7 @@ aws_core::codegen::methods! {
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
     /// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
     ///
-    /// Everything optional is set on the request: see [`ListTagsForStreamInput`](crate::operation::ListTagsForStreamInput).
+    /// Other parameters are methods of the returned request; [`ListTagsForStreamInput`](crate::operation::ListTagsForStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_tags_for_stream() -> ListTagsForStream,
@@ -624,7 +608,7 @@ aws_core::codegen::methods! {
     ///
     /// `MergeShards` has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`MergeShardsInput`](crate::operation::MergeShardsInput).
+    /// Other parameters are methods of the returned request; [`MergeShardsInput`](crate::operation::MergeShardsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     merge_shards(into shard_to_merge: impl Into<String>, into adjacent_shard_to_merge: impl Into<String>) -> MergeShards,
@@ -671,7 +655,7 @@ aws_core::codegen::methods! {
     /// By default, data records are accessible for 24 hours from the time that they are added to a stream. You can use
     /// `IncreaseStreamRetentionPeriod` or `DecreaseStreamRetentionPeriod` to modify this retention period.
     ///
-    /// Everything optional is set on the request: see [`PutRecordInput`](crate::operation::PutRecordInput).
+    /// Other parameters are methods of the returned request; [`PutRecordInput`](crate::operation::PutRecordInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_record(into data: impl Into<aws_core::Bytes>) -> PutRecord,
@@ -733,7 +717,7 @@ aws_core::codegen::methods! {
     /// By default, data records are accessible for 24 hours from the time that they are added to a stream. You can use
     /// `IncreaseStreamRetentionPeriod` or `DecreaseStreamRetentionPeriod` to modify this retention period.
     ///
-    /// Everything optional is set on the request: see [`PutRecordsInput`](crate::operation::PutRecordsInput).
+    /// Other parameters are methods of the returned request; [`PutRecordsInput`](crate::operation::PutRecordsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_records(list records: impl IntoIterator<Item = crate::types::PutRecordsRequestEntry>) -> PutRecords,
@@ -753,7 +737,7 @@ aws_core::codegen::methods! {
     /// For more information, see [Controlling Access to Amazon Kinesis Data Streams Resources Using
     /// IAM](https://docs.aws.amazon.com/streams/latest/dev/controlling-access.html).
     ///
-    /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
@@ -773,7 +757,7 @@ aws_core::codegen::methods! {
     ///
     /// A queue delivers dead-letter records while it is in the `ACTIVE` state.
     ///
-    /// Everything optional is set on the request: see [`ReceiveDeadLetterQueueRecordsInput`](crate::operation::ReceiveDeadLetterQueueRecordsInput).
+    /// Other parameters are methods of the returned request; [`ReceiveDeadLetterQueueRecordsInput`](crate::operation::ReceiveDeadLetterQueueRecordsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     receive_dead_letter_queue_records(into queue_arn: impl Into<String>) -> ReceiveDeadLetterQueueRecords,
@@ -797,7 +781,7 @@ aws_core::codegen::methods! {
     /// On rare occasions, a queue can deliver a record more than once. Design your queue consumer to be idempotent, so
     /// that processing the same record more than once is safe.
     ///
-    /// Everything optional is set on the request: see [`ReceiveQueueRecordsInput`](crate::operation::ReceiveQueueRecordsInput).
+    /// Other parameters are methods of the returned request; [`ReceiveQueueRecordsInput`](crate::operation::ReceiveQueueRecordsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     receive_queue_records(into queue_arn: impl Into<String>) -> ReceiveQueueRecords,
@@ -823,7 +807,7 @@ aws_core::codegen::methods! {
     /// created simultaneously. In other words, you cannot have more than 5 consumers in a `CREATING` status at the same
     /// time. Registering a 6th consumer while there are 5 in a `CREATING` status results in a `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`RegisterStreamConsumerInput`](crate::operation::RegisterStreamConsumerInput).
+    /// Other parameters are methods of the returned request; [`RegisterStreamConsumerInput`](crate::operation::RegisterStreamConsumerInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     register_stream_consumer(into stream_arn: impl Into<String>, into consumer_name: impl Into<String>) -> RegisterStreamConsumer,
@@ -837,7 +821,7 @@ aws_core::codegen::methods! {
     ///
     /// `RemoveTagsFromStream` has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`RemoveTagsFromStreamInput`](crate::operation::RemoveTagsFromStreamInput).
+    /// Other parameters are methods of the returned request; [`RemoveTagsFromStreamInput`](crate::operation::RemoveTagsFromStreamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     remove_tags_from_stream(list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> RemoveTagsFromStream,
@@ -849,8 +833,6 @@ aws_core::codegen::methods! {
     ///
     /// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
     /// even when the call returns an HTTP status code of `200`.
-    ///
-    /// Everything optional is set on the request: see [`RestoreDeadLetterQueueRecordsInput`](crate::operation::RestoreDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     restore_dead_letter_queue_records(into queue_arn: impl Into<String>,
@@ -898,7 +880,7 @@ aws_core::codegen::methods! {
     ///
     /// `SplitShard` has a limit of five transactions per second per account.
     ///
-    /// Everything optional is set on the request: see [`SplitShardInput`](crate::operation::SplitShardInput).
+    /// Other parameters are methods of the returned request; [`SplitShardInput`](crate::operation::SplitShardInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     split_shard(into shard_to_split: impl Into<String>, into new_starting_hash_key: impl Into<String>) -> SplitShard,
@@ -920,7 +902,7 @@ aws_core::codegen::methods! {
     /// stream are encrypted. After you enable encryption, you can verify that encryption is applied by inspecting the
     /// API response from `PutRecord` or `PutRecords`.
     ///
-    /// Everything optional is set on the request: see [`StartStreamEncryptionInput`](crate::operation::StartStreamEncryptionInput).
+    /// Other parameters are methods of the returned request; [`StartStreamEncryptionInput`](crate::operation::StartStreamEncryptionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     start_stream_encryption(into encryption_type: impl Into<crate::types::EncryptionType>,
@@ -943,7 +925,7 @@ aws_core::codegen::methods! {
     /// stream are no longer subject to encryption. After you disabled encryption, you can verify that encryption is not
     /// applied by inspecting the API response from `PutRecord` or `PutRecords`.
     ///
-    /// Everything optional is set on the request: see [`StopStreamEncryptionInput`](crate::operation::StopStreamEncryptionInput).
+    /// Other parameters are methods of the returned request; [`StopStreamEncryptionInput`](crate::operation::StopStreamEncryptionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     stop_stream_encryption(into encryption_type: impl Into<crate::types::EncryptionType>, into key_id: impl Into<String>) -> StopStreamEncryption,
@@ -969,7 +951,7 @@ aws_core::codegen::methods! {
     /// For an example of how to use this operation, see [Develop enhanced fan-out consumers with the Amazon Web
     /// Services SDK for Java](https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
     ///
-    /// Everything optional is set on the request: see [`SubscribeToShardInput`](crate::operation::SubscribeToShardInput).
+    /// Other parameters are methods of the returned request; [`SubscribeToShardInput`](crate::operation::SubscribeToShardInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     subscribe_to_shard(into consumer_arn: impl Into<String>, into shard_id: impl Into<String>,
@@ -980,7 +962,7 @@ aws_core::codegen::methods! {
     ///
     /// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
+    /// Other parameters are methods of the returned request; [`TagResourceInput`](crate::operation::TagResourceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     tag_resource(map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -990,7 +972,7 @@ aws_core::codegen::methods! {
     ///
     /// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
     ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
+    /// Other parameters are methods of the returned request; [`UntagResourceInput`](crate::operation::UntagResourceInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     untag_resource(list_into tag_keys: impl IntoIterator<Item = impl Into<String>>, into resource_arn: impl Into<String>) -> UntagResource,
@@ -1006,8 +988,6 @@ aws_core::codegen::methods! {
     /// - This API has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account. TPS over 5
     ///   will initiate the `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`UpdateAccountSettingsInput`](crate::operation::UpdateAccountSettingsInput).
-    ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
     update_account_settings(into minimum_throughput_billing_commitment: impl Into<crate::types::MinimumThroughputBillingCommitmentInput>) -> UpdateAccountSettings,
     /// Updates the data freshness interval or the Amazon CloudWatch Logs configuration of an existing channel. You
@@ -1021,7 +1001,7 @@ aws_core::codegen::methods! {
     /// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
     /// Exceeding 5 TPS results in a `LimitExceededException`.
     ///
-    /// Everything optional is set on the request: see [`UpdateChannelInput`](crate::operation::UpdateChannelInput).
+    /// Other parameters are methods of the returned request; [`UpdateChannelInput`](crate::operation::UpdateChannelInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_channel(into channel_arn: impl Into<String>) -> UpdateChannel,
@@ -1031,15 +1011,13 @@ aws_core::codegen::methods! {
     /// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
     /// even when the call returns an HTTP status code of `200`.
     ///
-    /// Everything optional is set on the request: see [`UpdateDeadLetterQueueRecordsVisibilityInput`](crate::operation::UpdateDeadLetterQueueRecordsVisibilityInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     update_dead_letter_queue_records_visibility(into queue_arn: impl Into<String>,
         list entries: impl IntoIterator<Item = crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>) -> UpdateDeadLetterQueueRecordsVisibility,
     /// This allows you to update the `MaxRecordSize` of a single record that you can write to, and read from a stream.
     /// You can ingest and digest single records up to 10240 KiB.
     ///
-    /// Everything optional is set on the request: see [`UpdateMaxRecordSizeInput`](crate::operation::UpdateMaxRecordSizeInput).
+    /// Other parameters are methods of the returned request; [`UpdateMaxRecordSizeInput`](crate::operation::UpdateMaxRecordSizeInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_max_record_size(copy max_record_size_in_ki_b: i32) -> UpdateMaxRecordSize,
@@ -1057,8 +1035,6 @@ aws_core::codegen::methods! {
     /// You can't change the data stream or the starting position of a queue after you create it. To read from a
     /// different stream or position, create a new queue.
     ///
-    /// Everything optional is set on the request: see [`UpdateQueueInput`](crate::operation::UpdateQueueInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_queue(into queue_arn: impl Into<String>, into queue_attributes: impl Into<crate::types::QueueAttributes>) -> UpdateQueue,
     /// Changes the visibility timeout of up to 10 records that you have received from the specified queue but not yet
@@ -1071,8 +1047,6 @@ aws_core::codegen::methods! {
     ///
     /// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
     /// even when the call returns an HTTP status code of `200`.
-    ///
-    /// Everything optional is set on the request: see [`UpdateQueueRecordsVisibilityInput`](crate::operation::UpdateQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     update_queue_records_visibility(into queue_arn: impl Into<String>,
@@ -1113,7 +1087,7 @@ aws_core::codegen::methods! {
     /// your overall shard limit, use the [limits
     /// form](https://console.aws.amazon.com/support/v1#/case/create?issueType=service-limit-increase&limitType=service-code-kinesis).
     ///
-    /// Everything optional is set on the request: see [`UpdateShardCountInput`](crate::operation::UpdateShardCountInput).
+    /// Other parameters are methods of the returned request; [`UpdateShardCountInput`](crate::operation::UpdateShardCountInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_shard_count(copy target_shard_count: i32, into scaling_type: impl Into<crate::types::ScalingType>) -> UpdateShardCount,
@@ -1128,7 +1102,7 @@ aws_core::codegen::methods! {
     /// You can't switch a data stream from on-demand to provisioned capacity mode while the stream has one or more
     /// queues. Delete the queues with `DeleteQueue` before you change the capacity mode.
     ///
-    /// Everything optional is set on the request: see [`UpdateStreamModeInput`](crate::operation::UpdateStreamModeInput).
+    /// Other parameters are methods of the returned request; [`UpdateStreamModeInput`](crate::operation::UpdateStreamModeInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_stream_mode(into stream_arn: impl Into<String>,
@@ -1157,7 +1131,7 @@ aws_core::codegen::methods! {
     /// New records that arrive after the change are distributed according to the new strategy. Records already in the
     /// stream keep their original shard assignments and are not redistributed.
     ///
-    /// Everything optional is set on the request: see [`UpdateStreamRecordDistributionStrategyInput`](crate::operation::UpdateStreamRecordDistributionStrategyInput).
+    /// Other parameters are methods of the returned request; [`UpdateStreamRecordDistributionStrategyInput`](crate::operation::UpdateStreamRecordDistributionStrategyInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_stream_record_distribution_strategy(into stream_arn: impl Into<String>,
@@ -1194,20 +1168,20 @@ aws_core::codegen::methods! {
     /// your overall shard limit, use the [limits
     /// form](https://console.aws.amazon.com/support/v1#/case/create?issueType=service-limit-increase&limitType=service-code-kinesis).
     ///
-    /// Everything optional is set on the request: see [`UpdateStreamWarmThroughputInput`](crate::operation::UpdateStreamWarmThroughputInput).
+    /// Other parameters are methods of the returned request; [`UpdateStreamWarmThroughputInput`](crate::operation::UpdateStreamWarmThroughputInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_stream_warm_throughput(copy warm_throughput_mi_bps: i32) -> UpdateStreamWarmThroughput,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `StreamExists`: calls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
+aws_core::generated::waiters! {
+    /// Waits for `StreamExists`: polls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
     wait_stream_exists() -> DescribeStream = "StreamExists" every 10 up_to 18:
         "success path \"ACTIVE\" StreamDescription.StreamStatus",
-    /// Waits for `StreamNotExists`: calls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
+    /// Waits for `StreamNotExists`: polls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
     wait_stream_not_exists() -> DescribeStream = "StreamNotExists" every 10 up_to 18:
         "success error \"ResourceNotFoundException\"",
-    /// Waits for `ChannelActive`: calls [`describe_channel`](Self::describe_channel) every 10 seconds, at most 18 times.
+    /// Waits for `ChannelActive`: polls [`describe_channel`](Self::describe_channel) every 10 seconds, at most 18 times.
     wait_channel_active(into channel_arn: impl Into<String>) -> DescribeChannel = "ChannelActive" every 10 up_to 18:
         "success path \"ACTIVE\" ChannelDescription.ChannelStatus\nretry path \"CREATING\" ChannelDescription.ChannelStatus\nretry path \"UPDATING\" ChannelDescription.ChannelStatus\nfailure path \"DELETING\" ChannelDescription.ChannelStatus\nfailure path \"FAILED\" ChannelDescription.ChannelStatus",
 }

@@ -9,9 +9,9 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// The request was rejected because the DryRun parameter was specified.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct DryRunOperationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DryRunOperationException, "message:str");
+aws_core::generated::plain_structure!(DryRunOperationException, "message:str");
 
-aws_core::codegen::exception!(DryRunOperationException, "DryRunOperationException");
+aws_core::generated::exception!(DryRunOperationException, "DryRunOperationException");
 
 /// The provided iterator exceeds the maximum age allowed.
 #[repr(C)]
@@ -31,9 +31,9 @@ pub struct ExpiredIteratorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredIteratorException, "message:str");
+aws_core::generated::plain_structure!(ExpiredIteratorException, "message:str");
 
-aws_core::codegen::exception!(ExpiredIteratorException, "ExpiredIteratorException");
+aws_core::generated::exception!(ExpiredIteratorException, "ExpiredIteratorException");
 
 /// The pagination token passed to the operation is expired.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct ExpiredNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredNextTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredNextTokenException, "message:str");
 
-aws_core::codegen::exception!(ExpiredNextTokenException, "ExpiredNextTokenException");
+aws_core::generated::exception!(ExpiredNextTokenException, "ExpiredNextTokenException");
 
 /// The processing of the request failed because of an unknown error, exception, or failure.
 #[repr(C)]
@@ -53,9 +53,9 @@ pub struct InternalFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalFailureException, "message:str");
+aws_core::generated::plain_structure!(InternalFailureException, "message:str");
 
-aws_core::codegen::exception!(InternalFailureException, "InternalFailureException");
+aws_core::generated::exception!(InternalFailureException, "InternalFailureException");
 
 /// A specified parameter exceeds its restrictions, is not supported, or can't be used. For more information, see
 /// the returned message.
@@ -65,9 +65,9 @@ pub struct InvalidArgumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidArgumentException, "message:str");
+aws_core::generated::plain_structure!(InvalidArgumentException, "message:str");
 
-aws_core::codegen::exception!(InvalidArgumentException, "InvalidArgumentException");
+aws_core::generated::exception!(InvalidArgumentException, "InvalidArgumentException");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
 #[repr(C)]
@@ -76,9 +76,9 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsAccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
 
 /// The request was rejected because the specified KMS key isn't enabled.
 #[repr(C)]
@@ -87,9 +87,9 @@ pub struct KmsDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsDisabledException, "message:str");
+aws_core::generated::plain_structure!(KmsDisabledException, "message:str");
 
-aws_core::codegen::exception!(KmsDisabledException, "KMSDisabledException");
+aws_core::generated::exception!(KmsDisabledException, "KMSDisabledException");
 
 /// The request was rejected because the state of the specified resource isn't valid for this request. For more
 /// information, see [How Key State Affects Use of a Customer Master
@@ -101,9 +101,9 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidStateException");
 
 /// The request was rejected because the specified entity or resource can't be found.
 #[repr(C)]
@@ -112,9 +112,9 @@ pub struct KmsNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsNotFoundException, "message:str");
+aws_core::generated::plain_structure!(KmsNotFoundException, "message:str");
 
-aws_core::codegen::exception!(KmsNotFoundException, "KMSNotFoundException");
+aws_core::generated::exception!(KmsNotFoundException, "KMSNotFoundException");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
 #[repr(C)]
@@ -123,9 +123,9 @@ pub struct KmsOptInRequired {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsOptInRequired, "message:str");
+aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
 
-aws_core::codegen::exception!(KmsOptInRequired, "KMSOptInRequired");
+aws_core::generated::exception!(KmsOptInRequired, "KMSOptInRequired");
 
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Amazon
@@ -136,9 +136,9 @@ pub struct KmsThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsThrottlingException, "message:str");
+aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
 
-aws_core::codegen::exception!(KmsThrottlingException, "KMSThrottlingException");
+aws_core::generated::exception!(KmsThrottlingException, "KMSThrottlingException");
 
 /// The requested resource exceeds the maximum number allowed, or the number of concurrent stream requests exceeds
 /// the maximum number allowed.
@@ -148,9 +148,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The request rate for the stream is too high, or the requested data is too large for the available throughput.
 /// Reduce the frequency or size of your requests. For more information, see [Streams
@@ -164,9 +164,9 @@ pub struct ProvisionedThroughputExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ProvisionedThroughputExceededException, "message:str");
+aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, "message:str");
 
-aws_core::codegen::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
+aws_core::generated::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
 
 /// The resource is not available for this operation. For successful operation, the resource must be in the `ACTIVE`
 /// state.
@@ -176,9 +176,9 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The requested resource could not be found. The stream might not be specified correctly.
 #[repr(C)]
@@ -187,9 +187,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The request was denied because the request rate is too high. Reduce the frequency of your requests, and retry
 /// them with exponential backoff.
@@ -199,9 +199,9 @@ pub struct ThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ThrottlingException, "message:str");
+aws_core::generated::plain_structure!(ThrottlingException, "message:str");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// The request failed validation. For example, a parameter value is not valid, a combination of parameters is not
 /// supported, or the operation is not supported for the stream's capacity mode. The error message describes the
@@ -212,6 +212,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

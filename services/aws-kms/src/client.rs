@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Key Management Service: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Key Management Service. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Cancels the deletion of a KMS key. When this operation succeeds, the key state of the KMS key is `Disabled`. To
     /// enable the KMS key, use `EnableKey`.
     ///
@@ -43,8 +43,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`CancelKeyDeletionInput`](crate::operation::CancelKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     cancel_key_deletion(into key_id: impl Into<String>) -> CancelKeyDeletion,
@@ -141,8 +139,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ConnectCustomKeyStoreInput`](crate::operation::ConnectCustomKeyStoreInput).
-    ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
     connect_custom_key_store(into custom_key_store_id: impl Into<String>) -> ConnectCustomKeyStore,
     /// Creates a friendly name for a KMS key.
@@ -210,8 +206,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`CreateAliasInput`](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidAliasNameException`](crate::error::InvalidAliasNameException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
     create_alias(into alias_name: impl Into<String>, into target_key_id: impl Into<String>) -> CreateAlias,
@@ -300,7 +294,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateCustomKeyStoreInput`](crate::operation::CreateCustomKeyStoreInput).
+    /// Other parameters are methods of the returned request; [`CreateCustomKeyStoreInput`](crate::operation::CreateCustomKeyStoreInput) lists them.
     ///
     /// Modelled exceptions: [`CloudHsmClusterInUseException`](crate::error::CloudHsmClusterInUseException), [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`IncorrectTrustAnchorException`](crate::error::IncorrectTrustAnchorException), [`KmsInternalException`](crate::error::KmsInternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
     create_custom_key_store(into custom_key_store_name: impl Into<String>) -> CreateCustomKeyStore,
@@ -379,7 +373,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateGrantInput`](crate::operation::CreateGrantInput).
+    /// Other parameters are methods of the returned request; [`CreateGrantInput`](crate::operation::CreateGrantInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
     create_grant(into key_id: impl Into<String>,
@@ -632,7 +626,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateKeyInput`](crate::operation::CreateKeyInput).
+    /// Other parameters are methods of the returned request; [`CreateKeyInput`](crate::operation::CreateKeyInput) lists them.
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`TagException`](crate::error::TagException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`XksKeyAlreadyInUseException`](crate::error::XksKeyAlreadyInUseException), [`XksKeyInvalidConfigurationException`](crate::error::XksKeyInvalidConfigurationException), [`XksKeyNotFoundException`](crate::error::XksKeyNotFoundException).
     create_key() -> CreateKey,
@@ -679,7 +673,7 @@ aws_core::codegen::methods! {
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
     ///
-    /// Everything optional is set on the request: see [`DecapsulateInput`](crate::operation::DecapsulateInput).
+    /// Other parameters are methods of the returned request; [`DecapsulateInput`](crate::operation::DecapsulateInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     decapsulate(into key_id: impl Into<String>, into shared_secret_ciphertext_blob: impl Into<aws_core::Bytes>,
@@ -778,7 +772,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DecryptInput`](crate::operation::DecryptInput).
+    /// Other parameters are methods of the returned request; [`DecryptInput`](crate::operation::DecryptInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`IncorrectKeyException`](crate::error::IncorrectKeyException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     decrypt() -> Decrypt,
@@ -830,8 +824,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteAliasInput`](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     delete_alias(into alias_name: impl Into<String>) -> DeleteAlias,
@@ -896,8 +888,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteCustomKeyStoreInput`](crate::operation::DeleteCustomKeyStoreInput).
-    ///
     /// Modelled exceptions: [`CustomKeyStoreHasCmKsException`](crate::error::CustomKeyStoreHasCmKsException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
     delete_custom_key_store(into custom_key_store_id: impl Into<String>) -> DeleteCustomKeyStore,
     /// Deletes key material that was previously imported. This operation makes the specified KMS key temporarily
@@ -952,7 +942,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteImportedKeyMaterialInput`](crate::operation::DeleteImportedKeyMaterialInput).
+    /// Other parameters are methods of the returned request; [`DeleteImportedKeyMaterialInput`](crate::operation::DeleteImportedKeyMaterialInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     delete_imported_key_material(into key_id: impl Into<String>) -> DeleteImportedKeyMaterial,
@@ -1024,7 +1014,7 @@ aws_core::codegen::methods! {
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
     ///
-    /// Everything optional is set on the request: see [`DeriveSharedSecretInput`](crate::operation::DeriveSharedSecretInput).
+    /// Other parameters are methods of the returned request; [`DeriveSharedSecretInput`](crate::operation::DeriveSharedSecretInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     derive_shared_secret(into key_id: impl Into<String>,
@@ -1106,7 +1096,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeCustomKeyStoresInput`](crate::operation::DescribeCustomKeyStoresInput).
+    /// Other parameters are methods of the returned request; [`DescribeCustomKeyStoresInput`](crate::operation::DescribeCustomKeyStoresInput) lists them.
     ///
     /// Modelled exceptions: [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException).
     describe_custom_key_stores() -> DescribeCustomKeyStores,
@@ -1217,7 +1207,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeKeyInput`](crate::operation::DescribeKeyInput).
+    /// Other parameters are methods of the returned request; [`DescribeKeyInput`](crate::operation::DescribeKeyInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     describe_key(into key_id: impl Into<String>) -> DescribeKey,
@@ -1252,8 +1242,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DisableKeyInput`](crate::operation::DisableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     disable_key(into key_id: impl Into<String>) -> DisableKey,
@@ -1313,8 +1301,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DisableKeyRotationInput`](crate::operation::DisableKeyRotationInput).
-    ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     disable_key_rotation(into key_id: impl Into<String>) -> DisableKeyRotation,
     /// Disconnects the [custom key
@@ -1371,8 +1357,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DisconnectCustomKeyStoreInput`](crate::operation::DisconnectCustomKeyStoreInput).
-    ///
     /// Modelled exceptions: [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
     disconnect_custom_key_store(into custom_key_store_id: impl Into<String>) -> DisconnectCustomKeyStore,
     /// Sets the key state of a KMS key to enabled. This allows you to use the KMS key for [cryptographic
@@ -1405,8 +1389,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`EnableKeyInput`](crate::operation::EnableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
     enable_key(into key_id: impl Into<String>) -> EnableKey,
@@ -1489,7 +1471,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`EnableKeyRotationInput`](crate::operation::EnableKeyRotationInput).
+    /// Other parameters are methods of the returned request; [`EnableKeyRotationInput`](crate::operation::EnableKeyRotationInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     enable_key_rotation(into key_id: impl Into<String>) -> EnableKeyRotation,
@@ -1527,7 +1509,7 @@ aws_core::codegen::methods! {
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
     ///
-    /// Everything optional is set on the request: see [`EncapsulateInput`](crate::operation::EncapsulateInput).
+    /// Other parameters are methods of the returned request; [`EncapsulateInput`](crate::operation::EncapsulateInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     encapsulate(into key_id: impl Into<String>,
@@ -1611,7 +1593,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`EncryptInput`](crate::operation::EncryptInput).
+    /// Other parameters are methods of the returned request; [`EncryptInput`](crate::operation::EncryptInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     encrypt(into key_id: impl Into<String>, into plaintext: impl Into<aws_core::Bytes>) -> Encrypt,
@@ -1712,7 +1694,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateDataKeyInput`](crate::operation::GenerateDataKeyInput).
+    /// Other parameters are methods of the returned request; [`GenerateDataKeyInput`](crate::operation::GenerateDataKeyInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     generate_data_key(into key_id: impl Into<String>) -> GenerateDataKey,
@@ -1814,7 +1796,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateDataKeyPairInput`](crate::operation::GenerateDataKeyPairInput).
+    /// Other parameters are methods of the returned request; [`GenerateDataKeyPairInput`](crate::operation::GenerateDataKeyPairInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     generate_data_key_pair(into key_id: impl Into<String>, into key_pair_spec: impl Into<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPair,
@@ -1892,7 +1874,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateDataKeyPairWithoutPlaintextInput`](crate::operation::GenerateDataKeyPairWithoutPlaintextInput).
+    /// Other parameters are methods of the returned request; [`GenerateDataKeyPairWithoutPlaintextInput`](crate::operation::GenerateDataKeyPairWithoutPlaintextInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     generate_data_key_pair_without_plaintext(into key_id: impl Into<String>,
@@ -1976,7 +1958,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateDataKeyWithoutPlaintextInput`](crate::operation::GenerateDataKeyWithoutPlaintextInput).
+    /// Other parameters are methods of the returned request; [`GenerateDataKeyWithoutPlaintextInput`](crate::operation::GenerateDataKeyWithoutPlaintextInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     generate_data_key_without_plaintext(into key_id: impl Into<String>) -> GenerateDataKeyWithoutPlaintext,
@@ -2032,7 +2014,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateMacInput`](crate::operation::GenerateMacInput).
+    /// Other parameters are methods of the returned request; [`GenerateMacInput`](crate::operation::GenerateMacInput) lists them.
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     generate_mac(into message: impl Into<aws_core::Bytes>, into key_id: impl Into<String>,
@@ -2083,7 +2065,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GenerateRandomInput`](crate::operation::GenerateRandomInput).
+    /// Other parameters are methods of the returned request; [`GenerateRandomInput`](crate::operation::GenerateRandomInput) lists them.
     ///
     /// Modelled exceptions: [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     generate_random() -> GenerateRandom,
@@ -2134,8 +2116,6 @@ aws_core::codegen::methods! {
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
     ///
-    /// Everything optional is set on the request: see [`GetKeyLastUsageInput`](crate::operation::GetKeyLastUsageInput).
-    ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     get_key_last_usage(into key_id: impl Into<String>) -> GetKeyLastUsage,
     /// Gets a key policy attached to the specified KMS key.
@@ -2183,7 +2163,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetKeyPolicyInput`](crate::operation::GetKeyPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetKeyPolicyInput`](crate::operation::GetKeyPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     get_key_policy(into key_id: impl Into<String>) -> GetKeyPolicy,
@@ -2257,8 +2237,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`GetKeyRotationStatusInput`](crate::operation::GetKeyRotationStatusInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     get_key_rotation_status(into key_id: impl Into<String>) -> GetKeyRotationStatus,
@@ -2338,8 +2316,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetParametersForImportInput`](crate::operation::GetParametersForImportInput).
-    ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     get_parameters_for_import(into key_id: impl Into<String>,
         into wrapping_algorithm: impl Into<crate::types::AlgorithmSpec>,
@@ -2416,7 +2392,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetPublicKeyInput`](crate::operation::GetPublicKeyInput).
+    /// Other parameters are methods of the returned request; [`GetPublicKeyInput`](crate::operation::GetPublicKeyInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     get_public_key(into key_id: impl Into<String>) -> GetPublicKey,
@@ -2549,7 +2525,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ImportKeyMaterialInput`](crate::operation::ImportKeyMaterialInput).
+    /// Other parameters are methods of the returned request; [`ImportKeyMaterialInput`](crate::operation::ImportKeyMaterialInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`ExpiredImportTokenException`](crate::error::ExpiredImportTokenException), [`IncorrectKeyMaterialException`](crate::error::IncorrectKeyMaterialException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidImportTokenException`](crate::error::InvalidImportTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     import_key_material(into key_id: impl Into<String>, into import_token: impl Into<aws_core::Bytes>,
@@ -2601,7 +2577,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListAliasesInput`](crate::operation::ListAliasesInput).
+    /// Other parameters are methods of the returned request; [`ListAliasesInput`](crate::operation::ListAliasesInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     list_aliases() -> ListAliases,
@@ -2656,7 +2632,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListGrantsInput`](crate::operation::ListGrantsInput).
+    /// Other parameters are methods of the returned request; [`ListGrantsInput`](crate::operation::ListGrantsInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     list_grants(into key_id: impl Into<String>) -> ListGrants,
@@ -2694,7 +2670,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListKeyPoliciesInput`](crate::operation::ListKeyPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListKeyPoliciesInput`](crate::operation::ListKeyPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     list_key_policies(into key_id: impl Into<String>) -> ListKeyPolicies,
@@ -2728,7 +2704,7 @@ aws_core::codegen::methods! {
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
     ///
-    /// Everything optional is set on the request: see [`ListKeyRotationsInput`](crate::operation::ListKeyRotationsInput).
+    /// Other parameters are methods of the returned request; [`ListKeyRotationsInput`](crate::operation::ListKeyRotationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     list_key_rotations(into key_id: impl Into<String>) -> ListKeyRotations,
@@ -2784,7 +2760,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListKeysInput`](crate::operation::ListKeysInput).
+    /// Other parameters are methods of the returned request; [`ListKeysInput`](crate::operation::ListKeysInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException).
     list_keys() -> ListKeys,
@@ -2824,7 +2800,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListResourceTagsInput`](crate::operation::ListResourceTagsInput).
+    /// Other parameters are methods of the returned request; [`ListResourceTagsInput`](crate::operation::ListResourceTagsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     list_resource_tags(into key_id: impl Into<String>) -> ListResourceTags,
@@ -2885,7 +2861,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListRetirableGrantsInput`](crate::operation::ListRetirableGrantsInput).
+    /// Other parameters are methods of the returned request; [`ListRetirableGrantsInput`](crate::operation::ListRetirableGrantsInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     list_retirable_grants() -> ListRetirableGrants,
@@ -2944,7 +2920,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutKeyPolicyInput`](crate::operation::PutKeyPolicyInput).
+    /// Other parameters are methods of the returned request; [`PutKeyPolicyInput`](crate::operation::PutKeyPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     put_key_policy(into key_id: impl Into<String>, into policy: impl Into<String>) -> PutKeyPolicy,
@@ -3048,7 +3024,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReEncryptInput`](crate::operation::ReEncryptInput).
+    /// Other parameters are methods of the returned request; [`ReEncryptInput`](crate::operation::ReEncryptInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`IncorrectKeyException`](crate::error::IncorrectKeyException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     re_encrypt(into destination_key_id: impl Into<String>) -> ReEncrypt,
@@ -3140,7 +3116,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ReplicateKeyInput`](crate::operation::ReplicateKeyInput).
+    /// Other parameters are methods of the returned request; [`ReplicateKeyInput`](crate::operation::ReplicateKeyInput) lists them.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     replicate_key(into key_id: impl Into<String>, into replica_region: impl Into<String>) -> ReplicateKey,
@@ -3194,7 +3170,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RetireGrantInput`](crate::operation::RetireGrantInput).
+    /// Other parameters are methods of the returned request; [`RetireGrantInput`](crate::operation::RetireGrantInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     retire_grant() -> RetireGrant,
@@ -3249,7 +3225,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RevokeGrantInput`](crate::operation::RevokeGrantInput).
+    /// Other parameters are methods of the returned request; [`RevokeGrantInput`](crate::operation::RevokeGrantInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     revoke_grant(into key_id: impl Into<String>, into grant_id: impl Into<String>) -> RevokeGrant,
@@ -3312,8 +3288,6 @@ aws_core::codegen::methods! {
     /// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
-    ///
-    /// Everything optional is set on the request: see [`RotateKeyOnDemandInput`](crate::operation::RotateKeyOnDemandInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     rotate_key_on_demand(into key_id: impl Into<String>) -> RotateKeyOnDemand,
@@ -3390,7 +3364,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ScheduleKeyDeletionInput`](crate::operation::ScheduleKeyDeletionInput).
+    /// Other parameters are methods of the returned request; [`ScheduleKeyDeletionInput`](crate::operation::ScheduleKeyDeletionInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     schedule_key_deletion(into key_id: impl Into<String>) -> ScheduleKeyDeletion,
@@ -3460,7 +3434,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`SignInput`](crate::operation::SignInput).
+    /// Other parameters are methods of the returned request; [`SignInput`](crate::operation::SignInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     sign(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
@@ -3537,8 +3511,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
     tag_resource(into key_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes tags from a [customer managed
@@ -3597,8 +3569,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
     untag_resource(into key_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -3665,8 +3635,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`UpdateAliasInput`](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
     update_alias(into alias_name: impl Into<String>, into target_key_id: impl Into<String>) -> UpdateAlias,
@@ -3795,7 +3763,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateCustomKeyStoreInput`](crate::operation::UpdateCustomKeyStoreInput).
+    /// Other parameters are methods of the returned request; [`UpdateCustomKeyStoreInput`](crate::operation::UpdateCustomKeyStoreInput) lists them.
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CloudHsmClusterNotRelatedException`](crate::error::CloudHsmClusterNotRelatedException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
     update_custom_key_store(into custom_key_store_id: impl Into<String>) -> UpdateCustomKeyStore,
@@ -3837,8 +3805,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`UpdateKeyDescriptionInput`](crate::operation::UpdateKeyDescriptionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     update_key_description(into key_id: impl Into<String>, into description: impl Into<String>) -> UpdateKeyDescription,
@@ -3909,8 +3875,6 @@ aws_core::codegen::methods! {
     /// eventual
     /// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
     ///
-    /// Everything optional is set on the request: see [`UpdatePrimaryRegionInput`](crate::operation::UpdatePrimaryRegionInput).
-    ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     update_primary_region(into key_id: impl Into<String>, into primary_region: impl Into<String>) -> UpdatePrimaryRegion,
     /// Verifies a digital signature that was generated by the `Sign` operation.
@@ -3979,7 +3943,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`VerifyInput`](crate::operation::VerifyInput).
+    /// Other parameters are methods of the returned request; [`VerifyInput`](crate::operation::VerifyInput) lists them.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidSignatureException`](crate::error::KmsInvalidSignatureException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     verify(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
@@ -4035,7 +3999,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`VerifyMacInput`](crate::operation::VerifyMacInput).
+    /// Other parameters are methods of the returned request; [`VerifyMacInput`](crate::operation::VerifyMacInput) lists them.
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidMacException`](crate::error::KmsInvalidMacException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     verify_mac(into message: impl Into<aws_core::Bytes>, into key_id: impl Into<String>,

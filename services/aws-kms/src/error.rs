@@ -9,9 +9,9 @@ pub struct AlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(AlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(AlreadyExistsException, "AlreadyExistsException");
+aws_core::generated::exception!(AlreadyExistsException, "AlreadyExistsException");
 
 /// The request was rejected because the specified CloudHSM cluster is already associated with an CloudHSM key store
 /// in the account, or it shares a backup history with an CloudHSM key store in the account. Each CloudHSM key store
@@ -27,9 +27,9 @@ pub struct CloudHsmClusterInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CloudHsmClusterInUseException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterInUseException, "message:str");
 
-aws_core::codegen::exception!(CloudHsmClusterInUseException, "CloudHsmClusterInUseException");
+aws_core::generated::exception!(CloudHsmClusterInUseException, "CloudHsmClusterInUseException");
 
 /// The request was rejected because the associated CloudHSM cluster did not meet the configuration requirements for
 /// an CloudHSM key store.
@@ -66,9 +66,9 @@ pub struct CloudHsmClusterInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CloudHsmClusterInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterInvalidConfigurationException, "message:str");
 
-aws_core::codegen::exception!(CloudHsmClusterInvalidConfigurationException,
+aws_core::generated::exception!(CloudHsmClusterInvalidConfigurationException,
     "CloudHsmClusterInvalidConfigurationException");
 
 /// The request was rejected because the CloudHSM cluster associated with the CloudHSM key store is not active.
@@ -81,9 +81,9 @@ pub struct CloudHsmClusterNotActiveException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CloudHsmClusterNotActiveException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterNotActiveException, "message:str");
 
-aws_core::codegen::exception!(CloudHsmClusterNotActiveException, "CloudHsmClusterNotActiveException");
+aws_core::generated::exception!(CloudHsmClusterNotActiveException, "CloudHsmClusterNotActiveException");
 
 /// The request was rejected because KMS cannot find the CloudHSM cluster with the specified cluster ID. Retry the
 /// request with a different cluster ID.
@@ -93,9 +93,9 @@ pub struct CloudHsmClusterNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CloudHsmClusterNotFoundException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterNotFoundException, "message:str");
 
-aws_core::codegen::exception!(CloudHsmClusterNotFoundException, "CloudHsmClusterNotFoundException");
+aws_core::generated::exception!(CloudHsmClusterNotFoundException, "CloudHsmClusterNotFoundException");
 
 /// The request was rejected because the specified CloudHSM cluster has a different cluster certificate than the
 /// original cluster. You cannot use the operation to specify an unrelated cluster for an CloudHSM key store.
@@ -114,9 +114,9 @@ pub struct CloudHsmClusterNotRelatedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CloudHsmClusterNotRelatedException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterNotRelatedException, "message:str");
 
-aws_core::codegen::exception!(CloudHsmClusterNotRelatedException, "CloudHsmClusterNotRelatedException");
+aws_core::generated::exception!(CloudHsmClusterNotRelatedException, "CloudHsmClusterNotRelatedException");
 
 /// The request was rejected because an automatic rotation of this key is currently in progress or scheduled to
 /// begin within the next 20 minutes.
@@ -126,9 +126,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// The request was rejected because the custom key store contains KMS keys. After verifying that you do not need to
 /// use the KMS keys, use the `ScheduleKeyDeletion` operation to delete the KMS keys. After they are deleted, you
@@ -139,9 +139,9 @@ pub struct CustomKeyStoreHasCmKsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CustomKeyStoreHasCmKsException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreHasCmKsException, "message:str");
 
-aws_core::codegen::exception!(CustomKeyStoreHasCmKsException, "CustomKeyStoreHasCMKsException");
+aws_core::generated::exception!(CustomKeyStoreHasCmKsException, "CustomKeyStoreHasCMKsException");
 
 /// The request was rejected because of the `ConnectionState` of the custom key store. To get the `ConnectionState`
 /// of a custom key store, use the `DescribeCustomKeyStores` operation.
@@ -168,9 +168,9 @@ pub struct CustomKeyStoreInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CustomKeyStoreInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreInvalidStateException, "message:str");
 
-aws_core::codegen::exception!(CustomKeyStoreInvalidStateException, "CustomKeyStoreInvalidStateException");
+aws_core::generated::exception!(CustomKeyStoreInvalidStateException, "CustomKeyStoreInvalidStateException");
 
 /// The request was rejected because the specified custom key store name is already assigned to another custom key
 /// store in the account. Try again with a custom key store name that is unique in the account.
@@ -180,9 +180,9 @@ pub struct CustomKeyStoreNameInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CustomKeyStoreNameInUseException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, "message:str");
 
-aws_core::codegen::exception!(CustomKeyStoreNameInUseException, "CustomKeyStoreNameInUseException");
+aws_core::generated::exception!(CustomKeyStoreNameInUseException, "CustomKeyStoreNameInUseException");
 
 /// The request was rejected because KMS cannot find a custom key store with the specified key store name or ID.
 #[repr(C)]
@@ -191,9 +191,9 @@ pub struct CustomKeyStoreNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CustomKeyStoreNotFoundException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, "message:str");
 
-aws_core::codegen::exception!(CustomKeyStoreNotFoundException, "CustomKeyStoreNotFoundException");
+aws_core::generated::exception!(CustomKeyStoreNotFoundException, "CustomKeyStoreNotFoundException");
 
 /// The system timed out while trying to fulfill the request. You can retry the request.
 #[repr(C)]
@@ -202,9 +202,9 @@ pub struct DependencyTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DependencyTimeoutException, "message:str");
+aws_core::generated::plain_structure!(DependencyTimeoutException, "message:str");
 
-aws_core::codegen::exception!(DependencyTimeoutException, "DependencyTimeoutException");
+aws_core::generated::exception!(DependencyTimeoutException, "DependencyTimeoutException");
 
 /// The request was rejected because the specified KMS key is not enabled.
 #[repr(C)]
@@ -213,9 +213,9 @@ pub struct DisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DisabledException, "message:str");
+aws_core::generated::plain_structure!(DisabledException, "message:str");
 
-aws_core::codegen::exception!(DisabledException, "DisabledException");
+aws_core::generated::exception!(DisabledException, "DisabledException");
 
 /// The request was rejected because the DryRun parameter was specified.
 #[repr(C)]
@@ -224,9 +224,9 @@ pub struct DryRunOperationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DryRunOperationException, "message:str");
+aws_core::generated::plain_structure!(DryRunOperationException, "message:str");
 
-aws_core::codegen::exception!(DryRunOperationException, "DryRunOperationException");
+aws_core::generated::exception!(DryRunOperationException, "DryRunOperationException");
 
 /// The request was rejected because the specified import token is expired. Use `GetParametersForImport` to get a
 /// new import token and public key, use the new public key to encrypt the key material, and then try the request
@@ -237,9 +237,9 @@ pub struct ExpiredImportTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredImportTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredImportTokenException, "message:str");
 
-aws_core::codegen::exception!(ExpiredImportTokenException, "ExpiredImportTokenException");
+aws_core::generated::exception!(ExpiredImportTokenException, "ExpiredImportTokenException");
 
 /// The request was rejected because the specified KMS key cannot decrypt the data. The `KeyId` in a `Decrypt`
 /// request and the `SourceKeyId` in a `ReEncrypt` request must identify the same KMS key that was used to encrypt
@@ -250,9 +250,9 @@ pub struct IncorrectKeyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IncorrectKeyException, "message:str");
+aws_core::generated::plain_structure!(IncorrectKeyException, "message:str");
 
-aws_core::codegen::exception!(IncorrectKeyException, "IncorrectKeyException");
+aws_core::generated::exception!(IncorrectKeyException, "IncorrectKeyException");
 
 /// The request was rejected because the key material in the request is, expired, invalid, or does not meet
 /// expectations. For example, it is not the same key material that was previously imported or KMS expected new key
@@ -263,9 +263,9 @@ pub struct IncorrectKeyMaterialException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IncorrectKeyMaterialException, "message:str");
+aws_core::generated::plain_structure!(IncorrectKeyMaterialException, "message:str");
 
-aws_core::codegen::exception!(IncorrectKeyMaterialException, "IncorrectKeyMaterialException");
+aws_core::generated::exception!(IncorrectKeyMaterialException, "IncorrectKeyMaterialException");
 
 /// The request was rejected because the trust anchor certificate in the request to create an CloudHSM key store is
 /// not the trust anchor certificate for the specified CloudHSM cluster.
@@ -279,9 +279,9 @@ pub struct IncorrectTrustAnchorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IncorrectTrustAnchorException, "message:str");
+aws_core::generated::plain_structure!(IncorrectTrustAnchorException, "message:str");
 
-aws_core::codegen::exception!(IncorrectTrustAnchorException, "IncorrectTrustAnchorException");
+aws_core::generated::exception!(IncorrectTrustAnchorException, "IncorrectTrustAnchorException");
 
 /// The request was rejected because the specified alias name is not valid.
 #[repr(C)]
@@ -290,9 +290,9 @@ pub struct InvalidAliasNameException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAliasNameException, "message:str");
+aws_core::generated::plain_structure!(InvalidAliasNameException, "message:str");
 
-aws_core::codegen::exception!(InvalidAliasNameException, "InvalidAliasNameException");
+aws_core::generated::exception!(InvalidAliasNameException, "InvalidAliasNameException");
 
 /// The request was rejected because a specified ARN, or an ARN in a key policy, is not valid.
 #[repr(C)]
@@ -301,9 +301,9 @@ pub struct InvalidArnException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidArnException, "message:str");
+aws_core::generated::plain_structure!(InvalidArnException, "message:str");
 
-aws_core::codegen::exception!(InvalidArnException, "InvalidArnException");
+aws_core::generated::exception!(InvalidArnException, "InvalidArnException");
 
 /// From the `Decrypt` or `ReEncrypt` operation, the request was rejected because the specified ciphertext, or
 /// additional authenticated data incorporated into the ciphertext, such as the encryption context, is corrupted,
@@ -320,9 +320,9 @@ pub struct InvalidCiphertextException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidCiphertextException, "message:str");
+aws_core::generated::plain_structure!(InvalidCiphertextException, "message:str");
 
-aws_core::codegen::exception!(InvalidCiphertextException, "InvalidCiphertextException");
+aws_core::generated::exception!(InvalidCiphertextException, "InvalidCiphertextException");
 
 /// The request was rejected because the specified `GrantId` is not valid.
 #[repr(C)]
@@ -331,9 +331,9 @@ pub struct InvalidGrantIdException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidGrantIdException, "message:str");
+aws_core::generated::plain_structure!(InvalidGrantIdException, "message:str");
 
-aws_core::codegen::exception!(InvalidGrantIdException, "InvalidGrantIdException");
+aws_core::generated::exception!(InvalidGrantIdException, "InvalidGrantIdException");
 
 /// The request was rejected because the specified grant token is not valid.
 #[repr(C)]
@@ -342,9 +342,9 @@ pub struct InvalidGrantTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidGrantTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidGrantTokenException, "message:str");
 
-aws_core::codegen::exception!(InvalidGrantTokenException, "InvalidGrantTokenException");
+aws_core::generated::exception!(InvalidGrantTokenException, "InvalidGrantTokenException");
 
 /// The request was rejected because the provided import token is invalid or is associated with a different KMS key.
 #[repr(C)]
@@ -353,9 +353,9 @@ pub struct InvalidImportTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidImportTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidImportTokenException, "message:str");
 
-aws_core::codegen::exception!(InvalidImportTokenException, "InvalidImportTokenException");
+aws_core::generated::exception!(InvalidImportTokenException, "InvalidImportTokenException");
 
 /// The request was rejected for one of the following reasons:
 ///
@@ -377,9 +377,9 @@ pub struct InvalidKeyUsageException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidKeyUsageException, "message:str");
+aws_core::generated::plain_structure!(InvalidKeyUsageException, "message:str");
 
-aws_core::codegen::exception!(InvalidKeyUsageException, "InvalidKeyUsageException");
+aws_core::generated::exception!(InvalidKeyUsageException, "InvalidKeyUsageException");
 
 /// The request was rejected because the marker that specifies where pagination should next begin is not valid.
 #[repr(C)]
@@ -388,9 +388,9 @@ pub struct InvalidMarkerException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidMarkerException, "message:str");
+aws_core::generated::plain_structure!(InvalidMarkerException, "message:str");
 
-aws_core::codegen::exception!(InvalidMarkerException, "InvalidMarkerException");
+aws_core::generated::exception!(InvalidMarkerException, "InvalidMarkerException");
 
 /// The request was rejected because an internal exception occurred. The request can be retried.
 #[repr(C)]
@@ -399,9 +399,9 @@ pub struct KmsInternalException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInternalException, "message:str");
+aws_core::generated::plain_structure!(KmsInternalException, "message:str");
 
-aws_core::codegen::exception!(KmsInternalException, "KMSInternalException");
+aws_core::generated::exception!(KmsInternalException, "KMSInternalException");
 
 /// The request was rejected because the HMAC verification failed. HMAC verification fails when the HMAC computed by
 /// using the specified message, HMAC KMS key, and MAC algorithm does not match the HMAC specified in the request.
@@ -411,9 +411,9 @@ pub struct KmsInvalidMacException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidMacException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidMacException, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidMacException, "KMSInvalidMacException");
+aws_core::generated::exception!(KmsInvalidMacException, "KMSInvalidMacException");
 
 /// The request was rejected because the signature verification failed. Signature verification fails when it cannot
 /// confirm that signature was produced by signing the specified message with the specified KMS key and signing
@@ -424,9 +424,9 @@ pub struct KmsInvalidSignatureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidSignatureException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidSignatureException, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidSignatureException, "KMSInvalidSignatureException");
+aws_core::generated::exception!(KmsInvalidSignatureException, "KMSInvalidSignatureException");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
 ///
@@ -447,9 +447,9 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidStateException");
 
 /// The request was rejected because the specified KMS key was not available. You can retry the request.
 #[repr(C)]
@@ -458,9 +458,9 @@ pub struct KeyUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KeyUnavailableException, "message:str");
+aws_core::generated::plain_structure!(KeyUnavailableException, "message:str");
 
-aws_core::codegen::exception!(KeyUnavailableException, "KeyUnavailableException");
+aws_core::generated::exception!(KeyUnavailableException, "KeyUnavailableException");
 
 /// The request was rejected because a length constraint or quota was exceeded. For more information, see
 /// [Quotas](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html) in the *Key Management Service
@@ -471,9 +471,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The request was rejected because the specified policy is not syntactically or semantically correct.
 #[repr(C)]
@@ -482,9 +482,9 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MalformedPolicyDocumentException, "message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
 
 /// The request was rejected because the specified entity or resource could not be found.
 #[repr(C)]
@@ -493,9 +493,9 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NotFoundException, "message:str");
+aws_core::generated::plain_structure!(NotFoundException, "message:str");
 
-aws_core::codegen::exception!(NotFoundException, "NotFoundException");
+aws_core::generated::exception!(NotFoundException, "NotFoundException");
 
 /// The request was rejected because one or more tags are not valid.
 #[repr(C)]
@@ -504,9 +504,9 @@ pub struct TagException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TagException, "message:str");
+aws_core::generated::plain_structure!(TagException, "message:str");
 
-aws_core::codegen::exception!(TagException, "TagException");
+aws_core::generated::exception!(TagException, "TagException");
 
 /// The request was rejected because a specified parameter is not supported or a specified resource is not valid for
 /// this operation.
@@ -516,9 +516,9 @@ pub struct UnsupportedOperationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedOperationException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedOperationException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedOperationException, "UnsupportedOperationException");
+aws_core::generated::exception!(UnsupportedOperationException, "UnsupportedOperationException");
 
 /// The request was rejected because the (`XksKeyId`) is already associated with another KMS key in this external
 /// key store. Each KMS key in an external key store must be associated with a different external key.
@@ -528,9 +528,9 @@ pub struct XksKeyAlreadyInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksKeyAlreadyInUseException, "message:str");
+aws_core::generated::plain_structure!(XksKeyAlreadyInUseException, "message:str");
 
-aws_core::codegen::exception!(XksKeyAlreadyInUseException, "XksKeyAlreadyInUseException");
+aws_core::generated::exception!(XksKeyAlreadyInUseException, "XksKeyAlreadyInUseException");
 
 /// The request was rejected because the external key specified by the `XksKeyId` parameter did not meet the
 /// configuration requirements for an external key store.
@@ -542,9 +542,9 @@ pub struct XksKeyInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksKeyInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(XksKeyInvalidConfigurationException, "message:str");
 
-aws_core::codegen::exception!(XksKeyInvalidConfigurationException, "XksKeyInvalidConfigurationException");
+aws_core::generated::exception!(XksKeyInvalidConfigurationException, "XksKeyInvalidConfigurationException");
 
 /// The request was rejected because the external key store proxy could not find the external key. This exception is
 /// thrown when the value of the `XksKeyId` parameter doesn't identify a key in the external key manager associated
@@ -559,9 +559,9 @@ pub struct XksKeyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksKeyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(XksKeyNotFoundException, "message:str");
 
-aws_core::codegen::exception!(XksKeyNotFoundException, "XksKeyNotFoundException");
+aws_core::generated::exception!(XksKeyNotFoundException, "XksKeyNotFoundException");
 
 /// The request was rejected because the proxy credentials failed to authenticate to the specified external key
 /// store proxy. The specified external key store proxy rejected a status request from KMS due to invalid
@@ -573,9 +573,9 @@ pub struct XksProxyIncorrectAuthenticationCredentialException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyIncorrectAuthenticationCredentialException, "message:str");
+aws_core::generated::plain_structure!(XksProxyIncorrectAuthenticationCredentialException, "message:str");
 
-aws_core::codegen::exception!(XksProxyIncorrectAuthenticationCredentialException,
+aws_core::generated::exception!(XksProxyIncorrectAuthenticationCredentialException,
     "XksProxyIncorrectAuthenticationCredentialException");
 
 /// The request was rejected because the external key store proxy is not configured correctly. To identify the
@@ -586,9 +586,9 @@ pub struct XksProxyInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(XksProxyInvalidConfigurationException, "message:str");
 
-aws_core::codegen::exception!(XksProxyInvalidConfigurationException, "XksProxyInvalidConfigurationException");
+aws_core::generated::exception!(XksProxyInvalidConfigurationException, "XksProxyInvalidConfigurationException");
 
 /// KMS cannot interpret the response it received from the external key store proxy. The problem might be a poorly
 /// constructed response, but it could also be a transient network issue. If you see this error repeatedly, report
@@ -599,9 +599,9 @@ pub struct XksProxyInvalidResponseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyInvalidResponseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyInvalidResponseException, "message:str");
 
-aws_core::codegen::exception!(XksProxyInvalidResponseException, "XksProxyInvalidResponseException");
+aws_core::generated::exception!(XksProxyInvalidResponseException, "XksProxyInvalidResponseException");
 
 /// The request was rejected because the `XksProxyUriEndpoint` is already associated with another external key store
 /// in this Amazon Web Services Region. To identify the cause, see the error message that accompanies the exception.
@@ -611,9 +611,9 @@ pub struct XksProxyUriEndpointInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyUriEndpointInUseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyUriEndpointInUseException, "message:str");
 
-aws_core::codegen::exception!(XksProxyUriEndpointInUseException, "XksProxyUriEndpointInUseException");
+aws_core::generated::exception!(XksProxyUriEndpointInUseException, "XksProxyUriEndpointInUseException");
 
 /// The request was rejected because the concatenation of the `XksProxyUriEndpoint` and `XksProxyUriPath` is already
 /// associated with another external key store in this Amazon Web Services Region. Each external key store in a
@@ -624,9 +624,9 @@ pub struct XksProxyUriInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyUriInUseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyUriInUseException, "message:str");
 
-aws_core::codegen::exception!(XksProxyUriInUseException, "XksProxyUriInUseException");
+aws_core::generated::exception!(XksProxyUriInUseException, "XksProxyUriInUseException");
 
 /// KMS was unable to reach the specified `XksProxyUriPath`. The path must be reachable before you create the
 /// external key store or update its settings.
@@ -639,9 +639,9 @@ pub struct XksProxyUriUnreachableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyUriUnreachableException, "message:str");
+aws_core::generated::plain_structure!(XksProxyUriUnreachableException, "message:str");
 
-aws_core::codegen::exception!(XksProxyUriUnreachableException, "XksProxyUriUnreachableException");
+aws_core::generated::exception!(XksProxyUriUnreachableException, "XksProxyUriUnreachableException");
 
 /// The request was rejected because the specified Amazon VPC endpoint service is already associated with another
 /// external key store in this Amazon Web Services Region. Each external key store in a Region must use a different
@@ -652,9 +652,9 @@ pub struct XksProxyVpcEndpointServiceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyVpcEndpointServiceInUseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInUseException, "message:str");
 
-aws_core::codegen::exception!(XksProxyVpcEndpointServiceInUseException, "XksProxyVpcEndpointServiceInUseException");
+aws_core::generated::exception!(XksProxyVpcEndpointServiceInUseException, "XksProxyVpcEndpointServiceInUseException");
 
 /// The request was rejected because the Amazon VPC endpoint service configuration does not fulfill the requirements
 /// for an external key store. To identify the cause, see the error message that accompanies the exception and
@@ -667,9 +667,9 @@ pub struct XksProxyVpcEndpointServiceInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyVpcEndpointServiceInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInvalidConfigurationException, "message:str");
 
-aws_core::codegen::exception!(XksProxyVpcEndpointServiceInvalidConfigurationException,
+aws_core::generated::exception!(XksProxyVpcEndpointServiceInvalidConfigurationException,
     "XksProxyVpcEndpointServiceInvalidConfigurationException");
 
 /// The request was rejected because KMS could not find the specified VPC endpoint service. Use
@@ -682,7 +682,7 @@ pub struct XksProxyVpcEndpointServiceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyVpcEndpointServiceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(XksProxyVpcEndpointServiceNotFoundException,
+aws_core::generated::exception!(XksProxyVpcEndpointServiceNotFoundException,
     "XksProxyVpcEndpointServiceNotFoundException");

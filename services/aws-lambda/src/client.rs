@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Lambda: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Lambda. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Adds permissions to the resource-based policy of a version of an [Lambda
     /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). Use this action to grant layer
     /// usage permission to other accounts. You can grant permission to a single account, all accounts in an
@@ -37,7 +37,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AddLayerVersionPermissionInput`](crate::operation::AddLayerVersionPermissionInput).
+    /// Other parameters are methods of the returned request; [`AddLayerVersionPermissionInput`](crate::operation::AddLayerVersionPermissionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     add_layer_version_permission(into layer_name: impl Into<String>, copy version_number: i64,
@@ -96,7 +96,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AddPermissionInput`](crate::operation::AddPermissionInput).
+    /// Other parameters are methods of the returned request; [`AddPermissionInput`](crate::operation::AddPermissionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     add_permission(into function_name: impl Into<String>, into statement_id: impl Into<String>,
@@ -110,7 +110,7 @@ aws_core::codegen::methods! {
     /// This ensures that checkpoints are applied in the correct order and prevents duplicate or out-of-order state
     /// updates.
     ///
-    /// Everything optional is set on the request: see [`CheckpointDurableExecutionInput`](crate::operation::CheckpointDurableExecutionInput).
+    /// Other parameters are methods of the returned request; [`CheckpointDurableExecutionInput`](crate::operation::CheckpointDurableExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     checkpoint_durable_execution(into durable_execution_arn: impl Into<String>, into checkpoint_token: impl Into<String>) -> CheckpointDurableExecution,
@@ -136,14 +136,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateAliasInput`](crate::operation::CreateAliasInput).
+    /// Other parameters are methods of the returned request; [`CreateAliasInput`](crate::operation::CreateAliasInput) lists them.
     ///
     /// Modelled exceptions: [`AliasLimitExceededException`](crate::error::AliasLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_alias(into function_name: impl Into<String>, into name: impl Into<String>,
         into function_version: impl Into<String>) -> CreateAlias,
     /// Creates a capacity provider that manages compute resources for Lambda Event Functions
     ///
-    /// Everything optional is set on the request: see [`CreateCapacityProviderInput`](crate::operation::CreateCapacityProviderInput).
+    /// Other parameters are methods of the returned request; [`CreateCapacityProviderInput`](crate::operation::CreateCapacityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`CapacityProviderLimitExceededException`](crate::error::CapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_capacity_provider(into capacity_provider_name: impl Into<String>,
@@ -154,7 +154,7 @@ aws_core::codegen::methods! {
     /// allowed signing profiles and defines the code-signing validation policy (action to be taken if deployment
     /// validation checks fail).
     ///
-    /// Everything optional is set on the request: see [`CreateCodeSigningConfigInput`](crate::operation::CreateCodeSigningConfigInput).
+    /// Other parameters are methods of the returned request; [`CreateCodeSigningConfigInput`](crate::operation::CreateCodeSigningConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException).
     create_code_signing_config(into allowed_publishers: impl Into<crate::types::AllowedPublishers>) -> CreateCodeSigningConfig,
@@ -216,7 +216,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateEventSourceMappingInput`](crate::operation::CreateEventSourceMappingInput).
+    /// Other parameters are methods of the returned request; [`CreateEventSourceMappingInput`](crate::operation::CreateEventSourceMappingInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_event_source_mapping(into function_name: impl Into<String>) -> CreateEventSourceMapping,
@@ -271,7 +271,7 @@ aws_core::codegen::methods! {
     /// trigger in the other service. For more information, see [Invoking Lambda
     /// functions](https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html).
     ///
-    /// Everything optional is set on the request: see [`CreateFunctionInput`](crate::operation::CreateFunctionInput).
+    /// Other parameters are methods of the returned request; [`CreateFunctionInput`](crate::operation::CreateFunctionInput) lists them.
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_function(into function_name: impl Into<String>, into role: impl Into<String>,
@@ -279,7 +279,7 @@ aws_core::codegen::methods! {
     /// Creates a Lambda function URL with the specified configuration parameters. A function URL is a dedicated HTTP(S)
     /// endpoint that you can use to invoke your function.
     ///
-    /// Everything optional is set on the request: see [`CreateFunctionUrlConfigInput`](crate::operation::CreateFunctionUrlConfigInput).
+    /// Other parameters are methods of the returned request; [`CreateFunctionUrlConfigInput`](crate::operation::CreateFunctionUrlConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_function_url_config(into function_name: impl Into<String>,
@@ -298,21 +298,15 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteAliasInput`](crate::operation::DeleteAliasInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> DeleteAlias,
     /// Deletes a capacity provider. You cannot delete a capacity provider that is currently being used by Lambda
     /// functions.
     ///
-    /// Everything optional is set on the request: see [`DeleteCapacityProviderInput`](crate::operation::DeleteCapacityProviderInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_capacity_provider(into capacity_provider_name: impl Into<String>) -> DeleteCapacityProvider,
     /// Deletes the code signing configuration. You can delete the code signing configuration only if no function is
     /// using it.
-    ///
-    /// Everything optional is set on the request: see [`DeleteCodeSigningConfigInput`](crate::operation::DeleteCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
     delete_code_signing_config(into code_signing_config_arn: impl Into<String>) -> DeleteCodeSigningConfig,
@@ -323,8 +317,6 @@ aws_core::codegen::methods! {
     ///
     /// The execution has `DELETING` status until the deletion finishes. For more information, see [Deleting durable
     /// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-delete.html).
-    ///
-    /// Everything optional is set on the request: see [`DeleteDurableExecutionInput`](crate::operation::DeleteDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_durable_execution(into durable_execution_arn: impl Into<String>) -> DeleteDurableExecution,
@@ -347,8 +339,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteEventSourceMappingInput`](crate::operation::DeleteEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_event_source_mapping(into uuid: impl Into<String>) -> DeleteEventSourceMapping,
@@ -374,13 +364,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteFunctionInput`](crate::operation::DeleteFunctionInput).
+    /// Other parameters are methods of the returned request; [`DeleteFunctionInput`](crate::operation::DeleteFunctionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_function(into function_name: impl Into<String>) -> DeleteFunction,
     /// Removes the code signing configuration from the function.
-    ///
-    /// Everything optional is set on the request: see [`DeleteFunctionCodeSigningConfigInput`](crate::operation::DeleteFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_function_code_signing_config(into function_name: impl Into<String>) -> DeleteFunctionCodeSigningConfig,
@@ -396,8 +384,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteFunctionConcurrencyInput`](crate::operation::DeleteFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_function_concurrency(into function_name: impl Into<String>) -> DeleteFunctionConcurrency,
@@ -421,14 +407,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteFunctionEventInvokeConfigInput`](crate::operation::DeleteFunctionEventInvokeConfigInput).
+    /// Other parameters are methods of the returned request; [`DeleteFunctionEventInvokeConfigInput`](crate::operation::DeleteFunctionEventInvokeConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_function_event_invoke_config(into function_name: impl Into<String>) -> DeleteFunctionEventInvokeConfig,
     /// Deletes a Lambda function URL. When you delete a function URL, you can't recover it. Creating a new function URL
     /// results in a different URL address.
     ///
-    /// Everything optional is set on the request: see [`DeleteFunctionUrlConfigInput`](crate::operation::DeleteFunctionUrlConfigInput).
+    /// Other parameters are methods of the returned request; [`DeleteFunctionUrlConfigInput`](crate::operation::DeleteFunctionUrlConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_function_url_config(into function_name: impl Into<String>) -> DeleteFunctionUrlConfig,
@@ -447,8 +433,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteLayerVersionInput`](crate::operation::DeleteLayerVersionInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_layer_version(into layer_name: impl Into<String>, copy version_number: i64) -> DeleteLayerVersion,
     /// Deletes the provisioned concurrency configuration for a function.
@@ -465,14 +449,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteProvisionedConcurrencyConfigInput`](crate::operation::DeleteProvisionedConcurrencyConfigInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> DeleteProvisionedConcurrencyConfig,
     /// Deletes a [resource-based
     /// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) from a Lambda resource.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
@@ -491,8 +473,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetAccountSettingsInput`](crate::operation::GetAccountSettingsInput).
-    ///
     /// Modelled exceptions: [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_account_settings() -> GetAccountSettings,
     /// Returns details about a Lambda Event Function
@@ -509,20 +489,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetAliasInput`](crate::operation::GetAliasInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> GetAlias,
     /// Retrieves information about a specific capacity provider, including its configuration, state, and associated
     /// resources.
     ///
-    /// Everything optional is set on the request: see [`GetCapacityProviderInput`](crate::operation::GetCapacityProviderInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_capacity_provider(into capacity_provider_name: impl Into<String>) -> GetCapacityProvider,
     /// Returns information about the specified code signing configuration.
-    ///
-    /// Everything optional is set on the request: see [`GetCodeSigningConfigInput`](crate::operation::GetCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
     get_code_signing_config(into code_signing_config_arn: impl Into<String>) -> GetCodeSigningConfig,
@@ -530,7 +504,7 @@ aws_core::codegen::methods! {
     /// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including its current status,
     /// input payload, result or error information, and execution metadata such as start time and usage statistics.
     ///
-    /// Everything optional is set on the request: see [`GetDurableExecutionInput`](crate::operation::GetDurableExecutionInput).
+    /// Other parameters are methods of the returned request; [`GetDurableExecutionInput`](crate::operation::GetDurableExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_durable_execution(into durable_execution_arn: impl Into<String>) -> GetDurableExecution,
@@ -543,7 +517,7 @@ aws_core::codegen::methods! {
     /// days, default 30 days). You can control whether to include execution data such as step results and callback
     /// payloads.
     ///
-    /// Everything optional is set on the request: see [`GetDurableExecutionHistoryInput`](crate::operation::GetDurableExecutionHistoryInput).
+    /// Other parameters are methods of the returned request; [`GetDurableExecutionHistoryInput`](crate::operation::GetDurableExecutionHistoryInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_durable_execution_history(into durable_execution_arn: impl Into<String>) -> GetDurableExecutionHistory,
@@ -555,7 +529,7 @@ aws_core::codegen::methods! {
     /// The response contains operations ordered by start sequence number in ascending order. Completed operations with
     /// children don't include child operation details since they don't need to be replayed.
     ///
-    /// Everything optional is set on the request: see [`GetDurableExecutionStateInput`](crate::operation::GetDurableExecutionStateInput).
+    /// Other parameters are methods of the returned request; [`GetDurableExecutionStateInput`](crate::operation::GetDurableExecutionStateInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_durable_execution_state(into durable_execution_arn: impl Into<String>, into checkpoint_token: impl Into<String>) -> GetDurableExecutionState,
@@ -577,8 +551,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetEventSourceMappingInput`](crate::operation::GetEventSourceMappingInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_event_source_mapping(into uuid: impl Into<String>) -> GetEventSourceMapping,
     /// Returns information about a Lambda Event Function or function version, with a link to download the deployment
@@ -596,13 +568,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetFunctionInput`](crate::operation::GetFunctionInput).
+    /// Other parameters are methods of the returned request; [`GetFunctionInput`](crate::operation::GetFunctionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function(into function_name: impl Into<String>) -> GetFunction,
     /// Returns the code signing configuration for the specified function.
-    ///
-    /// Everything optional is set on the request: see [`GetFunctionCodeSigningConfigInput`](crate::operation::GetFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_code_signing_config(into function_name: impl Into<String>) -> GetFunctionCodeSigningConfig,
@@ -619,8 +589,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`GetFunctionConcurrencyInput`](crate::operation::GetFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_concurrency(into function_name: impl Into<String>) -> GetFunctionConcurrency,
@@ -640,7 +608,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetFunctionConfigurationInput`](crate::operation::GetFunctionConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetFunctionConfigurationInput`](crate::operation::GetFunctionConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_configuration(into function_name: impl Into<String>) -> GetFunctionConfiguration,
@@ -664,26 +632,22 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetFunctionEventInvokeConfigInput`](crate::operation::GetFunctionEventInvokeConfigInput).
+    /// Other parameters are methods of the returned request; [`GetFunctionEventInvokeConfigInput`](crate::operation::GetFunctionEventInvokeConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_event_invoke_config(into function_name: impl Into<String>) -> GetFunctionEventInvokeConfig,
     /// Returns your function's [recursive loop
     /// detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration.
     ///
-    /// Everything optional is set on the request: see [`GetFunctionRecursionConfigInput`](crate::operation::GetFunctionRecursionConfigInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_recursion_config(into function_name: impl Into<String>) -> GetFunctionRecursionConfig,
     /// Retrieves the scaling configuration for a Lambda Managed Instances function.
-    ///
-    /// Everything optional is set on the request: see [`GetFunctionScalingConfigInput`](crate::operation::GetFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_scaling_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> GetFunctionScalingConfig,
     /// Returns details about a Lambda function URL.
     ///
-    /// Everything optional is set on the request: see [`GetFunctionUrlConfigInput`](crate::operation::GetFunctionUrlConfigInput).
+    /// Other parameters are methods of the returned request; [`GetFunctionUrlConfigInput`](crate::operation::GetFunctionUrlConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_function_url_config(into function_name: impl Into<String>) -> GetFunctionUrlConfig,
@@ -701,8 +665,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`GetLayerVersionInput`](crate::operation::GetLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_layer_version(into layer_name: impl Into<String>, copy version_number: i64) -> GetLayerVersion,
@@ -726,15 +688,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetLayerVersionByArnInput`](crate::operation::GetLayerVersionByArnInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_layer_version_by_arn(into arn: impl Into<String>) -> GetLayerVersionByArn,
     /// Returns the permission policy for a version of an [Lambda
     /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
     /// `AddLayerVersionPermission`.
-    ///
-    /// Everything optional is set on the request: see [`GetLayerVersionPolicyInput`](crate::operation::GetLayerVersionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_layer_version_policy(into layer_name: impl Into<String>, copy version_number: i64) -> GetLayerVersionPolicy,
@@ -753,7 +711,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetPolicyInput`](crate::operation::GetPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetPolicyInput`](crate::operation::GetPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_policy(into function_name: impl Into<String>) -> GetPolicy,
@@ -783,15 +741,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetProvisionedConcurrencyConfigInput`](crate::operation::GetProvisionedConcurrencyConfigInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ProvisionedConcurrencyConfigNotFoundException`](crate::error::ProvisionedConcurrencyConfigNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> GetProvisionedConcurrencyConfig,
     /// Retrieves the [resource-based
     /// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) attached to a Lambda
     /// resource.
-    ///
-    /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
@@ -800,7 +754,7 @@ aws_core::codegen::methods! {
     /// is **Auto** or **Function update**, this includes the runtime update mode and `null` is returned for the ARN.
     /// For more information, see [Runtime updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
     ///
-    /// Everything optional is set on the request: see [`GetRuntimeManagementConfigInput`](crate::operation::GetRuntimeManagementConfigInput).
+    /// Other parameters are methods of the returned request; [`GetRuntimeManagementConfigInput`](crate::operation::GetRuntimeManagementConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_runtime_management_config(into function_name: impl Into<String>) -> GetRuntimeManagementConfig,
@@ -873,7 +827,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`InvokeInput`](crate::operation::InvokeInput).
+    /// Other parameters are methods of the returned request; [`InvokeInput`](crate::operation::InvokeInput) lists them.
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`DurableExecutionAlreadyStartedException`](crate::error::DurableExecutionAlreadyStartedException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`EniNotReadyException`](crate::error::EniNotReadyException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
     invoke(into function_name: impl Into<String>) -> Invoke,
@@ -897,8 +851,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`InvokeAsyncInput`](crate::operation::InvokeAsyncInput).
-    ///
     /// Modelled exceptions: [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException).
     #[deprecated = "The service advises against its use."]
     invoke_async(into function_name: impl Into<String>, into invoke_args: impl Into<aws_core::ByteStream>) -> InvokeAsync,
@@ -911,7 +863,7 @@ aws_core::codegen::methods! {
     /// details on how to set up permissions for cross-account invocations, see [Granting function access to other
     /// accounts](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html#permissions-resource-xaccountinvoke).
     ///
-    /// Everything optional is set on the request: see [`InvokeWithResponseStreamInput`](crate::operation::InvokeWithResponseStreamInput).
+    /// Other parameters are methods of the returned request; [`InvokeWithResponseStreamInput`](crate::operation::InvokeWithResponseStreamInput) lists them.
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
     invoke_with_response_stream(into function_name: impl Into<String>) -> InvokeWithResponseStream,
@@ -929,13 +881,13 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListAliasesInput`](crate::operation::ListAliasesInput).
+    /// Other parameters are methods of the returned request; [`ListAliasesInput`](crate::operation::ListAliasesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_aliases(into function_name: impl Into<String>) -> ListAliases,
     /// Returns a list of capacity providers in your account.
     ///
-    /// Everything optional is set on the request: see [`ListCapacityProvidersInput`](crate::operation::ListCapacityProvidersInput).
+    /// Other parameters are methods of the returned request; [`ListCapacityProvidersInput`](crate::operation::ListCapacityProvidersInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_capacity_providers() -> ListCapacityProviders,
@@ -943,7 +895,7 @@ aws_core::codegen::methods! {
     /// configurations](https://docs.aws.amazon.com/lambda/latest/dg/configuring-codesigning.html). A request returns up
     /// to 10,000 configurations per call. You can use the `MaxItems` parameter to return fewer configurations per call.
     ///
-    /// Everything optional is set on the request: see [`ListCodeSigningConfigsInput`](crate::operation::ListCodeSigningConfigsInput).
+    /// Other parameters are methods of the returned request; [`ListCodeSigningConfigsInput`](crate::operation::ListCodeSigningConfigsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException).
     list_code_signing_configs() -> ListCodeSigningConfigs,
@@ -951,7 +903,7 @@ aws_core::codegen::methods! {
     /// a specified Lambda function. You can filter the results by execution name, status, and start time range. This
     /// API supports pagination for large result sets.
     ///
-    /// Everything optional is set on the request: see [`ListDurableExecutionsByFunctionInput`](crate::operation::ListDurableExecutionsByFunctionInput).
+    /// Other parameters are methods of the returned request; [`ListDurableExecutionsByFunctionInput`](crate::operation::ListDurableExecutionsByFunctionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_durable_executions_by_function(into function_name: impl Into<String>) -> ListDurableExecutionsByFunction,
@@ -969,7 +921,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListEventSourceMappingsInput`](crate::operation::ListEventSourceMappingsInput).
+    /// Other parameters are methods of the returned request; [`ListEventSourceMappingsInput`](crate::operation::ListEventSourceMappingsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_event_source_mappings() -> ListEventSourceMappings,
@@ -989,19 +941,19 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListFunctionEventInvokeConfigsInput`](crate::operation::ListFunctionEventInvokeConfigsInput).
+    /// Other parameters are methods of the returned request; [`ListFunctionEventInvokeConfigsInput`](crate::operation::ListFunctionEventInvokeConfigsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_function_event_invoke_configs(into function_name: impl Into<String>) -> ListFunctionEventInvokeConfigs,
     /// Returns a list of Lambda function URLs for the specified function.
     ///
-    /// Everything optional is set on the request: see [`ListFunctionUrlConfigsInput`](crate::operation::ListFunctionUrlConfigsInput).
+    /// Other parameters are methods of the returned request; [`ListFunctionUrlConfigsInput`](crate::operation::ListFunctionUrlConfigsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_function_url_configs(into function_name: impl Into<String>) -> ListFunctionUrlConfigs,
     /// Returns a list of function versions that are configured to use a specific capacity provider.
     ///
-    /// Everything optional is set on the request: see [`ListFunctionVersionsByCapacityProviderInput`](crate::operation::ListFunctionVersionsByCapacityProviderInput).
+    /// Other parameters are methods of the returned request; [`ListFunctionVersionsByCapacityProviderInput`](crate::operation::ListFunctionVersionsByCapacityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_function_versions_by_capacity_provider(into capacity_provider_name: impl Into<String>) -> ListFunctionVersionsByCapacityProvider,
@@ -1026,14 +978,14 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListFunctionsInput`](crate::operation::ListFunctionsInput).
+    /// Other parameters are methods of the returned request; [`ListFunctionsInput`](crate::operation::ListFunctionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_functions() -> ListFunctions,
     /// List the functions that use the specified code signing configuration. You can use this method prior to deleting
     /// a code signing configuration, to verify that no functions are using it.
     ///
-    /// Everything optional is set on the request: see [`ListFunctionsByCodeSigningConfigInput`](crate::operation::ListFunctionsByCodeSigningConfigInput).
+    /// Other parameters are methods of the returned request; [`ListFunctionsByCodeSigningConfigInput`](crate::operation::ListFunctionsByCodeSigningConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
     list_functions_by_code_signing_config(into code_signing_config_arn: impl Into<String>) -> ListFunctionsByCodeSigningConfig,
@@ -1054,7 +1006,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListLayerVersionsInput`](crate::operation::ListLayerVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListLayerVersionsInput`](crate::operation::ListLayerVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_layer_versions(into layer_name: impl Into<String>) -> ListLayerVersions,
@@ -1076,7 +1028,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListLayersInput`](crate::operation::ListLayersInput).
+    /// Other parameters are methods of the returned request; [`ListLayersInput`](crate::operation::ListLayersInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_layers() -> ListLayers,
@@ -1093,7 +1045,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListProvisionedConcurrencyConfigsInput`](crate::operation::ListProvisionedConcurrencyConfigsInput).
+    /// Other parameters are methods of the returned request; [`ListProvisionedConcurrencyConfigsInput`](crate::operation::ListProvisionedConcurrencyConfigsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_provisioned_concurrency_configs(into function_name: impl Into<String>) -> ListProvisionedConcurrencyConfigs,
@@ -1115,8 +1067,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListTagsInput`](crate::operation::ListTagsInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_tags(into resource: impl Into<String>) -> ListTags,
     /// Returns a list of [versions](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) of a Lambda
@@ -1133,7 +1083,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListVersionsByFunctionInput`](crate::operation::ListVersionsByFunctionInput).
+    /// Other parameters are methods of the returned request; [`ListVersionsByFunctionInput`](crate::operation::ListVersionsByFunctionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_versions_by_function(into function_name: impl Into<String>) -> ListVersionsByFunction,
@@ -1147,7 +1097,7 @@ aws_core::codegen::methods! {
     /// pausing executions, see [Pausing and resuming durable
     /// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-pause-resume.html).
     ///
-    /// Everything optional is set on the request: see [`PauseDurableExecutionInput`](crate::operation::PauseDurableExecutionInput).
+    /// Other parameters are methods of the returned request; [`PauseDurableExecutionInput`](crate::operation::PauseDurableExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     pause_durable_execution(into durable_execution_arn: impl Into<String>) -> PauseDurableExecution,
@@ -1181,7 +1131,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PublishLayerVersionInput`](crate::operation::PublishLayerVersionInput).
+    /// Other parameters are methods of the returned request; [`PublishLayerVersionInput`](crate::operation::PublishLayerVersionInput) lists them.
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     publish_layer_version(into layer_name: impl Into<String>,
@@ -1207,14 +1157,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PublishVersionInput`](crate::operation::PublishVersionInput).
+    /// Other parameters are methods of the returned request; [`PublishVersionInput`](crate::operation::PublishVersionInput) lists them.
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     publish_version(into function_name: impl Into<String>) -> PublishVersion,
     /// Update the code signing configuration for the function. Changes to the code signing configuration take effect
     /// the next time a user tries to deploy a code package to the function.
-    ///
-    /// Everything optional is set on the request: see [`PutFunctionCodeSigningConfigInput`](crate::operation::PutFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_function_code_signing_config(into code_signing_config_arn: impl Into<String>,
@@ -1242,8 +1190,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`PutFunctionConcurrencyInput`](crate::operation::PutFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_function_concurrency(into function_name: impl Into<String>, copy reserved_concurrent_executions: i32) -> PutFunctionConcurrency,
@@ -1283,7 +1229,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutFunctionEventInvokeConfigInput`](crate::operation::PutFunctionEventInvokeConfigInput).
+    /// Other parameters are methods of the returned request; [`PutFunctionEventInvokeConfigInput`](crate::operation::PutFunctionEventInvokeConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_function_event_invoke_config(into function_name: impl Into<String>) -> PutFunctionEventInvokeConfig,
@@ -1299,8 +1245,6 @@ aws_core::codegen::methods! {
     /// loop and your function's recursive loop detection configuration is set to `Terminate`, it stops your function
     /// being invoked and notifies you.
     ///
-    /// Everything optional is set on the request: see [`PutFunctionRecursionConfigInput`](crate::operation::PutFunctionRecursionConfigInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_function_recursion_config(into function_name: impl Into<String>,
         into recursive_loop: impl Into<crate::types::RecursiveLoop>) -> PutFunctionRecursionConfig,
@@ -1308,7 +1252,7 @@ aws_core::codegen::methods! {
     /// minimum and maximum number of execution environments that can be provisioned for the function, allowing you to
     /// control scaling behavior and resource allocation.
     ///
-    /// Everything optional is set on the request: see [`PutFunctionScalingConfigInput`](crate::operation::PutFunctionScalingConfigInput).
+    /// Other parameters are methods of the returned request; [`PutFunctionScalingConfigInput`](crate::operation::PutFunctionScalingConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_function_scaling_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> PutFunctionScalingConfig,
@@ -1325,8 +1269,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutProvisionedConcurrencyConfigInput`](crate::operation::PutProvisionedConcurrencyConfigInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>,
         copy provisioned_concurrent_executions: i32) -> PutProvisionedConcurrencyConfig,
@@ -1340,14 +1282,14 @@ aws_core::codegen::methods! {
     /// > **Important:** This operation replaces any existing policy on the Lambda resource. If you previously added
     /// > permissions using the `AddPermission` operation, the new policy overwrites those permissions.
     ///
-    /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
     /// Sets the runtime management configuration for a function's version. For more information, see [Runtime
     /// updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
     ///
-    /// Everything optional is set on the request: see [`PutRuntimeManagementConfigInput`](crate::operation::PutRuntimeManagementConfigInput).
+    /// Other parameters are methods of the returned request; [`PutRuntimeManagementConfigInput`](crate::operation::PutRuntimeManagementConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     put_runtime_management_config(into function_name: impl Into<String>,
@@ -1367,7 +1309,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RemoveLayerVersionPermissionInput`](crate::operation::RemoveLayerVersionPermissionInput).
+    /// Other parameters are methods of the returned request; [`RemoveLayerVersionPermissionInput`](crate::operation::RemoveLayerVersionPermissionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     remove_layer_version_permission(into layer_name: impl Into<String>, copy version_number: i64,
@@ -1387,7 +1329,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
+    /// Other parameters are methods of the returned request; [`RemovePermissionInput`](crate::operation::RemovePermissionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     remove_permission(into function_name: impl Into<String>, into statement_id: impl Into<String>) -> RemovePermission,
@@ -1401,28 +1343,26 @@ aws_core::codegen::methods! {
     /// resuming executions, see [Pausing and resuming durable
     /// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-pause-resume.html).
     ///
-    /// Everything optional is set on the request: see [`ResumeDurableExecutionInput`](crate::operation::ResumeDurableExecutionInput).
+    /// Other parameters are methods of the returned request; [`ResumeDurableExecutionInput`](crate::operation::ResumeDurableExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     resume_durable_execution(into durable_execution_arn: impl Into<String>) -> ResumeDurableExecution,
     /// Sends a failure response for a callback operation in a durable execution. Use this API when an external system
     /// cannot complete a callback operation successfully.
     ///
-    /// Everything optional is set on the request: see [`SendDurableExecutionCallbackFailureInput`](crate::operation::SendDurableExecutionCallbackFailureInput).
+    /// Other parameters are methods of the returned request; [`SendDurableExecutionCallbackFailureInput`](crate::operation::SendDurableExecutionCallbackFailureInput) lists them.
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     send_durable_execution_callback_failure(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackFailure,
     /// Sends a heartbeat signal for a long-running callback operation to prevent timeout. Use this API to extend the
     /// callback timeout period while the external operation is still in progress.
     ///
-    /// Everything optional is set on the request: see [`SendDurableExecutionCallbackHeartbeatInput`](crate::operation::SendDurableExecutionCallbackHeartbeatInput).
-    ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     send_durable_execution_callback_heartbeat(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackHeartbeat,
     /// Sends a successful completion response for a callback operation in a durable execution. Use this API when an
     /// external system has successfully completed a callback operation.
     ///
-    /// Everything optional is set on the request: see [`SendDurableExecutionCallbackSuccessInput`](crate::operation::SendDurableExecutionCallbackSuccessInput).
+    /// Other parameters are methods of the returned request; [`SendDurableExecutionCallbackSuccessInput`](crate::operation::SendDurableExecutionCallbackSuccessInput) lists them.
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     send_durable_execution_callback_success(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackSuccess,
@@ -1430,7 +1370,7 @@ aws_core::codegen::methods! {
     /// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). The execution transitions to
     /// STOPPED status and cannot be resumed. Any in-progress operations are terminated.
     ///
-    /// Everything optional is set on the request: see [`StopDurableExecutionInput`](crate::operation::StopDurableExecutionInput).
+    /// Other parameters are methods of the returned request; [`StopDurableExecutionInput`](crate::operation::StopDurableExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     stop_durable_execution(into durable_execution_arn: impl Into<String>) -> StopDurableExecution,
@@ -1455,8 +1395,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     tag_resource(into resource: impl Into<String>,
         map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
@@ -1480,27 +1418,25 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     untag_resource(into resource: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates the configuration of a Lambda Event Function
     /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
     ///
-    /// Everything optional is set on the request: see [`UpdateAliasInput`](crate::operation::UpdateAliasInput).
+    /// Other parameters are methods of the returned request; [`UpdateAliasInput`](crate::operation::UpdateAliasInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> UpdateAlias,
     /// Updates the configuration of an existing capacity provider.
     ///
-    /// Everything optional is set on the request: see [`UpdateCapacityProviderInput`](crate::operation::UpdateCapacityProviderInput).
+    /// Other parameters are methods of the returned request; [`UpdateCapacityProviderInput`](crate::operation::UpdateCapacityProviderInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_capacity_provider(into capacity_provider_name: impl Into<String>) -> UpdateCapacityProvider,
     /// Update the code signing configuration. Changes to the code signing configuration take effect the next time a
     /// user tries to deploy a code package to the function.
     ///
-    /// Everything optional is set on the request: see [`UpdateCodeSigningConfigInput`](crate::operation::UpdateCodeSigningConfigInput).
+    /// Other parameters are methods of the returned request; [`UpdateCodeSigningConfigInput`](crate::operation::UpdateCodeSigningConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
     update_code_signing_config(into code_signing_config_arn: impl Into<String>) -> UpdateCodeSigningConfig,
@@ -1563,7 +1499,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateEventSourceMappingInput`](crate::operation::UpdateEventSourceMappingInput).
+    /// Other parameters are methods of the returned request; [`UpdateEventSourceMappingInput`](crate::operation::UpdateEventSourceMappingInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_event_source_mapping(into uuid: impl Into<String>) -> UpdateEventSourceMapping,
@@ -1605,7 +1541,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateFunctionCodeInput`](crate::operation::UpdateFunctionCodeInput).
+    /// Other parameters are methods of the returned request; [`UpdateFunctionCodeInput`](crate::operation::UpdateFunctionCodeInput) lists them.
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_function_code(into function_name: impl Into<String>) -> UpdateFunctionCode,
@@ -1636,7 +1572,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateFunctionConfigurationInput`](crate::operation::UpdateFunctionConfigurationInput).
+    /// Other parameters are methods of the returned request; [`UpdateFunctionConfigurationInput`](crate::operation::UpdateFunctionConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_function_configuration(into function_name: impl Into<String>) -> UpdateFunctionConfiguration,
@@ -1668,35 +1604,35 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateFunctionEventInvokeConfigInput`](crate::operation::UpdateFunctionEventInvokeConfigInput).
+    /// Other parameters are methods of the returned request; [`UpdateFunctionEventInvokeConfigInput`](crate::operation::UpdateFunctionEventInvokeConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_function_event_invoke_config(into function_name: impl Into<String>) -> UpdateFunctionEventInvokeConfig,
     /// Updates the configuration for a function URL of a Lambda Event Function.
     ///
-    /// Everything optional is set on the request: see [`UpdateFunctionUrlConfigInput`](crate::operation::UpdateFunctionUrlConfigInput).
+    /// Other parameters are methods of the returned request; [`UpdateFunctionUrlConfigInput`](crate::operation::UpdateFunctionUrlConfigInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_function_url_config(into function_name: impl Into<String>) -> UpdateFunctionUrlConfig,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `FunctionActive`: calls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
+aws_core::generated::waiters! {
+    /// Waits for `FunctionActive`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
     wait_function_active(into function_name: impl Into<String>) -> GetFunctionConfiguration = "FunctionActive" every 5 up_to 60:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
-    /// Waits for `FunctionActiveV2`: calls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
+    /// Waits for `FunctionActiveV2`: polls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
     wait_function_active_v2(into function_name: impl Into<String>) -> GetFunction = "FunctionActiveV2" every 1 up_to 300:
         "success path \"Active\" Configuration.State\nfailure path \"Failed\" Configuration.State\nretry path \"Pending\" Configuration.State",
-    /// Waits for `FunctionExists`: calls [`get_function`](Self::get_function) every 1 seconds, at most 20 times.
+    /// Waits for `FunctionExists`: polls [`get_function`](Self::get_function) every 1 seconds, at most 20 times.
     wait_function_exists(into function_name: impl Into<String>) -> GetFunction = "FunctionExists" every 1 up_to 20:
         "success error false\nretry error \"ResourceNotFoundException\"",
-    /// Waits for `FunctionUpdated`: calls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
+    /// Waits for `FunctionUpdated`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
     wait_function_updated(into function_name: impl Into<String>) -> GetFunctionConfiguration = "FunctionUpdated" every 5 up_to 60:
         "success path \"Successful\" LastUpdateStatus\nfailure path \"Failed\" LastUpdateStatus\nretry path \"InProgress\" LastUpdateStatus",
-    /// Waits for `FunctionUpdatedV2`: calls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
+    /// Waits for `FunctionUpdatedV2`: polls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
     wait_function_updated_v2(into function_name: impl Into<String>) -> GetFunction = "FunctionUpdatedV2" every 1 up_to 300:
         "success path \"Successful\" Configuration.LastUpdateStatus\nfailure path \"Failed\" Configuration.LastUpdateStatus\nretry path \"InProgress\" Configuration.LastUpdateStatus",
-    /// Waits for `PublishedVersionActive`: calls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 312 times.
+    /// Waits for `PublishedVersionActive`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 312 times.
     wait_published_version_active(into function_name: impl Into<String>) -> GetFunctionConfiguration =
         "PublishedVersionActive" every 5 up_to 312:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",

@@ -13,9 +13,9 @@ pub struct AliasLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AliasLimitExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(AliasLimitExceededException, "Type:str; message:str");
 
-aws_core::codegen::exception!(AliasLimitExceededException, "AliasLimitExceededException");
+aws_core::generated::exception!(AliasLimitExceededException, "AliasLimitExceededException");
 
 /// The callback ID token has either expired or the callback associated with the token has already been closed.
 #[repr(C)]
@@ -26,9 +26,9 @@ pub struct CallbackTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CallbackTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(CallbackTimeoutException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(CallbackTimeoutException, "CallbackTimeoutException");
+aws_core::generated::exception!(CallbackTimeoutException, "CallbackTimeoutException");
 
 /// The maximum number of capacity providers for your account has been exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
@@ -40,9 +40,9 @@ pub struct CapacityProviderLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityProviderLimitExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CapacityProviderLimitExceededException, "Type:str; message:str");
 
-aws_core::codegen::exception!(CapacityProviderLimitExceededException, "CapacityProviderLimitExceededException");
+aws_core::generated::exception!(CapacityProviderLimitExceededException, "CapacityProviderLimitExceededException");
 
 /// The Lambda function couldn't be invoked because its code artifact user has been deleted. Wait for Lambda to
 /// provision a new code artifact user, or update the function's code package to recreate it.
@@ -54,9 +54,9 @@ pub struct CodeArtifactUserDeletedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeArtifactUserDeletedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeArtifactUserDeletedException, "Type:str; message:str");
 
-aws_core::codegen::exception!(CodeArtifactUserDeletedException, "CodeArtifactUserDeletedException");
+aws_core::generated::exception!(CodeArtifactUserDeletedException, "CodeArtifactUserDeletedException");
 
 /// The Lambda function couldn't be invoked because provisioning of its code artifact user failed. Update the
 /// function's code package or check the Lambda function's `State` and `StateReasonCode` for additional context.
@@ -68,9 +68,9 @@ pub struct CodeArtifactUserFailedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeArtifactUserFailedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeArtifactUserFailedException, "Type:str; message:str");
 
-aws_core::codegen::exception!(CodeArtifactUserFailedException, "CodeArtifactUserFailedException");
+aws_core::generated::exception!(CodeArtifactUserFailedException, "CodeArtifactUserFailedException");
 
 /// The Lambda function couldn't be invoked because its code artifact user is still being provisioned. Wait for the
 /// function's `State` to become `Active` and try the request again.
@@ -82,9 +82,9 @@ pub struct CodeArtifactUserPendingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeArtifactUserPendingException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeArtifactUserPendingException, "Type:str; message:str");
 
-aws_core::codegen::exception!(CodeArtifactUserPendingException, "CodeArtifactUserPendingException");
+aws_core::generated::exception!(CodeArtifactUserPendingException, "CodeArtifactUserPendingException");
 
 /// The specified code signing configuration does not exist.
 #[repr(C)]
@@ -95,9 +95,9 @@ pub struct CodeSigningConfigNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeSigningConfigNotFoundException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(CodeSigningConfigNotFoundException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(CodeSigningConfigNotFoundException, "CodeSigningConfigNotFoundException");
+aws_core::generated::exception!(CodeSigningConfigNotFoundException, "CodeSigningConfigNotFoundException");
 
 /// Your Amazon Web Services account has exceeded its maximum total code size. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -109,9 +109,9 @@ pub struct CodeStorageExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeStorageExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeStorageExceededException, "Type:str; message:str");
 
-aws_core::codegen::exception!(CodeStorageExceededException, "CodeStorageExceededException");
+aws_core::generated::exception!(CodeStorageExceededException, "CodeStorageExceededException");
 
 /// The code signature failed one or more of the validation checks for signature mismatch or expiry, and the code
 /// signing policy is set to ENFORCE. Lambda blocks the deployment.
@@ -123,9 +123,9 @@ pub struct CodeVerificationFailedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CodeVerificationFailedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(CodeVerificationFailedException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(CodeVerificationFailedException, "CodeVerificationFailedException");
+aws_core::generated::exception!(CodeVerificationFailedException, "CodeVerificationFailedException");
 
 /// The durable execution with the specified name has already been started. Each durable execution name must be
 /// unique within the function. Use a different name or check the status of the existing execution.
@@ -137,9 +137,9 @@ pub struct DurableExecutionAlreadyStartedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DurableExecutionAlreadyStartedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(DurableExecutionAlreadyStartedException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(DurableExecutionAlreadyStartedException, "DurableExecutionAlreadyStartedException");
+aws_core::generated::exception!(DurableExecutionAlreadyStartedException, "DurableExecutionAlreadyStartedException");
 
 /// Need additional permissions to configure VPC settings.
 #[repr(C)]
@@ -150,9 +150,9 @@ pub struct Ec2AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(Ec2AccessDeniedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(Ec2AccessDeniedException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(Ec2AccessDeniedException, "EC2AccessDeniedException");
+aws_core::generated::exception!(Ec2AccessDeniedException, "EC2AccessDeniedException");
 
 /// Amazon EC2 throttled Lambda during Lambda function initialization using the execution role provided for the
 /// function.
@@ -164,9 +164,9 @@ pub struct Ec2ThrottledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(Ec2ThrottledException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(Ec2ThrottledException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(Ec2ThrottledException, "EC2ThrottledException");
+aws_core::generated::exception!(Ec2ThrottledException, "EC2ThrottledException");
 
 /// Lambda received an unexpected Amazon EC2 client exception while setting up for the Lambda function.
 #[repr(C)]
@@ -179,9 +179,9 @@ pub struct Ec2UnexpectedException {
     pub ec2_error_code: Option<String>,
 }
 
-aws_core::codegen::value!(Ec2UnexpectedException, "Type:str; Message:str; EC2ErrorCode:str");
+aws_core::generated::plain_structure!(Ec2UnexpectedException, "Type:str; Message:str; EC2ErrorCode:str");
 
-aws_core::codegen::exception!(Ec2UnexpectedException, "EC2UnexpectedException");
+aws_core::generated::exception!(Ec2UnexpectedException, "EC2UnexpectedException");
 
 /// An error occurred when reading from or writing to a connected file system.
 #[repr(C)]
@@ -192,9 +192,9 @@ pub struct EfsioException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EfsioException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsioException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(EfsioException, "EFSIOException");
+aws_core::generated::exception!(EfsioException, "EFSIOException");
 
 /// The Lambda function couldn't make a network connection to the configured file system.
 #[repr(C)]
@@ -205,9 +205,9 @@ pub struct EfsMountConnectivityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EfsMountConnectivityException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsMountConnectivityException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(EfsMountConnectivityException, "EFSMountConnectivityException");
+aws_core::generated::exception!(EfsMountConnectivityException, "EFSMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured file system due to a permission or configuration issue.
 #[repr(C)]
@@ -218,9 +218,9 @@ pub struct EfsMountFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EfsMountFailureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsMountFailureException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(EfsMountFailureException, "EFSMountFailureException");
+aws_core::generated::exception!(EfsMountFailureException, "EFSMountFailureException");
 
 /// The Lambda function made a network connection to the configured file system, but the mount operation timed out.
 #[repr(C)]
@@ -231,9 +231,9 @@ pub struct EfsMountTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EfsMountTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsMountTimeoutException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(EfsMountTimeoutException, "EFSMountTimeoutException");
+aws_core::generated::exception!(EfsMountTimeoutException, "EFSMountTimeoutException");
 
 /// Lambda couldn't create an elastic network interface in the VPC, specified as part of Lambda function
 /// configuration, because the limit for network interfaces has been reached. For more information, see [Lambda
@@ -246,9 +246,9 @@ pub struct EniLimitReachedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EniLimitReachedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EniLimitReachedException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(EniLimitReachedException, "ENILimitReachedException");
+aws_core::generated::exception!(EniLimitReachedException, "ENILimitReachedException");
 
 /// Lambda couldn't invoke the Lambda function because the elastic network interface (ENI) configured for its VPC
 /// connection isn't ready yet. Wait a few moments and try the request again. For more information about VPC
@@ -262,9 +262,9 @@ pub struct EniNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EniNotReadyException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EniNotReadyException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(EniNotReadyException, "ENINotReadyException");
+aws_core::generated::exception!(EniNotReadyException, "ENINotReadyException");
 
 /// The maximum number of function versions that can be associated with a single capacity provider has been
 /// exceeded. For more information, see [Lambda
@@ -277,9 +277,10 @@ pub struct FunctionVersionsPerCapacityProviderLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FunctionVersionsPerCapacityProviderLimitExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(FunctionVersionsPerCapacityProviderLimitExceededException,
+    "Type:str; message:str");
 
-aws_core::codegen::exception!(FunctionVersionsPerCapacityProviderLimitExceededException,
+aws_core::generated::exception!(FunctionVersionsPerCapacityProviderLimitExceededException,
     "FunctionVersionsPerCapacityProviderLimitExceededException");
 
 /// The code signature failed the integrity check. If the integrity check fails, then Lambda blocks deployment, even
@@ -292,9 +293,9 @@ pub struct InvalidCodeSignatureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidCodeSignatureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidCodeSignatureException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(InvalidCodeSignatureException, "InvalidCodeSignatureException");
+aws_core::generated::exception!(InvalidCodeSignatureException, "InvalidCodeSignatureException");
 
 /// One of the parameters in the request is not valid.
 #[repr(C)]
@@ -305,9 +306,9 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterValueException, "Type:str; message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, "Type:str; message:str");
 
-aws_core::codegen::exception!(InvalidParameterValueException, "InvalidParameterValueException");
+aws_core::generated::exception!(InvalidParameterValueException, "InvalidParameterValueException");
 
 /// The request body could not be parsed as JSON, or a request header is invalid. For example, the
 /// 'x-amzn-RequestId' header is not a valid UUID string.
@@ -319,9 +320,9 @@ pub struct InvalidRequestContentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRequestContentException, "Type:str; message:str");
+aws_core::generated::plain_structure!(InvalidRequestContentException, "Type:str; message:str");
 
-aws_core::codegen::exception!(InvalidRequestContentException, "InvalidRequestContentException");
+aws_core::generated::exception!(InvalidRequestContentException, "InvalidRequestContentException");
 
 /// The runtime or runtime version specified is not supported.
 #[repr(C)]
@@ -332,9 +333,9 @@ pub struct InvalidRuntimeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRuntimeException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidRuntimeException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(InvalidRuntimeException, "InvalidRuntimeException");
+aws_core::generated::exception!(InvalidRuntimeException, "InvalidRuntimeException");
 
 /// The security group ID provided in the Lambda function VPC configuration is not valid.
 #[repr(C)]
@@ -345,9 +346,9 @@ pub struct InvalidSecurityGroupIdException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSecurityGroupIdException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(InvalidSecurityGroupIdException, "InvalidSecurityGroupIDException");
+aws_core::generated::exception!(InvalidSecurityGroupIdException, "InvalidSecurityGroupIDException");
 
 /// The subnet ID provided in the Lambda function VPC configuration is not valid.
 #[repr(C)]
@@ -358,9 +359,9 @@ pub struct InvalidSubnetIdException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSubnetIdException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidSubnetIdException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(InvalidSubnetIdException, "InvalidSubnetIDException");
+aws_core::generated::exception!(InvalidSubnetIdException, "InvalidSubnetIDException");
 
 /// Lambda could not unzip the deployment package.
 #[repr(C)]
@@ -371,9 +372,9 @@ pub struct InvalidZipFileException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidZipFileException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidZipFileException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(InvalidZipFileException, "InvalidZipFileException");
+aws_core::generated::exception!(InvalidZipFileException, "InvalidZipFileException");
 
 /// Lambda couldn't decrypt the environment variables because KMS access was denied. Check the Lambda function's KMS
 /// permissions.
@@ -385,9 +386,9 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsAccessDeniedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
 
 /// Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda
 /// function's KMS key settings.
@@ -399,9 +400,9 @@ pub struct KmsDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsDisabledException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsDisabledException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(KmsDisabledException, "KMSDisabledException");
+aws_core::generated::exception!(KmsDisabledException, "KMSDisabledException");
 
 /// Lambda couldn't decrypt the environment variables because the state of the KMS key used is not valid for
 /// Decrypt. Check the function's KMS key settings.
@@ -413,9 +414,9 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidStateException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidStateException");
 
 /// Lambda couldn't decrypt the environment variables because the KMS key was not found. Check the function's KMS
 /// key settings.
@@ -427,9 +428,9 @@ pub struct KmsNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsNotFoundException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsNotFoundException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(KmsNotFoundException, "KMSNotFoundException");
+aws_core::generated::exception!(KmsNotFoundException, "KMSNotFoundException");
 
 /// The Lambda function doesn't support the invocation mode requested. For example, calling `Invoke` with
 /// `InvocationType=RequestResponse` on a function configured for asynchronous-only invocation, or vice versa. For
@@ -443,9 +444,9 @@ pub struct ModeNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ModeNotSupportedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ModeNotSupportedException, "Type:str; message:str");
 
-aws_core::codegen::exception!(ModeNotSupportedException, "ModeNotSupportedException");
+aws_core::generated::exception!(ModeNotSupportedException, "ModeNotSupportedException");
 
 /// The function has no published versions available.
 #[repr(C)]
@@ -456,9 +457,9 @@ pub struct NoPublishedVersionException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoPublishedVersionException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(NoPublishedVersionException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(NoPublishedVersionException, "NoPublishedVersionException");
+aws_core::generated::exception!(NoPublishedVersionException, "NoPublishedVersionException");
 
 /// The permissions policy for the resource is too large. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -470,9 +471,9 @@ pub struct PolicyLengthExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyLengthExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(PolicyLengthExceededException, "Type:str; message:str");
 
-aws_core::codegen::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
+aws_core::generated::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
 
 /// The RevisionId provided does not match the latest RevisionId for the Lambda function or alias.
 ///
@@ -488,9 +489,9 @@ pub struct PreconditionFailedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PreconditionFailedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(PreconditionFailedException, "Type:str; message:str");
 
-aws_core::codegen::exception!(PreconditionFailedException, "PreconditionFailedException");
+aws_core::generated::exception!(PreconditionFailedException, "PreconditionFailedException");
 
 /// The specified configuration does not exist.
 #[repr(C)]
@@ -501,9 +502,9 @@ pub struct ProvisionedConcurrencyConfigNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ProvisionedConcurrencyConfigNotFoundException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigNotFoundException, "Type:str; message:str");
 
-aws_core::codegen::exception!(ProvisionedConcurrencyConfigNotFoundException,
+aws_core::generated::exception!(ProvisionedConcurrencyConfigNotFoundException,
     "ProvisionedConcurrencyConfigNotFoundException");
 
 /// The resource-based policy you tried to add to the Lambda resource would grant public access to it, which isn't
@@ -516,9 +517,9 @@ pub struct PublicPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PublicPolicyException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(PublicPolicyException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(PublicPolicyException, "PublicPolicyException");
+aws_core::generated::exception!(PublicPolicyException, "PublicPolicyException");
 
 /// Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and
 /// stopped your function's invocation.
@@ -530,9 +531,9 @@ pub struct RecursiveInvocationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RecursiveInvocationException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(RecursiveInvocationException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(RecursiveInvocationException, "RecursiveInvocationException");
+aws_core::generated::exception!(RecursiveInvocationException, "RecursiveInvocationException");
 
 /// The request payload exceeded the `Invoke` request body JSON input quota. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -544,9 +545,9 @@ pub struct RequestTooLargeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RequestTooLargeException, "Type:str; message:str");
+aws_core::generated::plain_structure!(RequestTooLargeException, "Type:str; message:str");
 
-aws_core::codegen::exception!(RequestTooLargeException, "RequestTooLargeException");
+aws_core::generated::exception!(RequestTooLargeException, "RequestTooLargeException");
 
 /// The resource already exists, or another operation is in progress.
 #[repr(C)]
@@ -557,9 +558,9 @@ pub struct ResourceConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceConflictException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ResourceConflictException, "Type:str; message:str");
 
-aws_core::codegen::exception!(ResourceConflictException, "ResourceConflictException");
+aws_core::generated::exception!(ResourceConflictException, "ResourceConflictException");
 
 /// The operation conflicts with the resource's availability. For example, you tried to update an event source
 /// mapping in the CREATING state, or you tried to delete an event source mapping currently UPDATING.
@@ -571,9 +572,9 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceInUseException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The resource specified in the request does not exist.
 #[repr(C)]
@@ -584,9 +585,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to
 /// reestablish and try again.
@@ -598,9 +599,9 @@ pub struct ResourceNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotReadyException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ResourceNotReadyException, "Type:str; message:str");
 
-aws_core::codegen::exception!(ResourceNotReadyException, "ResourceNotReadyException");
+aws_core::generated::exception!(ResourceNotReadyException, "ResourceNotReadyException");
 
 /// The runtime alias for your function is no longer available. Update your function to use an available runtime
 /// alias.
@@ -612,9 +613,9 @@ pub struct RuntimeAliasDeletedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RuntimeAliasDeletedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(RuntimeAliasDeletedException, "Type:str; message:str");
 
-aws_core::codegen::exception!(RuntimeAliasDeletedException, "RuntimeAliasDeletedException");
+aws_core::generated::exception!(RuntimeAliasDeletedException, "RuntimeAliasDeletedException");
 
 /// The runtime version used by your function is no longer available. Update your function to use an available
 /// runtime version or runtime alias.
@@ -626,9 +627,9 @@ pub struct RuntimeVersionDeletedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RuntimeVersionDeletedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(RuntimeVersionDeletedException, "Type:str; message:str");
 
-aws_core::codegen::exception!(RuntimeVersionDeletedException, "RuntimeVersionDeletedException");
+aws_core::generated::exception!(RuntimeVersionDeletedException, "RuntimeVersionDeletedException");
 
 /// The Lambda function couldn't make a network connection to the configured S3 Files access point.
 #[repr(C)]
@@ -639,9 +640,9 @@ pub struct S3FilesMountConnectivityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(S3FilesMountConnectivityException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(S3FilesMountConnectivityException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(S3FilesMountConnectivityException, "S3FilesMountConnectivityException");
+aws_core::generated::exception!(S3FilesMountConnectivityException, "S3FilesMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured S3 Files access point due to a permission or configuration
 /// issue.
@@ -653,9 +654,9 @@ pub struct S3FilesMountFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(S3FilesMountFailureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(S3FilesMountFailureException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(S3FilesMountFailureException, "S3FilesMountFailureException");
+aws_core::generated::exception!(S3FilesMountFailureException, "S3FilesMountFailureException");
 
 /// The Lambda function made a network connection to the configured S3 Files access point, but the mount operation
 /// timed out.
@@ -667,9 +668,9 @@ pub struct S3FilesMountTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(S3FilesMountTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(S3FilesMountTimeoutException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(S3FilesMountTimeoutException, "S3FilesMountTimeoutException");
+aws_core::generated::exception!(S3FilesMountTimeoutException, "S3FilesMountTimeoutException");
 
 /// The request payload exceeded the maximum allowed size for serialized request entities.
 #[repr(C)]
@@ -680,9 +681,9 @@ pub struct SerializedRequestEntityTooLargeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SerializedRequestEntityTooLargeException, "Type:str; message:str");
+aws_core::generated::plain_structure!(SerializedRequestEntityTooLargeException, "Type:str; message:str");
 
-aws_core::codegen::exception!(SerializedRequestEntityTooLargeException, "SerializedRequestEntityTooLargeException");
+aws_core::generated::exception!(SerializedRequestEntityTooLargeException, "SerializedRequestEntityTooLargeException");
 
 /// The Lambda service encountered an internal error.
 #[repr(C)]
@@ -693,9 +694,9 @@ pub struct ServiceException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ServiceException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(ServiceException, "ServiceException");
+aws_core::generated::exception!(ServiceException, "ServiceException");
 
 /// The request would exceed a service quota. For more information about Lambda service quotas, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). To request a quota increase,
@@ -710,9 +711,9 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceQuotaExceededException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// The `afterRestore()` [runtime hook](https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html)
 /// encountered an error. For more information, check the Amazon CloudWatch logs.
@@ -724,9 +725,9 @@ pub struct SnapStartException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SnapStartException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(SnapStartException, "SnapStartException");
+aws_core::generated::exception!(SnapStartException, "SnapStartException");
 
 /// Lambda is initializing your function. You can invoke the function when the [function
 /// state](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html) becomes `Active`.
@@ -738,9 +739,9 @@ pub struct SnapStartNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SnapStartNotReadyException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartNotReadyException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(SnapStartNotReadyException, "SnapStartNotReadyException");
+aws_core::generated::exception!(SnapStartNotReadyException, "SnapStartNotReadyException");
 
 /// Lambda couldn't regenerate the SnapStart snapshot for the function. SnapStart-enabled functions periodically
 /// regenerate snapshots when their underlying runtime or dependencies change; this regeneration failed. Wait for
@@ -754,9 +755,9 @@ pub struct SnapStartRegenerationFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SnapStartRegenerationFailureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartRegenerationFailureException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(SnapStartRegenerationFailureException, "SnapStartRegenerationFailureException");
+aws_core::generated::exception!(SnapStartRegenerationFailureException, "SnapStartRegenerationFailureException");
 
 /// Lambda couldn't restore the snapshot within the timeout limit.
 #[repr(C)]
@@ -767,9 +768,9 @@ pub struct SnapStartTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SnapStartTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartTimeoutException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(SnapStartTimeoutException, "SnapStartTimeoutException");
+aws_core::generated::exception!(SnapStartTimeoutException, "SnapStartTimeoutException");
 
 /// Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no
 /// available IP addresses.
@@ -781,9 +782,9 @@ pub struct SubnetIpAddressLimitReachedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SubnetIpAddressLimitReachedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SubnetIpAddressLimitReachedException, "Type:str; Message:str");
 
-aws_core::codegen::exception!(SubnetIpAddressLimitReachedException, "SubnetIPAddressLimitReachedException");
+aws_core::generated::exception!(SubnetIpAddressLimitReachedException, "SubnetIPAddressLimitReachedException");
 
 /// The request throughput limit was exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests).
@@ -799,10 +800,10 @@ pub struct TooManyRequestsException {
     pub reason: Option<crate::types::ThrottleReason>,
 }
 
-aws_core::codegen::value!(TooManyRequestsException,
+aws_core::generated::plain_structure!(TooManyRequestsException,
     "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:enum");
 
-aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// The content type of the `Invoke` request body is not JSON.
 #[repr(C)]
@@ -813,6 +814,6 @@ pub struct UnsupportedMediaTypeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedMediaTypeException, "Type:str; message:str");
+aws_core::generated::plain_structure!(UnsupportedMediaTypeException, "Type:str; message:str");
 
-aws_core::codegen::exception!(UnsupportedMediaTypeException, "UnsupportedMediaTypeException");
+aws_core::generated::exception!(UnsupportedMediaTypeException, "UnsupportedMediaTypeException");

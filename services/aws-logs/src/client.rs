@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon CloudWatch Logs: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon CloudWatch Logs. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Associates the specified KMS key with either one log group in the account, or with all stored CloudWatch Logs
     /// query insights results in the account.
     ///
@@ -53,15 +53,13 @@ aws_core::codegen::methods! {
     /// If you attempt to associate a KMS key with a log group but the KMS key does not exist or the KMS key is
     /// disabled, you receive an `InvalidParameterException` error.
     ///
-    /// Everything optional is set on the request: see [`AssociateKmsKeyInput`](crate::operation::AssociateKmsKeyInput).
+    /// Other parameters are methods of the returned request; [`AssociateKmsKeyInput`](crate::operation::AssociateKmsKeyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     associate_kms_key(into kms_key_id: impl Into<String>) -> AssociateKmsKey,
     /// Associates a data source with an S3 Table Integration for query access in the 'logs' namespace. This enables
     /// querying log data using analytics engines that support Iceberg such as Amazon Athena, Amazon Redshift, and
     /// Apache Spark.
-    ///
-    /// Everything optional is set on the request: see [`AssociateSourceToS3TableIntegrationInput`](crate::operation::AssociateSourceToS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     associate_source_to_s3_table_integration(into integration_arn: impl Into<String>,
@@ -70,13 +68,9 @@ aws_core::codegen::methods! {
     ///
     /// The task must be in the `PENDING` or `RUNNING` state.
     ///
-    /// Everything optional is set on the request: see [`CancelExportTaskInput`](crate::operation::CancelExportTaskInput).
-    ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     cancel_export_task(into task_id: impl Into<String>) -> CancelExportTask,
     /// Cancels an active import task and stops importing data from the CloudTrail Lake Event Data Store.
-    ///
-    /// Everything optional is set on the request: see [`CancelImportTaskInput`](crate::operation::CancelImportTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     cancel_import_task(into import_id: impl Into<String>) -> CancelImportTask,
@@ -113,7 +107,7 @@ aws_core::codegen::methods! {
     /// To update an existing delivery configuration, use
     /// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html).
     ///
-    /// Everything optional is set on the request: see [`CreateDeliveryInput`](crate::operation::CreateDeliveryInput).
+    /// Other parameters are methods of the returned request; [`CreateDeliveryInput`](crate::operation::CreateDeliveryInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     create_delivery(into delivery_source_name: impl Into<String>, into delivery_destination_arn: impl Into<String>) -> CreateDelivery,
@@ -144,7 +138,7 @@ aws_core::codegen::methods! {
     /// > **Note:** Time-based sorting on chunks of log data inside an exported file is not guaranteed. You can sort the
     /// > exported log field data by using Linux utilities.
     ///
-    /// Everything optional is set on the request: see [`CreateExportTaskInput`](crate::operation::CreateExportTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateExportTaskInput`](crate::operation::CreateExportTaskInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     create_export_task(into log_group_name: impl Into<String>, copy from_time: i64, copy to: i64,
@@ -183,7 +177,7 @@ aws_core::codegen::methods! {
     ///
     /// - The data being imported must be within the specified source's retention period.
     ///
-    /// Everything optional is set on the request: see [`CreateImportTaskInput`](crate::operation::CreateImportTaskInput).
+    /// Other parameters are methods of the returned request; [`CreateImportTaskInput`](crate::operation::CreateImportTaskInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     create_import_task(into import_source_arn: impl Into<String>, into import_role_arn: impl Into<String>) -> CreateImportTask,
@@ -212,7 +206,7 @@ aws_core::codegen::methods! {
     /// > information about masking sensitive data, see [Help protect sensitive log data with
     /// > masking](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/mask-sensitive-log-data.html).
     ///
-    /// Everything optional is set on the request: see [`CreateLogAnomalyDetectorInput`](crate::operation::CreateLogAnomalyDetectorInput).
+    /// Other parameters are methods of the returned request; [`CreateLogAnomalyDetectorInput`](crate::operation::CreateLogAnomalyDetectorInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     create_log_anomaly_detector(list_into log_group_arn_list: impl IntoIterator<Item = impl Into<String>>) -> CreateLogAnomalyDetector,
@@ -241,7 +235,7 @@ aws_core::codegen::methods! {
     /// > your log group. For more information, see [Using Symmetric and Asymmetric
     /// > Keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html).
     ///
-    /// Everything optional is set on the request: see [`CreateLogGroupInput`](crate::operation::CreateLogGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateLogGroupInput`](crate::operation::CreateLogGroupInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     create_log_group(into log_group_name: impl Into<String>) -> CreateLogGroup,
@@ -257,8 +251,6 @@ aws_core::codegen::methods! {
     /// - Log stream names can be between 1 and 512 characters long.
     /// - Don't use ':' (colon) or '\*' (asterisk) characters.
     ///
-    /// Everything optional is set on the request: see [`CreateLogStreamInput`](crate::operation::CreateLogStreamInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     create_log_stream(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>) -> CreateLogStream,
     /// Creates a lookup table by uploading CSV data or from CloudWatch Logs query results. You can use lookup tables to
@@ -269,7 +261,7 @@ aws_core::codegen::methods! {
     /// but not both. If you use `tableBody`, the CSV content must include a header row with column names, use UTF-8
     /// encoding, and not exceed 10 MB.
     ///
-    /// Everything optional is set on the request: see [`CreateLookupTableInput`](crate::operation::CreateLookupTableInput).
+    /// Other parameters are methods of the returned request; [`CreateLookupTableInput`](crate::operation::CreateLookupTableInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     create_lookup_table(into lookup_table_name: impl Into<String>) -> CreateLookupTable,
@@ -277,7 +269,7 @@ aws_core::codegen::methods! {
     /// enable proactive monitoring by automatically executing queries to detect patterns and anomalies in your log
     /// data. Query results can be delivered to Amazon S3 for analysis or further processing.
     ///
-    /// Everything optional is set on the request: see [`CreateScheduledQueryInput`](crate::operation::CreateScheduledQueryInput).
+    /// Other parameters are methods of the returned request; [`CreateScheduledQueryInput`](crate::operation::CreateScheduledQueryInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     create_scheduled_query(into name: impl Into<String>, into query_language: impl Into<crate::types::QueryLanguage>,
@@ -315,7 +307,7 @@ aws_core::codegen::methods! {
     /// If you delete a field index policy, the indexing of the log events that happened before you deleted the policy
     /// will still be used for up to 30 days to improve CloudWatch Logs Insights queries.
     ///
-    /// Everything optional is set on the request: see [`DeleteAccountPolicyInput`](crate::operation::DeleteAccountPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteAccountPolicyInput`](crate::operation::DeleteAccountPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_account_policy(into policy_name: impl Into<String>, into policy_type: impl Into<crate::types::PolicyType>) -> DeleteAccountPolicy,
@@ -324,15 +316,11 @@ aws_core::codegen::methods! {
     /// For more information about data protection policies, see
     /// [PutDataProtectionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDataProtectionPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteDataProtectionPolicyInput`](crate::operation::DeleteDataProtectionPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_data_protection_policy(into log_group_identifier: impl Into<String>) -> DeleteDataProtectionPolicy,
     /// Deletes a *delivery*. A delivery is a connection between a logical *delivery source* and a logical *delivery
     /// destination*. Deleting a delivery only deletes the connection between the delivery source and delivery
     /// destination. It does not delete the delivery destination or the delivery source.
-    ///
-    /// Everything optional is set on the request: see [`DeleteDeliveryInput`](crate::operation::DeleteDeliveryInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     delete_delivery(into id: impl Into<String>) -> DeleteDelivery,
@@ -344,14 +332,10 @@ aws_core::codegen::methods! {
     /// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)
     /// operation and check the `deliveryDestinationArn` field in the results.
     ///
-    /// Everything optional is set on the request: see [`DeleteDeliveryDestinationInput`](crate::operation::DeleteDeliveryDestinationInput).
-    ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     delete_delivery_destination(into name: impl Into<String>) -> DeleteDeliveryDestination,
     /// Deletes a delivery destination policy. For more information about these policies, see
     /// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
-    ///
-    /// Everything optional is set on the request: see [`DeleteDeliveryDestinationPolicyInput`](crate::operation::DeleteDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     delete_delivery_destination_policy(into delivery_destination_name: impl Into<String>) -> DeleteDeliveryDestinationPolicy,
@@ -363,14 +347,10 @@ aws_core::codegen::methods! {
     /// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)
     /// operation and check the `deliverySourceName` field in the results.
     ///
-    /// Everything optional is set on the request: see [`DeleteDeliverySourceInput`](crate::operation::DeleteDeliverySourceInput).
-    ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     delete_delivery_source(into name: impl Into<String>) -> DeleteDeliverySource,
     /// Deletes the specified destination, and eventually disables all the subscription filters that publish to it. This
     /// operation does not delete the physical resource encapsulated by the destination.
-    ///
-    /// Everything optional is set on the request: see [`DeleteDestinationInput`](crate::operation::DeleteDestinationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_destination(into destination_name: impl Into<String>) -> DeleteDestination,
@@ -390,8 +370,6 @@ aws_core::codegen::methods! {
     /// only affects log group-level policies, including any facet configurations, and preserves any data source-based
     /// account policies that may apply to the log group.
     ///
-    /// Everything optional is set on the request: see [`DeleteIndexPolicyInput`](crate::operation::DeleteIndexPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_index_policy(into log_group_identifier: impl Into<String>) -> DeleteIndexPolicy,
     /// Deletes the integration between CloudWatch Logs and OpenSearch Service. If your integration has active vended
@@ -399,27 +377,21 @@ aws_core::codegen::methods! {
     /// delete the integration by setting `force` to `true`, all your vended logs dashboards powered by OpenSearch
     /// Service will be deleted and the data that was on them will no longer be accessible.
     ///
-    /// Everything optional is set on the request: see [`DeleteIntegrationInput`](crate::operation::DeleteIntegrationInput).
+    /// Other parameters are methods of the returned request; [`DeleteIntegrationInput`](crate::operation::DeleteIntegrationInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     delete_integration(into integration_name: impl Into<String>) -> DeleteIntegration,
     /// Deletes the specified CloudWatch Logs anomaly detector.
-    ///
-    /// Everything optional is set on the request: see [`DeleteLogAnomalyDetectorInput`](crate::operation::DeleteLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> DeleteLogAnomalyDetector,
     /// Deletes the specified log group and permanently deletes all the archived log events associated with the log
     /// group.
     ///
-    /// Everything optional is set on the request: see [`DeleteLogGroupInput`](crate::operation::DeleteLogGroupInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     delete_log_group(into log_group_name: impl Into<String>) -> DeleteLogGroup,
     /// Deletes the specified log stream and permanently deletes all the archived log events associated with the log
     /// stream.
-    ///
-    /// Everything optional is set on the request: see [`DeleteLogStreamInput`](crate::operation::DeleteLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     delete_log_stream(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>) -> DeleteLogStream,
@@ -428,13 +400,9 @@ aws_core::codegen::methods! {
     /// Queries that reference a deleted table will return an error. Before deleting a lookup table, review any saved
     /// queries or dashboards that may reference it.
     ///
-    /// Everything optional is set on the request: see [`DeleteLookupTableInput`](crate::operation::DeleteLookupTableInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_lookup_table(into lookup_table_arn: impl Into<String>) -> DeleteLookupTable,
     /// Deletes the specified metric filter.
-    ///
-    /// Everything optional is set on the request: see [`DeleteMetricFilterInput`](crate::operation::DeleteMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_metric_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>) -> DeleteMetricFilter,
@@ -445,14 +413,12 @@ aws_core::codegen::methods! {
     ///
     /// You must have the `logs:DeleteQueryDefinition` permission to be able to perform this operation.
     ///
-    /// Everything optional is set on the request: see [`DeleteQueryDefinitionInput`](crate::operation::DeleteQueryDefinitionInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_query_definition(into query_definition_id: impl Into<String>) -> DeleteQueryDefinition,
     /// Deletes a resource policy from this account. This revokes the access of the identities in that policy to put log
     /// events to this account.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_resource_policy() -> DeleteResourcePolicy,
@@ -464,27 +430,21 @@ aws_core::codegen::methods! {
     /// that policy. For more information about account-level retention policies, see
     /// [PutAccountPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteRetentionPolicyInput`](crate::operation::DeleteRetentionPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_retention_policy(into log_group_name: impl Into<String>) -> DeleteRetentionPolicy,
     /// Deletes a scheduled query and stops all future executions. This operation also removes any configured actions
     /// and associated resources.
     ///
-    /// Everything optional is set on the request: see [`DeleteScheduledQueryInput`](crate::operation::DeleteScheduledQueryInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     delete_scheduled_query(into identifier: impl Into<String>) -> DeleteScheduledQuery,
     /// Deletes the specified subscription filter.
-    ///
-    /// Everything optional is set on the request: see [`DeleteSubscriptionFilterInput`](crate::operation::DeleteSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_subscription_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>) -> DeleteSubscriptionFilter,
     /// Deletes a syslog configuration for a log group. After deletion, syslog data is no longer ingested through the
     /// specified VPC endpoint.
     ///
-    /// Everything optional is set on the request: see [`DeleteSyslogConfigurationInput`](crate::operation::DeleteSyslogConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteSyslogConfigurationInput`](crate::operation::DeleteSyslogConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
     delete_syslog_configuration(into log_group_identifier: impl Into<String>) -> DeleteSyslogConfiguration,
@@ -495,8 +455,6 @@ aws_core::codegen::methods! {
     ///
     /// After you delete a transformer, be sure to edit any metric filters or subscription filters that relied on the
     /// transformed versions of the log events.
-    ///
-    /// Everything optional is set on the request: see [`DeleteTransformerInput`](crate::operation::DeleteTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_transformer(into log_group_identifier: impl Into<String>) -> DeleteTransformer,
@@ -515,7 +473,7 @@ aws_core::codegen::methods! {
     ///   permissions.
     /// - To see retention policies, you must have the `logs:DescribeAccountPolicies` permission.
     ///
-    /// Everything optional is set on the request: see [`DescribeAccountPoliciesInput`](crate::operation::DescribeAccountPoliciesInput).
+    /// Other parameters are methods of the returned request; [`DescribeAccountPoliciesInput`](crate::operation::DescribeAccountPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_account_policies(into policy_type: impl Into<crate::types::PolicyType>) -> DescribeAccountPolicies,
@@ -523,7 +481,7 @@ aws_core::codegen::methods! {
     /// destinations, and deliveries. For more information about deliveries, see
     /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeConfigurationTemplatesInput`](crate::operation::DescribeConfigurationTemplatesInput).
+    /// Other parameters are methods of the returned request; [`DescribeConfigurationTemplatesInput`](crate::operation::DescribeConfigurationTemplatesInput) lists them.
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_configuration_templates() -> DescribeConfigurationTemplates,
@@ -539,32 +497,32 @@ aws_core::codegen::methods! {
     /// support being configured as a delivery source. These services are listed in [Enable logging from Amazon Web
     /// Services services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
     ///
-    /// Everything optional is set on the request: see [`DescribeDeliveriesInput`](crate::operation::DescribeDeliveriesInput).
+    /// Other parameters are methods of the returned request; [`DescribeDeliveriesInput`](crate::operation::DescribeDeliveriesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_deliveries() -> DescribeDeliveries,
     /// Retrieves a list of the delivery destinations that have been created in the account.
     ///
-    /// Everything optional is set on the request: see [`DescribeDeliveryDestinationsInput`](crate::operation::DescribeDeliveryDestinationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeDeliveryDestinationsInput`](crate::operation::DescribeDeliveryDestinationsInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_delivery_destinations() -> DescribeDeliveryDestinations,
     /// Retrieves a list of the delivery sources that have been created in the account.
     ///
-    /// Everything optional is set on the request: see [`DescribeDeliverySourcesInput`](crate::operation::DescribeDeliverySourcesInput).
+    /// Other parameters are methods of the returned request; [`DescribeDeliverySourcesInput`](crate::operation::DescribeDeliverySourcesInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_delivery_sources() -> DescribeDeliverySources,
     /// Lists all your destinations. The results are ASCII-sorted by destination name.
     ///
-    /// Everything optional is set on the request: see [`DescribeDestinationsInput`](crate::operation::DescribeDestinationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeDestinationsInput`](crate::operation::DescribeDestinationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_destinations() -> DescribeDestinations,
     /// Lists the specified export tasks. You can list all your export tasks or filter the results based on task ID or
     /// task status.
     ///
-    /// Everything optional is set on the request: see [`DescribeExportTasksInput`](crate::operation::DescribeExportTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeExportTasksInput`](crate::operation::DescribeExportTasksInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_export_tasks() -> DescribeExportTasks,
@@ -575,7 +533,7 @@ aws_core::codegen::methods! {
     /// For more information about field index policies, see
     /// [PutIndexPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutIndexPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeFieldIndexesInput`](crate::operation::DescribeFieldIndexesInput).
+    /// Other parameters are methods of the returned request; [`DescribeFieldIndexesInput`](crate::operation::DescribeFieldIndexesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_field_indexes(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> DescribeFieldIndexes,
@@ -583,13 +541,13 @@ aws_core::codegen::methods! {
     /// error messages. For CloudTrail Event Data Store sources, a batch refers to a subset of stored events grouped by
     /// their eventTime.
     ///
-    /// Everything optional is set on the request: see [`DescribeImportTaskBatchesInput`](crate::operation::DescribeImportTaskBatchesInput).
+    /// Other parameters are methods of the returned request; [`DescribeImportTaskBatchesInput`](crate::operation::DescribeImportTaskBatchesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     describe_import_task_batches(into import_id: impl Into<String>) -> DescribeImportTaskBatches,
     /// Lists and describes import tasks, with optional filtering by import status and source ARN.
     ///
-    /// Everything optional is set on the request: see [`DescribeImportTasksInput`](crate::operation::DescribeImportTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeImportTasksInput`](crate::operation::DescribeImportTasksInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     describe_import_tasks() -> DescribeImportTasks,
@@ -606,7 +564,7 @@ aws_core::codegen::methods! {
     /// [DescribeAccountPolicies](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html)
     /// instead.
     ///
-    /// Everything optional is set on the request: see [`DescribeIndexPoliciesInput`](crate::operation::DescribeIndexPoliciesInput).
+    /// Other parameters are methods of the returned request; [`DescribeIndexPoliciesInput`](crate::operation::DescribeIndexPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_index_policies(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> DescribeIndexPolicies,
@@ -626,7 +584,7 @@ aws_core::codegen::methods! {
     /// view data from the linked source accounts. For more information, see [CloudWatch cross-account
     /// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeLogGroupsInput`](crate::operation::DescribeLogGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLogGroupsInput`](crate::operation::DescribeLogGroupsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_log_groups() -> DescribeLogGroups,
@@ -642,21 +600,21 @@ aws_core::codegen::methods! {
     /// view data from the linked source accounts. For more information, see [CloudWatch cross-account
     /// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
     ///
-    /// Everything optional is set on the request: see [`DescribeLogStreamsInput`](crate::operation::DescribeLogStreamsInput).
+    /// Other parameters are methods of the returned request; [`DescribeLogStreamsInput`](crate::operation::DescribeLogStreamsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_log_streams() -> DescribeLogStreams,
     /// Retrieves metadata about lookup tables in your account. You can optionally filter the results by table name
     /// prefix. Results are sorted by table name in ascending order.
     ///
-    /// Everything optional is set on the request: see [`DescribeLookupTablesInput`](crate::operation::DescribeLookupTablesInput).
+    /// Other parameters are methods of the returned request; [`DescribeLookupTablesInput`](crate::operation::DescribeLookupTablesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_lookup_tables() -> DescribeLookupTables,
     /// Lists the specified metric filters. You can list all of the metric filters or filter the results by log name,
     /// prefix, metric name, or metric namespace. The results are ASCII-sorted by filter name.
     ///
-    /// Everything optional is set on the request: see [`DescribeMetricFiltersInput`](crate::operation::DescribeMetricFiltersInput).
+    /// Other parameters are methods of the returned request; [`DescribeMetricFiltersInput`](crate::operation::DescribeMetricFiltersInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_metric_filters() -> DescribeMetricFilters,
@@ -668,7 +626,7 @@ aws_core::codegen::methods! {
     /// scheduled query configurations. Scheduled query executions appear in the results alongside manually initiated
     /// queries, providing visibility into all query activity in your account.
     ///
-    /// Everything optional is set on the request: see [`DescribeQueriesInput`](crate::operation::DescribeQueriesInput).
+    /// Other parameters are methods of the returned request; [`DescribeQueriesInput`](crate::operation::DescribeQueriesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_queries() -> DescribeQueries,
@@ -679,20 +637,20 @@ aws_core::codegen::methods! {
     /// You can use the `queryDefinitionNamePrefix` parameter to limit the results to only the query definitions that
     /// have names that start with a certain string.
     ///
-    /// Everything optional is set on the request: see [`DescribeQueryDefinitionsInput`](crate::operation::DescribeQueryDefinitionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeQueryDefinitionsInput`](crate::operation::DescribeQueryDefinitionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_query_definitions() -> DescribeQueryDefinitions,
     /// Lists the resource policies in this account.
     ///
-    /// Everything optional is set on the request: see [`DescribeResourcePoliciesInput`](crate::operation::DescribeResourcePoliciesInput).
+    /// Other parameters are methods of the returned request; [`DescribeResourcePoliciesInput`](crate::operation::DescribeResourcePoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_resource_policies() -> DescribeResourcePolicies,
     /// Lists the subscription filters for the specified log group. You can list all the subscription filters or filter
     /// the results by prefix. The results are ASCII-sorted by filter name.
     ///
-    /// Everything optional is set on the request: see [`DescribeSubscriptionFiltersInput`](crate::operation::DescribeSubscriptionFiltersInput).
+    /// Other parameters are methods of the returned request; [`DescribeSubscriptionFiltersInput`](crate::operation::DescribeSubscriptionFiltersInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_subscription_filters(into log_group_name: impl Into<String>) -> DescribeSubscriptionFilters,
@@ -715,14 +673,12 @@ aws_core::codegen::methods! {
     ///
     /// It can take up to 5 minutes for this operation to take effect.
     ///
-    /// Everything optional is set on the request: see [`DisassociateKmsKeyInput`](crate::operation::DisassociateKmsKeyInput).
+    /// Other parameters are methods of the returned request; [`DisassociateKmsKeyInput`](crate::operation::DisassociateKmsKeyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     disassociate_kms_key() -> DisassociateKmsKey,
     /// Disassociates a data source from an S3 Table Integration, removing query access and deleting all associated data
     /// from the integration.
-    ///
-    /// Everything optional is set on the request: see [`DisassociateSourceFromS3TableIntegrationInput`](crate::operation::DisassociateSourceFromS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     disassociate_source_from_s3_table_integration(into identifier: impl Into<String>) -> DisassociateSourceFromS3TableIntegration,
@@ -766,13 +722,11 @@ aws_core::codegen::methods! {
     /// > transformed. To view the transformed versions, you must use a [CloudWatch Logs
     /// > query.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html)
     ///
-    /// Everything optional is set on the request: see [`FilterLogEventsInput`](crate::operation::FilterLogEventsInput).
+    /// Other parameters are methods of the returned request; [`FilterLogEventsInput`](crate::operation::FilterLogEventsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     filter_log_events() -> FilterLogEvents,
     /// Returns information about a log group data protection policy.
-    ///
-    /// Everything optional is set on the request: see [`GetDataProtectionPolicyInput`](crate::operation::GetDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_data_protection_policy(into log_group_identifier: impl Into<String>) -> GetDataProtectionPolicy,
@@ -791,13 +745,9 @@ aws_core::codegen::methods! {
     /// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)
     /// operation.
     ///
-    /// Everything optional is set on the request: see [`GetDeliveryInput`](crate::operation::GetDeliveryInput).
-    ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_delivery(into id: impl Into<String>) -> GetDelivery,
     /// Retrieves complete information about one delivery destination.
-    ///
-    /// Everything optional is set on the request: see [`GetDeliveryDestinationInput`](crate::operation::GetDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_delivery_destination(into name: impl Into<String>) -> GetDeliveryDestination,
@@ -805,25 +755,17 @@ aws_core::codegen::methods! {
     /// information about delivery destinations and their policies, see
     /// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`GetDeliveryDestinationPolicyInput`](crate::operation::GetDeliveryDestinationPolicyInput).
-    ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     get_delivery_destination_policy(into delivery_destination_name: impl Into<String>) -> GetDeliveryDestinationPolicy,
     /// Retrieves complete information about one delivery source.
-    ///
-    /// Everything optional is set on the request: see [`GetDeliverySourceInput`](crate::operation::GetDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_delivery_source(into name: impl Into<String>) -> GetDeliverySource,
     /// Returns information about one integration between CloudWatch Logs and OpenSearch Service.
     ///
-    /// Everything optional is set on the request: see [`GetIntegrationInput`](crate::operation::GetIntegrationInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_integration(into integration_name: impl Into<String>) -> GetIntegration,
     /// Retrieves information about the log anomaly detector that you specify. The KMS key ARN detected is valid.
-    ///
-    /// Everything optional is set on the request: see [`GetLogAnomalyDetectorInput`](crate::operation::GetLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> GetLogAnomalyDetector,
@@ -858,14 +800,12 @@ aws_core::codegen::methods! {
     /// > To view the transformed versions, you must use a [CloudWatch Logs
     /// > query.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html)
     ///
-    /// Everything optional is set on the request: see [`GetLogEventsInput`](crate::operation::GetLogEventsInput).
+    /// Other parameters are methods of the returned request; [`GetLogEventsInput`](crate::operation::GetLogEventsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_log_events(into log_stream_name: impl Into<String>) -> GetLogEvents,
     /// Discovers available fields for a specific data source and type. The response includes any field modifications
     /// introduced through pipelines, such as new fields or changed field types.
-    ///
-    /// Everything optional is set on the request: see [`GetLogFieldsInput`](crate::operation::GetLogFieldsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_log_fields(into data_source_name: impl Into<String>, into data_source_type: impl Into<String>) -> GetLogFields,
@@ -889,7 +829,7 @@ aws_core::codegen::methods! {
     /// view data from the linked source accounts. For more information, see [CloudWatch cross-account
     /// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
     ///
-    /// Everything optional is set on the request: see [`GetLogGroupFieldsInput`](crate::operation::GetLogGroupFieldsInput).
+    /// Other parameters are methods of the returned request; [`GetLogGroupFieldsInput`](crate::operation::GetLogGroupFieldsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_log_group_fields() -> GetLogGroupFields,
@@ -909,7 +849,7 @@ aws_core::codegen::methods! {
     /// > endpoints. To set up a VPC endpoint for this API, see [Creating a VPC endpoint for CloudWatch
     /// > Logs](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-and-interface-VPC.html#create-VPC-endpoint-for-CloudWatchLogs).
     ///
-    /// Everything optional is set on the request: see [`GetLogObjectInput`](crate::operation::GetLogObjectInput).
+    /// Other parameters are methods of the returned request; [`GetLogObjectInput`](crate::operation::GetLogObjectInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalStreamingException`](crate::error::InternalStreamingException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_log_object(into log_object_pointer: impl Into<String>) -> GetLogObject,
@@ -919,13 +859,11 @@ aws_core::codegen::methods! {
     ///
     /// The full unparsed log event is returned within `@message`.
     ///
-    /// Everything optional is set on the request: see [`GetLogRecordInput`](crate::operation::GetLogRecordInput).
+    /// Other parameters are methods of the returned request; [`GetLogRecordInput`](crate::operation::GetLogRecordInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_log_record(into log_record_pointer: impl Into<String>) -> GetLogRecord,
     /// Retrieves the full content of a lookup table, including the CSV data.
-    ///
-    /// Everything optional is set on the request: see [`GetLookupTableInput`](crate::operation::GetLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_lookup_table(into lookup_table_arn: impl Into<String>) -> GetLookupTable,
@@ -958,26 +896,22 @@ aws_core::codegen::methods! {
     /// start queries in linked source accounts. For more information, see [CloudWatch cross-account
     /// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
     ///
-    /// Everything optional is set on the request: see [`GetQueryResultsInput`](crate::operation::GetQueryResultsInput).
+    /// Other parameters are methods of the returned request; [`GetQueryResultsInput`](crate::operation::GetQueryResultsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_query_results(into query_id: impl Into<String>) -> GetQueryResults,
     /// Retrieves details about a specific scheduled query, including its configuration, execution status, and metadata.
-    ///
-    /// Everything optional is set on the request: see [`GetScheduledQueryInput`](crate::operation::GetScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_scheduled_query(into identifier: impl Into<String>) -> GetScheduledQuery,
     /// Retrieves the execution history of a scheduled query within a specified time range, including query results and
     /// destination processing status.
     ///
-    /// Everything optional is set on the request: see [`GetScheduledQueryHistoryInput`](crate::operation::GetScheduledQueryHistoryInput).
+    /// Other parameters are methods of the returned request; [`GetScheduledQueryHistoryInput`](crate::operation::GetScheduledQueryHistoryInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_scheduled_query_history(into identifier: impl Into<String>, copy start_time: i64, copy end_time: i64) -> GetScheduledQueryHistory,
     /// Returns the storage tier policy for the account.
-    ///
-    /// Everything optional is set on the request: see [`GetStorageTierPolicyInput`](crate::operation::GetStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_storage_tier_policy() -> GetStorageTierPolicy,
@@ -986,8 +920,6 @@ aws_core::codegen::methods! {
     /// This operation returns data only for transformers created at the log group level. To get information for an
     /// account-level transformer, use
     /// [DescribeAccountPolicies](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html).
-    ///
-    /// Everything optional is set on the request: see [`GetTransformerInput`](crate::operation::GetTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_transformer(into log_group_identifier: impl Into<String>) -> GetTransformer,
@@ -1002,27 +934,27 @@ aws_core::codegen::methods! {
     /// groups that share these characteristics. The operation paginates results. By default, it returns up to 50
     /// results and includes a token to retrieve more results.
     ///
-    /// Everything optional is set on the request: see [`ListAggregateLogGroupSummariesInput`](crate::operation::ListAggregateLogGroupSummariesInput).
+    /// Other parameters are methods of the returned request; [`ListAggregateLogGroupSummariesInput`](crate::operation::ListAggregateLogGroupSummariesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     list_aggregate_log_group_summaries(into group_by: impl Into<crate::types::ListAggregateLogGroupSummariesGroupBy>) -> ListAggregateLogGroupSummaries,
     /// Returns a list of anomalies that log anomaly detectors have found. For details about the structure format of
     /// each anomaly object that is returned, see the example in this section.
     ///
-    /// Everything optional is set on the request: see [`ListAnomaliesInput`](crate::operation::ListAnomaliesInput).
+    /// Other parameters are methods of the returned request; [`ListAnomaliesInput`](crate::operation::ListAnomaliesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_anomalies() -> ListAnomalies,
     /// Returns a list of integrations between CloudWatch Logs and other services in this account. Currently, only one
     /// integration can be created in an account, and this integration must be with OpenSearch Service.
     ///
-    /// Everything optional is set on the request: see [`ListIntegrationsInput`](crate::operation::ListIntegrationsInput).
+    /// Other parameters are methods of the returned request; [`ListIntegrationsInput`](crate::operation::ListIntegrationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_integrations() -> ListIntegrations,
     /// Retrieves a list of the log anomaly detectors in the account.
     ///
-    /// Everything optional is set on the request: see [`ListLogAnomalyDetectorsInput`](crate::operation::ListLogAnomalyDetectorsInput).
+    /// Other parameters are methods of the returned request; [`ListLogAnomalyDetectorsInput`](crate::operation::ListLogAnomalyDetectorsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_log_anomaly_detectors() -> ListLogAnomalyDetectors,
@@ -1039,7 +971,7 @@ aws_core::codegen::methods! {
     /// This operation is paginated. By default, your first use of this operation returns 50 results, and includes a
     /// token to use in a subsequent operation to return more results.
     ///
-    /// Everything optional is set on the request: see [`ListLogGroupsInput`](crate::operation::ListLogGroupsInput).
+    /// Other parameters are methods of the returned request; [`ListLogGroupsInput`](crate::operation::ListLogGroupsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_log_groups() -> ListLogGroups,
@@ -1050,34 +982,32 @@ aws_core::codegen::methods! {
     /// For more information about field indexes, see [Create field indexes to improve query performance and reduce
     /// costs](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing.html).
     ///
-    /// Everything optional is set on the request: see [`ListLogGroupsForQueryInput`](crate::operation::ListLogGroupsForQueryInput).
+    /// Other parameters are methods of the returned request; [`ListLogGroupsForQueryInput`](crate::operation::ListLogGroupsForQueryInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_log_groups_for_query(into query_id: impl Into<String>) -> ListLogGroupsForQuery,
     /// Lists all scheduled queries in your account and region. You can filter results by state to show only enabled or
     /// disabled queries.
     ///
-    /// Everything optional is set on the request: see [`ListScheduledQueriesInput`](crate::operation::ListScheduledQueriesInput).
+    /// Other parameters are methods of the returned request; [`ListScheduledQueriesInput`](crate::operation::ListScheduledQueriesInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     list_scheduled_queries() -> ListScheduledQueries,
     /// Returns a list of data source associations for a specified S3 Table Integration, showing which data sources are
     /// currently associated for query access.
     ///
-    /// Everything optional is set on the request: see [`ListSourcesForS3TableIntegrationInput`](crate::operation::ListSourcesForS3TableIntegrationInput).
+    /// Other parameters are methods of the returned request; [`ListSourcesForS3TableIntegrationInput`](crate::operation::ListSourcesForS3TableIntegrationInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     list_sources_for_s3_table_integration(into integration_arn: impl Into<String>) -> ListSourcesForS3TableIntegration,
     /// Returns a list of syslog configurations. You can optionally filter the results by log group or VPC endpoint.
     ///
-    /// Everything optional is set on the request: see [`ListSyslogConfigurationsInput`](crate::operation::ListSyslogConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`ListSyslogConfigurationsInput`](crate::operation::ListSyslogConfigurationsInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
     list_syslog_configurations() -> ListSyslogConfigurations,
     /// Displays the tags associated with a CloudWatch Logs resource. Currently, log groups and destinations support
     /// tagging.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -1086,8 +1016,6 @@ aws_core::codegen::methods! {
     /// > instead.
     ///
     /// Lists the tags for the specified log group.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsLogGroupInput`](crate::operation::ListTagsLogGroupInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     #[deprecated = "Please use the generic tagging API ListTagsForResource"]
@@ -1415,7 +1343,7 @@ aws_core::codegen::methods! {
     /// > CloudWatch Logs deletes the log events in that log group that are older than 90 days. Specify `true` for
     /// > `dryRun` to see which log groups would have a shorter retention period before you create or update the policy.
     ///
-    /// Everything optional is set on the request: see [`PutAccountPolicyInput`](crate::operation::PutAccountPolicyInput).
+    /// Other parameters are methods of the returned request; [`PutAccountPolicyInput`](crate::operation::PutAccountPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_account_policy(into policy_name: impl Into<String>, into policy_document: impl Into<String>,
@@ -1425,8 +1353,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about the parameters that are common to all actions, see [Common
     /// Parameters](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonParameters.html).
-    ///
-    /// Everything optional is set on the request: see [`PutBearerTokenAuthenticationInput`](crate::operation::PutBearerTokenAuthenticationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_bearer_token_authentication(into log_group_identifier: impl Into<String>,
@@ -1454,8 +1380,6 @@ aws_core::codegen::methods! {
     /// existing log groups and log groups that are created level. If a log group has its own data protection policy and
     /// the account also has an account-level data protection policy, then the two policies are cumulative. Any
     /// sensitive term specified in either policy is masked.
-    ///
-    /// Everything optional is set on the request: see [`PutDataProtectionPolicyInput`](crate::operation::PutDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_data_protection_policy(into log_group_identifier: impl Into<String>, into policy_document: impl Into<String>) -> PutDataProtectionPolicy,
@@ -1491,7 +1415,7 @@ aws_core::codegen::methods! {
     /// If you use this operation to update an existing delivery destination, all the current delivery destination
     /// parameters are overwritten with the new parameter values that you specify.
     ///
-    /// Everything optional is set on the request: see [`PutDeliveryDestinationInput`](crate::operation::PutDeliveryDestinationInput).
+    /// Other parameters are methods of the returned request; [`PutDeliveryDestinationInput`](crate::operation::PutDeliveryDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     put_delivery_destination(into name: impl Into<String>) -> PutDeliveryDestination,
@@ -1517,8 +1441,6 @@ aws_core::codegen::methods! {
     ///
     /// The contents of the policy must include two statements. One statement enables general logs delivery, and the
     /// other allows delivery to the chosen destination. See the examples for the needed policies.
-    ///
-    /// Everything optional is set on the request: see [`PutDeliveryDestinationPolicyInput`](crate::operation::PutDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     put_delivery_destination_policy(into delivery_destination_name: impl Into<String>,
@@ -1554,7 +1476,7 @@ aws_core::codegen::methods! {
     /// If you use this operation to update an existing delivery source, all the current delivery source parameters are
     /// overwritten with the new parameter values that you specify.
     ///
-    /// Everything optional is set on the request: see [`PutDeliverySourceInput`](crate::operation::PutDeliverySourceInput).
+    /// Other parameters are methods of the returned request; [`PutDeliverySourceInput`](crate::operation::PutDeliverySourceInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     put_delivery_source(into name: impl Into<String>, into resource_arn: impl Into<String>,
@@ -1575,7 +1497,7 @@ aws_core::codegen::methods! {
     ///
     /// To perform a `PutDestination` operation, you must also have the `iam:PassRole` permission.
     ///
-    /// Everything optional is set on the request: see [`PutDestinationInput`](crate::operation::PutDestinationInput).
+    /// Other parameters are methods of the returned request; [`PutDestinationInput`](crate::operation::PutDestinationInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_destination(into destination_name: impl Into<String>, into target_arn: impl Into<String>,
@@ -1584,7 +1506,7 @@ aws_core::codegen::methods! {
     /// document](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies_overview.html) that is used to authorize
     /// claims to register a subscription filter against a given destination.
     ///
-    /// Everything optional is set on the request: see [`PutDestinationPolicyInput`](crate::operation::PutDestinationPolicyInput).
+    /// Other parameters are methods of the returned request; [`PutDestinationPolicyInput`](crate::operation::PutDestinationPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_destination_policy(into destination_name: impl Into<String>, into access_policy: impl Into<String>) -> PutDestinationPolicy,
@@ -1642,8 +1564,6 @@ aws_core::codegen::methods! {
     /// ignores any account-wide field index policy that applies to log groups, but data source-based account policies
     /// may still apply.
     ///
-    /// Everything optional is set on the request: see [`PutIndexPolicyInput`](crate::operation::PutIndexPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_index_policy(into log_group_identifier: impl Into<String>, into policy_document: impl Into<String>) -> PutIndexPolicy,
     /// Creates an integration between CloudWatch Logs and another service in this account. Currently, only integrations
@@ -1654,8 +1574,6 @@ aws_core::codegen::methods! {
     /// Service](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-OpenSearch-Dashboards.html).
     ///
     /// You can use this operation only to create a new integration. You can't modify an existing integration.
-    ///
-    /// Everything optional is set on the request: see [`PutIntegrationInput`](crate::operation::PutIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     put_integration(into integration_name: impl Into<String>,
@@ -1691,7 +1609,7 @@ aws_core::codegen::methods! {
     /// If a call to `PutLogEvents` returns "UnrecognizedClientException" the most likely cause is a non-valid Amazon
     /// Web Services access key ID or secret key.
     ///
-    /// Everything optional is set on the request: see [`PutLogEventsInput`](crate::operation::PutLogEventsInput).
+    /// Other parameters are methods of the returned request; [`PutLogEventsInput`](crate::operation::PutLogEventsInput) lists them.
     ///
     /// Modelled exceptions: [`DataAlreadyAcceptedException`](crate::error::DataAlreadyAcceptedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSequenceTokenException`](crate::error::InvalidSequenceTokenException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`UnrecognizedClientException`](crate::error::UnrecognizedClientException).
     put_log_events(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>,
@@ -1701,8 +1619,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about the parameters that are common to all actions, see [Common
     /// Parameters](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonParameters.html).
-    ///
-    /// Everything optional is set on the request: see [`PutLogGroupDeletionProtectionInput`](crate::operation::PutLogGroupDeletionProtectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_log_group_deletion_protection(into log_group_identifier: impl Into<String>,
@@ -1734,7 +1650,7 @@ aws_core::codegen::methods! {
     /// > information, see [Creating a Billing Alarm to Monitor Your Estimated Amazon Web Services
     /// > Charges](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html).
     ///
-    /// Everything optional is set on the request: see [`PutMetricFilterInput`](crate::operation::PutMetricFilterInput).
+    /// Other parameters are methods of the returned request; [`PutMetricFilterInput`](crate::operation::PutMetricFilterInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_metric_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>,
@@ -1752,7 +1668,7 @@ aws_core::codegen::methods! {
     ///
     /// You must have the `logs:PutQueryDefinition` permission to be able to perform this operation.
     ///
-    /// Everything optional is set on the request: see [`PutQueryDefinitionInput`](crate::operation::PutQueryDefinitionInput).
+    /// Other parameters are methods of the returned request; [`PutQueryDefinitionInput`](crate::operation::PutQueryDefinitionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_query_definition(into name: impl Into<String>, into query_string: impl Into<String>) -> PutQueryDefinition,
@@ -1769,7 +1685,7 @@ aws_core::codegen::methods! {
     /// > IAM users, roles, or other Amazon Web Services accounts) will not be enforced. For access control involving
     /// > these principals, use the IAM policies.
     ///
-    /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_resource_policy() -> PutResourcePolicy,
@@ -1800,14 +1716,10 @@ aws_core::codegen::methods! {
     /// > later. These log events marked for deletion are also not included when you use an API to retrieve the
     /// > `storedBytes` value to see how many bytes a log group is storing.
     ///
-    /// Everything optional is set on the request: see [`PutRetentionPolicyInput`](crate::operation::PutRetentionPolicyInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_retention_policy(into log_group_name: impl Into<String>, copy retention_in_days: i32) -> PutRetentionPolicy,
     /// Sets the storage tier policy for the account. When you set the storage tier to `INTELLIGENT_TIERING`, the
     /// service automatically moves log data to the most cost-effective storage tier based on access frequency.
-    ///
-    /// Everything optional is set on the request: see [`PutStorageTierPolicyInput`](crate::operation::PutStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_storage_tier_policy(into storage_tier: impl Into<crate::types::StorageTier>) -> PutStorageTierPolicy,
@@ -1841,7 +1753,7 @@ aws_core::codegen::methods! {
     /// To perform a `PutSubscriptionFilter` operation for any destination except a Lambda function, you must also have
     /// the `iam:PassRole` permission.
     ///
-    /// Everything optional is set on the request: see [`PutSubscriptionFilterInput`](crate::operation::PutSubscriptionFilterInput).
+    /// Other parameters are methods of the returned request; [`PutSubscriptionFilterInput`](crate::operation::PutSubscriptionFilterInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_subscription_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>,
@@ -1849,7 +1761,7 @@ aws_core::codegen::methods! {
     /// Creates or updates a syslog configuration for a log group. This enables ingestion of syslog data through the
     /// specified VPC endpoint into the log group.
     ///
-    /// Everything optional is set on the request: see [`PutSyslogConfigurationInput`](crate::operation::PutSyslogConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutSyslogConfigurationInput`](crate::operation::PutSyslogConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
     put_syslog_configuration(into log_group_identifier: impl Into<String>) -> PutSyslogConfiguration,
@@ -1882,8 +1794,6 @@ aws_core::codegen::methods! {
     /// If there is both a log-group level transformer created with `PutTransformer` and an account-level transformer
     /// that could apply to the same log group, the log group uses only the log-group level transformer. It ignores the
     /// account-level transformer.
-    ///
-    /// Everything optional is set on the request: see [`PutTransformerInput`](crate::operation::PutTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_transformer(into log_group_identifier: impl Into<String>,
@@ -1937,7 +1847,7 @@ aws_core::codegen::methods! {
     /// Services
     /// SDK](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/example_cloudwatch-logs_StartLiveTail_section.html).
     ///
-    /// Everything optional is set on the request: see [`StartLiveTailInput`](crate::operation::StartLiveTailInput).
+    /// Other parameters are methods of the returned request; [`StartLiveTailInput`](crate::operation::StartLiveTailInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SessionStreamingException`](crate::error::SessionStreamingException), [`SessionTimeoutException`](crate::error::SessionTimeoutException).
     start_live_tail(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> StartLiveTail,
@@ -1984,7 +1894,7 @@ aws_core::codegen::methods! {
     /// You can have up to 100 concurrent CloudWatch Logs insights queries, including queries that have been added to
     /// dashboards.
     ///
-    /// Everything optional is set on the request: see [`StartQueryInput`](crate::operation::StartQueryInput).
+    /// Other parameters are methods of the returned request; [`StartQueryInput`](crate::operation::StartQueryInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedQueryException`](crate::error::MalformedQueryException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     start_query(copy start_time: i64, copy end_time: i64, into query_string: impl Into<String>) -> StartQuery,
@@ -1994,8 +1904,6 @@ aws_core::codegen::methods! {
     /// This operation can be used to cancel both interactive queries and individual scheduled query executions. When
     /// used with scheduled queries, `StopQuery` cancels only the specific execution identified by the query ID, not the
     /// scheduled query configuration itself.
-    ///
-    /// Everything optional is set on the request: see [`StopQueryInput`](crate::operation::StopQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     stop_query(into query_id: impl Into<String>) -> StopQuery,
@@ -2019,8 +1927,6 @@ aws_core::codegen::methods! {
     /// control access, see [Controlling access to Amazon Web Services resources using
     /// tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html).
     ///
-    /// Everything optional is set on the request: see [`TagLogGroupInput`](crate::operation::TagLogGroupInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API TagResource"]
     tag_log_group(into log_group_name: impl Into<String>,
@@ -2040,15 +1946,11 @@ aws_core::codegen::methods! {
     ///
     /// You can associate as many as 50 tags with a CloudWatch Logs resource.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyTagsException`](crate::error::TooManyTagsException).
     tag_resource(into resource_arn: impl Into<String>,
         map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Tests the filter pattern of a metric filter against a sample of log event messages. You can use this operation
     /// to validate the correctness of a metric filter pattern.
-    ///
-    /// Everything optional is set on the request: see [`TestMetricFilterInput`](crate::operation::TestMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     test_metric_filter(into filter_pattern: impl Into<String>,
@@ -2056,8 +1958,6 @@ aws_core::codegen::methods! {
     /// Use this operation to test a log transformer. You enter the transformer configuration and a set of log events to
     /// test with. The operation responds with an array that includes the original log events and the transformed
     /// versions.
-    ///
-    /// Everything optional is set on the request: see [`TestTransformerInput`](crate::operation::TestTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     test_transformer(list transformer_config: impl IntoIterator<Item = crate::types::Processor>,
@@ -2076,14 +1976,10 @@ aws_core::codegen::methods! {
     /// When using IAM policies to control tag management for CloudWatch Logs log groups, the condition keys
     /// `aws:Resource/key-name` and `aws:TagKeys` cannot be used to restrict which tags users can assign.
     ///
-    /// Everything optional is set on the request: see [`UntagLogGroupInput`](crate::operation::UntagLogGroupInput).
-    ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API UntagResource"]
     untag_log_group(into log_group_name: impl Into<String>, list_into tags: impl IntoIterator<Item = impl Into<String>>) -> UntagLogGroup,
     /// Removes one or more tags from the specified resource.
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -2097,7 +1993,7 @@ aws_core::codegen::methods! {
     /// to cause CloudWatch Logs to end the suppression. To do this, use this operation and specify the anomaly or
     /// pattern to stop suppressing, and omit the `suppressionType` and `suppressionPeriod` parameters.
     ///
-    /// Everything optional is set on the request: see [`UpdateAnomalyInput`](crate::operation::UpdateAnomalyInput).
+    /// Other parameters are methods of the returned request; [`UpdateAnomalyInput`](crate::operation::UpdateAnomalyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     update_anomaly(into anomaly_detector_arn: impl Into<String>) -> UpdateAnomaly,
@@ -2106,13 +2002,13 @@ aws_core::codegen::methods! {
     /// either the S3 path pattern or the format of the delivered logs. You can't use this operation to change the
     /// source or destination of the delivery.
     ///
-    /// Everything optional is set on the request: see [`UpdateDeliveryConfigurationInput`](crate::operation::UpdateDeliveryConfigurationInput).
+    /// Other parameters are methods of the returned request; [`UpdateDeliveryConfigurationInput`](crate::operation::UpdateDeliveryConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     update_delivery_configuration(into id: impl Into<String>) -> UpdateDeliveryConfiguration,
     /// Updates an existing log anomaly detector.
     ///
-    /// Everything optional is set on the request: see [`UpdateLogAnomalyDetectorInput`](crate::operation::UpdateLogAnomalyDetectorInput).
+    /// Other parameters are methods of the returned request; [`UpdateLogAnomalyDetectorInput`](crate::operation::UpdateLogAnomalyDetectorInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     update_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>, copy enabled: bool) -> UpdateLogAnomalyDetector,
@@ -2122,14 +2018,14 @@ aws_core::codegen::methods! {
     /// This is a full replacement operation. All existing content is replaced. You must specify either `tableBody` or
     /// `queryId`, but not both.
     ///
-    /// Everything optional is set on the request: see [`UpdateLookupTableInput`](crate::operation::UpdateLookupTableInput).
+    /// Other parameters are methods of the returned request; [`UpdateLookupTableInput`](crate::operation::UpdateLookupTableInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     update_lookup_table(into lookup_table_arn: impl Into<String>) -> UpdateLookupTable,
     /// Updates an existing scheduled query with new configuration. This operation uses PUT semantics, allowing
     /// modification of query parameters, schedule, and destinations.
     ///
-    /// Everything optional is set on the request: see [`UpdateScheduledQueryInput`](crate::operation::UpdateScheduledQueryInput).
+    /// Other parameters are methods of the returned request; [`UpdateScheduledQueryInput`](crate::operation::UpdateScheduledQueryInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     update_scheduled_query(into identifier: impl Into<String>,

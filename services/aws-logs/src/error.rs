@@ -6,17 +6,17 @@
 #[repr(C)]
 pub struct AccessDeniedException {}
 
-aws_core::codegen::value!(AccessDeniedException, "");
+aws_core::generated::plain_structure!(AccessDeniedException, "");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// This operation attempted to create a resource that already exists.
 #[repr(C)]
 pub struct ConflictException {}
 
-aws_core::codegen::value!(ConflictException, "");
+aws_core::generated::plain_structure!(ConflictException, "");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// The event was already logged.
 ///
@@ -28,18 +28,18 @@ pub struct DataAlreadyAcceptedException {
     pub expected_sequence_token: Option<String>,
 }
 
-aws_core::codegen::value!(DataAlreadyAcceptedException, "expectedSequenceToken:str min=1");
+aws_core::generated::plain_structure!(DataAlreadyAcceptedException, "expectedSequenceToken:str min=1");
 
-aws_core::codegen::exception!(DataAlreadyAcceptedException, "DataAlreadyAcceptedException");
+aws_core::generated::exception!(DataAlreadyAcceptedException, "DataAlreadyAcceptedException");
 
 /// An internal server error occurred while processing the request. This exception is returned when the service
 /// encounters an unexpected condition that prevents it from fulfilling the request.
 #[repr(C)]
 pub struct InternalServerException {}
 
-aws_core::codegen::value!(InternalServerException, "");
+aws_core::generated::plain_structure!(InternalServerException, "");
 
-aws_core::codegen::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "InternalServerException");
 
 /// An internal error occurred during the streaming of log data. This exception is thrown when there's an issue with
 /// the internal streaming mechanism used by the GetLogObject operation.
@@ -49,25 +49,25 @@ pub struct InternalStreamingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalStreamingException, "message:str");
+aws_core::generated::plain_structure!(InternalStreamingException, "message:str");
 
-aws_core::codegen::exception!(InternalStreamingException, "InternalStreamingException");
+aws_core::generated::exception!(InternalStreamingException, "InternalStreamingException");
 
 /// The operation is not valid on the specified resource.
 #[repr(C)]
 pub struct InvalidOperationException {}
 
-aws_core::codegen::value!(InvalidOperationException, "");
+aws_core::generated::plain_structure!(InvalidOperationException, "");
 
-aws_core::codegen::exception!(InvalidOperationException, "InvalidOperationException");
+aws_core::generated::exception!(InvalidOperationException, "InvalidOperationException");
 
 /// A parameter is specified incorrectly.
 #[repr(C)]
 pub struct InvalidParameterException {}
 
-aws_core::codegen::value!(InvalidParameterException, "");
+aws_core::generated::plain_structure!(InvalidParameterException, "");
 
-aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// The sequence token is not valid. You can get the correct sequence token in the `expectedSequenceToken` field in
 /// the `InvalidSequenceTokenException` message.
@@ -80,17 +80,17 @@ pub struct InvalidSequenceTokenException {
     pub expected_sequence_token: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSequenceTokenException, "expectedSequenceToken:str min=1");
+aws_core::generated::plain_structure!(InvalidSequenceTokenException, "expectedSequenceToken:str min=1");
 
-aws_core::codegen::exception!(InvalidSequenceTokenException, "InvalidSequenceTokenException");
+aws_core::generated::exception!(InvalidSequenceTokenException, "InvalidSequenceTokenException");
 
 /// You have reached the maximum number of resources that can be created.
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::codegen::value!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The query string is not valid. Details about this error are displayed in a `QueryCompileError` object. For more
 /// information, see
@@ -104,49 +104,50 @@ pub struct MalformedQueryException {
     pub query_compile_error: Option<crate::types::QueryCompileError>,
 }
 
-aws_core::codegen::value!(MalformedQueryException, [Option<crate::types::QueryCompileError>], "queryCompileError:*");
+aws_core::generated::plain_structure!(MalformedQueryException, [Option<crate::types::QueryCompileError>],
+    "queryCompileError:*");
 
-aws_core::codegen::exception!(MalformedQueryException, "MalformedQueryException");
+aws_core::generated::exception!(MalformedQueryException, "MalformedQueryException");
 
 /// Multiple concurrent requests to update the same resource were in conflict.
 #[repr(C)]
 pub struct OperationAbortedException {}
 
-aws_core::codegen::value!(OperationAbortedException, "");
+aws_core::generated::plain_structure!(OperationAbortedException, "");
 
-aws_core::codegen::exception!(OperationAbortedException, "OperationAbortedException");
+aws_core::generated::exception!(OperationAbortedException, "OperationAbortedException");
 
 /// The specified resource already exists.
 #[repr(C)]
 pub struct ResourceAlreadyExistsException {}
 
-aws_core::codegen::value!(ResourceAlreadyExistsException, "");
+aws_core::generated::plain_structure!(ResourceAlreadyExistsException, "");
 
-aws_core::codegen::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
+aws_core::generated::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
 
 /// The specified resource does not exist.
 #[repr(C)]
 pub struct ResourceNotFoundException {}
 
-aws_core::codegen::value!(ResourceNotFoundException, "");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// This request exceeds a service quota.
 #[repr(C)]
 pub struct ServiceQuotaExceededException {}
 
-aws_core::codegen::value!(ServiceQuotaExceededException, "");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, "");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// The service cannot complete the request.
 #[repr(C)]
 pub struct ServiceUnavailableException {}
 
-aws_core::codegen::value!(ServiceUnavailableException, "");
+aws_core::generated::plain_structure!(ServiceUnavailableException, "");
 
-aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
 
 /// This exception is returned if an unknown error occurs during a Live Tail session.
 #[repr(C)]
@@ -155,9 +156,9 @@ pub struct SessionStreamingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SessionStreamingException, "message:str");
+aws_core::generated::plain_structure!(SessionStreamingException, "message:str");
 
-aws_core::codegen::exception!(SessionStreamingException, "SessionStreamingException");
+aws_core::generated::exception!(SessionStreamingException, "SessionStreamingException");
 
 /// This exception is returned in a Live Tail stream when the Live Tail session times out. Live Tail sessions time
 /// out after three hours.
@@ -167,17 +168,17 @@ pub struct SessionTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SessionTimeoutException, "message:str");
+aws_core::generated::plain_structure!(SessionTimeoutException, "message:str");
 
-aws_core::codegen::exception!(SessionTimeoutException, "SessionTimeoutException");
+aws_core::generated::exception!(SessionTimeoutException, "SessionTimeoutException");
 
 /// The request was throttled because of quota limits.
 #[repr(C)]
 pub struct ThrottlingException {}
 
-aws_core::codegen::value!(ThrottlingException, "");
+aws_core::generated::plain_structure!(ThrottlingException, "");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// A resource can have no more than 50 tags.
 #[repr(C)]
@@ -188,22 +189,22 @@ pub struct TooManyTagsException {
     pub resource_name: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTagsException, "message:str; resourceName:str min=1");
+aws_core::generated::plain_structure!(TooManyTagsException, "message:str; resourceName:str min=1");
 
-aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
 
 /// The most likely cause is an Amazon Web Services access key ID or secret key that's not valid.
 #[repr(C)]
 pub struct UnrecognizedClientException {}
 
-aws_core::codegen::value!(UnrecognizedClientException, "");
+aws_core::generated::plain_structure!(UnrecognizedClientException, "");
 
-aws_core::codegen::exception!(UnrecognizedClientException, "UnrecognizedClientException");
+aws_core::generated::exception!(UnrecognizedClientException, "UnrecognizedClientException");
 
 /// One of the parameters for the request is not valid.
 #[repr(C)]
 pub struct ValidationException {}
 
-aws_core::codegen::value!(ValidationException, "");
+aws_core::generated::plain_structure!(ValidationException, "");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

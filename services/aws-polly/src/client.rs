@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Polly: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Polly. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Deletes the specified pronunciation lexicon stored in an Amazon Web Services Region. A lexicon which has been
     /// deleted is not available for speech synthesis, nor is it possible to retrieve it using either the `GetLexicon`
     /// or `ListLexicon` APIs.
@@ -26,8 +26,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`DeleteLexiconInput`](crate::operation::DeleteLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_lexicon(into name: impl Into<String>) -> DeleteLexicon,
@@ -60,7 +58,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeVoicesInput`](crate::operation::DescribeVoicesInput).
+    /// Other parameters are methods of the returned request; [`DescribeVoicesInput`](crate::operation::DescribeVoicesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     describe_voices() -> DescribeVoices,
@@ -78,15 +76,11 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetLexiconInput`](crate::operation::GetLexiconInput).
-    ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_lexicon(into name: impl Into<String>) -> GetLexicon,
     /// Retrieves a specific SpeechSynthesisTask object based on its TaskID. This object contains information about the
     /// given speech synthesis task, including the status of the task, and a link to the S3 bucket containing the output
     /// of the task.
-    ///
-    /// Everything optional is set on the request: see [`GetSpeechSynthesisTaskInput`](crate::operation::GetSpeechSynthesisTaskInput).
     ///
     /// Modelled exceptions: [`InvalidTaskIdException`](crate::error::InvalidTaskIdException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SynthesisTaskNotFoundException`](crate::error::SynthesisTaskNotFoundException).
     get_speech_synthesis_task(into task_id: impl Into<String>) -> GetSpeechSynthesisTask,
@@ -104,20 +98,18 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListLexiconsInput`](crate::operation::ListLexiconsInput).
+    /// Other parameters are methods of the returned request; [`ListLexiconsInput`](crate::operation::ListLexiconsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_lexicons() -> ListLexicons,
     /// Returns a list of SpeechSynthesisTask objects ordered by their creation date. This operation can filter the
     /// tasks by their status, for example, allowing users to list only tasks that are completed.
     ///
-    /// Everything optional is set on the request: see [`ListSpeechSynthesisTasksInput`](crate::operation::ListSpeechSynthesisTasksInput).
+    /// Other parameters are methods of the returned request; [`ListSpeechSynthesisTasksInput`](crate::operation::ListSpeechSynthesisTasksInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_speech_synthesis_tasks() -> ListSpeechSynthesisTasks,
     /// Lists the tags for an Amazon Polly resource.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -143,7 +135,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutLexiconInput`](crate::operation::PutLexiconInput).
+    /// Other parameters are methods of the returned request; [`PutLexiconInput`](crate::operation::PutLexiconInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidLexiconException`](crate::error::InvalidLexiconException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`LexiconSizeExceededException`](crate::error::LexiconSizeExceededException), [`MaxLexemeLengthExceededException`](crate::error::MaxLexemeLengthExceededException), [`MaxLexiconsNumberExceededException`](crate::error::MaxLexiconsNumberExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`UnsupportedPlsAlphabetException`](crate::error::UnsupportedPlsAlphabetException), [`UnsupportedPlsLanguageException`](crate::error::UnsupportedPlsLanguageException), [`ValidationException`](crate::error::ValidationException).
     put_lexicon(into name: impl Into<String>, into content: impl Into<String>) -> PutLexicon,
@@ -155,7 +147,7 @@ aws_core::codegen::methods! {
     ///
     /// - [SynthesizeSpeech](https://docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html)
     ///
-    /// Everything optional is set on the request: see [`StartSpeechSynthesisStreamInput`](crate::operation::StartSpeechSynthesisStreamInput).
+    /// Other parameters are methods of the returned request; [`StartSpeechSynthesisStreamInput`](crate::operation::StartSpeechSynthesisStreamInput) lists them.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     start_speech_synthesis_stream(into engine: impl Into<crate::types::Engine>,
@@ -167,7 +159,7 @@ aws_core::codegen::methods! {
     /// which will include an identifier of this task as well as the current status. The `SpeechSynthesisTask` object is
     /// available for 72 hours after starting the asynchronous synthesis task.
     ///
-    /// Everything optional is set on the request: see [`StartSpeechSynthesisTaskInput`](crate::operation::StartSpeechSynthesisTaskInput).
+    /// Other parameters are methods of the returned request; [`StartSpeechSynthesisTaskInput`](crate::operation::StartSpeechSynthesisTaskInput) lists them.
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidS3BucketException`](crate::error::InvalidS3BucketException), [`InvalidS3KeyException`](crate::error::InvalidS3KeyException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSnsTopicArnException`](crate::error::InvalidSnsTopicArnException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
     start_speech_synthesis_task(into output_format: impl Into<crate::types::OutputFormat>,
@@ -195,7 +187,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`SynthesizeSpeechInput`](crate::operation::SynthesizeSpeechInput).
+    /// Other parameters are methods of the returned request; [`SynthesizeSpeechInput`](crate::operation::SynthesizeSpeechInput) lists them.
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
     synthesize_speech(into output_format: impl Into<crate::types::OutputFormat>, into text: impl Into<String>,
@@ -204,14 +196,10 @@ aws_core::codegen::methods! {
     /// are not specified in the request parameters. If you specify a tag key that already exists on the resource, the
     /// value in the request replaces the existing value.
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`ValidationException`](crate::error::ValidationException).
     tag_resource(into resource_arn: impl Into<String>,
         map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Deletes specified tags from a resource.
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,

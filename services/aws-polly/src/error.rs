@@ -10,9 +10,9 @@ pub struct EngineNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EngineNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(EngineNotSupportedException, "message:str");
 
-aws_core::codegen::exception!(EngineNotSupportedException, "EngineNotSupportedException");
+aws_core::generated::exception!(EngineNotSupportedException, "EngineNotSupportedException");
 
 /// Amazon Polly can't find the specified lexicon. Verify that the lexicon's name is spelled correctly, and then try
 /// again.
@@ -22,9 +22,9 @@ pub struct InvalidLexiconException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidLexiconException, "message:str");
+aws_core::generated::plain_structure!(InvalidLexiconException, "message:str");
 
-aws_core::codegen::exception!(InvalidLexiconException, "InvalidLexiconException");
+aws_core::generated::exception!(InvalidLexiconException, "InvalidLexiconException");
 
 /// The NextToken is invalid. Verify that it's spelled correctly, and then try again.
 #[repr(C)]
@@ -33,9 +33,9 @@ pub struct InvalidNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidNextTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidNextTokenException, "message:str");
 
-aws_core::codegen::exception!(InvalidNextTokenException, "InvalidNextTokenException");
+aws_core::generated::exception!(InvalidNextTokenException, "InvalidNextTokenException");
 
 /// The provided Amazon S3 bucket name is invalid. Please check your input with S3 bucket naming requirements and
 /// try again.
@@ -45,9 +45,9 @@ pub struct InvalidS3BucketException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidS3BucketException, "message:str");
+aws_core::generated::plain_structure!(InvalidS3BucketException, "message:str");
 
-aws_core::codegen::exception!(InvalidS3BucketException, "InvalidS3BucketException");
+aws_core::generated::exception!(InvalidS3BucketException, "InvalidS3BucketException");
 
 /// The provided Amazon S3 key prefix is invalid. Please provide a valid S3 object key name.
 #[repr(C)]
@@ -56,9 +56,9 @@ pub struct InvalidS3KeyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidS3KeyException, "message:str");
+aws_core::generated::plain_structure!(InvalidS3KeyException, "message:str");
 
-aws_core::codegen::exception!(InvalidS3KeyException, "InvalidS3KeyException");
+aws_core::generated::exception!(InvalidS3KeyException, "InvalidS3KeyException");
 
 /// The specified sample rate is not valid.
 #[repr(C)]
@@ -67,9 +67,9 @@ pub struct InvalidSampleRateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSampleRateException, "message:str");
+aws_core::generated::plain_structure!(InvalidSampleRateException, "message:str");
 
-aws_core::codegen::exception!(InvalidSampleRateException, "InvalidSampleRateException");
+aws_core::generated::exception!(InvalidSampleRateException, "InvalidSampleRateException");
 
 /// The provided SNS topic ARN is invalid. Please provide a valid SNS topic ARN and try again.
 #[repr(C)]
@@ -78,9 +78,9 @@ pub struct InvalidSnsTopicArnException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSnsTopicArnException, "message:str");
+aws_core::generated::plain_structure!(InvalidSnsTopicArnException, "message:str");
 
-aws_core::codegen::exception!(InvalidSnsTopicArnException, "InvalidSnsTopicArnException");
+aws_core::generated::exception!(InvalidSnsTopicArnException, "InvalidSnsTopicArnException");
 
 /// The SSML you provided is invalid. Verify the SSML syntax, spelling of tags and values, and then try again.
 #[repr(C)]
@@ -89,9 +89,9 @@ pub struct InvalidSsmlException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSsmlException, "message:str");
+aws_core::generated::plain_structure!(InvalidSsmlException, "message:str");
 
-aws_core::codegen::exception!(InvalidSsmlException, "InvalidSsmlException");
+aws_core::generated::exception!(InvalidSsmlException, "InvalidSsmlException");
 
 /// The resource ARN or a tag in the request isn't valid. Specify the ARN of a supported resource in the Amazon Web
 /// Services account and Region of the request. Tag keys can have a maximum length of 128 characters, and tag values
@@ -102,9 +102,9 @@ pub struct InvalidTagParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTagParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidTagParameterException, "message:str");
 
-aws_core::codegen::exception!(InvalidTagParameterException, "InvalidTagParameterException");
+aws_core::generated::exception!(InvalidTagParameterException, "InvalidTagParameterException");
 
 /// The provided Task ID is not valid. Please provide a valid Task ID and try again.
 #[repr(C)]
@@ -113,9 +113,9 @@ pub struct InvalidTaskIdException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTaskIdException, "message:str");
+aws_core::generated::plain_structure!(InvalidTaskIdException, "message:str");
 
-aws_core::codegen::exception!(InvalidTaskIdException, "InvalidTaskIdException");
+aws_core::generated::exception!(InvalidTaskIdException, "InvalidTaskIdException");
 
 /// The language specified is not currently supported by Amazon Polly in this capacity.
 #[repr(C)]
@@ -124,9 +124,9 @@ pub struct LanguageNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LanguageNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(LanguageNotSupportedException, "message:str");
 
-aws_core::codegen::exception!(LanguageNotSupportedException, "LanguageNotSupportedException");
+aws_core::generated::exception!(LanguageNotSupportedException, "LanguageNotSupportedException");
 
 /// Amazon Polly can't find the specified lexicon. This could be caused by a lexicon that is missing, its name is
 /// misspelled or specifying a lexicon that is in a different region.
@@ -139,9 +139,9 @@ pub struct LexiconNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LexiconNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LexiconNotFoundException, "message:str");
 
-aws_core::codegen::exception!(LexiconNotFoundException, "LexiconNotFoundException");
+aws_core::generated::exception!(LexiconNotFoundException, "LexiconNotFoundException");
 
 /// The maximum size of the specified lexicon would be exceeded by this operation.
 #[repr(C)]
@@ -150,9 +150,9 @@ pub struct LexiconSizeExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LexiconSizeExceededException, "message:str");
+aws_core::generated::plain_structure!(LexiconSizeExceededException, "message:str");
 
-aws_core::codegen::exception!(LexiconSizeExceededException, "LexiconSizeExceededException");
+aws_core::generated::exception!(LexiconSizeExceededException, "LexiconSizeExceededException");
 
 /// Speech marks are not supported for the `OutputFormat` selected. Speech marks are only available for content in
 /// `json` format.
@@ -162,9 +162,9 @@ pub struct MarksNotSupportedForFormatException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MarksNotSupportedForFormatException, "message:str");
+aws_core::generated::plain_structure!(MarksNotSupportedForFormatException, "message:str");
 
-aws_core::codegen::exception!(MarksNotSupportedForFormatException, "MarksNotSupportedForFormatException");
+aws_core::generated::exception!(MarksNotSupportedForFormatException, "MarksNotSupportedForFormatException");
 
 /// The maximum size of the lexeme would be exceeded by this operation.
 #[repr(C)]
@@ -173,9 +173,9 @@ pub struct MaxLexemeLengthExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MaxLexemeLengthExceededException, "message:str");
+aws_core::generated::plain_structure!(MaxLexemeLengthExceededException, "message:str");
 
-aws_core::codegen::exception!(MaxLexemeLengthExceededException, "MaxLexemeLengthExceededException");
+aws_core::generated::exception!(MaxLexemeLengthExceededException, "MaxLexemeLengthExceededException");
 
 /// The maximum number of lexicons would be exceeded by this operation.
 #[repr(C)]
@@ -184,9 +184,9 @@ pub struct MaxLexiconsNumberExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MaxLexiconsNumberExceededException, "message:str");
+aws_core::generated::plain_structure!(MaxLexiconsNumberExceededException, "message:str");
 
-aws_core::codegen::exception!(MaxLexiconsNumberExceededException, "MaxLexiconsNumberExceededException");
+aws_core::generated::exception!(MaxLexiconsNumberExceededException, "MaxLexiconsNumberExceededException");
 
 /// Amazon Polly can't find the specified resource. Verify that the resource exists in the Amazon Web Services
 /// account and Region of the request and that its ARN is spelled correctly, and then try again.
@@ -200,9 +200,10 @@ pub struct ResourceNotFoundException {
     pub resource_type: Option<crate::types::ResourceType>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str req; resourceId:str req; resourceType:enum req");
+aws_core::generated::plain_structure!(ResourceNotFoundException,
+    "message:str req; resourceId:str req; resourceType:enum req");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// An unknown condition has caused a service failure.
 #[repr(C)]
@@ -211,9 +212,9 @@ pub struct ServiceFailureException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceFailureException, "message:str");
+aws_core::generated::plain_structure!(ServiceFailureException, "message:str");
 
-aws_core::codegen::exception!(ServiceFailureException, "ServiceFailureException");
+aws_core::generated::exception!(ServiceFailureException, "ServiceFailureException");
 
 /// The request would cause a service quota to be exceeded.
 #[repr(C)]
@@ -226,9 +227,10 @@ pub struct ServiceQuotaExceededException {
     pub service_code: Option<crate::types::ServiceCode>,
 }
 
-aws_core::codegen::value!(ServiceQuotaExceededException, "message:str req; quotaCode:enum req; serviceCode:enum req");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException,
+    "message:str req; quotaCode:enum req; serviceCode:enum req");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// SSML speech marks are not supported for plain text-type input.
 #[repr(C)]
@@ -237,9 +239,9 @@ pub struct SsmlMarksNotSupportedForTextTypeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SsmlMarksNotSupportedForTextTypeException, "message:str");
+aws_core::generated::plain_structure!(SsmlMarksNotSupportedForTextTypeException, "message:str");
 
-aws_core::codegen::exception!(SsmlMarksNotSupportedForTextTypeException, "SsmlMarksNotSupportedForTextTypeException");
+aws_core::generated::exception!(SsmlMarksNotSupportedForTextTypeException, "SsmlMarksNotSupportedForTextTypeException");
 
 /// The Speech Synthesis task with requested Task ID cannot be found.
 #[repr(C)]
@@ -248,9 +250,9 @@ pub struct SynthesisTaskNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SynthesisTaskNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SynthesisTaskNotFoundException, "message:str");
 
-aws_core::codegen::exception!(SynthesisTaskNotFoundException, "SynthesisTaskNotFoundException");
+aws_core::generated::exception!(SynthesisTaskNotFoundException, "SynthesisTaskNotFoundException");
 
 /// The value of the "Text" parameter is longer than the accepted limits. For the `SynthesizeSpeech` API, the limit
 /// for input text is a maximum of 6000 characters total, of which no more than 3000 can be billed characters. For
@@ -262,9 +264,9 @@ pub struct TextLengthExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TextLengthExceededException, "message:str");
+aws_core::generated::plain_structure!(TextLengthExceededException, "message:str");
 
-aws_core::codegen::exception!(TextLengthExceededException, "TextLengthExceededException");
+aws_core::generated::exception!(TextLengthExceededException, "TextLengthExceededException");
 
 /// The request was denied because of request throttling.
 #[repr(C)]
@@ -275,10 +277,10 @@ pub struct ThrottlingException {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::codegen::value!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
+aws_core::generated::plain_structure!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
     "message:str; throttlingReasons:*");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// The list of tags on the resource is over the limit. The maximum number of tags that can be applied to a resource
 /// is 50. Remove unused tags or reduce the number of tags in the request, and then try again.
@@ -288,9 +290,9 @@ pub struct TooManyTagsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTagsException, "message:str");
+aws_core::generated::plain_structure!(TooManyTagsException, "message:str");
 
-aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
 
 /// The alphabet specified by the lexicon is not a supported alphabet. Valid values are `ipa`, `x-sampa`,
 /// `x-amazon-pinyin`, `x-amazon-jyutping`, `x-amazon-pron-kana`, and `x-amazon-yomigana`. Replace the unsupported
@@ -301,9 +303,9 @@ pub struct UnsupportedPlsAlphabetException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedPlsAlphabetException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedPlsAlphabetException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedPlsAlphabetException, "UnsupportedPlsAlphabetException");
+aws_core::generated::exception!(UnsupportedPlsAlphabetException, "UnsupportedPlsAlphabetException");
 
 /// The language specified in the lexicon is unsupported. For a list of supported languages, see [Lexicon
 /// Attributes](https://docs.aws.amazon.com/polly/latest/dg/API_LexiconAttributes.html).
@@ -313,9 +315,9 @@ pub struct UnsupportedPlsLanguageException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedPlsLanguageException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedPlsLanguageException, "message:str");
 
-aws_core::codegen::exception!(UnsupportedPlsLanguageException, "UnsupportedPlsLanguageException");
+aws_core::generated::exception!(UnsupportedPlsLanguageException, "UnsupportedPlsLanguageException");
 
 /// The input fails to satisfy the constraints specified by the service.
 #[repr(C)]
@@ -328,7 +330,7 @@ pub struct ValidationException {
     pub fields: Vec<crate::types::ValidationExceptionField>,
 }
 
-aws_core::codegen::value!(ValidationException, [Vec<crate::types::ValidationExceptionField>],
+aws_core::generated::plain_structure!(ValidationException, [Vec<crate::types::ValidationExceptionField>],
     "message:str req; reason:enum req; fields:*");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

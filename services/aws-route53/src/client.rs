@@ -2,17 +2,15 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Route 53: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Route 53. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Activates a key-signing key (KSK) so that it can be used for signing by DNSSEC. This operation changes the KSK
     /// status to `ACTIVE`.
-    ///
-    /// Everything optional is set on the request: see [`ActivateKeySigningKeyInput`](crate::operation::ActivateKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
     activate_key_signing_key(into hosted_zone_id: impl Into<String>, into name: impl Into<String>) -> ActivateKeySigningKey,
@@ -62,7 +60,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssociateVpcWithHostedZoneInput`](crate::operation::AssociateVpcWithHostedZoneInput).
+    /// Other parameters are methods of the returned request; [`AssociateVpcWithHostedZoneInput`](crate::operation::AssociateVpcWithHostedZoneInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictingDomainExists`](crate::error::ConflictingDomainExists), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`PublicZoneVpcAssociation`](crate::error::PublicZoneVpcAssociation).
     associate_vpc_with_hosted_zone(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> AssociateVpcWithHostedZone,
@@ -84,7 +82,7 @@ aws_core::codegen::methods! {
     /// - `PUT`: Create a CIDR block within the specified collection.
     /// - `DELETE_IF_EXISTS`: Delete an existing CIDR block from the collection.
     ///
-    /// Everything optional is set on the request: see [`ChangeCidrCollectionInput`](crate::operation::ChangeCidrCollectionInput).
+    /// Other parameters are methods of the returned request; [`ChangeCidrCollectionInput`](crate::operation::ChangeCidrCollectionInput) lists them.
     ///
     /// Modelled exceptions: [`CidrBlockInUseException`](crate::error::CidrBlockInUseException), [`CidrCollectionVersionMismatchException`](crate::error::CidrCollectionVersionMismatchException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
     change_cidr_collection(into id: impl Into<String>,
@@ -912,8 +910,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ChangeResourceRecordSetsInput`](crate::operation::ChangeResourceRecordSetsInput).
-    ///
     /// Modelled exceptions: [`InvalidChangeBatch`](crate::error::InvalidChangeBatch), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     change_resource_record_sets(into hosted_zone_id: impl Into<String>,
         into change_batch: impl Into<crate::types::ChangeBatch>) -> ChangeResourceRecordSets,
@@ -950,14 +946,12 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ChangeTagsForResourceInput`](crate::operation::ChangeTagsForResourceInput).
+    /// Other parameters are methods of the returned request; [`ChangeTagsForResourceInput`](crate::operation::ChangeTagsForResourceInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
     change_tags_for_resource(into resource_type: impl Into<crate::types::TagResourceType>,
         into resource_id: impl Into<String>) -> ChangeTagsForResource,
     /// Creates a CIDR collection in the current Amazon Web Services account.
-    ///
-    /// Everything optional is set on the request: see [`CreateCidrCollectionInput`](crate::operation::CreateCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrCollectionAlreadyExistsException`](crate::error::CidrCollectionAlreadyExistsException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded).
     create_cidr_collection(into name: impl Into<String>, into caller_reference: impl Into<String>) -> CreateCidrCollection,
@@ -988,8 +982,6 @@ aws_core::codegen::methods! {
     ///   based on the state of the alarm. For information about creating CloudWatch metrics and alarms by using the
     ///   CloudWatch console, see the [Amazon CloudWatch User
     ///   Guide](https://docs.aws.amazon.com/AmazonCloudWatch/latest/DeveloperGuide/WhatIsCloudWatch.html).
-    ///
-    /// Everything optional is set on the request: see [`CreateHealthCheckInput`](crate::operation::CreateHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckAlreadyExists`](crate::error::HealthCheckAlreadyExists), [`InvalidInput`](crate::error::InvalidInput), [`TooManyHealthChecks`](crate::error::TooManyHealthChecks).
     create_health_check(into caller_reference: impl Into<String>,
@@ -1043,13 +1035,13 @@ aws_core::codegen::methods! {
     /// > Management](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
     /// > Services General Reference*.
     ///
-    /// Everything optional is set on the request: see [`CreateHostedZoneInput`](crate::operation::CreateHostedZoneInput).
+    /// Other parameters are methods of the returned request; [`CreateHostedZoneInput`](crate::operation::CreateHostedZoneInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictingDomainExists`](crate::error::ConflictingDomainExists), [`DelegationSetNotAvailable`](crate::error::DelegationSetNotAvailable), [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`HostedZoneAlreadyExists`](crate::error::HostedZoneAlreadyExists), [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet), [`TooManyHostedZones`](crate::error::TooManyHostedZones).
     create_hosted_zone(into name: impl Into<String>, into caller_reference: impl Into<String>) -> CreateHostedZone,
     /// Creates a new key-signing key (KSK) associated with a hosted zone. You can only have two KSKs per hosted zone.
     ///
-    /// Everything optional is set on the request: see [`CreateKeySigningKeyInput`](crate::operation::CreateKeySigningKeyInput).
+    /// Other parameters are methods of the returned request; [`CreateKeySigningKeyInput`](crate::operation::CreateKeySigningKeyInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyName`](crate::error::InvalidKeySigningKeyName), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`KeySigningKeyAlreadyExists`](crate::error::KeySigningKeyAlreadyExists), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`TooManyKeySigningKeys`](crate::error::TooManyKeySigningKeys).
     create_key_signing_key(into caller_reference: impl Into<String>, into hosted_zone_id: impl Into<String>,
@@ -1151,8 +1143,6 @@ aws_core::codegen::methods! {
     ///   logging configuration. For more information, see
     ///   [DeleteQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteQueryLoggingConfig.html).
     ///
-    /// Everything optional is set on the request: see [`CreateQueryLoggingConfigInput`](crate::operation::CreateQueryLoggingConfigInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InsufficientCloudWatchLogsResourcePolicy`](crate::error::InsufficientCloudWatchLogsResourcePolicy), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCloudWatchLogsLogGroup`](crate::error::NoSuchCloudWatchLogsLogGroup), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`QueryLoggingConfigAlreadyExists`](crate::error::QueryLoggingConfigAlreadyExists).
     create_query_logging_config(into hosted_zone_id: impl Into<String>,
         into cloud_watch_logs_log_group_arn: impl Into<String>) -> CreateQueryLoggingConfig,
@@ -1180,8 +1170,6 @@ aws_core::codegen::methods! {
     ///
     /// You can specify up to 100 protections in one request. The number of protections that you can have in a hosted
     /// zone is limited by a quota. If the request would exceed that quota, Route 53 returns a `LimitsExceeded` error.
-    ///
-    /// Everything optional is set on the request: see [`CreateResourceRecordSetProtectionsInput`](crate::operation::CreateResourceRecordSetProtectionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidResourceRecordSetProtectionBatch`](crate::error::InvalidResourceRecordSetProtectionBatch), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ProtectionAlreadyExists`](crate::error::ProtectionAlreadyExists).
     create_resource_record_set_protections(into hosted_zone_id: impl Into<String>,
@@ -1220,14 +1208,14 @@ aws_core::codegen::methods! {
     ///   hosted zones that don't have overlapping name servers, then migrate the hosted zones again to use the reusable
     ///   delegation set.
     ///
-    /// Everything optional is set on the request: see [`CreateReusableDelegationSetInput`](crate::operation::CreateReusableDelegationSetInput).
+    /// Other parameters are methods of the returned request; [`CreateReusableDelegationSetInput`](crate::operation::CreateReusableDelegationSetInput) lists them.
     ///
     /// Modelled exceptions: [`DelegationSetAlreadyCreated`](crate::error::DelegationSetAlreadyCreated), [`DelegationSetAlreadyReusable`](crate::error::DelegationSetAlreadyReusable), [`DelegationSetNotAvailable`](crate::error::DelegationSetNotAvailable), [`HostedZoneNotFound`](crate::error::HostedZoneNotFound), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded).
     create_reusable_delegation_set(into caller_reference: impl Into<String>) -> CreateReusableDelegationSet,
     /// Creates a traffic policy, which you use to create multiple DNS resource record sets for one domain name (such as
     /// example.com) or one subdomain name (such as www.example.com).
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficPolicyInput`](crate::operation::CreateTrafficPolicyInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficPolicyInput`](crate::operation::CreateTrafficPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidTrafficPolicyDocument`](crate::error::InvalidTrafficPolicyDocument), [`TooManyTrafficPolicies`](crate::error::TooManyTrafficPolicies), [`TrafficPolicyAlreadyExists`](crate::error::TrafficPolicyAlreadyExists).
     create_traffic_policy(into name: impl Into<String>, into document: impl Into<String>) -> CreateTrafficPolicy,
@@ -1242,7 +1230,7 @@ aws_core::codegen::methods! {
     /// > `CreateTrafficPolicyInstance` request completed successfully. For more information, see the `State` response
     /// > element.
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficPolicyInstanceInput`](crate::operation::CreateTrafficPolicyInstanceInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficPolicyInstanceInput`](crate::operation::CreateTrafficPolicyInstanceInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TooManyTrafficPolicyInstances`](crate::error::TooManyTrafficPolicyInstances), [`TrafficPolicyInstanceAlreadyExists`](crate::error::TrafficPolicyInstanceAlreadyExists).
     create_traffic_policy_instance(into hosted_zone_id: impl Into<String>, into name: impl Into<String>, copy ttl: i64,
@@ -1254,7 +1242,7 @@ aws_core::codegen::methods! {
     /// traffic policy. If you reach the limit and need to create another version, you'll need to start a new traffic
     /// policy.
     ///
-    /// Everything optional is set on the request: see [`CreateTrafficPolicyVersionInput`](crate::operation::CreateTrafficPolicyVersionInput).
+    /// Other parameters are methods of the returned request; [`CreateTrafficPolicyVersionInput`](crate::operation::CreateTrafficPolicyVersionInput) lists them.
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidTrafficPolicyDocument`](crate::error::InvalidTrafficPolicyDocument), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TooManyTrafficPolicyVersionsForCurrentPolicy`](crate::error::TooManyTrafficPolicyVersionsForCurrentPolicy).
     create_traffic_policy_version(into id: impl Into<String>, into document: impl Into<String>) -> CreateTrafficPolicyVersion,
@@ -1267,21 +1255,15 @@ aws_core::codegen::methods! {
     /// > **Note:** If you want to associate multiple VPCs that you created by using one account with a hosted zone that
     /// > you created by using a different account, you must submit one authorization request for each VPC.
     ///
-    /// Everything optional is set on the request: see [`CreateVpcAssociationAuthorizationInput`](crate::operation::CreateVpcAssociationAuthorizationInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`TooManyVpcAssociationAuthorizations`](crate::error::TooManyVpcAssociationAuthorizations).
     create_vpc_association_authorization(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> CreateVpcAssociationAuthorization,
     /// Deactivates a key-signing key (KSK) so that it will not be used for signing by DNSSEC. This operation changes
     /// the KSK status to `INACTIVE`.
     ///
-    /// Everything optional is set on the request: see [`DeactivateKeySigningKeyInput`](crate::operation::DeactivateKeySigningKeyInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`KeySigningKeyInParentDsRecord`](crate::error::KeySigningKeyInParentDsRecord), [`KeySigningKeyInUse`](crate::error::KeySigningKeyInUse), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
     deactivate_key_signing_key(into hosted_zone_id: impl Into<String>, into name: impl Into<String>) -> DeactivateKeySigningKey,
     /// Deletes a CIDR collection in the current Amazon Web Services account. The collection must be empty before it can
     /// be deleted.
-    ///
-    /// Everything optional is set on the request: see [`DeleteCidrCollectionInput`](crate::operation::DeleteCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrCollectionInUseException`](crate::error::CidrCollectionInUseException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
     delete_cidr_collection(into id: impl Into<String>) -> DeleteCidrCollection,
@@ -1299,8 +1281,6 @@ aws_core::codegen::methods! {
     /// instance, you can't use the Route 53 `DeleteHealthCheck` command to delete the health check. The health check is
     /// deleted automatically when you deregister the instance; there can be a delay of several hours before the health
     /// check is deleted from Route 53.
-    ///
-    /// Everything optional is set on the request: see [`DeleteHealthCheckInput`](crate::operation::DeleteHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckInUse`](crate::error::HealthCheckInUse), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
     delete_health_check(into health_check_id: impl Into<String>) -> DeleteHealthCheck,
@@ -1345,8 +1325,6 @@ aws_core::codegen::methods! {
     /// - Use the `ListHostedZones` action to get a list of the hosted zones associated with the current Amazon Web
     ///   Services account.
     ///
-    /// Everything optional is set on the request: see [`DeleteHostedZoneInput`](crate::operation::DeleteHostedZoneInput).
-    ///
     /// Modelled exceptions: [`HostedZoneNotEmpty`](crate::error::HostedZoneNotEmpty), [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     delete_hosted_zone(into id: impl Into<String>) -> DeleteHostedZone,
     /// Deletes a key-signing key (KSK). Before you can delete a KSK, you must deactivate it. The KSK must be
@@ -1359,8 +1337,6 @@ aws_core::codegen::methods! {
     /// Use [GetDNSSEC](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetDNSSEC.html) to verify that the
     /// KSK is in an `INACTIVE` status.
     ///
-    /// Everything optional is set on the request: see [`DeleteKeySigningKeyInput`](crate::operation::DeleteKeySigningKeyInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
     delete_key_signing_key(into hosted_zone_id: impl Into<String>, into name: impl Into<String>) -> DeleteKeySigningKey,
     /// Deletes a configuration for DNS query logging. If you delete a configuration, Amazon Route 53 stops sending
@@ -1368,8 +1344,6 @@ aws_core::codegen::methods! {
     ///
     /// For more information about DNS query logs, see
     /// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html).
-    ///
-    /// Everything optional is set on the request: see [`DeleteQueryLoggingConfigInput`](crate::operation::DeleteQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchQueryLoggingConfig`](crate::error::NoSuchQueryLoggingConfig).
     delete_query_logging_config(into id: impl Into<String>) -> DeleteQueryLoggingConfig,
@@ -1383,8 +1357,6 @@ aws_core::codegen::methods! {
     ///
     /// You can specify up to 100 protections in one request.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourceRecordSetProtectionsInput`](crate::operation::DeleteResourceRecordSetProtectionsInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidResourceRecordSetProtectionBatch`](crate::error::InvalidResourceRecordSetProtectionBatch), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     delete_resource_record_set_protections(into hosted_zone_id: impl Into<String>,
         list protections: impl IntoIterator<Item = crate::types::ResourceRecordSetProtectionKey>) -> DeleteResourceRecordSetProtections,
@@ -1395,8 +1367,6 @@ aws_core::codegen::methods! {
     /// To verify that the reusable delegation set is not associated with any hosted zones, submit a
     /// [GetReusableDelegationSet](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetReusableDelegationSet.html)
     /// request and specify the ID of the reusable delegation set that you want to delete.
-    ///
-    /// Everything optional is set on the request: see [`DeleteReusableDelegationSetInput`](crate::operation::DeleteReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetInUse`](crate::error::DelegationSetInUse), [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
     delete_reusable_delegation_set(into id: impl Into<String>) -> DeleteReusableDelegationSet,
@@ -1412,16 +1382,12 @@ aws_core::codegen::methods! {
     ///   document, by running
     ///   [GetTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetTrafficPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`DeleteTrafficPolicyInput`](crate::operation::DeleteTrafficPolicyInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TrafficPolicyInUse`](crate::error::TrafficPolicyInUse).
     delete_traffic_policy(into id: impl Into<String>, copy version: i32) -> DeleteTrafficPolicy,
     /// Deletes a traffic policy instance and all of the resource record sets that Amazon Route 53 created when you
     /// created the instance.
     ///
     /// > **Note:** In the Route 53 console, traffic policy instances are known as policy records.
-    ///
-    /// Everything optional is set on the request: see [`DeleteTrafficPolicyInstanceInput`](crate::operation::DeleteTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     delete_traffic_policy_instance(into id: impl Into<String>) -> DeleteTrafficPolicyInstance,
@@ -1434,14 +1400,10 @@ aws_core::codegen::methods! {
     /// > the hosted zone, `DeleteVPCAssociationAuthorization` won't disassociate the VPC from the hosted zone. If you
     /// > want to delete an existing association, use `DisassociateVPCFromHostedZone`.
     ///
-    /// Everything optional is set on the request: see [`DeleteVpcAssociationAuthorizationInput`](crate::operation::DeleteVpcAssociationAuthorizationInput).
-    ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`VpcAssociationAuthorizationNotFound`](crate::error::VpcAssociationAuthorizationNotFound).
     delete_vpc_association_authorization(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> DeleteVpcAssociationAuthorization,
     /// Disables DNSSEC signing in a specific hosted zone. This action does not deactivate any key-signing keys (KSKs)
     /// that are active in the hosted zone.
-    ///
-    /// Everything optional is set on the request: see [`DisableHostedZoneDnssecInput`](crate::operation::DisableHostedZoneDnssecInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`DnssecNotFound`](crate::error::DnssecNotFound), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`KeySigningKeyInParentDsRecord`](crate::error::KeySigningKeyInParentDsRecord), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     disable_hosted_zone_dnssec(into hosted_zone_id: impl Into<String>) -> DisableHostedZoneDnssec,
@@ -1479,13 +1441,11 @@ aws_core::codegen::methods! {
     /// > Management](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
     /// > Services General Reference*.
     ///
-    /// Everything optional is set on the request: see [`DisassociateVpcFromHostedZoneInput`](crate::operation::DisassociateVpcFromHostedZoneInput).
+    /// Other parameters are methods of the returned request; [`DisassociateVpcFromHostedZoneInput`](crate::operation::DisassociateVpcFromHostedZoneInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`LastVpcAssociation`](crate::error::LastVpcAssociation), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`VpcAssociationNotFound`](crate::error::VpcAssociationNotFound).
     disassociate_vpc_from_hosted_zone(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> DisassociateVpcFromHostedZone,
     /// Enables DNSSEC signing in a specific hosted zone.
-    ///
-    /// Everything optional is set on the request: see [`EnableHostedZoneDnssecInput`](crate::operation::EnableHostedZoneDnssecInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`DnssecNotFound`](crate::error::DnssecNotFound), [`HostedZonePartiallyDelegated`](crate::error::HostedZonePartiallyDelegated), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`KeySigningKeyWithActiveStatusNotFound`](crate::error::KeySigningKeyWithActiveStatusNotFound), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     enable_hosted_zone_dnssec(into hosted_zone_id: impl Into<String>) -> EnableHostedZoneDnssec,
@@ -1502,8 +1462,6 @@ aws_core::codegen::methods! {
     /// > [https://console.aws.amazon.com/trustedadvisor/](https://console.aws.amazon.com/trustedadvisor). Then choose
     /// > **Service limits** in the navigation pane.
     ///
-    /// Everything optional is set on the request: see [`GetAccountLimitInput`](crate::operation::GetAccountLimitInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     get_account_limit(into r#type: impl Into<crate::types::AccountLimitType>) -> GetAccountLimit,
     /// Returns the current status of a change batch request. The status is one of the following values:
@@ -1511,8 +1469,6 @@ aws_core::codegen::methods! {
     /// - `PENDING` indicates that the changes in this request have not propagated to all Amazon Route 53 DNS servers
     ///   managing the hosted zone. This is the initial status of all change batch requests.
     /// - `INSYNC` indicates that the changes have propagated to all Route 53 DNS servers managing the hosted zone.
-    ///
-    /// Everything optional is set on the request: see [`GetChangeInput`](crate::operation::GetChangeInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchChange`](crate::error::NoSuchChange).
     get_change(into id: impl Into<String>) -> GetChange,
@@ -1524,13 +1480,9 @@ aws_core::codegen::methods! {
     /// > of Amazon Route 53
     /// > Servers](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-ip-addresses.html) in the *Amazon
     /// > Route 53 Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetCheckerIpRangesInput`](crate::operation::GetCheckerIpRangesInput).
     get_checker_ip_ranges() -> GetCheckerIpRanges,
     /// Returns information about DNSSEC for a specific hosted zone, including the key-signing keys (KSKs) in the hosted
     /// zone.
-    ///
-    /// Everything optional is set on the request: see [`GetDnssecInput`](crate::operation::GetDnssecInput).
     ///
     /// Modelled exceptions: [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     get_dnssec(into hosted_zone_id: impl Into<String>) -> GetDnssec,
@@ -1552,23 +1504,17 @@ aws_core::codegen::methods! {
     ///
     /// `GET /2013-04-01/geolocation?countrycode=two-character country code&subdivisioncode=subdivision code`
     ///
-    /// Everything optional is set on the request: see [`GetGeoLocationInput`](crate::operation::GetGeoLocationInput).
+    /// Other parameters are methods of the returned request; [`GetGeoLocationInput`](crate::operation::GetGeoLocationInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchGeoLocation`](crate::error::NoSuchGeoLocation).
     get_geo_location() -> GetGeoLocation,
     /// Gets information about a specified health check.
     ///
-    /// Everything optional is set on the request: see [`GetHealthCheckInput`](crate::operation::GetHealthCheckInput).
-    ///
     /// Modelled exceptions: [`IncompatibleVersion`](crate::error::IncompatibleVersion), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
     get_health_check(into health_check_id: impl Into<String>) -> GetHealthCheck,
     /// Retrieves the number of health checks that are associated with the current Amazon Web Services account.
-    ///
-    /// Everything optional is set on the request: see [`GetHealthCheckCountInput`](crate::operation::GetHealthCheckCountInput).
     get_health_check_count() -> GetHealthCheckCount,
     /// Gets the reason that a specified health check failed most recently.
-    ///
-    /// Everything optional is set on the request: see [`GetHealthCheckLastFailureReasonInput`](crate::operation::GetHealthCheckLastFailureReasonInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
     get_health_check_last_failure_reason(into health_check_id: impl Into<String>) -> GetHealthCheckLastFailureReason,
@@ -1576,8 +1522,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** This API is intended for use during development to diagnose behavior. It doesn’t support
     /// > production use-cases with high query rates that require immediate and actionable responses.
-    ///
-    /// Everything optional is set on the request: see [`GetHealthCheckStatusInput`](crate::operation::GetHealthCheckStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
     get_health_check_status(into health_check_id: impl Into<String>) -> GetHealthCheckStatus,
@@ -1596,13 +1540,9 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetHostedZoneInput`](crate::operation::GetHostedZoneInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     get_hosted_zone(into id: impl Into<String>) -> GetHostedZone,
     /// Retrieves the number of hosted zones that are associated with the current Amazon Web Services account.
-    ///
-    /// Everything optional is set on the request: see [`GetHostedZoneCountInput`](crate::operation::GetHostedZoneCountInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     get_hosted_zone_count() -> GetHostedZoneCount,
@@ -1614,8 +1554,6 @@ aws_core::codegen::methods! {
     /// Developer Guide*. To request a higher limit, [open a
     /// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
     ///
-    /// Everything optional is set on the request: see [`GetHostedZoneLimitInput`](crate::operation::GetHostedZoneLimitInput).
-    ///
     /// Modelled exceptions: [`HostedZoneNotPrivate`](crate::error::HostedZoneNotPrivate), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     get_hosted_zone_limit(into r#type: impl Into<crate::types::HostedZoneLimitType>,
         into hosted_zone_id: impl Into<String>) -> GetHostedZoneLimit,
@@ -1625,14 +1563,10 @@ aws_core::codegen::methods! {
     /// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html)
     /// and [Logging DNS Queries](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html).
     ///
-    /// Everything optional is set on the request: see [`GetQueryLoggingConfigInput`](crate::operation::GetQueryLoggingConfigInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchQueryLoggingConfig`](crate::error::NoSuchQueryLoggingConfig).
     get_query_logging_config(into id: impl Into<String>) -> GetQueryLoggingConfig,
     /// Retrieves information about a specified reusable delegation set, including the four name servers that are
     /// assigned to the delegation set.
-    ///
-    /// Everything optional is set on the request: see [`GetReusableDelegationSetInput`](crate::operation::GetReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
     get_reusable_delegation_set(into id: impl Into<String>) -> GetReusableDelegationSet,
@@ -1643,8 +1577,6 @@ aws_core::codegen::methods! {
     /// Developer Guide*. To request a higher limit, [open a
     /// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
     ///
-    /// Everything optional is set on the request: see [`GetReusableDelegationSetLimitInput`](crate::operation::GetReusableDelegationSetLimitInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
     get_reusable_delegation_set_limit(into r#type: impl Into<crate::types::ReusableDelegationSetLimitType>,
         into delegation_set_id: impl Into<String>) -> GetReusableDelegationSetLimit,
@@ -1652,8 +1584,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about how of deleting a traffic policy affects the response from `GetTrafficPolicy`, see
     /// [DeleteTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteTrafficPolicy.html).
-    ///
-    /// Everything optional is set on the request: see [`GetTrafficPolicyInput`](crate::operation::GetTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
     get_traffic_policy(into id: impl Into<String>, copy version: i32) -> GetTrafficPolicy,
@@ -1665,30 +1595,26 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** In the Route 53 console, traffic policy instances are known as policy records.
     ///
-    /// Everything optional is set on the request: see [`GetTrafficPolicyInstanceInput`](crate::operation::GetTrafficPolicyInstanceInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
     get_traffic_policy_instance(into id: impl Into<String>) -> GetTrafficPolicyInstance,
     /// Gets the number of traffic policy instances that are associated with the current Amazon Web Services account.
-    ///
-    /// Everything optional is set on the request: see [`GetTrafficPolicyInstanceCountInput`](crate::operation::GetTrafficPolicyInstanceCountInput).
     get_traffic_policy_instance_count() -> GetTrafficPolicyInstanceCount,
     /// Returns a paginated list of location objects and their CIDR blocks.
     ///
-    /// Everything optional is set on the request: see [`ListCidrBlocksInput`](crate::operation::ListCidrBlocksInput).
+    /// Other parameters are methods of the returned request; [`ListCidrBlocksInput`](crate::operation::ListCidrBlocksInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException), [`NoSuchCidrLocationException`](crate::error::NoSuchCidrLocationException).
     list_cidr_blocks(into collection_id: impl Into<String>) -> ListCidrBlocks,
     /// Returns a paginated list of CIDR collections in the Amazon Web Services account (metadata only).
     ///
-    /// Everything optional is set on the request: see [`ListCidrCollectionsInput`](crate::operation::ListCidrCollectionsInput).
+    /// Other parameters are methods of the returned request; [`ListCidrCollectionsInput`](crate::operation::ListCidrCollectionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_cidr_collections() -> ListCidrCollections,
     /// Returns a paginated list of CIDR locations for the given collection (metadata only, does not include CIDR
     /// blocks).
     ///
-    /// Everything optional is set on the request: see [`ListCidrLocationsInput`](crate::operation::ListCidrLocationsInput).
+    /// Other parameters are methods of the returned request; [`ListCidrLocationsInput`](crate::operation::ListCidrLocationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
     list_cidr_locations(into collection_id: impl Into<String>) -> ListCidrLocations,
@@ -1704,13 +1630,13 @@ aws_core::codegen::methods! {
     /// For a list of supported geolocation codes, see the
     /// [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
     ///
-    /// Everything optional is set on the request: see [`ListGeoLocationsInput`](crate::operation::ListGeoLocationsInput).
+    /// Other parameters are methods of the returned request; [`ListGeoLocationsInput`](crate::operation::ListGeoLocationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_geo_locations() -> ListGeoLocations,
     /// Retrieve a list of the health checks that are associated with the current Amazon Web Services account.
     ///
-    /// Everything optional is set on the request: see [`ListHealthChecksInput`](crate::operation::ListHealthChecksInput).
+    /// Other parameters are methods of the returned request; [`ListHealthChecksInput`](crate::operation::ListHealthChecksInput) lists them.
     ///
     /// Modelled exceptions: [`IncompatibleVersion`](crate::error::IncompatibleVersion), [`InvalidInput`](crate::error::InvalidInput).
     list_health_checks() -> ListHealthChecks,
@@ -1720,7 +1646,7 @@ aws_core::codegen::methods! {
     /// Amazon Route 53 returns a maximum of 100 items in each response. If you have a lot of hosted zones, you can use
     /// the `maxitems` parameter to list them in groups of up to 100.
     ///
-    /// Everything optional is set on the request: see [`ListHostedZonesInput`](crate::operation::ListHostedZonesInput).
+    /// Other parameters are methods of the returned request; [`ListHostedZonesInput`](crate::operation::ListHostedZonesInput) lists them.
     ///
     /// Modelled exceptions: [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
     list_hosted_zones() -> ListHostedZones,
@@ -1766,7 +1692,7 @@ aws_core::codegen::methods! {
     ///   list more hosted zones, make another call to `ListHostedZonesByName`, and specify the value of `NextDNSName`
     ///   and `NextHostedZoneId` in the `dnsname` and `hostedzoneid` parameters, respectively.
     ///
-    /// Everything optional is set on the request: see [`ListHostedZonesByNameInput`](crate::operation::ListHostedZonesByNameInput).
+    /// Other parameters are methods of the returned request; [`ListHostedZonesByNameInput`](crate::operation::ListHostedZonesByNameInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput).
     list_hosted_zones_by_name() -> ListHostedZonesByName,
@@ -1800,7 +1726,7 @@ aws_core::codegen::methods! {
     /// > Management](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
     /// > Services General Reference*.
     ///
-    /// Everything optional is set on the request: see [`ListHostedZonesByVpcInput`](crate::operation::ListHostedZonesByVpcInput).
+    /// Other parameters are methods of the returned request; [`ListHostedZonesByVpcInput`](crate::operation::ListHostedZonesByVpcInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken).
     list_hosted_zones_by_vpc(into vpc_id: impl Into<String>, into vpc_region: impl Into<crate::types::VpcRegion>) -> ListHostedZonesByVpc,
@@ -1813,7 +1739,7 @@ aws_core::codegen::methods! {
     /// Queries](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html) in the *Amazon Route 53
     /// Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListQueryLoggingConfigsInput`](crate::operation::ListQueryLoggingConfigsInput).
+    /// Other parameters are methods of the returned request; [`ListQueryLoggingConfigsInput`](crate::operation::ListQueryLoggingConfigsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     list_query_logging_configs() -> ListQueryLoggingConfigs,
@@ -1823,7 +1749,7 @@ aws_core::codegen::methods! {
     /// If the response includes a `NextToken` element, there are more protections to list. To get the next page of
     /// results, submit another request and specify the value of `NextToken` in the `NextToken` parameter.
     ///
-    /// Everything optional is set on the request: see [`ListResourceRecordSetProtectionsInput`](crate::operation::ListResourceRecordSetProtectionsInput).
+    /// Other parameters are methods of the returned request; [`ListResourceRecordSetProtectionsInput`](crate::operation::ListResourceRecordSetProtectionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     list_resource_record_set_protections(into hosted_zone_id: impl Into<String>) -> ListResourceRecordSetProtections,
@@ -1879,14 +1805,14 @@ aws_core::codegen::methods! {
     /// `NextRecordIdentifier` (if any) from the response. Then submit another `ListResourceRecordSets` request, and
     /// specify those values for `StartRecordName`, `StartRecordType`, and `StartRecordIdentifier`.
     ///
-    /// Everything optional is set on the request: see [`ListResourceRecordSetsInput`](crate::operation::ListResourceRecordSetsInput).
+    /// Other parameters are methods of the returned request; [`ListResourceRecordSetsInput`](crate::operation::ListResourceRecordSetsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     list_resource_record_sets(into hosted_zone_id: impl Into<String>) -> ListResourceRecordSets,
     /// Retrieves a list of the reusable delegation sets that are associated with the current Amazon Web Services
     /// account.
     ///
-    /// Everything optional is set on the request: see [`ListReusableDelegationSetsInput`](crate::operation::ListReusableDelegationSetsInput).
+    /// Other parameters are methods of the returned request; [`ListReusableDelegationSetsInput`](crate::operation::ListReusableDelegationSetsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_reusable_delegation_sets() -> ListReusableDelegationSets,
@@ -1895,8 +1821,6 @@ aws_core::codegen::methods! {
     /// For information about using tags for cost allocation, see [Using Cost Allocation
     /// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
     /// Cost Management User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
     list_tags_for_resource(into resource_type: impl Into<crate::types::TagResourceType>,
@@ -1907,8 +1831,6 @@ aws_core::codegen::methods! {
     /// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
     /// Cost Management User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListTagsForResourcesInput`](crate::operation::ListTagsForResourcesInput).
-    ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
     list_tags_for_resources(into resource_type: impl Into<crate::types::TagResourceType>,
         list_into resource_ids: impl IntoIterator<Item = impl Into<String>>) -> ListTagsForResources,
@@ -1918,7 +1840,7 @@ aws_core::codegen::methods! {
     /// For information about how of deleting a traffic policy affects the response from `ListTrafficPolicies`, see
     /// [DeleteTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteTrafficPolicy.html).
     ///
-    /// Everything optional is set on the request: see [`ListTrafficPoliciesInput`](crate::operation::ListTrafficPoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListTrafficPoliciesInput`](crate::operation::ListTrafficPoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_traffic_policies() -> ListTrafficPolicies,
@@ -1932,7 +1854,7 @@ aws_core::codegen::methods! {
     /// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
     /// use the `MaxItems` parameter to list them in groups of up to 100.
     ///
-    /// Everything optional is set on the request: see [`ListTrafficPolicyInstancesInput`](crate::operation::ListTrafficPolicyInstancesInput).
+    /// Other parameters are methods of the returned request; [`ListTrafficPolicyInstancesInput`](crate::operation::ListTrafficPolicyInstancesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
     list_traffic_policy_instances() -> ListTrafficPolicyInstances,
@@ -1945,7 +1867,7 @@ aws_core::codegen::methods! {
     /// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
     /// use the `MaxItems` parameter to list them in groups of up to 100.
     ///
-    /// Everything optional is set on the request: see [`ListTrafficPolicyInstancesByHostedZoneInput`](crate::operation::ListTrafficPolicyInstancesByHostedZoneInput).
+    /// Other parameters are methods of the returned request; [`ListTrafficPolicyInstancesByHostedZoneInput`](crate::operation::ListTrafficPolicyInstancesByHostedZoneInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
     list_traffic_policy_instances_by_hosted_zone(into hosted_zone_id: impl Into<String>) -> ListTrafficPolicyInstancesByHostedZone,
@@ -1958,7 +1880,7 @@ aws_core::codegen::methods! {
     /// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
     /// use the `MaxItems` parameter to list them in groups of up to 100.
     ///
-    /// Everything optional is set on the request: see [`ListTrafficPolicyInstancesByPolicyInput`](crate::operation::ListTrafficPolicyInstancesByPolicyInput).
+    /// Other parameters are methods of the returned request; [`ListTrafficPolicyInstancesByPolicyInput`](crate::operation::ListTrafficPolicyInstancesByPolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
     list_traffic_policy_instances_by_policy(into traffic_policy_id: impl Into<String>, copy traffic_policy_version: i32) -> ListTrafficPolicyInstancesByPolicy,
@@ -1966,7 +1888,7 @@ aws_core::codegen::methods! {
     ///
     /// Traffic policy versions are listed in numerical order by `VersionNumber`.
     ///
-    /// Everything optional is set on the request: see [`ListTrafficPolicyVersionsInput`](crate::operation::ListTrafficPolicyVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListTrafficPolicyVersionsInput`](crate::operation::ListTrafficPolicyVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
     list_traffic_policy_versions(into id: impl Into<String>) -> ListTrafficPolicyVersions,
@@ -1976,7 +1898,7 @@ aws_core::codegen::methods! {
     /// The response includes a `VPCs` element with a `VPC` child element for each VPC that can be associated with the
     /// hosted zone.
     ///
-    /// Everything optional is set on the request: see [`ListVpcAssociationAuthorizationsInput`](crate::operation::ListVpcAssociationAuthorizationsInput).
+    /// Other parameters are methods of the returned request; [`ListVpcAssociationAuthorizationsInput`](crate::operation::ListVpcAssociationAuthorizationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     list_vpc_association_authorizations(into hosted_zone_id: impl Into<String>) -> ListVpcAssociationAuthorizations,
@@ -1990,7 +1912,7 @@ aws_core::codegen::methods! {
     /// > the `dig` command. Therefore, if you query for the name servers of a subdomain that point to the parent name
     /// > servers, those will not be returned.
     ///
-    /// Everything optional is set on the request: see [`TestDnsAnswerInput`](crate::operation::TestDnsAnswerInput).
+    /// Other parameters are methods of the returned request; [`TestDnsAnswerInput`](crate::operation::TestDnsAnswerInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     test_dns_answer(into hosted_zone_id: impl Into<String>, into record_name: impl Into<String>,
@@ -2001,13 +1923,13 @@ aws_core::codegen::methods! {
     /// Checks](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-deleting.html) in the
     /// *Amazon Route 53 Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateHealthCheckInput`](crate::operation::UpdateHealthCheckInput).
+    /// Other parameters are methods of the returned request; [`UpdateHealthCheckInput`](crate::operation::UpdateHealthCheckInput) lists them.
     ///
     /// Modelled exceptions: [`HealthCheckVersionMismatch`](crate::error::HealthCheckVersionMismatch), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
     update_health_check(into health_check_id: impl Into<String>) -> UpdateHealthCheck,
     /// Updates the comment for a specified hosted zone.
     ///
-    /// Everything optional is set on the request: see [`UpdateHostedZoneCommentInput`](crate::operation::UpdateHostedZoneCommentInput).
+    /// Other parameters are methods of the returned request; [`UpdateHostedZoneCommentInput`](crate::operation::UpdateHostedZoneCommentInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     update_hosted_zone_comment(into id: impl Into<String>) -> UpdateHostedZoneComment,
@@ -2017,13 +1939,11 @@ aws_core::codegen::methods! {
     /// Accelerated recovery enables you to update DNS records in your public hosted zone even when the us-east-1 region
     /// is unavailable.
     ///
-    /// Everything optional is set on the request: see [`UpdateHostedZoneFeaturesInput`](crate::operation::UpdateHostedZoneFeaturesInput).
+    /// Other parameters are methods of the returned request; [`UpdateHostedZoneFeaturesInput`](crate::operation::UpdateHostedZoneFeaturesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     update_hosted_zone_features(into hosted_zone_id: impl Into<String>) -> UpdateHostedZoneFeatures,
     /// Updates the comment for a specified traffic policy version.
-    ///
-    /// Everything optional is set on the request: see [`UpdateTrafficPolicyCommentInput`](crate::operation::UpdateTrafficPolicyCommentInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
     update_traffic_policy_comment(into id: impl Into<String>, copy version: i32, into comment: impl Into<String>) -> UpdateTrafficPolicyComment,
@@ -2048,15 +1968,13 @@ aws_core::codegen::methods! {
     /// 3. Route 53 deletes the old group of resource record sets that are associated with the root resource record set
     ///    name.
     ///
-    /// Everything optional is set on the request: see [`UpdateTrafficPolicyInstanceInput`](crate::operation::UpdateTrafficPolicyInstanceInput).
-    ///
     /// Modelled exceptions: [`ConflictingTypes`](crate::error::ConflictingTypes), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
     update_traffic_policy_instance(into id: impl Into<String>, copy ttl: i64, into traffic_policy_id: impl Into<String>,
         copy traffic_policy_version: i32) -> UpdateTrafficPolicyInstance,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `ResourceRecordSetsChanged`: calls [`get_change`](Self::get_change) every 30 seconds, at most 60 times.
+aws_core::generated::waiters! {
+    /// Waits for `ResourceRecordSetsChanged`: polls [`get_change`](Self::get_change) every 30 seconds, at most 60 times.
     wait_resource_record_sets_changed(into id: impl Into<String>) -> GetChange = "ResourceRecordSetsChanged" every 30 up_to 60:
         "success path \"INSYNC\" ChangeInfo.Status",
 }

@@ -9,9 +9,9 @@ pub struct CidrBlockInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CidrBlockInUseException, "Message:str");
+aws_core::generated::plain_structure!(CidrBlockInUseException, "Message:str");
 
-aws_core::codegen::exception!(CidrBlockInUseException, "CidrBlockInUseException");
+aws_core::generated::exception!(CidrBlockInUseException, "CidrBlockInUseException");
 
 /// A CIDR collection with this name and a different caller reference already exists in this account.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct CidrCollectionAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CidrCollectionAlreadyExistsException, "Message:str");
+aws_core::generated::plain_structure!(CidrCollectionAlreadyExistsException, "Message:str");
 
-aws_core::codegen::exception!(CidrCollectionAlreadyExistsException, "CidrCollectionAlreadyExistsException");
+aws_core::generated::exception!(CidrCollectionAlreadyExistsException, "CidrCollectionAlreadyExistsException");
 
 /// This CIDR collection is in use, and isn't empty.
 #[repr(C)]
@@ -31,9 +31,9 @@ pub struct CidrCollectionInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CidrCollectionInUseException, "Message:str");
+aws_core::generated::plain_structure!(CidrCollectionInUseException, "Message:str");
 
-aws_core::codegen::exception!(CidrCollectionInUseException, "CidrCollectionInUseException");
+aws_core::generated::exception!(CidrCollectionInUseException, "CidrCollectionInUseException");
 
 /// The CIDR collection version you provided, doesn't match the one in the `ListCidrCollections` operation.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct CidrCollectionVersionMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CidrCollectionVersionMismatchException, "Message:str");
+aws_core::generated::plain_structure!(CidrCollectionVersionMismatchException, "Message:str");
 
-aws_core::codegen::exception!(CidrCollectionVersionMismatchException, "CidrCollectionVersionMismatchException");
+aws_core::generated::exception!(CidrCollectionVersionMismatchException, "CidrCollectionVersionMismatchException");
 
 /// Another user submitted a request to create, update, or delete the object at the same time that you did. Retry
 /// the request.
@@ -54,9 +54,9 @@ pub struct ConcurrentModification {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConcurrentModification, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModification, "message:str");
 
-aws_core::codegen::exception!(ConcurrentModification, "ConcurrentModification");
+aws_core::generated::exception!(ConcurrentModification, "ConcurrentModification");
 
 /// The cause of this error depends on the operation that you're performing:
 ///
@@ -76,9 +76,9 @@ pub struct ConflictingDomainExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictingDomainExists, "message:str");
+aws_core::generated::plain_structure!(ConflictingDomainExists, "message:str");
 
-aws_core::codegen::exception!(ConflictingDomainExists, "ConflictingDomainExists");
+aws_core::generated::exception!(ConflictingDomainExists, "ConflictingDomainExists");
 
 /// You tried to update a traffic policy instance by using a traffic policy version that has a different DNS type
 /// than the current type for the instance. You specified the type in the JSON document in the `CreateTrafficPolicy`
@@ -89,9 +89,9 @@ pub struct ConflictingTypes {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictingTypes, "message:str");
+aws_core::generated::plain_structure!(ConflictingTypes, "message:str");
 
-aws_core::codegen::exception!(ConflictingTypes, "ConflictingTypes");
+aws_core::generated::exception!(ConflictingTypes, "ConflictingTypes");
 
 /// The hosted zone doesn't have any DNSSEC resources.
 #[repr(C)]
@@ -100,9 +100,9 @@ pub struct DnssecNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DnssecNotFound, "message:str");
+aws_core::generated::plain_structure!(DnssecNotFound, "message:str");
 
-aws_core::codegen::exception!(DnssecNotFound, "DNSSECNotFound");
+aws_core::generated::exception!(DnssecNotFound, "DNSSECNotFound");
 
 /// A delegation set with the same owner and caller reference combination has already been created.
 #[repr(C)]
@@ -111,9 +111,9 @@ pub struct DelegationSetAlreadyCreated {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DelegationSetAlreadyCreated, "message:str");
+aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, "message:str");
 
-aws_core::codegen::exception!(DelegationSetAlreadyCreated, "DelegationSetAlreadyCreated");
+aws_core::generated::exception!(DelegationSetAlreadyCreated, "DelegationSetAlreadyCreated");
 
 /// The specified delegation set has already been marked as reusable.
 #[repr(C)]
@@ -122,9 +122,9 @@ pub struct DelegationSetAlreadyReusable {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DelegationSetAlreadyReusable, "message:str");
+aws_core::generated::plain_structure!(DelegationSetAlreadyReusable, "message:str");
 
-aws_core::codegen::exception!(DelegationSetAlreadyReusable, "DelegationSetAlreadyReusable");
+aws_core::generated::exception!(DelegationSetAlreadyReusable, "DelegationSetAlreadyReusable");
 
 /// The specified delegation contains associated hosted zones which must be deleted before the reusable delegation
 /// set can be deleted.
@@ -134,9 +134,9 @@ pub struct DelegationSetInUse {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DelegationSetInUse, "message:str");
+aws_core::generated::plain_structure!(DelegationSetInUse, "message:str");
 
-aws_core::codegen::exception!(DelegationSetInUse, "DelegationSetInUse");
+aws_core::generated::exception!(DelegationSetInUse, "DelegationSetInUse");
 
 /// You can create a hosted zone that has the same name as an existing hosted zone (example.com is common), but
 /// there is a limit to the number of hosted zones that have the same name. If you get this error, Amazon Route 53
@@ -147,9 +147,9 @@ pub struct DelegationSetNotAvailable {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DelegationSetNotAvailable, "message:str");
+aws_core::generated::plain_structure!(DelegationSetNotAvailable, "message:str");
 
-aws_core::codegen::exception!(DelegationSetNotAvailable, "DelegationSetNotAvailable");
+aws_core::generated::exception!(DelegationSetNotAvailable, "DelegationSetNotAvailable");
 
 /// A reusable delegation set with the specified ID does not exist.
 #[repr(C)]
@@ -158,9 +158,9 @@ pub struct DelegationSetNotReusable {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DelegationSetNotReusable, "message:str");
+aws_core::generated::plain_structure!(DelegationSetNotReusable, "message:str");
 
-aws_core::codegen::exception!(DelegationSetNotReusable, "DelegationSetNotReusable");
+aws_core::generated::exception!(DelegationSetNotReusable, "DelegationSetNotReusable");
 
 /// The health check you're attempting to create already exists. Amazon Route 53 returns this error when you submit
 /// a request that has the following values:
@@ -175,9 +175,9 @@ pub struct HealthCheckAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(HealthCheckAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(HealthCheckAlreadyExists, "HealthCheckAlreadyExists");
+aws_core::generated::exception!(HealthCheckAlreadyExists, "HealthCheckAlreadyExists");
 
 /// This error code is not in use.
 #[deprecated = "The service advises against its use."]
@@ -187,9 +187,9 @@ pub struct HealthCheckInUse {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckInUse, "message:str");
+aws_core::generated::plain_structure!(HealthCheckInUse, "message:str");
 
-aws_core::codegen::exception!(HealthCheckInUse, "HealthCheckInUse");
+aws_core::generated::exception!(HealthCheckInUse, "HealthCheckInUse");
 
 /// The value of `HealthCheckVersion` in the request doesn't match the value of `HealthCheckVersion` in the health
 /// check.
@@ -199,9 +199,9 @@ pub struct HealthCheckVersionMismatch {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckVersionMismatch, "message:str");
+aws_core::generated::plain_structure!(HealthCheckVersionMismatch, "message:str");
 
-aws_core::codegen::exception!(HealthCheckVersionMismatch, "HealthCheckVersionMismatch");
+aws_core::generated::exception!(HealthCheckVersionMismatch, "HealthCheckVersionMismatch");
 
 /// The hosted zone you're trying to create already exists. Amazon Route 53 returns this error when a hosted zone
 /// has already been created with the specified `CallerReference`.
@@ -211,9 +211,9 @@ pub struct HostedZoneAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZoneAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(HostedZoneAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(HostedZoneAlreadyExists, "HostedZoneAlreadyExists");
+aws_core::generated::exception!(HostedZoneAlreadyExists, "HostedZoneAlreadyExists");
 
 /// The hosted zone contains resource records that are not SOA or NS records.
 #[repr(C)]
@@ -222,9 +222,9 @@ pub struct HostedZoneNotEmpty {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZoneNotEmpty, "message:str");
+aws_core::generated::plain_structure!(HostedZoneNotEmpty, "message:str");
 
-aws_core::codegen::exception!(HostedZoneNotEmpty, "HostedZoneNotEmpty");
+aws_core::generated::exception!(HostedZoneNotEmpty, "HostedZoneNotEmpty");
 
 /// The specified HostedZone can't be found.
 #[repr(C)]
@@ -233,9 +233,9 @@ pub struct HostedZoneNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZoneNotFound, "message:str");
+aws_core::generated::plain_structure!(HostedZoneNotFound, "message:str");
 
-aws_core::codegen::exception!(HostedZoneNotFound, "HostedZoneNotFound");
+aws_core::generated::exception!(HostedZoneNotFound, "HostedZoneNotFound");
 
 /// The specified hosted zone is a public hosted zone, not a private hosted zone.
 #[repr(C)]
@@ -244,9 +244,9 @@ pub struct HostedZoneNotPrivate {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZoneNotPrivate, "message:str");
+aws_core::generated::plain_structure!(HostedZoneNotPrivate, "message:str");
 
-aws_core::codegen::exception!(HostedZoneNotPrivate, "HostedZoneNotPrivate");
+aws_core::generated::exception!(HostedZoneNotPrivate, "HostedZoneNotPrivate");
 
 /// The hosted zone nameservers don't match the parent nameservers. The hosted zone and parent must have the same
 /// nameservers.
@@ -256,9 +256,9 @@ pub struct HostedZonePartiallyDelegated {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZonePartiallyDelegated, "message:str");
+aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, "message:str");
 
-aws_core::codegen::exception!(HostedZonePartiallyDelegated, "HostedZonePartiallyDelegated");
+aws_core::generated::exception!(HostedZonePartiallyDelegated, "HostedZonePartiallyDelegated");
 
 /// The resource you're trying to access is unsupported on this Amazon Route 53 endpoint.
 #[repr(C)]
@@ -267,9 +267,9 @@ pub struct IncompatibleVersion {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IncompatibleVersion, "message:str");
+aws_core::generated::plain_structure!(IncompatibleVersion, "message:str");
 
-aws_core::codegen::exception!(IncompatibleVersion, "IncompatibleVersion");
+aws_core::generated::exception!(IncompatibleVersion, "IncompatibleVersion");
 
 /// Amazon Route 53 doesn't have the permissions required to create log streams and send query logs to log streams.
 /// Possible causes include the following:
@@ -288,9 +288,9 @@ pub struct InsufficientCloudWatchLogsResourcePolicy {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InsufficientCloudWatchLogsResourcePolicy, "message:str");
+aws_core::generated::plain_structure!(InsufficientCloudWatchLogsResourcePolicy, "message:str");
 
-aws_core::codegen::exception!(InsufficientCloudWatchLogsResourcePolicy, "InsufficientCloudWatchLogsResourcePolicy");
+aws_core::generated::exception!(InsufficientCloudWatchLogsResourcePolicy, "InsufficientCloudWatchLogsResourcePolicy");
 
 /// Parameter name is not valid.
 #[repr(C)]
@@ -299,9 +299,9 @@ pub struct InvalidArgument {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidArgument, "message:str");
+aws_core::generated::plain_structure!(InvalidArgument, "message:str");
 
-aws_core::codegen::exception!(InvalidArgument, "InvalidArgument");
+aws_core::generated::exception!(InvalidArgument, "InvalidArgument");
 
 /// This exception contains a list of messages that might contain one or more error messages. Each error message
 /// indicates one error in the change batch.
@@ -317,9 +317,9 @@ pub struct InvalidChangeBatch {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidChangeBatch, "messages:[str] item=Message; message:str");
+aws_core::generated::plain_structure!(InvalidChangeBatch, "messages:[str] item=Message; message:str");
 
-aws_core::codegen::exception!(InvalidChangeBatch, "InvalidChangeBatch");
+aws_core::generated::exception!(InvalidChangeBatch, "InvalidChangeBatch");
 
 /// The specified domain name is not valid.
 #[repr(C)]
@@ -328,9 +328,9 @@ pub struct InvalidDomainName {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDomainName, "message:str");
+aws_core::generated::plain_structure!(InvalidDomainName, "message:str");
 
-aws_core::codegen::exception!(InvalidDomainName, "InvalidDomainName");
+aws_core::generated::exception!(InvalidDomainName, "InvalidDomainName");
 
 /// The input is not valid.
 #[repr(C)]
@@ -339,9 +339,9 @@ pub struct InvalidInput {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInput, "message:str");
+aws_core::generated::plain_structure!(InvalidInput, "message:str");
 
-aws_core::codegen::exception!(InvalidInput, "InvalidInput");
+aws_core::generated::exception!(InvalidInput, "InvalidInput");
 
 /// The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing.
 #[repr(C)]
@@ -350,9 +350,9 @@ pub struct InvalidKmsArn {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidKmsArn, "message:str");
+aws_core::generated::plain_structure!(InvalidKmsArn, "message:str");
 
-aws_core::codegen::exception!(InvalidKmsArn, "InvalidKMSArn");
+aws_core::generated::exception!(InvalidKmsArn, "InvalidKMSArn");
 
 /// The key-signing key (KSK) name that you specified isn't a valid name.
 #[repr(C)]
@@ -361,9 +361,9 @@ pub struct InvalidKeySigningKeyName {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidKeySigningKeyName, "message:str");
+aws_core::generated::plain_structure!(InvalidKeySigningKeyName, "message:str");
 
-aws_core::codegen::exception!(InvalidKeySigningKeyName, "InvalidKeySigningKeyName");
+aws_core::generated::exception!(InvalidKeySigningKeyName, "InvalidKeySigningKeyName");
 
 /// The key-signing key (KSK) status isn't valid or another KSK has the status `INTERNAL_FAILURE`.
 #[repr(C)]
@@ -372,9 +372,9 @@ pub struct InvalidKeySigningKeyStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidKeySigningKeyStatus, "message:str");
+aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, "message:str");
 
-aws_core::codegen::exception!(InvalidKeySigningKeyStatus, "InvalidKeySigningKeyStatus");
+aws_core::generated::exception!(InvalidKeySigningKeyStatus, "InvalidKeySigningKeyStatus");
 
 /// The value that you specified to get the second or subsequent page of results is invalid.
 #[repr(C)]
@@ -383,9 +383,9 @@ pub struct InvalidPaginationToken {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidPaginationToken, "message:str");
+aws_core::generated::plain_structure!(InvalidPaginationToken, "message:str");
 
-aws_core::codegen::exception!(InvalidPaginationToken, "InvalidPaginationToken");
+aws_core::generated::exception!(InvalidPaginationToken, "InvalidPaginationToken");
 
 /// One or more entries in the request couldn't be processed, so Route 53 didn't create or delete any of the
 /// protections in the request. The `Errors` element lists the failing entries and the reason that each one failed.
@@ -398,10 +398,10 @@ pub struct InvalidResourceRecordSetProtectionBatch {
     pub errors: Vec<crate::types::ProtectionError>,
 }
 
-aws_core::codegen::value!(InvalidResourceRecordSetProtectionBatch, [Vec<crate::types::ProtectionError>],
+aws_core::generated::plain_structure!(InvalidResourceRecordSetProtectionBatch, [Vec<crate::types::ProtectionError>],
     "Message:str; Errors:* req item=ProtectionError");
 
-aws_core::codegen::exception!(InvalidResourceRecordSetProtectionBatch, "InvalidResourceRecordSetProtectionBatch");
+aws_core::generated::exception!(InvalidResourceRecordSetProtectionBatch, "InvalidResourceRecordSetProtectionBatch");
 
 /// Your hosted zone status isn't valid for this operation. In the hosted zone, change the status to enable `DNSSEC`
 /// or disable `DNSSEC`.
@@ -411,9 +411,9 @@ pub struct InvalidSigningStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSigningStatus, "message:str");
+aws_core::generated::plain_structure!(InvalidSigningStatus, "message:str");
 
-aws_core::codegen::exception!(InvalidSigningStatus, "InvalidSigningStatus");
+aws_core::generated::exception!(InvalidSigningStatus, "InvalidSigningStatus");
 
 /// The format of the traffic policy document that you specified in the `Document` element is not valid.
 #[repr(C)]
@@ -422,9 +422,9 @@ pub struct InvalidTrafficPolicyDocument {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTrafficPolicyDocument, "message:str");
+aws_core::generated::plain_structure!(InvalidTrafficPolicyDocument, "message:str");
 
-aws_core::codegen::exception!(InvalidTrafficPolicyDocument, "InvalidTrafficPolicyDocument");
+aws_core::generated::exception!(InvalidTrafficPolicyDocument, "InvalidTrafficPolicyDocument");
 
 /// The VPC ID that you specified either isn't a valid ID or the current account is not authorized to access this
 /// VPC.
@@ -434,9 +434,9 @@ pub struct InvalidVpcId {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidVpcId, "message:str");
+aws_core::generated::plain_structure!(InvalidVpcId, "message:str");
 
-aws_core::codegen::exception!(InvalidVpcId, "InvalidVPCId");
+aws_core::generated::exception!(InvalidVpcId, "InvalidVPCId");
 
 /// You've already created a key-signing key (KSK) with this name or with the same customer managed key ARN.
 #[repr(C)]
@@ -445,9 +445,9 @@ pub struct KeySigningKeyAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KeySigningKeyAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(KeySigningKeyAlreadyExists, "KeySigningKeyAlreadyExists");
+aws_core::generated::exception!(KeySigningKeyAlreadyExists, "KeySigningKeyAlreadyExists");
 
 /// The key-signing key (KSK) is specified in a parent DS record.
 #[repr(C)]
@@ -456,9 +456,9 @@ pub struct KeySigningKeyInParentDsRecord {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KeySigningKeyInParentDsRecord, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyInParentDsRecord, "message:str");
 
-aws_core::codegen::exception!(KeySigningKeyInParentDsRecord, "KeySigningKeyInParentDSRecord");
+aws_core::generated::exception!(KeySigningKeyInParentDsRecord, "KeySigningKeyInParentDSRecord");
 
 /// The key-signing key (KSK) that you specified can't be deactivated because it's the only KSK for a
 /// currently-enabled DNSSEC. Disable DNSSEC signing, or add or enable another KSK.
@@ -468,9 +468,9 @@ pub struct KeySigningKeyInUse {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KeySigningKeyInUse, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyInUse, "message:str");
 
-aws_core::codegen::exception!(KeySigningKeyInUse, "KeySigningKeyInUse");
+aws_core::generated::exception!(KeySigningKeyInUse, "KeySigningKeyInUse");
 
 /// A key-signing key (KSK) with `ACTIVE` status wasn't found.
 #[repr(C)]
@@ -479,9 +479,9 @@ pub struct KeySigningKeyWithActiveStatusNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KeySigningKeyWithActiveStatusNotFound, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyWithActiveStatusNotFound, "message:str");
 
-aws_core::codegen::exception!(KeySigningKeyWithActiveStatusNotFound, "KeySigningKeyWithActiveStatusNotFound");
+aws_core::generated::exception!(KeySigningKeyWithActiveStatusNotFound, "KeySigningKeyWithActiveStatusNotFound");
 
 /// The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with
 /// the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone.
@@ -491,9 +491,9 @@ pub struct LastVpcAssociation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LastVpcAssociation, "message:str");
+aws_core::generated::plain_structure!(LastVpcAssociation, "message:str");
 
-aws_core::codegen::exception!(LastVpcAssociation, "LastVPCAssociation");
+aws_core::generated::exception!(LastVpcAssociation, "LastVPCAssociation");
 
 /// This operation can't be completed because the current account has reached the limit on the resource you are
 /// trying to create. To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the
@@ -504,9 +504,9 @@ pub struct LimitsExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitsExceeded, "message:str");
+aws_core::generated::plain_structure!(LimitsExceeded, "message:str");
 
-aws_core::codegen::exception!(LimitsExceeded, "LimitsExceeded");
+aws_core::generated::exception!(LimitsExceeded, "LimitsExceeded");
 
 /// A change with the specified change ID does not exist.
 #[repr(C)]
@@ -515,9 +515,9 @@ pub struct NoSuchChange {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchChange, "message:str");
+aws_core::generated::plain_structure!(NoSuchChange, "message:str");
 
-aws_core::codegen::exception!(NoSuchChange, "NoSuchChange");
+aws_core::generated::exception!(NoSuchChange, "NoSuchChange");
 
 /// The CIDR collection you specified, doesn't exist.
 #[repr(C)]
@@ -526,9 +526,9 @@ pub struct NoSuchCidrCollectionException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchCidrCollectionException, "Message:str");
+aws_core::generated::plain_structure!(NoSuchCidrCollectionException, "Message:str");
 
-aws_core::codegen::exception!(NoSuchCidrCollectionException, "NoSuchCidrCollectionException");
+aws_core::generated::exception!(NoSuchCidrCollectionException, "NoSuchCidrCollectionException");
 
 /// The CIDR collection location doesn't match any locations in your account.
 #[repr(C)]
@@ -537,9 +537,9 @@ pub struct NoSuchCidrLocationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchCidrLocationException, "Message:str");
+aws_core::generated::plain_structure!(NoSuchCidrLocationException, "Message:str");
 
-aws_core::codegen::exception!(NoSuchCidrLocationException, "NoSuchCidrLocationException");
+aws_core::generated::exception!(NoSuchCidrLocationException, "NoSuchCidrLocationException");
 
 /// There is no CloudWatch Logs log group with the specified ARN.
 #[repr(C)]
@@ -548,9 +548,9 @@ pub struct NoSuchCloudWatchLogsLogGroup {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchCloudWatchLogsLogGroup, "message:str");
+aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, "message:str");
 
-aws_core::codegen::exception!(NoSuchCloudWatchLogsLogGroup, "NoSuchCloudWatchLogsLogGroup");
+aws_core::generated::exception!(NoSuchCloudWatchLogsLogGroup, "NoSuchCloudWatchLogsLogGroup");
 
 /// A reusable delegation set with the specified ID does not exist.
 #[repr(C)]
@@ -559,9 +559,9 @@ pub struct NoSuchDelegationSet {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchDelegationSet, "message:str");
+aws_core::generated::plain_structure!(NoSuchDelegationSet, "message:str");
 
-aws_core::codegen::exception!(NoSuchDelegationSet, "NoSuchDelegationSet");
+aws_core::generated::exception!(NoSuchDelegationSet, "NoSuchDelegationSet");
 
 /// Amazon Route 53 doesn't support the specified geographic location. For a list of supported geolocation codes,
 /// see the [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
@@ -571,9 +571,9 @@ pub struct NoSuchGeoLocation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchGeoLocation, "message:str");
+aws_core::generated::plain_structure!(NoSuchGeoLocation, "message:str");
 
-aws_core::codegen::exception!(NoSuchGeoLocation, "NoSuchGeoLocation");
+aws_core::generated::exception!(NoSuchGeoLocation, "NoSuchGeoLocation");
 
 /// No health check exists with the specified ID.
 #[repr(C)]
@@ -582,9 +582,9 @@ pub struct NoSuchHealthCheck {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchHealthCheck, "message:str");
+aws_core::generated::plain_structure!(NoSuchHealthCheck, "message:str");
 
-aws_core::codegen::exception!(NoSuchHealthCheck, "NoSuchHealthCheck");
+aws_core::generated::exception!(NoSuchHealthCheck, "NoSuchHealthCheck");
 
 /// No hosted zone exists with the ID that you specified.
 #[repr(C)]
@@ -593,9 +593,9 @@ pub struct NoSuchHostedZone {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchHostedZone, "message:str");
+aws_core::generated::plain_structure!(NoSuchHostedZone, "message:str");
 
-aws_core::codegen::exception!(NoSuchHostedZone, "NoSuchHostedZone");
+aws_core::generated::exception!(NoSuchHostedZone, "NoSuchHostedZone");
 
 /// The specified key-signing key (KSK) doesn't exist.
 #[repr(C)]
@@ -604,9 +604,9 @@ pub struct NoSuchKeySigningKey {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchKeySigningKey, "message:str");
+aws_core::generated::plain_structure!(NoSuchKeySigningKey, "message:str");
 
-aws_core::codegen::exception!(NoSuchKeySigningKey, "NoSuchKeySigningKey");
+aws_core::generated::exception!(NoSuchKeySigningKey, "NoSuchKeySigningKey");
 
 /// There is no DNS query logging configuration with the specified ID.
 #[repr(C)]
@@ -615,9 +615,9 @@ pub struct NoSuchQueryLoggingConfig {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchQueryLoggingConfig, "message:str");
+aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, "message:str");
 
-aws_core::codegen::exception!(NoSuchQueryLoggingConfig, "NoSuchQueryLoggingConfig");
+aws_core::generated::exception!(NoSuchQueryLoggingConfig, "NoSuchQueryLoggingConfig");
 
 /// No traffic policy exists with the specified ID.
 #[repr(C)]
@@ -626,9 +626,9 @@ pub struct NoSuchTrafficPolicy {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchTrafficPolicy, "message:str");
+aws_core::generated::plain_structure!(NoSuchTrafficPolicy, "message:str");
 
-aws_core::codegen::exception!(NoSuchTrafficPolicy, "NoSuchTrafficPolicy");
+aws_core::generated::exception!(NoSuchTrafficPolicy, "NoSuchTrafficPolicy");
 
 /// No traffic policy instance exists with the specified ID.
 #[repr(C)]
@@ -637,9 +637,9 @@ pub struct NoSuchTrafficPolicyInstance {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchTrafficPolicyInstance, "message:str");
+aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, "message:str");
 
-aws_core::codegen::exception!(NoSuchTrafficPolicyInstance, "NoSuchTrafficPolicyInstance");
+aws_core::generated::exception!(NoSuchTrafficPolicyInstance, "NoSuchTrafficPolicyInstance");
 
 /// Associating the specified VPC with the specified hosted zone has not been authorized.
 #[repr(C)]
@@ -648,9 +648,9 @@ pub struct NotAuthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NotAuthorizedException, "message:str");
+aws_core::generated::plain_structure!(NotAuthorizedException, "message:str");
 
-aws_core::codegen::exception!(NotAuthorizedException, "NotAuthorizedException");
+aws_core::generated::exception!(NotAuthorizedException, "NotAuthorizedException");
 
 /// If Amazon Route 53 can't process a request before the next request arrives, it will reject subsequent requests
 /// for the same hosted zone and return an `HTTP 400 error` (`Bad request`). If Route 53 returns this error
@@ -662,9 +662,9 @@ pub struct PriorRequestNotComplete {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PriorRequestNotComplete, "message:str");
+aws_core::generated::plain_structure!(PriorRequestNotComplete, "message:str");
 
-aws_core::codegen::exception!(PriorRequestNotComplete, "PriorRequestNotComplete");
+aws_core::generated::exception!(PriorRequestNotComplete, "PriorRequestNotComplete");
 
 /// A protection already exists for every name and type in the request, so Route 53 didn't create any protections.
 /// The `Errors` element lists each entry.
@@ -677,10 +677,10 @@ pub struct ProtectionAlreadyExists {
     pub errors: Vec<crate::types::ProtectionError>,
 }
 
-aws_core::codegen::value!(ProtectionAlreadyExists, [Vec<crate::types::ProtectionError>],
+aws_core::generated::plain_structure!(ProtectionAlreadyExists, [Vec<crate::types::ProtectionError>],
     "Message:str; Errors:* req item=ProtectionError");
 
-aws_core::codegen::exception!(ProtectionAlreadyExists, "ProtectionAlreadyExists");
+aws_core::generated::exception!(ProtectionAlreadyExists, "ProtectionAlreadyExists");
 
 /// You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC
 /// with a public hosted zone.
@@ -690,9 +690,9 @@ pub struct PublicZoneVpcAssociation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PublicZoneVpcAssociation, "message:str");
+aws_core::generated::plain_structure!(PublicZoneVpcAssociation, "message:str");
 
-aws_core::codegen::exception!(PublicZoneVpcAssociation, "PublicZoneVPCAssociation");
+aws_core::generated::exception!(PublicZoneVpcAssociation, "PublicZoneVPCAssociation");
 
 /// You can create only one query logging configuration for a hosted zone, and a query logging configuration already
 /// exists for this hosted zone.
@@ -702,9 +702,9 @@ pub struct QueryLoggingConfigAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(QueryLoggingConfigAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(QueryLoggingConfigAlreadyExists, "QueryLoggingConfigAlreadyExists");
+aws_core::generated::exception!(QueryLoggingConfigAlreadyExists, "QueryLoggingConfigAlreadyExists");
 
 /// The limit on the number of requests per second was exceeded.
 #[repr(C)]
@@ -713,9 +713,9 @@ pub struct ThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ThrottlingException, "message:str");
+aws_core::generated::plain_structure!(ThrottlingException, "message:str");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// This health check can't be created because the current account has reached the limit on the number of active
 /// health checks.
@@ -738,9 +738,9 @@ pub struct TooManyHealthChecks {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyHealthChecks, "message:str");
+aws_core::generated::plain_structure!(TooManyHealthChecks, "message:str");
 
-aws_core::codegen::exception!(TooManyHealthChecks, "TooManyHealthChecks");
+aws_core::generated::exception!(TooManyHealthChecks, "TooManyHealthChecks");
 
 /// This operation can't be completed either because the current account has reached the limit on the number of
 /// hosted zones or because you've reached the limit on the number of hosted zones that can be associated with a
@@ -764,9 +764,9 @@ pub struct TooManyHostedZones {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyHostedZones, "message:str");
+aws_core::generated::plain_structure!(TooManyHostedZones, "message:str");
 
-aws_core::codegen::exception!(TooManyHostedZones, "TooManyHostedZones");
+aws_core::generated::exception!(TooManyHostedZones, "TooManyHostedZones");
 
 /// You've reached the limit for the number of key-signing keys (KSKs). Remove at least one KSK, and then try again.
 #[repr(C)]
@@ -775,9 +775,9 @@ pub struct TooManyKeySigningKeys {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyKeySigningKeys, "message:str");
+aws_core::generated::plain_structure!(TooManyKeySigningKeys, "message:str");
 
-aws_core::codegen::exception!(TooManyKeySigningKeys, "TooManyKeySigningKeys");
+aws_core::generated::exception!(TooManyKeySigningKeys, "TooManyKeySigningKeys");
 
 /// This traffic policy can't be created because the current account has reached the limit on the number of traffic
 /// policies.
@@ -797,9 +797,9 @@ pub struct TooManyTrafficPolicies {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTrafficPolicies, "message:str");
+aws_core::generated::plain_structure!(TooManyTrafficPolicies, "message:str");
 
-aws_core::codegen::exception!(TooManyTrafficPolicies, "TooManyTrafficPolicies");
+aws_core::generated::exception!(TooManyTrafficPolicies, "TooManyTrafficPolicies");
 
 /// This traffic policy instance can't be created because the current account has reached the limit on the number of
 /// traffic policy instances.
@@ -819,9 +819,9 @@ pub struct TooManyTrafficPolicyInstances {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTrafficPolicyInstances, "message:str");
+aws_core::generated::plain_structure!(TooManyTrafficPolicyInstances, "message:str");
 
-aws_core::codegen::exception!(TooManyTrafficPolicyInstances, "TooManyTrafficPolicyInstances");
+aws_core::generated::exception!(TooManyTrafficPolicyInstances, "TooManyTrafficPolicyInstances");
 
 /// This traffic policy version can't be created because you've reached the limit of 1000 on the number of versions
 /// that you can create for the current traffic policy.
@@ -837,9 +837,9 @@ pub struct TooManyTrafficPolicyVersionsForCurrentPolicy {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTrafficPolicyVersionsForCurrentPolicy, "message:str");
+aws_core::generated::plain_structure!(TooManyTrafficPolicyVersionsForCurrentPolicy, "message:str");
 
-aws_core::codegen::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy,
+aws_core::generated::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy,
     "TooManyTrafficPolicyVersionsForCurrentPolicy");
 
 /// You've created the maximum number of authorizations that can be created for the specified hosted zone. To
@@ -852,9 +852,9 @@ pub struct TooManyVpcAssociationAuthorizations {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyVpcAssociationAuthorizations, "message:str");
+aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, "message:str");
 
-aws_core::codegen::exception!(TooManyVpcAssociationAuthorizations, "TooManyVPCAssociationAuthorizations");
+aws_core::generated::exception!(TooManyVpcAssociationAuthorizations, "TooManyVPCAssociationAuthorizations");
 
 /// A traffic policy that has the same value for `Name` already exists.
 #[repr(C)]
@@ -863,9 +863,9 @@ pub struct TrafficPolicyAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TrafficPolicyAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(TrafficPolicyAlreadyExists, "TrafficPolicyAlreadyExists");
+aws_core::generated::exception!(TrafficPolicyAlreadyExists, "TrafficPolicyAlreadyExists");
 
 /// One or more traffic policy instances were created by using the specified traffic policy.
 #[repr(C)]
@@ -874,9 +874,9 @@ pub struct TrafficPolicyInUse {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TrafficPolicyInUse, "message:str");
+aws_core::generated::plain_structure!(TrafficPolicyInUse, "message:str");
 
-aws_core::codegen::exception!(TrafficPolicyInUse, "TrafficPolicyInUse");
+aws_core::generated::exception!(TrafficPolicyInUse, "TrafficPolicyInUse");
 
 /// There is already a traffic policy instance with the specified ID.
 #[repr(C)]
@@ -885,9 +885,9 @@ pub struct TrafficPolicyInstanceAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TrafficPolicyInstanceAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(TrafficPolicyInstanceAlreadyExists, "TrafficPolicyInstanceAlreadyExists");
+aws_core::generated::exception!(TrafficPolicyInstanceAlreadyExists, "TrafficPolicyInstanceAlreadyExists");
 
 /// The VPC that you specified is not authorized to be associated with the hosted zone.
 #[repr(C)]
@@ -896,9 +896,9 @@ pub struct VpcAssociationAuthorizationNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(VpcAssociationAuthorizationNotFound, "message:str");
+aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, "message:str");
 
-aws_core::codegen::exception!(VpcAssociationAuthorizationNotFound, "VPCAssociationAuthorizationNotFound");
+aws_core::generated::exception!(VpcAssociationAuthorizationNotFound, "VPCAssociationAuthorizationNotFound");
 
 /// The specified VPC and hosted zone are not currently associated.
 #[repr(C)]
@@ -907,6 +907,6 @@ pub struct VpcAssociationNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(VpcAssociationNotFound, "message:str");
+aws_core::generated::plain_structure!(VpcAssociationNotFound, "message:str");
 
-aws_core::codegen::exception!(VpcAssociationNotFound, "VPCAssociationNotFound");
+aws_core::generated::exception!(VpcAssociationNotFound, "VPCAssociationNotFound");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Simple Storage Service: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Simple Storage Service. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// This operation aborts a multipart upload. After a multipart upload is aborted, no additional parts can be
     /// uploaded using that upload ID. The storage consumed by any previously uploaded parts will be freed. However, if
     /// any part uploads are currently in progress, those part uploads might or might not succeed. As a result, it might
@@ -84,7 +84,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput).
+    /// Other parameters are methods of the returned request; [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchUpload`](crate::error::NoSuchUpload).
     abort_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>,
@@ -230,7 +230,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput).
+    /// Other parameters are methods of the returned request; [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput) lists them.
     complete_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>,
         into upload_id: impl Into<String>) -> CompleteMultipartUpload,
     /// Creates a copy of an object that is already stored in Amazon S3.
@@ -392,7 +392,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CopyObjectInput`](crate::operation::CopyObjectInput).
+    /// Other parameters are methods of the returned request; [`CopyObjectInput`](crate::operation::CopyObjectInput) lists them.
     ///
     /// Modelled exceptions: [`ObjectNotInActiveTierError`](crate::error::ObjectNotInActiveTierError).
     copy_object(into bucket: impl Into<String>, into copy_source: impl Into<String>, into key: impl Into<String>) -> CopyObject,
@@ -539,7 +539,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateBucketInput`](crate::operation::CreateBucketInput).
+    /// Other parameters are methods of the returned request; [`CreateBucketInput`](crate::operation::CreateBucketInput) lists them.
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
     create_bucket(into bucket: impl Into<String>) -> CreateBucket,
@@ -609,7 +609,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`CreateBucketMetadataConfigurationInput`](crate::operation::CreateBucketMetadataConfigurationInput).
+    /// Other parameters are methods of the returned request; [`CreateBucketMetadataConfigurationInput`](crate::operation::CreateBucketMetadataConfigurationInput) lists them.
     create_bucket_metadata_configuration(into bucket: impl Into<String>,
         into metadata_configuration: impl Into<crate::types::MetadataConfiguration>) -> CreateBucketMetadataConfiguration,
     /// > **Important:** We recommend that you create your S3 Metadata configurations by using the V2
@@ -657,7 +657,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`CreateBucketMetadataTableConfigurationInput`](crate::operation::CreateBucketMetadataTableConfigurationInput).
+    /// Other parameters are methods of the returned request; [`CreateBucketMetadataTableConfigurationInput`](crate::operation::CreateBucketMetadataTableConfigurationInput) lists them.
     create_bucket_metadata_table_configuration(into bucket: impl Into<String>,
         into metadata_table_configuration: impl Into<crate::types::MetadataTableConfiguration>) -> CreateBucketMetadataTableConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
@@ -870,7 +870,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateMultipartUploadInput`](crate::operation::CreateMultipartUploadInput).
+    /// Other parameters are methods of the returned request; [`CreateMultipartUploadInput`](crate::operation::CreateMultipartUploadInput) lists them.
     create_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>) -> CreateMultipartUpload,
     /// Creates a session that establishes temporary security credentials to support fast authentication and
     /// authorization for the Zonal endpoint API operations on directory buckets. For more information about Zonal
@@ -991,7 +991,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`CreateSessionInput`](crate::operation::CreateSessionInput).
+    /// Other parameters are methods of the returned request; [`CreateSessionInput`](crate::operation::CreateSessionInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
     create_session(into bucket: impl Into<String>) -> CreateSession,
@@ -1046,7 +1046,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketInput`](crate::operation::DeleteBucketInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketInput`](crate::operation::DeleteBucketInput) lists them.
     delete_bucket(into bucket: impl Into<String>) -> DeleteBucket,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1072,7 +1072,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketAnalyticsConfigurationInput`](crate::operation::DeleteBucketAnalyticsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketAnalyticsConfigurationInput`](crate::operation::DeleteBucketAnalyticsConfigurationInput) lists them.
     delete_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1104,7 +1104,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketCorsInput`](crate::operation::DeleteBucketCorsInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketCorsInput`](crate::operation::DeleteBucketCorsInput) lists them.
     delete_bucket_cors(into bucket: impl Into<String>) -> DeleteBucketCors,
     /// This implementation of the DELETE action resets the default encryption for the bucket as server-side encryption
     /// with Amazon S3 managed keys (SSE-S3).
@@ -1145,7 +1145,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketEncryptionInput`](crate::operation::DeleteBucketEncryptionInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketEncryptionInput`](crate::operation::DeleteBucketEncryptionInput) lists them.
     delete_bucket_encryption(into bucket: impl Into<String>) -> DeleteBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1175,7 +1175,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketIntelligentTieringConfigurationInput`](crate::operation::DeleteBucketIntelligentTieringConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketIntelligentTieringConfigurationInput`](crate::operation::DeleteBucketIntelligentTieringConfigurationInput) lists them.
     delete_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketIntelligentTieringConfiguration,
     /// Deletes an S3 Inventory configuration (identified by the inventory ID) from the bucket.
     ///
@@ -1226,7 +1226,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketInventoryConfigurationInput`](crate::operation::DeleteBucketInventoryConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketInventoryConfigurationInput`](crate::operation::DeleteBucketInventoryConfigurationInput) lists them.
     delete_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketInventoryConfiguration,
     /// Deletes the lifecycle configuration from the specified bucket. Amazon S3 removes all the lifecycle configuration
     /// rules in the lifecycle subresource associated with the bucket. Your objects never expire, and Amazon S3 no
@@ -1289,7 +1289,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketLifecycleInput`](crate::operation::DeleteBucketLifecycleInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketLifecycleInput`](crate::operation::DeleteBucketLifecycleInput) lists them.
     delete_bucket_lifecycle(into bucket: impl Into<String>) -> DeleteBucketLifecycle,
     /// Deletes an S3 Metadata configuration from a general purpose bucket. For more information, see [Accelerating data
     /// discovery with S3 Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html)
@@ -1317,7 +1317,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketMetadataConfigurationInput`](crate::operation::DeleteBucketMetadataConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketMetadataConfigurationInput`](crate::operation::DeleteBucketMetadataConfigurationInput) lists them.
     delete_bucket_metadata_configuration(into bucket: impl Into<String>) -> DeleteBucketMetadataConfiguration,
     /// > **Important:** We recommend that you delete your S3 Metadata configurations by using the V2
     /// > [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
@@ -1355,7 +1355,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketMetadataTableConfigurationInput`](crate::operation::DeleteBucketMetadataTableConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketMetadataTableConfigurationInput`](crate::operation::DeleteBucketMetadataTableConfigurationInput) lists them.
     delete_bucket_metadata_table_configuration(into bucket: impl Into<String>) -> DeleteBucketMetadataTableConfiguration,
     /// Deletes a metrics configuration for the Amazon CloudWatch request metrics (specified by the metrics
     /// configuration ID) from the bucket. Note that this doesn't include the daily storage metrics.
@@ -1406,7 +1406,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketMetricsConfigurationInput`](crate::operation::DeleteBucketMetricsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketMetricsConfigurationInput`](crate::operation::DeleteBucketMetricsConfigurationInput) lists them.
     delete_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1426,7 +1426,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketOwnershipControlsInput`](crate::operation::DeleteBucketOwnershipControlsInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketOwnershipControlsInput`](crate::operation::DeleteBucketOwnershipControlsInput) lists them.
     delete_bucket_ownership_controls(into bucket: impl Into<String>) -> DeleteBucketOwnershipControls,
     /// Deletes the policy of a specified bucket.
     ///
@@ -1490,7 +1490,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketPolicyInput`](crate::operation::DeleteBucketPolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketPolicyInput`](crate::operation::DeleteBucketPolicyInput) lists them.
     delete_bucket_policy(into bucket: impl Into<String>) -> DeleteBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1528,7 +1528,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketReplicationInput`](crate::operation::DeleteBucketReplicationInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketReplicationInput`](crate::operation::DeleteBucketReplicationInput) lists them.
     delete_bucket_replication(into bucket: impl Into<String>) -> DeleteBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1561,7 +1561,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketTaggingInput`](crate::operation::DeleteBucketTaggingInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketTaggingInput`](crate::operation::DeleteBucketTaggingInput) lists them.
     delete_bucket_tagging(into bucket: impl Into<String>) -> DeleteBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1598,7 +1598,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteBucketWebsiteInput`](crate::operation::DeleteBucketWebsiteInput).
+    /// Other parameters are methods of the returned request; [`DeleteBucketWebsiteInput`](crate::operation::DeleteBucketWebsiteInput) lists them.
     delete_bucket_website(into bucket: impl Into<String>) -> DeleteBucketWebsite,
     /// Removes an object from a bucket. The behavior depends on the bucket's versioning state:
     ///
@@ -1713,7 +1713,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteObjectInput`](crate::operation::DeleteObjectInput).
+    /// Other parameters are methods of the returned request; [`DeleteObjectInput`](crate::operation::DeleteObjectInput) lists them.
     delete_object(into bucket: impl Into<String>, into key: impl Into<String>) -> DeleteObject,
     /// Deletes a specific annotation from an Amazon S3 object. Use the `x-amz-object-if-match` header to perform a
     /// conditional delete that only succeeds if the object's ETag matches the provided value, preventing race
@@ -1734,7 +1734,7 @@ aws_core::codegen::methods! {
     /// - [GetObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html)
     /// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteObjectAnnotationInput`](crate::operation::DeleteObjectAnnotationInput).
+    /// Other parameters are methods of the returned request; [`DeleteObjectAnnotationInput`](crate::operation::DeleteObjectAnnotationInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
     delete_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
@@ -1786,7 +1786,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteObjectTaggingInput`](crate::operation::DeleteObjectTaggingInput).
+    /// Other parameters are methods of the returned request; [`DeleteObjectTaggingInput`](crate::operation::DeleteObjectTaggingInput) lists them.
     delete_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>) -> DeleteObjectTagging,
     /// This operation enables you to delete multiple objects from a bucket using a single HTTP request. If you know the
     /// object keys that you want to delete, then this operation provides a suitable alternative to sending individual
@@ -1945,7 +1945,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteObjectsInput`](crate::operation::DeleteObjectsInput).
+    /// Other parameters are methods of the returned request; [`DeleteObjectsInput`](crate::operation::DeleteObjectsInput) lists them.
     delete_objects(into bucket: impl Into<String>, into delete: impl Into<crate::types::Delete>) -> DeleteObjects,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -1970,14 +1970,14 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`DeletePublicAccessBlockInput`](crate::operation::DeletePublicAccessBlockInput).
+    /// Other parameters are methods of the returned request; [`DeletePublicAccessBlockInput`](crate::operation::DeletePublicAccessBlockInput) lists them.
     delete_public_access_block(into bucket: impl Into<String>) -> DeletePublicAccessBlock,
     /// Returns the attribute-based access control (ABAC) property of the general purpose bucket. If ABAC is enabled on
     /// your bucket, you can use tags on the bucket for access control. For more information, see [Enabling ABAC in
     /// general purpose
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
     ///
-    /// Everything optional is set on the request: see [`GetBucketAbacInput`](crate::operation::GetBucketAbacInput).
+    /// Other parameters are methods of the returned request; [`GetBucketAbacInput`](crate::operation::GetBucketAbacInput) lists them.
     get_bucket_abac(into bucket: impl Into<String>) -> GetBucketAbac,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2012,7 +2012,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketAccelerateConfigurationInput`](crate::operation::GetBucketAccelerateConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketAccelerateConfigurationInput`](crate::operation::GetBucketAccelerateConfigurationInput) lists them.
     get_bucket_accelerate_configuration(into bucket: impl Into<String>) -> GetBucketAccelerateConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2044,7 +2044,7 @@ aws_core::codegen::methods! {
     ///
     /// - [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html)
     ///
-    /// Everything optional is set on the request: see [`GetBucketAclInput`](crate::operation::GetBucketAclInput).
+    /// Other parameters are methods of the returned request; [`GetBucketAclInput`](crate::operation::GetBucketAclInput) lists them.
     get_bucket_acl(into bucket: impl Into<String>) -> GetBucketAcl,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2073,7 +2073,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketAnalyticsConfigurationInput`](crate::operation::GetBucketAnalyticsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketAnalyticsConfigurationInput`](crate::operation::GetBucketAnalyticsConfigurationInput) lists them.
     get_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2114,7 +2114,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketCorsInput`](crate::operation::GetBucketCorsInput).
+    /// Other parameters are methods of the returned request; [`GetBucketCorsInput`](crate::operation::GetBucketCorsInput) lists them.
     get_bucket_cors(into bucket: impl Into<String>) -> GetBucketCors,
     /// Returns the default encryption configuration for an Amazon S3 bucket. By default, all buckets have a default
     /// encryption configuration that uses server-side encryption with Amazon S3 managed keys (SSE-S3). This operation
@@ -2160,7 +2160,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketEncryptionInput`](crate::operation::GetBucketEncryptionInput).
+    /// Other parameters are methods of the returned request; [`GetBucketEncryptionInput`](crate::operation::GetBucketEncryptionInput) lists them.
     get_bucket_encryption(into bucket: impl Into<String>) -> GetBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2190,7 +2190,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketIntelligentTieringConfigurationInput`](crate::operation::GetBucketIntelligentTieringConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketIntelligentTieringConfigurationInput`](crate::operation::GetBucketIntelligentTieringConfigurationInput) lists them.
     get_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketIntelligentTieringConfiguration,
     /// Returns an S3 Inventory configuration (identified by the inventory configuration ID) from the bucket.
     ///
@@ -2238,7 +2238,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketInventoryConfigurationInput`](crate::operation::GetBucketInventoryConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketInventoryConfigurationInput`](crate::operation::GetBucketInventoryConfigurationInput) lists them.
     get_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketInventoryConfiguration,
     /// > **Important:** For an updated version of this API, see
     /// > [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html).
@@ -2285,7 +2285,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketLifecycleInput`](crate::operation::GetBucketLifecycleInput).
+    /// Other parameters are methods of the returned request; [`GetBucketLifecycleInput`](crate::operation::GetBucketLifecycleInput) lists them.
     #[deprecated = "The service advises against its use."]
     get_bucket_lifecycle(into bucket: impl Into<String>) -> GetBucketLifecycle,
     /// Returns the lifecycle configuration information set on the bucket. For information about lifecycle
@@ -2363,7 +2363,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketLifecycleConfigurationInput`](crate::operation::GetBucketLifecycleConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketLifecycleConfigurationInput`](crate::operation::GetBucketLifecycleConfigurationInput) lists them.
     get_bucket_lifecycle_configuration(into bucket: impl Into<String>) -> GetBucketLifecycleConfiguration,
     /// > **Important:** Using the `GetBucketLocation` operation is no longer a best practice. To return the Region that
     /// > a bucket resides in, we recommend that you use the
@@ -2411,7 +2411,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketLocationInput`](crate::operation::GetBucketLocationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketLocationInput`](crate::operation::GetBucketLocationInput) lists them.
     get_bucket_location(into bucket: impl Into<String>) -> GetBucketLocation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2426,7 +2426,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketLoggingInput`](crate::operation::GetBucketLoggingInput).
+    /// Other parameters are methods of the returned request; [`GetBucketLoggingInput`](crate::operation::GetBucketLoggingInput) lists them.
     get_bucket_logging(into bucket: impl Into<String>) -> GetBucketLogging,
     /// Retrieves the S3 Metadata configuration for a general purpose bucket. For more information, see [Accelerating
     /// data discovery with S3
@@ -2455,7 +2455,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketMetadataConfigurationInput`](crate::operation::GetBucketMetadataConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketMetadataConfigurationInput`](crate::operation::GetBucketMetadataConfigurationInput) lists them.
     get_bucket_metadata_configuration(into bucket: impl Into<String>) -> GetBucketMetadataConfiguration,
     /// > **Important:** We recommend that you retrieve your S3 Metadata configurations by using the V2
     /// > [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
@@ -2493,7 +2493,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketMetadataTableConfigurationInput`](crate::operation::GetBucketMetadataTableConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketMetadataTableConfigurationInput`](crate::operation::GetBucketMetadataTableConfigurationInput) lists them.
     get_bucket_metadata_table_configuration(into bucket: impl Into<String>) -> GetBucketMetadataTableConfiguration,
     /// Gets a metrics configuration (specified by the metrics configuration ID) from the bucket. Note that this doesn't
     /// include the daily storage metrics.
@@ -2544,7 +2544,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketMetricsConfigurationInput`](crate::operation::GetBucketMetricsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketMetricsConfigurationInput`](crate::operation::GetBucketMetricsConfigurationInput) lists them.
     get_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2573,7 +2573,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketNotificationInput`](crate::operation::GetBucketNotificationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketNotificationInput`](crate::operation::GetBucketNotificationInput) lists them.
     #[deprecated = "The service advises against its use."]
     get_bucket_notification(into bucket: impl Into<String>) -> GetBucketNotification,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -2608,7 +2608,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketNotificationConfigurationInput`](crate::operation::GetBucketNotificationConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketNotificationConfigurationInput`](crate::operation::GetBucketNotificationConfigurationInput) lists them.
     get_bucket_notification_configuration(into bucket: impl Into<String>) -> GetBucketNotificationConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2637,7 +2637,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketOwnershipControlsInput`](crate::operation::GetBucketOwnershipControlsInput).
+    /// Other parameters are methods of the returned request; [`GetBucketOwnershipControlsInput`](crate::operation::GetBucketOwnershipControlsInput) lists them.
     get_bucket_ownership_controls(into bucket: impl Into<String>) -> GetBucketOwnershipControls,
     /// Returns the policy of a specified bucket.
     ///
@@ -2708,7 +2708,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketPolicyInput`](crate::operation::GetBucketPolicyInput).
+    /// Other parameters are methods of the returned request; [`GetBucketPolicyInput`](crate::operation::GetBucketPolicyInput) lists them.
     get_bucket_policy(into bucket: impl Into<String>) -> GetBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2732,7 +2732,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetBucketPolicyStatusInput`](crate::operation::GetBucketPolicyStatusInput).
+    /// Other parameters are methods of the returned request; [`GetBucketPolicyStatusInput`](crate::operation::GetBucketPolicyStatusInput) lists them.
     get_bucket_policy_status(into bucket: impl Into<String>) -> GetBucketPolicyStatus,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2774,7 +2774,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketReplicationInput`](crate::operation::GetBucketReplicationInput).
+    /// Other parameters are methods of the returned request; [`GetBucketReplicationInput`](crate::operation::GetBucketReplicationInput) lists them.
     get_bucket_replication(into bucket: impl Into<String>) -> GetBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2801,7 +2801,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketRequestPaymentInput`](crate::operation::GetBucketRequestPaymentInput).
+    /// Other parameters are methods of the returned request; [`GetBucketRequestPaymentInput`](crate::operation::GetBucketRequestPaymentInput) lists them.
     get_bucket_request_payment(into bucket: impl Into<String>) -> GetBucketRequestPayment,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2835,7 +2835,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketTaggingInput`](crate::operation::GetBucketTaggingInput).
+    /// Other parameters are methods of the returned request; [`GetBucketTaggingInput`](crate::operation::GetBucketTaggingInput) lists them.
     get_bucket_tagging(into bucket: impl Into<String>) -> GetBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2867,7 +2867,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketVersioningInput`](crate::operation::GetBucketVersioningInput).
+    /// Other parameters are methods of the returned request; [`GetBucketVersioningInput`](crate::operation::GetBucketVersioningInput) lists them.
     get_bucket_versioning(into bucket: impl Into<String>) -> GetBucketVersioning,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -2899,7 +2899,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetBucketWebsiteInput`](crate::operation::GetBucketWebsiteInput).
+    /// Other parameters are methods of the returned request; [`GetBucketWebsiteInput`](crate::operation::GetBucketWebsiteInput) lists them.
     get_bucket_website(into bucket: impl Into<String>) -> GetBucketWebsite,
     /// Retrieves an object from Amazon S3.
     ///
@@ -3054,7 +3054,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetObjectInput`](crate::operation::GetObjectInput).
+    /// Other parameters are methods of the returned request; [`GetObjectInput`](crate::operation::GetObjectInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidObjectState`](crate::error::InvalidObjectState), [`NoSuchKey`](crate::error::NoSuchKey).
     get_object(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObject,
@@ -3099,7 +3099,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetObjectAclInput`](crate::operation::GetObjectAclInput).
+    /// Other parameters are methods of the returned request; [`GetObjectAclInput`](crate::operation::GetObjectAclInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
     get_object_acl(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectAcl,
@@ -3118,7 +3118,7 @@ aws_core::codegen::methods! {
     /// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
     /// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
     ///
-    /// Everything optional is set on the request: see [`GetObjectAnnotationInput`](crate::operation::GetObjectAnnotationInput).
+    /// Other parameters are methods of the returned request; [`GetObjectAnnotationInput`](crate::operation::GetObjectAnnotationInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchAnnotation`](crate::error::NoSuchAnnotation), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
     get_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
@@ -3253,7 +3253,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetObjectAttributesInput`](crate::operation::GetObjectAttributesInput).
+    /// Other parameters are methods of the returned request; [`GetObjectAttributesInput`](crate::operation::GetObjectAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
     get_object_attributes(into bucket: impl Into<String>, into key: impl Into<String>,
@@ -3273,7 +3273,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetObjectLegalHoldInput`](crate::operation::GetObjectLegalHoldInput).
+    /// Other parameters are methods of the returned request; [`GetObjectLegalHoldInput`](crate::operation::GetObjectLegalHoldInput) lists them.
     get_object_legal_hold(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectLegalHold,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3289,7 +3289,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetObjectLockConfigurationInput`](crate::operation::GetObjectLockConfigurationInput).
+    /// Other parameters are methods of the returned request; [`GetObjectLockConfigurationInput`](crate::operation::GetObjectLockConfigurationInput) lists them.
     get_object_lock_configuration(into bucket: impl Into<String>) -> GetObjectLockConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3306,7 +3306,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetObjectRetentionInput`](crate::operation::GetObjectRetentionInput).
+    /// Other parameters are methods of the returned request; [`GetObjectRetentionInput`](crate::operation::GetObjectRetentionInput) lists them.
     get_object_retention(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectRetention,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3359,7 +3359,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetObjectTaggingInput`](crate::operation::GetObjectTaggingInput).
+    /// Other parameters are methods of the returned request; [`GetObjectTaggingInput`](crate::operation::GetObjectTaggingInput) lists them.
     get_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3391,7 +3391,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetObjectTorrentInput`](crate::operation::GetObjectTorrentInput).
+    /// Other parameters are methods of the returned request; [`GetObjectTorrentInput`](crate::operation::GetObjectTorrentInput) lists them.
     get_object_torrent(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectTorrent,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3422,7 +3422,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`GetPublicAccessBlockInput`](crate::operation::GetPublicAccessBlockInput).
+    /// Other parameters are methods of the returned request; [`GetPublicAccessBlockInput`](crate::operation::GetPublicAccessBlockInput) lists them.
     get_public_access_block(into bucket: impl Into<String>) -> GetPublicAccessBlock,
     /// You can use this operation to determine if a bucket exists and if you have permission to access it. The action
     /// returns a `200 OK` HTTP status code if the bucket exists and you have permission to access it. You can make a
@@ -3496,7 +3496,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`HeadBucketInput`](crate::operation::HeadBucketInput).
+    /// Other parameters are methods of the returned request; [`HeadBucketInput`](crate::operation::HeadBucketInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NotFound`](crate::error::NotFound).
     head_bucket(into bucket: impl Into<String>) -> HeadBucket,
@@ -3624,7 +3624,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`HeadObjectInput`](crate::operation::HeadObjectInput).
+    /// Other parameters are methods of the returned request; [`HeadObjectInput`](crate::operation::HeadObjectInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey), [`NotFound`](crate::error::NotFound).
     head_object(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject,
@@ -3658,7 +3658,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`ListBucketAnalyticsConfigurationsInput`](crate::operation::ListBucketAnalyticsConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`ListBucketAnalyticsConfigurationsInput`](crate::operation::ListBucketAnalyticsConfigurationsInput) lists them.
     list_bucket_analytics_configurations(into bucket: impl Into<String>) -> ListBucketAnalyticsConfigurations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3688,7 +3688,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`ListBucketIntelligentTieringConfigurationsInput`](crate::operation::ListBucketIntelligentTieringConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`ListBucketIntelligentTieringConfigurationsInput`](crate::operation::ListBucketIntelligentTieringConfigurationsInput) lists them.
     list_bucket_intelligent_tiering_configurations(into bucket: impl Into<String>) -> ListBucketIntelligentTieringConfigurations,
     /// Returns a list of S3 Inventory configurations for the bucket. You can have up to 1,000 inventory configurations
     /// per bucket.
@@ -3743,7 +3743,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`ListBucketInventoryConfigurationsInput`](crate::operation::ListBucketInventoryConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`ListBucketInventoryConfigurationsInput`](crate::operation::ListBucketInventoryConfigurationsInput) lists them.
     list_bucket_inventory_configurations(into bucket: impl Into<String>) -> ListBucketInventoryConfigurations,
     /// Lists the metrics configurations for the bucket. The metrics configurations are only for the request metrics of
     /// the bucket and do not provide information on daily storage metrics. You can have up to 1,000 configurations per
@@ -3799,7 +3799,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`ListBucketMetricsConfigurationsInput`](crate::operation::ListBucketMetricsConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`ListBucketMetricsConfigurationsInput`](crate::operation::ListBucketMetricsConfigurationsInput) lists them.
     list_bucket_metrics_configurations(into bucket: impl Into<String>) -> ListBucketMetricsConfigurations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -3819,7 +3819,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`ListBucketsInput`](crate::operation::ListBucketsInput).
+    /// Other parameters are methods of the returned request; [`ListBucketsInput`](crate::operation::ListBucketsInput) lists them.
     list_buckets() -> ListBuckets,
     /// Returns a list of all Amazon S3 directory buckets owned by the authenticated sender of the request. For more
     /// information about directory buckets, see [Directory
@@ -3852,7 +3852,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`ListDirectoryBucketsInput`](crate::operation::ListDirectoryBucketsInput).
+    /// Other parameters are methods of the returned request; [`ListDirectoryBucketsInput`](crate::operation::ListDirectoryBucketsInput) lists them.
     list_directory_buckets() -> ListDirectoryBuckets,
     /// This operation lists in-progress multipart uploads in a bucket. An in-progress multipart upload is a multipart
     /// upload that has been initiated by the `CreateMultipartUpload` request, but has not yet been completed or
@@ -3959,7 +3959,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput).
+    /// Other parameters are methods of the returned request; [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput) lists them.
     list_multipart_uploads(into bucket: impl Into<String>) -> ListMultipartUploads,
     /// Lists the annotations attached to an Amazon S3 object. Results are paginated, with a maximum of 1,000
     /// annotations per object. Use the `AnnotationPrefix` parameter to filter the results by name prefix.
@@ -3975,7 +3975,7 @@ aws_core::codegen::methods! {
     /// - [GetObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html)
     /// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
     ///
-    /// Everything optional is set on the request: see [`ListObjectAnnotationsInput`](crate::operation::ListObjectAnnotationsInput).
+    /// Other parameters are methods of the returned request; [`ListObjectAnnotationsInput`](crate::operation::ListObjectAnnotationsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidPrefix`](crate::error::InvalidPrefix), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
     list_object_annotations(into bucket: impl Into<String>, into key: impl Into<String>) -> ListObjectAnnotations,
@@ -4016,7 +4016,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListObjectVersionsInput`](crate::operation::ListObjectVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListObjectVersionsInput`](crate::operation::ListObjectVersionsInput) lists them.
     list_object_versions(into bucket: impl Into<String>) -> ListObjectVersions,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -4051,7 +4051,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListObjectsInput`](crate::operation::ListObjectsInput).
+    /// Other parameters are methods of the returned request; [`ListObjectsInput`](crate::operation::ListObjectsInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
     list_objects(into bucket: impl Into<String>) -> ListObjects,
@@ -4134,7 +4134,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListObjectsV2Input`](crate::operation::ListObjectsV2Input).
+    /// Other parameters are methods of the returned request; [`ListObjectsV2Input`](crate::operation::ListObjectsV2Input) lists them.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
     list_objects_v2(into bucket: impl Into<String>) -> ListObjectsV2,
@@ -4221,7 +4221,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListPartsInput`](crate::operation::ListPartsInput).
+    /// Other parameters are methods of the returned request; [`ListPartsInput`](crate::operation::ListPartsInput) lists them.
     list_parts(into bucket: impl Into<String>, into key: impl Into<String>, into upload_id: impl Into<String>) -> ListParts,
     /// Sets the attribute-based access control (ABAC) property of the general purpose bucket. You must have
     /// `s3:PutBucketABAC` permission to perform this action. When you enable ABAC, you can use tags for access control
@@ -4234,7 +4234,7 @@ aws_core::codegen::methods! {
     /// tag your bucket. For more information, see [Enabling ABAC in general purpose
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
     ///
-    /// Everything optional is set on the request: see [`PutBucketAbacInput`](crate::operation::PutBucketAbacInput).
+    /// Other parameters are methods of the returned request; [`PutBucketAbacInput`](crate::operation::PutBucketAbacInput) lists them.
     put_bucket_abac(into bucket: impl Into<String>, into abac_status: impl Into<crate::types::AbacStatus>) -> PutBucketAbac,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -4274,7 +4274,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketAccelerateConfigurationInput`](crate::operation::PutBucketAccelerateConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketAccelerateConfigurationInput`](crate::operation::PutBucketAccelerateConfigurationInput) lists them.
     put_bucket_accelerate_configuration(into bucket: impl Into<String>,
         into accelerate_configuration: impl Into<crate::types::AccelerateConfiguration>) -> PutBucketAccelerateConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
@@ -4423,7 +4423,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketAclInput`](crate::operation::PutBucketAclInput).
+    /// Other parameters are methods of the returned request; [`PutBucketAclInput`](crate::operation::PutBucketAclInput) lists them.
     put_bucket_acl(into bucket: impl Into<String>) -> PutBucketAcl,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -4476,7 +4476,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketAnalyticsConfigurationInput`](crate::operation::PutBucketAnalyticsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketAnalyticsConfigurationInput`](crate::operation::PutBucketAnalyticsConfigurationInput) lists them.
     put_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
         into analytics_configuration: impl Into<crate::types::AnalyticsConfiguration>) -> PutBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -4564,7 +4564,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketCorsInput`](crate::operation::PutBucketCorsInput).
+    /// Other parameters are methods of the returned request; [`PutBucketCorsInput`](crate::operation::PutBucketCorsInput) lists them.
     put_bucket_cors(into bucket: impl Into<String>, into cors_configuration: impl Into<crate::types::CorsConfiguration>) -> PutBucketCors,
     /// This operation configures default encryption and Amazon S3 Bucket Keys for an existing bucket. You can also
     /// [block encryption types](https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html) using
@@ -4670,7 +4670,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketEncryptionInput`](crate::operation::PutBucketEncryptionInput).
+    /// Other parameters are methods of the returned request; [`PutBucketEncryptionInput`](crate::operation::PutBucketEncryptionInput) lists them.
     put_bucket_encryption(into bucket: impl Into<String>,
         into server_side_encryption_configuration: impl Into<crate::types::ServerSideEncryptionConfiguration>) -> PutBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -4719,7 +4719,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketIntelligentTieringConfigurationInput`](crate::operation::PutBucketIntelligentTieringConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketIntelligentTieringConfigurationInput`](crate::operation::PutBucketIntelligentTieringConfigurationInput) lists them.
     put_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
         into intelligent_tiering_configuration: impl Into<crate::types::IntelligentTieringConfiguration>) -> PutBucketIntelligentTieringConfiguration,
     /// This implementation of the `PUT` action adds an S3 Inventory configuration (identified by the inventory ID) to
@@ -4812,7 +4812,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketInventoryConfigurationInput`](crate::operation::PutBucketInventoryConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketInventoryConfigurationInput`](crate::operation::PutBucketInventoryConfigurationInput) lists them.
     put_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
         into inventory_configuration: impl Into<crate::types::InventoryConfiguration>) -> PutBucketInventoryConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -4868,7 +4868,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketLifecycleInput`](crate::operation::PutBucketLifecycleInput).
+    /// Other parameters are methods of the returned request; [`PutBucketLifecycleInput`](crate::operation::PutBucketLifecycleInput) lists them.
     #[deprecated = "The service advises against its use."]
     put_bucket_lifecycle(into bucket: impl Into<String>) -> PutBucketLifecycle,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration. Keep in
@@ -5008,7 +5008,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput) lists them.
     put_bucket_lifecycle_configuration(into bucket: impl Into<String>) -> PutBucketLifecycleConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
@@ -5122,7 +5122,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketLoggingInput`](crate::operation::PutBucketLoggingInput).
+    /// Other parameters are methods of the returned request; [`PutBucketLoggingInput`](crate::operation::PutBucketLoggingInput) lists them.
     put_bucket_logging(into bucket: impl Into<String>,
         into bucket_logging_status: impl Into<crate::types::BucketLoggingStatus>) -> PutBucketLogging,
     /// Sets a metrics configuration (specified by the metrics configuration ID) for the bucket. You can have up to
@@ -5181,7 +5181,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketMetricsConfigurationInput`](crate::operation::PutBucketMetricsConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketMetricsConfigurationInput`](crate::operation::PutBucketMetricsConfigurationInput) lists them.
     put_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
         into metrics_configuration: impl Into<crate::types::MetricsConfiguration>) -> PutBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -5190,7 +5190,7 @@ aws_core::codegen::methods! {
     /// [PutBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html)
     /// operation.
     ///
-    /// Everything optional is set on the request: see [`PutBucketNotificationInput`](crate::operation::PutBucketNotificationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketNotificationInput`](crate::operation::PutBucketNotificationInput) lists them.
     #[deprecated = "The service advises against its use."]
     put_bucket_notification(into bucket: impl Into<String>,
         into notification_configuration: impl Into<crate::types::NotificationConfigurationDeprecated>) -> PutBucketNotification,
@@ -5280,7 +5280,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketNotificationConfigurationInput`](crate::operation::PutBucketNotificationConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketNotificationConfigurationInput`](crate::operation::PutBucketNotificationConfigurationInput) lists them.
     put_bucket_notification_configuration(into bucket: impl Into<String>,
         into notification_configuration: impl Into<crate::types::NotificationConfiguration>) -> PutBucketNotificationConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -5301,7 +5301,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutBucketOwnershipControlsInput`](crate::operation::PutBucketOwnershipControlsInput).
+    /// Other parameters are methods of the returned request; [`PutBucketOwnershipControlsInput`](crate::operation::PutBucketOwnershipControlsInput) lists them.
     put_bucket_ownership_controls(into bucket: impl Into<String>,
         into ownership_controls: impl Into<crate::types::OwnershipControls>) -> PutBucketOwnershipControls,
     /// Applies an Amazon S3 bucket policy to an Amazon S3 bucket.
@@ -5380,7 +5380,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput).
+    /// Other parameters are methods of the returned request; [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput) lists them.
     put_bucket_policy(into bucket: impl Into<String>, into policy: impl Into<String>) -> PutBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -5477,7 +5477,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketReplicationInput`](crate::operation::PutBucketReplicationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketReplicationInput`](crate::operation::PutBucketReplicationInput) lists them.
     put_bucket_replication(into bucket: impl Into<String>,
         into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -5517,7 +5517,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketRequestPaymentInput`](crate::operation::PutBucketRequestPaymentInput).
+    /// Other parameters are methods of the returned request; [`PutBucketRequestPaymentInput`](crate::operation::PutBucketRequestPaymentInput) lists them.
     put_bucket_request_payment(into bucket: impl Into<String>,
         into request_payment_configuration: impl Into<crate::types::RequestPaymentConfiguration>) -> PutBucketRequestPayment,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -5603,7 +5603,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketTaggingInput`](crate::operation::PutBucketTaggingInput).
+    /// Other parameters are methods of the returned request; [`PutBucketTaggingInput`](crate::operation::PutBucketTaggingInput) lists them.
     put_bucket_tagging(into bucket: impl Into<String>, into tagging: impl Into<crate::types::Tagging>) -> PutBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -5670,7 +5670,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput).
+    /// Other parameters are methods of the returned request; [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput) lists them.
     put_bucket_versioning(into bucket: impl Into<String>,
         into versioning_configuration: impl Into<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -5754,7 +5754,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutBucketWebsiteInput`](crate::operation::PutBucketWebsiteInput).
+    /// Other parameters are methods of the returned request; [`PutBucketWebsiteInput`](crate::operation::PutBucketWebsiteInput) lists them.
     put_bucket_website(into bucket: impl Into<String>,
         into website_configuration: impl Into<crate::types::WebsiteConfiguration>) -> PutBucketWebsite,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
@@ -5985,7 +5985,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutObjectInput`](crate::operation::PutObjectInput).
+    /// Other parameters are methods of the returned request; [`PutObjectInput`](crate::operation::PutObjectInput) lists them.
     ///
     /// Modelled exceptions: [`EncryptionTypeMismatch`](crate::error::EncryptionTypeMismatch), [`InvalidRequest`](crate::error::InvalidRequest), [`InvalidWriteOffset`](crate::error::InvalidWriteOffset), [`TooManyParts`](crate::error::TooManyParts).
     put_object(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObject,
@@ -6137,7 +6137,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutObjectAclInput`](crate::operation::PutObjectAclInput).
+    /// Other parameters are methods of the returned request; [`PutObjectAclInput`](crate::operation::PutObjectAclInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
     put_object_acl(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectAcl,
@@ -6164,7 +6164,7 @@ aws_core::codegen::methods! {
     /// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
     /// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
     ///
-    /// Everything optional is set on the request: see [`PutObjectAnnotationInput`](crate::operation::PutObjectAnnotationInput).
+    /// Other parameters are methods of the returned request; [`PutObjectAnnotationInput`](crate::operation::PutObjectAnnotationInput) lists them.
     ///
     /// Modelled exceptions: [`AnnotationLimitExceeded`](crate::error::AnnotationLimitExceeded), [`AnnotationNameTooLong`](crate::error::AnnotationNameTooLong), [`InvalidAnnotationName`](crate::error::InvalidAnnotationName), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey), [`UnsupportedMediaType`](crate::error::UnsupportedMediaType).
     put_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
@@ -6180,7 +6180,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutObjectLegalHoldInput`](crate::operation::PutObjectLegalHoldInput).
+    /// Other parameters are methods of the returned request; [`PutObjectLegalHoldInput`](crate::operation::PutObjectLegalHoldInput) lists them.
     put_object_legal_hold(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectLegalHold,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -6200,7 +6200,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutObjectLockConfigurationInput`](crate::operation::PutObjectLockConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutObjectLockConfigurationInput`](crate::operation::PutObjectLockConfigurationInput) lists them.
     put_object_lock_configuration(into bucket: impl Into<String>) -> PutObjectLockConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -6215,7 +6215,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutObjectRetentionInput`](crate::operation::PutObjectRetentionInput).
+    /// Other parameters are methods of the returned request; [`PutObjectRetentionInput`](crate::operation::PutObjectRetentionInput) lists them.
     put_object_retention(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectRetention,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
@@ -6291,7 +6291,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutObjectTaggingInput`](crate::operation::PutObjectTaggingInput).
+    /// Other parameters are methods of the returned request; [`PutObjectTaggingInput`](crate::operation::PutObjectTaggingInput) lists them.
     put_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>,
         into tagging: impl Into<crate::types::Tagging>) -> PutObjectTagging,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -6322,7 +6322,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`PutPublicAccessBlockInput`](crate::operation::PutPublicAccessBlockInput).
+    /// Other parameters are methods of the returned request; [`PutPublicAccessBlockInput`](crate::operation::PutPublicAccessBlockInput) lists them.
     put_public_access_block(into bucket: impl Into<String>,
         into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
     /// Renames an existing object in a directory bucket that uses the S3 Express One Zone storage class. You can use
@@ -6361,7 +6361,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`RenameObjectInput`](crate::operation::RenameObjectInput).
+    /// Other parameters are methods of the returned request; [`RenameObjectInput`](crate::operation::RenameObjectInput) lists them.
     ///
     /// Modelled exceptions: [`IdempotencyParameterMismatch`](crate::error::IdempotencyParameterMismatch).
     rename_object(into bucket: impl Into<String>, into key: impl Into<String>, into rename_source: impl Into<String>) -> RenameObject,
@@ -6504,7 +6504,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RestoreObjectInput`](crate::operation::RestoreObjectInput).
+    /// Other parameters are methods of the returned request; [`RestoreObjectInput`](crate::operation::RestoreObjectInput) lists them.
     ///
     /// Modelled exceptions: [`ObjectAlreadyInActiveTierError`](crate::error::ObjectAlreadyInActiveTierError).
     restore_object(into bucket: impl Into<String>, into key: impl Into<String>) -> RestoreObject,
@@ -6590,7 +6590,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`SelectObjectContentInput`](crate::operation::SelectObjectContentInput).
+    /// Other parameters are methods of the returned request; [`SelectObjectContentInput`](crate::operation::SelectObjectContentInput) lists them.
     select_object_content(into bucket: impl Into<String>, into key: impl Into<String>,
         into expression: impl Into<String>, into expression_type: impl Into<crate::types::ExpressionType>) -> SelectObjectContent,
     /// Updates the annotation table configuration for an Amazon S3 bucket's metadata configuration. Use this operation
@@ -6611,7 +6611,7 @@ aws_core::codegen::methods! {
     /// - [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
     /// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateBucketMetadataAnnotationTableConfigurationInput`](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput).
+    /// Other parameters are methods of the returned request; [`UpdateBucketMetadataAnnotationTableConfigurationInput`](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput) lists them.
     update_bucket_metadata_annotation_table_configuration(into bucket: impl Into<String>,
         into annotation_table_configuration: impl Into<crate::types::AnnotationTableConfigurationUpdates>) -> UpdateBucketMetadataAnnotationTableConfiguration,
     /// Enables or disables a live inventory table for an S3 Metadata configuration on a general purpose bucket. For
@@ -6650,7 +6650,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`UpdateBucketMetadataInventoryTableConfigurationInput`](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput).
+    /// Other parameters are methods of the returned request; [`UpdateBucketMetadataInventoryTableConfigurationInput`](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput) lists them.
     update_bucket_metadata_inventory_table_configuration(into bucket: impl Into<String>,
         into inventory_table_configuration: impl Into<crate::types::InventoryTableConfigurationUpdates>) -> UpdateBucketMetadataInventoryTableConfiguration,
     /// Enables or disables journal table record expiration for an S3 Metadata configuration on a general purpose
@@ -6674,7 +6674,7 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`UpdateBucketMetadataJournalTableConfigurationInput`](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput).
+    /// Other parameters are methods of the returned request; [`UpdateBucketMetadataJournalTableConfigurationInput`](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput) lists them.
     update_bucket_metadata_journal_table_configuration(into bucket: impl Into<String>,
         into journal_table_configuration: impl Into<crate::types::JournalTableConfigurationUpdates>) -> UpdateBucketMetadataJournalTableConfiguration,
     /// > **Note:** This operation is not supported for directory buckets or Amazon S3 on Outposts buckets.
@@ -6753,7 +6753,7 @@ aws_core::codegen::methods! {
     ///       the `UpdateObjectEncryption` operation with objects that have an Object Lock compliance mode retention
     ///       period applied to them.
     ///
-    /// Everything optional is set on the request: see [`UpdateObjectEncryptionInput`](crate::operation::UpdateObjectEncryptionInput).
+    /// Other parameters are methods of the returned request; [`UpdateObjectEncryptionInput`](crate::operation::UpdateObjectEncryptionInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDenied`](crate::error::AccessDenied), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchKey`](crate::error::NoSuchKey).
     update_object_encryption(into bucket: impl Into<String>, into key: impl Into<String>,
@@ -6921,7 +6921,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UploadPartInput`](crate::operation::UploadPartInput).
+    /// Other parameters are methods of the returned request; [`UploadPartInput`](crate::operation::UploadPartInput) lists them.
     upload_part(into bucket: impl Into<String>, into key: impl Into<String>, copy part_number: i32,
         into upload_id: impl Into<String>) -> UploadPart,
     /// Uploads a part by copying data from an existing object as data source. To specify the data source, you add the
@@ -7112,7 +7112,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UploadPartCopyInput`](crate::operation::UploadPartCopyInput).
+    /// Other parameters are methods of the returned request; [`UploadPartCopyInput`](crate::operation::UploadPartCopyInput) lists them.
     upload_part_copy(into bucket: impl Into<String>, into copy_source: impl Into<String>, into key: impl Into<String>,
         copy part_number: i32) -> UploadPartCopy,
     /// > **Note:** This operation is not supported for directory buckets.
@@ -7159,21 +7159,21 @@ aws_core::codegen::methods! {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
-    /// Everything optional is set on the request: see [`WriteGetObjectResponseInput`](crate::operation::WriteGetObjectResponseInput).
+    /// Other parameters are methods of the returned request; [`WriteGetObjectResponseInput`](crate::operation::WriteGetObjectResponseInput) lists them.
     write_get_object_response(into request_route: impl Into<String>, into request_token: impl Into<String>) -> WriteGetObjectResponse,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `BucketExists`: calls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
+aws_core::generated::waiters! {
+    /// Waits for `BucketExists`: polls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
     wait_bucket_exists(into bucket: impl Into<String>) -> HeadBucket = "BucketExists" every 5 up_to 20:
         "success status 200\nsuccess status 301\nsuccess status 403\nretry status 404",
-    /// Waits for `BucketNotExists`: calls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
+    /// Waits for `BucketNotExists`: polls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
     wait_bucket_not_exists(into bucket: impl Into<String>) -> HeadBucket = "BucketNotExists" every 5 up_to 20:
         "success status 404",
-    /// Waits for `ObjectExists`: calls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
+    /// Waits for `ObjectExists`: polls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
     wait_object_exists(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject = "ObjectExists" every 5 up_to 20:
         "success status 200\nretry status 404",
-    /// Waits for `ObjectNotExists`: calls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
+    /// Waits for `ObjectNotExists`: polls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
     wait_object_not_exists(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject =
         "ObjectNotExists" every 5 up_to 20: "success status 404",
 }

@@ -6,34 +6,34 @@
 #[repr(C)]
 pub struct AccessDenied {}
 
-aws_core::codegen::value!(AccessDenied, "");
+aws_core::generated::plain_structure!(AccessDenied, "");
 
-aws_core::codegen::exception!(AccessDenied, "AccessDenied");
+aws_core::generated::exception!(AccessDenied, "AccessDenied");
 
 /// The request would exceed the maximum number of annotations allowed per object.
 #[repr(C)]
 pub struct AnnotationLimitExceeded {}
 
-aws_core::codegen::value!(AnnotationLimitExceeded, "");
+aws_core::generated::plain_structure!(AnnotationLimitExceeded, "");
 
-aws_core::codegen::exception!(AnnotationLimitExceeded, "AnnotationLimitExceeded");
+aws_core::generated::exception!(AnnotationLimitExceeded, "AnnotationLimitExceeded");
 
 /// The annotation name exceeds 512 bytes.
 #[repr(C)]
 pub struct AnnotationNameTooLong {}
 
-aws_core::codegen::value!(AnnotationNameTooLong, "");
+aws_core::generated::plain_structure!(AnnotationNameTooLong, "");
 
-aws_core::codegen::exception!(AnnotationNameTooLong, "AnnotationNameTooLong");
+aws_core::generated::exception!(AnnotationNameTooLong, "AnnotationNameTooLong");
 
 /// The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a
 /// different name and try again.
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
-aws_core::codegen::value!(BucketAlreadyExists, "");
+aws_core::generated::plain_structure!(BucketAlreadyExists, "");
 
-aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
+aws_core::generated::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 
 /// The bucket you tried to create already exists, and you own it. Amazon S3 returns this error in all Amazon Web
 /// Services Regions except in the North Virginia Region. For legacy compatibility, if you re-create an existing
@@ -42,18 +42,18 @@ aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
-aws_core::codegen::value!(BucketAlreadyOwnedByYou, "");
+aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, "");
 
-aws_core::codegen::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
+aws_core::generated::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
 
 /// The existing object was created with a different encryption type. Subsequent write requests must include the
 /// appropriate encryption parameters in the request or while creating the session.
 #[repr(C)]
 pub struct EncryptionTypeMismatch {}
 
-aws_core::codegen::value!(EncryptionTypeMismatch, "");
+aws_core::generated::plain_structure!(EncryptionTypeMismatch, "");
 
-aws_core::codegen::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
+aws_core::generated::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
 
 /// Parameters on this idempotent request are inconsistent with parameters used in previous request(s).
 ///
@@ -66,17 +66,17 @@ aws_core::codegen::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
 #[repr(C)]
 pub struct IdempotencyParameterMismatch {}
 
-aws_core::codegen::value!(IdempotencyParameterMismatch, "");
+aws_core::generated::plain_structure!(IdempotencyParameterMismatch, "");
 
-aws_core::codegen::exception!(IdempotencyParameterMismatch, "IdempotencyParameterMismatch");
+aws_core::generated::exception!(IdempotencyParameterMismatch, "IdempotencyParameterMismatch");
 
 /// The annotation name you provided is invalid.
 #[repr(C)]
 pub struct InvalidAnnotationName {}
 
-aws_core::codegen::value!(InvalidAnnotationName, "");
+aws_core::generated::plain_structure!(InvalidAnnotationName, "");
 
-aws_core::codegen::exception!(InvalidAnnotationName, "InvalidAnnotationName");
+aws_core::generated::exception!(InvalidAnnotationName, "InvalidAnnotationName");
 
 /// Object is archived and inaccessible until restored.
 ///
@@ -95,103 +95,103 @@ pub struct InvalidObjectState {
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
 }
 
-aws_core::codegen::value!(InvalidObjectState, "StorageClass:enum; AccessTier:enum");
+aws_core::generated::plain_structure!(InvalidObjectState, "StorageClass:enum; AccessTier:enum");
 
-aws_core::codegen::exception!(InvalidObjectState, "InvalidObjectState");
+aws_core::generated::exception!(InvalidObjectState, "InvalidObjectState");
 
 /// The annotation prefix you provided is invalid.
 #[repr(C)]
 pub struct InvalidPrefix {}
 
-aws_core::codegen::value!(InvalidPrefix, "");
+aws_core::generated::plain_structure!(InvalidPrefix, "");
 
-aws_core::codegen::exception!(InvalidPrefix, "InvalidPrefix");
+aws_core::generated::exception!(InvalidPrefix, "InvalidPrefix");
 
 /// A parameter or header in your request isn't valid. For details, see the description of this API operation.
 #[repr(C)]
 pub struct InvalidRequest {}
 
-aws_core::codegen::value!(InvalidRequest, "");
+aws_core::generated::plain_structure!(InvalidRequest, "");
 
-aws_core::codegen::exception!(InvalidRequest, "InvalidRequest");
+aws_core::generated::exception!(InvalidRequest, "InvalidRequest");
 
 /// The write offset value that you specified does not match the current object size.
 #[repr(C)]
 pub struct InvalidWriteOffset {}
 
-aws_core::codegen::value!(InvalidWriteOffset, "");
+aws_core::generated::plain_structure!(InvalidWriteOffset, "");
 
-aws_core::codegen::exception!(InvalidWriteOffset, "InvalidWriteOffset");
+aws_core::generated::exception!(InvalidWriteOffset, "InvalidWriteOffset");
 
 /// The specified annotation does not exist on this object.
 #[repr(C)]
 pub struct NoSuchAnnotation {}
 
-aws_core::codegen::value!(NoSuchAnnotation, "");
+aws_core::generated::plain_structure!(NoSuchAnnotation, "");
 
-aws_core::codegen::exception!(NoSuchAnnotation, "NoSuchAnnotation");
+aws_core::generated::exception!(NoSuchAnnotation, "NoSuchAnnotation");
 
 /// The specified bucket does not exist.
 #[repr(C)]
 pub struct NoSuchBucket {}
 
-aws_core::codegen::value!(NoSuchBucket, "");
+aws_core::generated::plain_structure!(NoSuchBucket, "");
 
-aws_core::codegen::exception!(NoSuchBucket, "NoSuchBucket");
+aws_core::generated::exception!(NoSuchBucket, "NoSuchBucket");
 
 /// The specified key does not exist.
 #[repr(C)]
 pub struct NoSuchKey {}
 
-aws_core::codegen::value!(NoSuchKey, "");
+aws_core::generated::plain_structure!(NoSuchKey, "");
 
-aws_core::codegen::exception!(NoSuchKey, "NoSuchKey");
+aws_core::generated::exception!(NoSuchKey, "NoSuchKey");
 
 /// The specified multipart upload does not exist.
 #[repr(C)]
 pub struct NoSuchUpload {}
 
-aws_core::codegen::value!(NoSuchUpload, "");
+aws_core::generated::plain_structure!(NoSuchUpload, "");
 
-aws_core::codegen::exception!(NoSuchUpload, "NoSuchUpload");
+aws_core::generated::exception!(NoSuchUpload, "NoSuchUpload");
 
 /// This action is not allowed against this storage tier.
 #[repr(C)]
 pub struct ObjectAlreadyInActiveTierError {}
 
-aws_core::codegen::value!(ObjectAlreadyInActiveTierError, "");
+aws_core::generated::plain_structure!(ObjectAlreadyInActiveTierError, "");
 
-aws_core::codegen::exception!(ObjectAlreadyInActiveTierError, "ObjectAlreadyInActiveTierError");
+aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "ObjectAlreadyInActiveTierError");
 
 /// The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.
 #[repr(C)]
 pub struct ObjectNotInActiveTierError {}
 
-aws_core::codegen::value!(ObjectNotInActiveTierError, "");
+aws_core::generated::plain_structure!(ObjectNotInActiveTierError, "");
 
-aws_core::codegen::exception!(ObjectNotInActiveTierError, "ObjectNotInActiveTierError");
+aws_core::generated::exception!(ObjectNotInActiveTierError, "ObjectNotInActiveTierError");
 
 /// You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the
 /// CopyObject operation to copy this object to another and then add more data to the newly copied object.
 #[repr(C)]
 pub struct TooManyParts {}
 
-aws_core::codegen::value!(TooManyParts, "");
+aws_core::generated::plain_structure!(TooManyParts, "");
 
-aws_core::codegen::exception!(TooManyParts, "TooManyParts");
+aws_core::generated::exception!(TooManyParts, "TooManyParts");
 
 /// The annotation payload is not valid UTF-8 encoded text.
 #[repr(C)]
 pub struct UnsupportedMediaType {}
 
-aws_core::codegen::value!(UnsupportedMediaType, "");
+aws_core::generated::plain_structure!(UnsupportedMediaType, "");
 
-aws_core::codegen::exception!(UnsupportedMediaType, "UnsupportedMediaType");
+aws_core::generated::exception!(UnsupportedMediaType, "UnsupportedMediaType");
 
 /// The specified content does not exist.
 #[repr(C)]
 pub struct NotFound {}
 
-aws_core::codegen::value!(NotFound, "");
+aws_core::generated::plain_structure!(NotFound, "");
 
-aws_core::codegen::exception!(NotFound, "NotFound");
+aws_core::generated::exception!(NotFound, "NotFound");

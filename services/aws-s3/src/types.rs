@@ -2,7 +2,7 @@
 
 //! Structures, unions and enumerations that operations share.
 
-aws_core::codegen::files! {
+aws_core::generated::files! {
     abac [AbacStatus],
     abort [AbortIncompleteMultipartUpload],
     accelerate [AccelerateConfiguration],

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS S3 Control: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS S3 Control. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Associate your S3 Access Grants instance with an Amazon Web Services IAM Identity Center instance. Use this
     /// action if you want to create access grants for users or groups from your corporate identity directory. First,
     /// you must add your corporate identity directory to Amazon Web Services IAM Identity Center. Then, you can
@@ -17,8 +17,6 @@ aws_core::codegen::methods! {
     /// - **Permissions** — You must have the `s3:AssociateAccessGrantsIdentityCenter` permission to use this operation.
     /// - **Additional Permissions** — You must also have the following permissions: `sso:CreateApplication`,
     ///   `sso:PutApplicationGrant`, and `sso:PutApplicationAuthenticationMethod`.
-    ///
-    /// Everything optional is set on the request: see [`AssociateAccessGrantsIdentityCenterInput`](crate::operation::AssociateAccessGrantsIdentityCenterInput).
     associate_access_grants_identity_center(into account_id: impl Into<String>,
         into identity_center_arn: impl Into<String>) -> AssociateAccessGrantsIdentityCenter,
     /// Creates an access grant that gives a grantee access to your S3 data. The grantee can be an IAM user or role or a
@@ -36,7 +34,7 @@ aws_core::codegen::methods! {
     ///
     ///   For directory groups - `identitystore:DescribeGroup`
     ///
-    /// Everything optional is set on the request: see [`CreateAccessGrantInput`](crate::operation::CreateAccessGrantInput).
+    /// Other parameters are methods of the returned request; [`CreateAccessGrantInput`](crate::operation::CreateAccessGrantInput) lists them.
     create_access_grant(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>,
         into grantee: impl Into<crate::types::Grantee>, into permission: impl Into<crate::types::Permission>) -> CreateAccessGrant,
     /// Creates an S3 Access Grants instance, which serves as a logical grouping for access grants. You can create one
@@ -47,7 +45,7 @@ aws_core::codegen::methods! {
     ///   you must also have the `sso:DescribeInstance`, `sso:CreateApplication`, `sso:PutApplicationGrant`, and
     ///   `sso:PutApplicationAuthenticationMethod` permissions.
     ///
-    /// Everything optional is set on the request: see [`CreateAccessGrantsInstanceInput`](crate::operation::CreateAccessGrantsInstanceInput).
+    /// Other parameters are methods of the returned request; [`CreateAccessGrantsInstanceInput`](crate::operation::CreateAccessGrantsInstanceInput) lists them.
     create_access_grants_instance(into account_id: impl Into<String>) -> CreateAccessGrantsInstance,
     /// The S3 data location that you would like to register in your S3 Access Grants instance. Your S3 data must be in
     /// the same Region as your S3 Access Grants instance. The location can be one of the following:
@@ -66,7 +64,7 @@ aws_core::codegen::methods! {
     /// - **Additional Permissions** — You must also have the following permission for the specified IAM role:
     ///   `iam:PassRole`
     ///
-    /// Everything optional is set on the request: see [`CreateAccessGrantsLocationInput`](crate::operation::CreateAccessGrantsLocationInput).
+    /// Other parameters are methods of the returned request; [`CreateAccessGrantsLocationInput`](crate::operation::CreateAccessGrantsLocationInput) lists them.
     create_access_grants_location(into account_id: impl Into<String>, into location_scope: impl Into<String>,
         into iam_role_arn: impl Into<String>) -> CreateAccessGrantsLocation,
     /// Creates an access point and associates it to a specified bucket. For more information, see [Managing access to
@@ -99,7 +97,7 @@ aws_core::codegen::methods! {
     /// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
     /// - [ListAccessPointsForDirectoryBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForDirectoryBuckets.html)
     ///
-    /// Everything optional is set on the request: see [`CreateAccessPointInput`](crate::operation::CreateAccessPointInput).
+    /// Other parameters are methods of the returned request; [`CreateAccessPointInput`](crate::operation::CreateAccessPointInput) lists them.
     create_access_point(into account_id: impl Into<String>, into name: impl Into<String>, into bucket: impl Into<String>) -> CreateAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -112,8 +110,6 @@ aws_core::codegen::methods! {
     /// - [DeleteAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointForObjectLambda.html)
     /// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
     /// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`CreateAccessPointForObjectLambdaInput`](crate::operation::CreateAccessPointForObjectLambdaInput).
     create_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
         into configuration: impl Into<crate::types::ObjectLambdaConfiguration>) -> CreateAccessPointForObjectLambda,
     /// > **Note:** This action creates an Amazon S3 on Outposts bucket. To create an S3 bucket, see [Create
@@ -150,7 +146,7 @@ aws_core::codegen::methods! {
     /// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
     /// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
     ///
-    /// Everything optional is set on the request: see [`CreateBucketInput`](crate::operation::CreateBucketInput).
+    /// Other parameters are methods of the returned request; [`CreateBucketInput`](crate::operation::CreateBucketInput) lists them.
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
     create_bucket(into bucket: impl Into<String>) -> CreateBucket,
@@ -173,7 +169,7 @@ aws_core::codegen::methods! {
     /// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
     /// - [JobOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_JobOperation.html)
     ///
-    /// Everything optional is set on the request: see [`CreateJobInput`](crate::operation::CreateJobInput).
+    /// Other parameters are methods of the returned request; [`CreateJobInput`](crate::operation::CreateJobInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`IdempotencyException`](crate::error::IdempotencyException), [`InternalServiceException`](crate::error::InternalServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     create_job(into account_id: impl Into<String>, into operation: impl Into<crate::types::JobOperation>,
@@ -201,7 +197,7 @@ aws_core::codegen::methods! {
     /// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
     ///
-    /// Everything optional is set on the request: see [`CreateMultiRegionAccessPointInput`](crate::operation::CreateMultiRegionAccessPointInput).
+    /// Other parameters are methods of the returned request; [`CreateMultiRegionAccessPointInput`](crate::operation::CreateMultiRegionAccessPointInput) lists them.
     create_multi_region_access_point(into account_id: impl Into<String>,
         into details: impl Into<crate::types::CreateMultiRegionAccessPointInput>) -> CreateMultiRegionAccessPoint,
     /// Creates a new S3 Storage Lens group and associates it with the specified Amazon Web Services account ID. An S3
@@ -219,15 +215,13 @@ aws_core::codegen::methods! {
     /// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
-    /// Everything optional is set on the request: see [`CreateStorageLensGroupInput`](crate::operation::CreateStorageLensGroupInput).
+    /// Other parameters are methods of the returned request; [`CreateStorageLensGroupInput`](crate::operation::CreateStorageLensGroupInput) lists them.
     create_storage_lens_group(into account_id: impl Into<String>,
         into storage_lens_group: impl Into<crate::types::StorageLensGroup>) -> CreateStorageLensGroup,
     /// Deletes the access grant from the S3 Access Grants instance. You cannot undo an access grant deletion and the
     /// grantee will no longer have access to the S3 data.
     ///
     /// - **Permissions** — You must have the `s3:DeleteAccessGrant` permission to use this operation.
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessGrantInput`](crate::operation::DeleteAccessGrantInput).
     delete_access_grant(into account_id: impl Into<String>, into access_grant_id: impl Into<String>) -> DeleteAccessGrant,
     /// Deletes your S3 Access Grants instance. You must first delete the access grants and locations before S3 Access
     /// Grants can delete the instance. See
@@ -241,8 +235,6 @@ aws_core::codegen::methods! {
     /// [DissociateAccessGrantsIdentityCenter](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DissociateAccessGrantsIdentityCenter.html).
     ///
     /// - **Permissions** — You must have the `s3:DeleteAccessGrantsInstance` permission to use this operation.
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessGrantsInstanceInput`](crate::operation::DeleteAccessGrantsInstanceInput).
     delete_access_grants_instance(into account_id: impl Into<String>) -> DeleteAccessGrantsInstance,
     /// Deletes the resource policy of the S3 Access Grants instance. The resource policy is used to manage
     /// cross-account access to your S3 Access Grants instance. By deleting the resource policy, you delete any
@@ -250,8 +242,6 @@ aws_core::codegen::methods! {
     ///
     /// - **Permissions** — You must have the `s3:DeleteAccessGrantsInstanceResourcePolicy` permission to use this
     ///   operation.
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessGrantsInstanceResourcePolicyInput`](crate::operation::DeleteAccessGrantsInstanceResourcePolicyInput).
     delete_access_grants_instance_resource_policy(into account_id: impl Into<String>) -> DeleteAccessGrantsInstanceResourcePolicy,
     /// Deregisters a location from your S3 Access Grants instance. You can only delete a location registration from an
     /// S3 Access Grants instance if there are no grants associated with this location. See [Delete a
@@ -260,8 +250,6 @@ aws_core::codegen::methods! {
     /// order to create access grants.
     ///
     /// - **Permissions** — You must have the `s3:DeleteAccessGrantsLocation` permission to use this operation.
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessGrantsLocationInput`](crate::operation::DeleteAccessGrantsLocationInput).
     delete_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> DeleteAccessGrantsLocation,
     /// Deletes the specified access point.
     ///
@@ -277,8 +265,6 @@ aws_core::codegen::methods! {
     /// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
     /// - [GetAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html)
     /// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessPointInput`](crate::operation::DeleteAccessPointInput).
     delete_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -289,8 +275,6 @@ aws_core::codegen::methods! {
     /// - [CreateAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPointForObjectLambda.html)
     /// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
     /// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessPointForObjectLambdaInput`](crate::operation::DeleteAccessPointForObjectLambdaInput).
     delete_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointForObjectLambda,
     /// Deletes the access point policy for the specified access point.
     ///
@@ -305,8 +289,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
     /// - [GetAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessPointPolicyInput`](crate::operation::DeleteAccessPointPolicyInput).
     delete_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -316,8 +298,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyForObjectLambda.html)
     /// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessPointPolicyForObjectLambdaInput`](crate::operation::DeleteAccessPointPolicyForObjectLambdaInput).
     delete_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointPolicyForObjectLambda,
     /// Deletes an existing access point scope for a directory bucket.
     ///
@@ -327,8 +307,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about REST API errors, see [REST error
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
-    ///
-    /// Everything optional is set on the request: see [`DeleteAccessPointScopeInput`](crate::operation::DeleteAccessPointScopeInput).
     delete_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointScope,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket. To delete an S3 bucket, see
     /// > [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html) in the *Amazon S3 API
@@ -350,8 +328,6 @@ aws_core::codegen::methods! {
     /// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html)
     /// - [GetBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucket.html)
     /// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteBucketInput`](crate::operation::DeleteBucketInput).
     delete_bucket(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucket,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket's lifecycle configuration. To delete an S3
     /// > bucket's lifecycle configuration, see
@@ -382,8 +358,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteBucketLifecycleConfigurationInput`](crate::operation::DeleteBucketLifecycleConfigurationInput).
     delete_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketLifecycleConfiguration,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket policy. To delete an S3 bucket policy, see
     /// > [DeleteBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html) in the
@@ -418,8 +392,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketPolicy.html)
     /// - [PutBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteBucketPolicyInput`](crate::operation::DeleteBucketPolicyInput).
     delete_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketPolicy,
     /// > **Note:** This operation deletes an Amazon S3 on Outposts bucket's replication configuration. To delete an S3
     /// > bucket's replication configuration, see
@@ -455,8 +427,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketReplication.html)
     /// - [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketReplication.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteBucketReplicationInput`](crate::operation::DeleteBucketReplicationInput).
     delete_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketReplication,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket's tags. To delete an S3 bucket tags, see
     /// > [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html) in the
@@ -479,8 +449,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketTagging.html)
     /// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketTagging.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteBucketTaggingInput`](crate::operation::DeleteBucketTaggingInput).
     delete_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketTagging,
     /// Removes the entire tag set from the specified S3 Batch Operations job.
     ///
@@ -494,8 +462,6 @@ aws_core::codegen::methods! {
     /// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
     /// - [GetJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetJobTagging.html)
     /// - [PutJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutJobTagging.html)
-    ///
-    /// Everything optional is set on the request: see [`DeleteJobTaggingInput`](crate::operation::DeleteJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     delete_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>) -> DeleteJobTagging,
@@ -520,7 +486,7 @@ aws_core::codegen::methods! {
     /// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
     ///
-    /// Everything optional is set on the request: see [`DeleteMultiRegionAccessPointInput`](crate::operation::DeleteMultiRegionAccessPointInput).
+    /// Other parameters are methods of the returned request; [`DeleteMultiRegionAccessPointInput`](crate::operation::DeleteMultiRegionAccessPointInput) lists them.
     delete_multi_region_access_point(into account_id: impl Into<String>,
         into details: impl Into<crate::types::DeleteMultiRegionAccessPointInput>) -> DeleteMultiRegionAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
@@ -536,8 +502,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html)
     /// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html)
-    ///
-    /// Everything optional is set on the request: see [`DeletePublicAccessBlockInput`](crate::operation::DeletePublicAccessBlockInput).
     delete_public_access_block(into account_id: impl Into<String>) -> DeletePublicAccessBlock,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -549,8 +513,6 @@ aws_core::codegen::methods! {
     /// > action. For more information, see [Setting permissions to use Amazon S3 Storage
     /// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
     /// > User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`DeleteStorageLensConfigurationInput`](crate::operation::DeleteStorageLensConfigurationInput).
     delete_storage_lens_configuration(into config_id: impl Into<String>, into account_id: impl Into<String>) -> DeleteStorageLensConfiguration,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -562,8 +524,6 @@ aws_core::codegen::methods! {
     /// > `s3:DeleteStorageLensConfigurationTagging` action. For more information, see [Setting permissions to use
     /// > Amazon S3 Storage Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in
     /// > the *Amazon S3 User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`DeleteStorageLensConfigurationTaggingInput`](crate::operation::DeleteStorageLensConfigurationTaggingInput).
     delete_storage_lens_configuration_tagging(into config_id: impl Into<String>, into account_id: impl Into<String>) -> DeleteStorageLensConfigurationTagging,
     /// Deletes an existing S3 Storage Lens group.
     ///
@@ -574,8 +534,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
-    ///
-    /// Everything optional is set on the request: see [`DeleteStorageLensGroupInput`](crate::operation::DeleteStorageLensGroupInput).
     delete_storage_lens_group(into name: impl Into<String>, into account_id: impl Into<String>) -> DeleteStorageLensGroup,
     /// Retrieves the configuration parameters and status for a Batch Operations job. For more information, see [S3
     /// Batch Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User
@@ -590,8 +548,6 @@ aws_core::codegen::methods! {
     /// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
     /// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
     /// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
-    ///
-    /// Everything optional is set on the request: see [`DescribeJobInput`](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     describe_job(into account_id: impl Into<String>, into job_id: impl Into<String>) -> DescribeJob,
@@ -608,8 +564,6 @@ aws_core::codegen::methods! {
     /// - [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
     /// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
-    ///
-    /// Everything optional is set on the request: see [`DescribeMultiRegionAccessPointOperationInput`](crate::operation::DescribeMultiRegionAccessPointOperationInput).
     describe_multi_region_access_point_operation(into account_id: impl Into<String>,
         into request_token_arn: impl Into<String>) -> DescribeMultiRegionAccessPointOperation,
     /// Dissociates the Amazon Web Services IAM Identity Center instance from the S3 Access Grants instance.
@@ -617,14 +571,10 @@ aws_core::codegen::methods! {
     /// - **Permissions** — You must have the `s3:DissociateAccessGrantsIdentityCenter` permission to use this
     ///   operation.
     /// - **Additional Permissions** — You must have the `sso:DeleteApplication` permission to use this operation.
-    ///
-    /// Everything optional is set on the request: see [`DissociateAccessGrantsIdentityCenterInput`](crate::operation::DissociateAccessGrantsIdentityCenterInput).
     dissociate_access_grants_identity_center(into account_id: impl Into<String>) -> DissociateAccessGrantsIdentityCenter,
     /// Get the details of an access grant from your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrant` permission to use this operation.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessGrantInput`](crate::operation::GetAccessGrantInput).
     get_access_grant(into account_id: impl Into<String>, into access_grant_id: impl Into<String>) -> GetAccessGrant,
     /// Retrieves the S3 Access Grants instance for a Region in your account.
     ///
@@ -632,8 +582,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** `GetAccessGrantsInstance` is not supported for cross-account access. You can only call the API from
     /// > the account that owns the S3 Access Grants instance.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessGrantsInstanceInput`](crate::operation::GetAccessGrantsInstanceInput).
     get_access_grants_instance(into account_id: impl Into<String>) -> GetAccessGrantsInstance,
     /// Retrieve the S3 Access Grants instance that contains a particular prefix.
     ///
@@ -641,21 +589,15 @@ aws_core::codegen::methods! {
     ///   use this operation.
     /// - **Additional Permissions** — The prefix owner account must grant you the following permissions to their S3
     ///   Access Grants instance: `s3:GetAccessGrantsInstanceForPrefix`.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessGrantsInstanceForPrefixInput`](crate::operation::GetAccessGrantsInstanceForPrefixInput).
     get_access_grants_instance_for_prefix(into account_id: impl Into<String>, into s3_prefix: impl Into<String>) -> GetAccessGrantsInstanceForPrefix,
     /// Returns the resource policy of the S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceResourcePolicy` permission to use this
     ///   operation.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessGrantsInstanceResourcePolicyInput`](crate::operation::GetAccessGrantsInstanceResourcePolicyInput).
     get_access_grants_instance_resource_policy(into account_id: impl Into<String>) -> GetAccessGrantsInstanceResourcePolicy,
     /// Retrieves the details of a particular location registered in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrantsLocation` permission to use this operation.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessGrantsLocationInput`](crate::operation::GetAccessGrantsLocationInput).
     get_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> GetAccessGrantsLocation,
     /// Returns configuration information about the specified access point.
     ///
@@ -671,8 +613,6 @@ aws_core::codegen::methods! {
     /// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
     /// - [DeleteAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPoint.html)
     /// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointInput`](crate::operation::GetAccessPointInput).
     get_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -681,8 +621,6 @@ aws_core::codegen::methods! {
     /// The following actions are related to `GetAccessPointConfigurationForObjectLambda`:
     ///
     /// - [PutAccessPointConfigurationForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointConfigurationForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointConfigurationForObjectLambdaInput`](crate::operation::GetAccessPointConfigurationForObjectLambdaInput).
     get_access_point_configuration_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointConfigurationForObjectLambda,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -693,8 +631,6 @@ aws_core::codegen::methods! {
     /// - [CreateAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPointForObjectLambda.html)
     /// - [DeleteAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointForObjectLambda.html)
     /// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointForObjectLambdaInput`](crate::operation::GetAccessPointForObjectLambdaInput).
     get_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointForObjectLambda,
     /// Returns the access point policy associated with the specified access point.
     ///
@@ -702,8 +638,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
     /// - [DeleteAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointPolicyInput`](crate::operation::GetAccessPointPolicyInput).
     get_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -713,22 +647,16 @@ aws_core::codegen::methods! {
     ///
     /// - [DeleteAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicyForObjectLambda.html)
     /// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointPolicyForObjectLambdaInput`](crate::operation::GetAccessPointPolicyForObjectLambdaInput).
     get_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyForObjectLambda,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Indicates whether the specified access point currently has a policy that allows public access. For more
     /// information about public access through access points, see [Managing Data Access with Amazon S3 access
     /// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html) in the *Amazon S3 User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointPolicyStatusInput`](crate::operation::GetAccessPointPolicyStatusInput).
     get_access_point_policy_status(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyStatus,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns the status of the resource policy associated with an Object Lambda Access Point.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointPolicyStatusForObjectLambdaInput`](crate::operation::GetAccessPointPolicyStatusForObjectLambdaInput).
     get_access_point_policy_status_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyStatusForObjectLambda,
     /// Returns the access point scope for a directory bucket.
     ///
@@ -736,8 +664,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about REST API errors, see [REST error
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
-    ///
-    /// Everything optional is set on the request: see [`GetAccessPointScopeInput`](crate::operation::GetAccessPointScopeInput).
     get_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointScope,
     /// Gets an Amazon S3 on Outposts bucket. For more information, see [Using Amazon S3 on
     /// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
@@ -763,8 +689,6 @@ aws_core::codegen::methods! {
     /// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
     /// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html)
     /// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucket.html)
-    ///
-    /// Everything optional is set on the request: see [`GetBucketInput`](crate::operation::GetBucketInput).
     get_bucket(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucket,
     /// > **Note:** This action gets an Amazon S3 on Outposts bucket's lifecycle configuration. To get an S3 bucket's
     /// > lifecycle configuration, see
@@ -802,8 +726,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
     /// - [DeleteBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html)
-    ///
-    /// Everything optional is set on the request: see [`GetBucketLifecycleConfigurationInput`](crate::operation::GetBucketLifecycleConfigurationInput).
     get_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketLifecycleConfiguration,
     /// > **Note:** This action gets a bucket policy for an Amazon S3 on Outposts bucket. To get a policy for an S3
     /// > bucket, see [GetBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html) in the
@@ -840,8 +762,6 @@ aws_core::codegen::methods! {
     /// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
     /// - [PutBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketPolicy.html)
     /// - [DeleteBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`GetBucketPolicyInput`](crate::operation::GetBucketPolicyInput).
     get_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketPolicy,
     /// > **Note:** This operation gets an Amazon S3 on Outposts bucket's replication configuration. To get an S3
     /// > bucket's replication configuration, see
@@ -884,8 +804,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketReplication.html)
     /// - [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketReplication.html)
-    ///
-    /// Everything optional is set on the request: see [`GetBucketReplicationInput`](crate::operation::GetBucketReplicationInput).
     get_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketReplication,
     /// > **Note:** This action gets an Amazon S3 on Outposts bucket's tags. To get an S3 bucket tags, see
     /// > [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html) in the *Amazon
@@ -914,8 +832,6 @@ aws_core::codegen::methods! {
     ///
     /// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketTagging.html)
     /// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketTagging.html)
-    ///
-    /// Everything optional is set on the request: see [`GetBucketTaggingInput`](crate::operation::GetBucketTaggingInput).
     get_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketTagging,
     /// > **Note:** This operation returns the versioning state for S3 on Outposts buckets only. To return the
     /// > versioning state for an S3 bucket, see
@@ -944,8 +860,6 @@ aws_core::codegen::methods! {
     /// - [PutBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketVersioning.html)
     /// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
-    ///
-    /// Everything optional is set on the request: see [`GetBucketVersioningInput`](crate::operation::GetBucketVersioningInput).
     get_bucket_versioning(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketVersioning,
     /// Returns a temporary access credential from S3 Access Grants to the grantee or client application. The [temporary
     /// credential](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html) is an Amazon Web Services
@@ -958,7 +872,7 @@ aws_core::codegen::methods! {
     ///   specified in the trust policy when registering the location: `sts:AssumeRole`, for directory users or groups
     ///   `sts:SetContext`, and for IAM users or roles `sts:SetSourceIdentity`.
     ///
-    /// Everything optional is set on the request: see [`GetDataAccessInput`](crate::operation::GetDataAccessInput).
+    /// Other parameters are methods of the returned request; [`GetDataAccessInput`](crate::operation::GetDataAccessInput) lists them.
     get_data_access(into account_id: impl Into<String>, into target: impl Into<String>,
         into permission: impl Into<crate::types::Permission>) -> GetDataAccess,
     /// Returns the tags on an S3 Batch Operations job.
@@ -973,8 +887,6 @@ aws_core::codegen::methods! {
     /// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
     /// - [PutJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutJobTagging.html)
     /// - [DeleteJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteJobTagging.html)
-    ///
-    /// Everything optional is set on the request: see [`GetJobTaggingInput`](crate::operation::GetJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     get_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>) -> GetJobTagging,
@@ -993,8 +905,6 @@ aws_core::codegen::methods! {
     /// - [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
     /// - [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
-    ///
-    /// Everything optional is set on the request: see [`GetMultiRegionAccessPointInput`](crate::operation::GetMultiRegionAccessPointInput).
     get_multi_region_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1009,8 +919,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetMultiRegionAccessPointPolicyStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicyStatus.html)
     /// - [PutMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPointPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`GetMultiRegionAccessPointPolicyInput`](crate::operation::GetMultiRegionAccessPointPolicyInput).
     get_multi_region_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1026,8 +934,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicy.html)
     /// - [PutMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPointPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`GetMultiRegionAccessPointPolicyStatusInput`](crate::operation::GetMultiRegionAccessPointPolicyStatusInput).
     get_multi_region_access_point_policy_status(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPointPolicyStatus,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1042,8 +948,6 @@ aws_core::codegen::methods! {
     /// - `ap-southeast-2`
     /// - `ap-northeast-1`
     /// - `eu-west-1`
-    ///
-    /// Everything optional is set on the request: see [`GetMultiRegionAccessPointRoutesInput`](crate::operation::GetMultiRegionAccessPointRoutesInput).
     get_multi_region_access_point_routes(into account_id: impl Into<String>, into mrap: impl Into<String>) -> GetMultiRegionAccessPointRoutes,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1056,8 +960,6 @@ aws_core::codegen::methods! {
     ///
     /// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeletePublicAccessBlock.html)
     /// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html)
-    ///
-    /// Everything optional is set on the request: see [`GetPublicAccessBlockInput`](crate::operation::GetPublicAccessBlockInput).
     ///
     /// Modelled exceptions: [`NoSuchPublicAccessBlockConfiguration`](crate::error::NoSuchPublicAccessBlockConfiguration).
     get_public_access_block(into account_id: impl Into<String>) -> GetPublicAccessBlock,
@@ -1073,8 +975,6 @@ aws_core::codegen::methods! {
     /// > For more information, see [Setting permissions to use Amazon S3 Storage
     /// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
     /// > User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetStorageLensConfigurationInput`](crate::operation::GetStorageLensConfigurationInput).
     get_storage_lens_configuration(into config_id: impl Into<String>, into account_id: impl Into<String>) -> GetStorageLensConfiguration,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1086,8 +986,6 @@ aws_core::codegen::methods! {
     /// > action. For more information, see [Setting permissions to use Amazon S3 Storage
     /// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
     /// > User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`GetStorageLensConfigurationTaggingInput`](crate::operation::GetStorageLensConfigurationTaggingInput).
     get_storage_lens_configuration_tagging(into config_id: impl Into<String>, into account_id: impl Into<String>) -> GetStorageLensConfigurationTagging,
     /// Retrieves the Storage Lens group configuration details.
     ///
@@ -1098,27 +996,25 @@ aws_core::codegen::methods! {
     ///
     /// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
-    ///
-    /// Everything optional is set on the request: see [`GetStorageLensGroupInput`](crate::operation::GetStorageLensGroupInput).
     get_storage_lens_group(into name: impl Into<String>, into account_id: impl Into<String>) -> GetStorageLensGroup,
     /// Returns the list of access grants in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:ListAccessGrants` permission to use this operation.
     ///
-    /// Everything optional is set on the request: see [`ListAccessGrantsInput`](crate::operation::ListAccessGrantsInput).
+    /// Other parameters are methods of the returned request; [`ListAccessGrantsInput`](crate::operation::ListAccessGrantsInput) lists them.
     list_access_grants(into account_id: impl Into<String>) -> ListAccessGrants,
     /// Returns a list of S3 Access Grants instances. An S3 Access Grants instance serves as a logical grouping for your
     /// individual access grants. You can only have one S3 Access Grants instance per Region per account.
     ///
     /// - **Permissions** — You must have the `s3:ListAccessGrantsInstances` permission to use this operation.
     ///
-    /// Everything optional is set on the request: see [`ListAccessGrantsInstancesInput`](crate::operation::ListAccessGrantsInstancesInput).
+    /// Other parameters are methods of the returned request; [`ListAccessGrantsInstancesInput`](crate::operation::ListAccessGrantsInstancesInput) lists them.
     list_access_grants_instances(into account_id: impl Into<String>) -> ListAccessGrantsInstances,
     /// Returns a list of the locations registered in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:ListAccessGrantsLocations` permission to use this operation.
     ///
-    /// Everything optional is set on the request: see [`ListAccessGrantsLocationsInput`](crate::operation::ListAccessGrantsLocationsInput).
+    /// Other parameters are methods of the returned request; [`ListAccessGrantsLocationsInput`](crate::operation::ListAccessGrantsLocationsInput) lists them.
     list_access_grants_locations(into account_id: impl Into<String>) -> ListAccessGrantsLocations,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1142,7 +1038,7 @@ aws_core::codegen::methods! {
     /// - [DeleteAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPoint.html)
     /// - [GetAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html)
     ///
-    /// Everything optional is set on the request: see [`ListAccessPointsInput`](crate::operation::ListAccessPointsInput).
+    /// Other parameters are methods of the returned request; [`ListAccessPointsInput`](crate::operation::ListAccessPointsInput) lists them.
     list_access_points(into account_id: impl Into<String>) -> ListAccessPoints,
     /// Returns a list of the access points that are owned by the Amazon Web Services account and that are associated
     /// with the specified directory bucket.
@@ -1156,7 +1052,7 @@ aws_core::codegen::methods! {
     /// For information about REST API errors, see [REST error
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
     ///
-    /// Everything optional is set on the request: see [`ListAccessPointsForDirectoryBucketsInput`](crate::operation::ListAccessPointsForDirectoryBucketsInput).
+    /// Other parameters are methods of the returned request; [`ListAccessPointsForDirectoryBucketsInput`](crate::operation::ListAccessPointsForDirectoryBucketsInput) lists them.
     list_access_points_for_directory_buckets(into account_id: impl Into<String>) -> ListAccessPointsForDirectoryBuckets,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1170,7 +1066,7 @@ aws_core::codegen::methods! {
     /// - [DeleteAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointForObjectLambda.html)
     /// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
     ///
-    /// Everything optional is set on the request: see [`ListAccessPointsForObjectLambdaInput`](crate::operation::ListAccessPointsForObjectLambdaInput).
+    /// Other parameters are methods of the returned request; [`ListAccessPointsForObjectLambdaInput`](crate::operation::ListAccessPointsForObjectLambdaInput) lists them.
     list_access_points_for_object_lambda(into account_id: impl Into<String>) -> ListAccessPointsForObjectLambda,
     /// Use this API to list the access grants that grant the caller access to Amazon S3 data through S3 Access Grants.
     /// The caller (grantee) can be an Identity and Access Management (IAM) identity or Amazon Web Services Identity
@@ -1188,7 +1084,7 @@ aws_core::codegen::methods! {
     ///
     /// - **Permissions** — You must have the `s3:ListCallerAccessGrants` permission to use this operation.
     ///
-    /// Everything optional is set on the request: see [`ListCallerAccessGrantsInput`](crate::operation::ListCallerAccessGrantsInput).
+    /// Other parameters are methods of the returned request; [`ListCallerAccessGrantsInput`](crate::operation::ListCallerAccessGrantsInput) lists them.
     list_caller_access_grants(into account_id: impl Into<String>) -> ListCallerAccessGrants,
     /// Lists current S3 Batch Operations jobs as well as the jobs that have ended within the last 90 days for the
     /// Amazon Web Services account making the request. For more information, see [S3 Batch
@@ -1204,7 +1100,7 @@ aws_core::codegen::methods! {
     /// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
     /// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
     ///
-    /// Everything optional is set on the request: see [`ListJobsInput`](crate::operation::ListJobsInput).
+    /// Other parameters are methods of the returned request; [`ListJobsInput`](crate::operation::ListJobsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidRequestException`](crate::error::InvalidRequestException).
     list_jobs(into account_id: impl Into<String>) -> ListJobs,
@@ -1226,7 +1122,7 @@ aws_core::codegen::methods! {
     /// - [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)
     /// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
     ///
-    /// Everything optional is set on the request: see [`ListMultiRegionAccessPointsInput`](crate::operation::ListMultiRegionAccessPointsInput).
+    /// Other parameters are methods of the returned request; [`ListMultiRegionAccessPointsInput`](crate::operation::ListMultiRegionAccessPointsInput) lists them.
     list_multi_region_access_points(into account_id: impl Into<String>) -> ListMultiRegionAccessPoints,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1240,7 +1136,7 @@ aws_core::codegen::methods! {
     /// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListRegionalBuckets.html#API_control_ListRegionalBuckets_Examples)
     /// section.
     ///
-    /// Everything optional is set on the request: see [`ListRegionalBucketsInput`](crate::operation::ListRegionalBucketsInput).
+    /// Other parameters are methods of the returned request; [`ListRegionalBucketsInput`](crate::operation::ListRegionalBucketsInput) lists them.
     list_regional_buckets(into account_id: impl Into<String>) -> ListRegionalBuckets,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1253,7 +1149,7 @@ aws_core::codegen::methods! {
     /// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
     /// > User Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListStorageLensConfigurationsInput`](crate::operation::ListStorageLensConfigurationsInput).
+    /// Other parameters are methods of the returned request; [`ListStorageLensConfigurationsInput`](crate::operation::ListStorageLensConfigurationsInput) lists them.
     list_storage_lens_configurations(into account_id: impl Into<String>) -> ListStorageLensConfigurations,
     /// Lists all the Storage Lens groups in the specified home Region.
     ///
@@ -1265,7 +1161,7 @@ aws_core::codegen::methods! {
     /// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
-    /// Everything optional is set on the request: see [`ListStorageLensGroupsInput`](crate::operation::ListStorageLensGroupsInput).
+    /// Other parameters are methods of the returned request; [`ListStorageLensGroupsInput`](crate::operation::ListStorageLensGroupsInput) lists them.
     list_storage_lens_groups(into account_id: impl Into<String>) -> ListStorageLensGroups,
     /// This operation allows you to list all of the tags for a specified resource. Each tag is a label consisting of a
     /// key and value. Tags can help you organize, track costs for, and control access to resources.
@@ -1294,15 +1190,13 @@ aws_core::codegen::methods! {
     ///
     /// For information about S3 Tagging errors, see [List of Amazon S3 Tagging error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3TaggingErrorCodeList).
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     list_tags_for_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Updates the resource policy of the S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:PutAccessGrantsInstanceResourcePolicy` permission to use this
     ///   operation.
     ///
-    /// Everything optional is set on the request: see [`PutAccessGrantsInstanceResourcePolicyInput`](crate::operation::PutAccessGrantsInstanceResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutAccessGrantsInstanceResourcePolicyInput`](crate::operation::PutAccessGrantsInstanceResourcePolicyInput) lists them.
     put_access_grants_instance_resource_policy(into account_id: impl Into<String>, into policy: impl Into<String>) -> PutAccessGrantsInstanceResourcePolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
@@ -1311,8 +1205,6 @@ aws_core::codegen::methods! {
     /// The following actions are related to `PutAccessPointConfigurationForObjectLambda`:
     ///
     /// - [GetAccessPointConfigurationForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointConfigurationForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`PutAccessPointConfigurationForObjectLambdaInput`](crate::operation::PutAccessPointConfigurationForObjectLambdaInput).
     put_access_point_configuration_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
         into configuration: impl Into<crate::types::ObjectLambdaConfiguration>) -> PutAccessPointConfigurationForObjectLambda,
     /// Associates an access policy with the specified access point. Each access point can have only one policy, so a
@@ -1329,8 +1221,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicy.html)
     /// - [DeleteAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html)
-    ///
-    /// Everything optional is set on the request: see [`PutAccessPointPolicyInput`](crate::operation::PutAccessPointPolicyInput).
     put_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>,
         into policy: impl Into<String>) -> PutAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
@@ -1344,8 +1234,6 @@ aws_core::codegen::methods! {
     ///
     /// - [DeleteAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicyForObjectLambda.html)
     /// - [GetAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyForObjectLambda.html)
-    ///
-    /// Everything optional is set on the request: see [`PutAccessPointPolicyForObjectLambdaInput`](crate::operation::PutAccessPointPolicyForObjectLambdaInput).
     put_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
         into policy: impl Into<String>) -> PutAccessPointPolicyForObjectLambda,
     /// Creates or replaces the access point scope for a directory bucket. You can use the access point scope to
@@ -1358,8 +1246,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about REST API errors, see [REST error
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
-    ///
-    /// Everything optional is set on the request: see [`PutAccessPointScopeInput`](crate::operation::PutAccessPointScopeInput).
     put_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>,
         into scope: impl Into<crate::types::Scope>) -> PutAccessPointScope,
     /// > **Note:** This action puts a lifecycle configuration to an Amazon S3 on Outposts bucket. To put a lifecycle
@@ -1383,7 +1269,7 @@ aws_core::codegen::methods! {
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
     /// - [DeleteBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html)
     ///
-    /// Everything optional is set on the request: see [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput) lists them.
     put_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> PutBucketLifecycleConfiguration,
     /// > **Note:** This action puts a bucket policy to an Amazon S3 on Outposts bucket. To put a policy on an S3
     /// > bucket, see [PutBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html) in the
@@ -1420,7 +1306,7 @@ aws_core::codegen::methods! {
     /// - [GetBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketPolicy.html)
     /// - [DeleteBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketPolicy.html)
     ///
-    /// Everything optional is set on the request: see [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput).
+    /// Other parameters are methods of the returned request; [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput) lists them.
     put_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>, into policy: impl Into<String>) -> PutBucketPolicy,
     /// > **Note:** This action creates an Amazon S3 on Outposts bucket's replication configuration. To create an S3
     /// > bucket's replication configuration, see
@@ -1491,8 +1377,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketReplication.html)
     /// - [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketReplication.html)
-    ///
-    /// Everything optional is set on the request: see [`PutBucketReplicationInput`](crate::operation::PutBucketReplicationInput).
     put_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>,
         into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
     /// > **Note:** This action puts tags on an Amazon S3 on Outposts bucket. To put tags on an S3 bucket, see
@@ -1547,8 +1431,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketTagging.html)
     /// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketTagging.html)
-    ///
-    /// Everything optional is set on the request: see [`PutBucketTaggingInput`](crate::operation::PutBucketTaggingInput).
     put_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>,
         into tagging: impl Into<crate::types::Tagging>) -> PutBucketTagging,
     /// > **Note:** This operation sets the versioning state for S3 on Outposts buckets only. To set the versioning
@@ -1596,7 +1478,7 @@ aws_core::codegen::methods! {
     /// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
     ///
-    /// Everything optional is set on the request: see [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput).
+    /// Other parameters are methods of the returned request; [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput) lists them.
     put_bucket_versioning(into account_id: impl Into<String>, into bucket: impl Into<String>,
         into versioning_configuration: impl Into<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
     /// Sets the supplied tag-set on an S3 Batch Operations job.
@@ -1637,8 +1519,6 @@ aws_core::codegen::methods! {
     /// - [GetJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetJobTagging.html)
     /// - [DeleteJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteJobTagging.html)
     ///
-    /// Everything optional is set on the request: see [`PutJobTaggingInput`](crate::operation::PutJobTaggingInput).
-    ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`TooManyTagsException`](crate::error::TooManyTagsException).
     put_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>,
         list tags: impl IntoIterator<Item = crate::types::S3Tag>) -> PutJobTagging,
@@ -1658,7 +1538,7 @@ aws_core::codegen::methods! {
     /// - [GetMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicy.html)
     /// - [GetMultiRegionAccessPointPolicyStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicyStatus.html)
     ///
-    /// Everything optional is set on the request: see [`PutMultiRegionAccessPointPolicyInput`](crate::operation::PutMultiRegionAccessPointPolicyInput).
+    /// Other parameters are methods of the returned request; [`PutMultiRegionAccessPointPolicyInput`](crate::operation::PutMultiRegionAccessPointPolicyInput) lists them.
     put_multi_region_access_point_policy(into account_id: impl Into<String>,
         into details: impl Into<crate::types::PutMultiRegionAccessPointPolicyInput>) -> PutMultiRegionAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
@@ -1675,8 +1555,6 @@ aws_core::codegen::methods! {
     ///
     /// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html)
     /// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeletePublicAccessBlock.html)
-    ///
-    /// Everything optional is set on the request: see [`PutPublicAccessBlockInput`](crate::operation::PutPublicAccessBlockInput).
     put_public_access_block(into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>,
         into account_id: impl Into<String>) -> PutPublicAccessBlock,
     /// > **Note:** This operation is not supported by directory buckets.
@@ -1692,7 +1570,7 @@ aws_core::codegen::methods! {
     /// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
     /// > User Guide*.
     ///
-    /// Everything optional is set on the request: see [`PutStorageLensConfigurationInput`](crate::operation::PutStorageLensConfigurationInput).
+    /// Other parameters are methods of the returned request; [`PutStorageLensConfigurationInput`](crate::operation::PutStorageLensConfigurationInput) lists them.
     put_storage_lens_configuration(into config_id: impl Into<String>, into account_id: impl Into<String>,
         into storage_lens_configuration: impl Into<crate::types::StorageLensConfiguration>) -> PutStorageLensConfiguration,
     /// > **Note:** This operation is not supported by directory buckets.
@@ -1705,8 +1583,6 @@ aws_core::codegen::methods! {
     /// > action. For more information, see [Setting permissions to use Amazon S3 Storage
     /// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
     /// > User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`PutStorageLensConfigurationTaggingInput`](crate::operation::PutStorageLensConfigurationTaggingInput).
     put_storage_lens_configuration_tagging(into config_id: impl Into<String>, into account_id: impl Into<String>,
         list tags: impl IntoIterator<Item = crate::types::StorageLensTag>) -> PutStorageLensConfigurationTagging,
     /// > **Note:** This operation is not supported by directory buckets.
@@ -1732,8 +1608,6 @@ aws_core::codegen::methods! {
     /// - `ap-southeast-2`
     /// - `ap-northeast-1`
     /// - `eu-west-1`
-    ///
-    /// Everything optional is set on the request: see [`SubmitMultiRegionAccessPointRoutesInput`](crate::operation::SubmitMultiRegionAccessPointRoutesInput).
     submit_multi_region_access_point_routes(into account_id: impl Into<String>, into mrap: impl Into<String>,
         list route_updates: impl IntoIterator<Item = crate::types::MultiRegionAccessPointRoute>) -> SubmitMultiRegionAccessPointRoutes,
     /// Creates a new user-defined tag or updates an existing tag. Each tag is a label consisting of a key and value
@@ -1764,8 +1638,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about S3 Tagging errors, see [List of Amazon S3 Tagging error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3TaggingErrorCodeList).
-    ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     tag_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>,
         list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// This operation removes the specified user-defined tags from an S3 resource. You can pass one or more tag keys.
@@ -1794,16 +1666,12 @@ aws_core::codegen::methods! {
     ///
     /// For information about S3 Tagging errors, see [List of Amazon S3 Tagging error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3TaggingErrorCodeList).
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     untag_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>,
         list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates the IAM role of a registered location in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:UpdateAccessGrantsLocation` permission to use this operation.
     /// - **Additional Permissions** — You must also have the following permission: `iam:PassRole`
-    ///
-    /// Everything optional is set on the request: see [`UpdateAccessGrantsLocationInput`](crate::operation::UpdateAccessGrantsLocationInput).
     update_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>,
         into iam_role_arn: impl Into<String>) -> UpdateAccessGrantsLocation,
     /// Updates an existing S3 Batch Operations job's priority. For more information, see [S3 Batch
@@ -1818,8 +1686,6 @@ aws_core::codegen::methods! {
     /// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
     /// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
     /// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
-    ///
-    /// Everything optional is set on the request: see [`UpdateJobPriorityInput`](crate::operation::UpdateJobPriorityInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_job_priority(into account_id: impl Into<String>, into job_id: impl Into<String>, copy priority: i32) -> UpdateJobPriority,
@@ -1837,7 +1703,7 @@ aws_core::codegen::methods! {
     /// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
     /// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
     ///
-    /// Everything optional is set on the request: see [`UpdateJobStatusInput`](crate::operation::UpdateJobStatusInput).
+    /// Other parameters are methods of the returned request; [`UpdateJobStatusInput`](crate::operation::UpdateJobStatusInput) lists them.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`JobStatusException`](crate::error::JobStatusException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_job_status(into account_id: impl Into<String>, into job_id: impl Into<String>,
@@ -1851,8 +1717,6 @@ aws_core::codegen::methods! {
     ///
     /// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
-    ///
-    /// Everything optional is set on the request: see [`UpdateStorageLensGroupInput`](crate::operation::UpdateStorageLensGroupInput).
     update_storage_lens_group(into name: impl Into<String>, into account_id: impl Into<String>,
         into storage_lens_group: impl Into<crate::types::StorageLensGroup>) -> UpdateStorageLensGroup,
 }

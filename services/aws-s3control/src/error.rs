@@ -2,88 +2,88 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
-/// The structure BadRequestException of the service.
+/// The structure `BadRequestException`.
 #[repr(C)]
 pub struct BadRequestException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BadRequestException, "Message:str min=1");
+aws_core::generated::plain_structure!(BadRequestException, "Message:str min=1");
 
-aws_core::codegen::exception!(BadRequestException, "BadRequestException");
+aws_core::generated::exception!(BadRequestException, "BadRequestException");
 
 /// The requested Outposts bucket name is not available. The bucket namespace is shared by all users of the Outposts
 /// in this Region. Select a different name and try again.
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
-aws_core::codegen::value!(BucketAlreadyExists, "");
+aws_core::generated::plain_structure!(BucketAlreadyExists, "");
 
-aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
+aws_core::generated::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 
 /// The Outposts bucket you tried to create already exists, and you own it.
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
-aws_core::codegen::value!(BucketAlreadyOwnedByYou, "");
+aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, "");
 
-aws_core::codegen::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
+aws_core::generated::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
 
-/// The structure IdempotencyException of the service.
+/// The structure `IdempotencyException`.
 #[repr(C)]
 pub struct IdempotencyException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IdempotencyException, "Message:str min=1");
+aws_core::generated::plain_structure!(IdempotencyException, "Message:str min=1");
 
-aws_core::codegen::exception!(IdempotencyException, "IdempotencyException");
+aws_core::generated::exception!(IdempotencyException, "IdempotencyException");
 
-/// The structure InternalServiceException of the service.
+/// The structure `InternalServiceException`.
 #[repr(C)]
 pub struct InternalServiceException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServiceException, "Message:str min=1");
+aws_core::generated::plain_structure!(InternalServiceException, "Message:str min=1");
 
-aws_core::codegen::exception!(InternalServiceException, "InternalServiceException");
+aws_core::generated::exception!(InternalServiceException, "InternalServiceException");
 
-/// The structure InvalidNextTokenException of the service.
+/// The structure `InvalidNextTokenException`.
 #[repr(C)]
 pub struct InvalidNextTokenException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidNextTokenException, "Message:str min=1");
+aws_core::generated::plain_structure!(InvalidNextTokenException, "Message:str min=1");
 
-aws_core::codegen::exception!(InvalidNextTokenException, "InvalidNextTokenException");
+aws_core::generated::exception!(InvalidNextTokenException, "InvalidNextTokenException");
 
-/// The structure InvalidRequestException of the service.
+/// The structure `InvalidRequestException`.
 #[repr(C)]
 pub struct InvalidRequestException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRequestException, "Message:str min=1");
+aws_core::generated::plain_structure!(InvalidRequestException, "Message:str min=1");
 
-aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
 
-/// The structure JobStatusException of the service.
+/// The structure `JobStatusException`.
 #[repr(C)]
 pub struct JobStatusException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(JobStatusException, "Message:str min=1");
+aws_core::generated::plain_structure!(JobStatusException, "Message:str min=1");
 
-aws_core::codegen::exception!(JobStatusException, "JobStatusException");
+aws_core::generated::exception!(JobStatusException, "JobStatusException");
 
 /// Amazon S3 throws this exception if you make a `GetPublicAccessBlock` request against an account that doesn't
 /// have a `PublicAccessBlockConfiguration` set.
@@ -93,31 +93,31 @@ pub struct NoSuchPublicAccessBlockConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchPublicAccessBlockConfiguration, "Message:str");
+aws_core::generated::plain_structure!(NoSuchPublicAccessBlockConfiguration, "Message:str");
 
-aws_core::codegen::exception!(NoSuchPublicAccessBlockConfiguration, "NoSuchPublicAccessBlockConfiguration");
+aws_core::generated::exception!(NoSuchPublicAccessBlockConfiguration, "NoSuchPublicAccessBlockConfiguration");
 
-/// The structure NotFoundException of the service.
+/// The structure `NotFoundException`.
 #[repr(C)]
 pub struct NotFoundException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NotFoundException, "Message:str min=1");
+aws_core::generated::plain_structure!(NotFoundException, "Message:str min=1");
 
-aws_core::codegen::exception!(NotFoundException, "NotFoundException");
+aws_core::generated::exception!(NotFoundException, "NotFoundException");
 
-/// The structure TooManyRequestsException of the service.
+/// The structure `TooManyRequestsException`.
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyRequestsException, "Message:str min=1");
+aws_core::generated::plain_structure!(TooManyRequestsException, "Message:str min=1");
 
-aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// Amazon S3 throws this exception if you have too many tags in your tag set.
 #[repr(C)]
@@ -126,6 +126,6 @@ pub struct TooManyTagsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTagsException, "Message:str min=1");
+aws_core::generated::plain_structure!(TooManyTagsException, "Message:str min=1");
 
-aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");

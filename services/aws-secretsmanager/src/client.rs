@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Secrets Manager: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Secrets Manager. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Links a primary secret in your account to a replica secret in a different Amazon Web Services account and starts
     /// replication to this replica. The replica secret must already exist in the other Amazon Web Services account.
     /// Create the replica with `CreateSecret` and set its `CrossAccountPrimaryARN` field set to this primary secret's
@@ -34,7 +34,7 @@ aws_core::codegen::methods! {
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
     ///
-    /// Everything optional is set on the request: see [`AssociateCrossAccountReplicaInput`](crate::operation::AssociateCrossAccountReplicaInput).
+    /// Other parameters are methods of the returned request; [`AssociateCrossAccountReplicaInput`](crate::operation::AssociateCrossAccountReplicaInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     associate_cross_account_replica(into secret_id: impl Into<String>, into cross_account_replica_arn: impl Into<String>) -> AssociateCrossAccountReplica,
@@ -59,7 +59,7 @@ aws_core::codegen::methods! {
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
     ///
-    /// Everything optional is set on the request: see [`BatchGetSecretValueInput`](crate::operation::BatchGetSecretValueInput).
+    /// Other parameters are methods of the returned request; [`BatchGetSecretValueInput`](crate::operation::BatchGetSecretValueInput) lists them.
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     batch_get_secret_value() -> BatchGetSecretValue,
@@ -96,8 +96,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`CancelRotateSecretInput`](crate::operation::CancelRotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     cancel_rotate_secret(into secret_id: impl Into<String>) -> CancelRotateSecret,
@@ -174,7 +172,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`CreateSecretInput`](crate::operation::CreateSecretInput).
+    /// Other parameters are methods of the returned request; [`CreateSecretInput`](crate::operation::CreateSecretInput) lists them.
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     create_secret(into name: impl Into<String>) -> CreateSecret,
@@ -202,7 +200,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_resource_policy(into secret_id: impl Into<String>) -> DeleteResourcePolicy,
@@ -266,7 +264,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DeleteSecretInput`](crate::operation::DeleteSecretInput).
+    /// Other parameters are methods of the returned request; [`DeleteSecretInput`](crate::operation::DeleteSecretInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_secret(into secret_id: impl Into<String>) -> DeleteSecret,
@@ -299,8 +297,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DescribeSecretInput`](crate::operation::DescribeSecretInput).
-    ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_secret(into secret_id: impl Into<String>) -> DescribeSecret,
     /// Removes the link between a primary secret in your account and a cross-account replica secret, and stops
@@ -325,8 +321,6 @@ aws_core::codegen::methods! {
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
-    ///
-    /// Everything optional is set on the request: see [`DisassociateCrossAccountReplicaInput`](crate::operation::DisassociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     disassociate_cross_account_replica(into secret_id: impl Into<String>,
@@ -362,7 +356,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetRandomPasswordInput`](crate::operation::GetRandomPasswordInput).
+    /// Other parameters are methods of the returned request; [`GetRandomPasswordInput`](crate::operation::GetRandomPasswordInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException).
     get_random_password() -> GetRandomPassword,
@@ -391,7 +385,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_resource_policy(into secret_id: impl Into<String>) -> GetResourcePolicy,
@@ -430,7 +424,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetSecretValueInput`](crate::operation::GetSecretValueInput).
+    /// Other parameters are methods of the returned request; [`GetSecretValueInput`](crate::operation::GetSecretValueInput) lists them.
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_secret_value(into secret_id: impl Into<String>) -> GetSecretValue,
@@ -448,7 +442,7 @@ aws_core::codegen::methods! {
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
     ///
-    /// Everything optional is set on the request: see [`ListResourcePoliciesInput`](crate::operation::ListResourcePoliciesInput).
+    /// Other parameters are methods of the returned request; [`ListResourcePoliciesInput`](crate::operation::ListResourcePoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_resource_policies(into secret_id: impl Into<String>) -> ListResourcePolicies,
@@ -488,7 +482,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListSecretVersionIdsInput`](crate::operation::ListSecretVersionIdsInput).
+    /// Other parameters are methods of the returned request; [`ListSecretVersionIdsInput`](crate::operation::ListSecretVersionIdsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_secret_version_ids(into secret_id: impl Into<String>) -> ListSecretVersionIds,
@@ -526,7 +520,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ListSecretsInput`](crate::operation::ListSecretsInput).
+    /// Other parameters are methods of the returned request; [`ListSecretsInput`](crate::operation::ListSecretsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException).
     list_secrets() -> ListSecrets,
@@ -564,7 +558,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_resource_policy(into secret_id: impl Into<String>, into resource_policy: impl Into<String>) -> PutResourcePolicy,
@@ -622,7 +616,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`PutSecretValueInput`](crate::operation::PutSecretValueInput).
+    /// Other parameters are methods of the returned request; [`PutSecretValueInput`](crate::operation::PutSecretValueInput) lists them.
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_secret_value(into secret_id: impl Into<String>) -> PutSecretValue,
@@ -637,8 +631,6 @@ aws_core::codegen::methods! {
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
-    ///
-    /// Everything optional is set on the request: see [`RemoveRegionsFromReplicationInput`](crate::operation::RemoveRegionsFromReplicationInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     remove_regions_from_replication(into secret_id: impl Into<String>,
@@ -658,7 +650,7 @@ aws_core::codegen::methods! {
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
     ///
-    /// Everything optional is set on the request: see [`ReplicateSecretToRegionsInput`](crate::operation::ReplicateSecretToRegionsInput).
+    /// Other parameters are methods of the returned request; [`ReplicateSecretToRegionsInput`](crate::operation::ReplicateSecretToRegionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     replicate_secret_to_regions(into secret_id: impl Into<String>,
@@ -686,8 +678,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`RestoreSecretInput`](crate::operation::RestoreSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     restore_secret(into secret_id: impl Into<String>) -> RestoreSecret,
@@ -754,7 +744,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`RotateSecretInput`](crate::operation::RotateSecretInput).
+    /// Other parameters are methods of the returned request; [`RotateSecretInput`](crate::operation::RotateSecretInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     rotate_secret(into secret_id: impl Into<String>) -> RotateSecret,
@@ -778,8 +768,6 @@ aws_core::codegen::methods! {
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
     /// and [Authentication and access control in Secrets
     /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
-    ///
-    /// Everything optional is set on the request: see [`StopReplicationToReplicaInput`](crate::operation::StopReplicationToReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     stop_replication_to_replica(into secret_id: impl Into<String>) -> StopReplicationToReplica,
@@ -834,8 +822,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     tag_resource(into secret_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Removes specific tags from a secret.
@@ -872,8 +858,6 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     untag_resource(into secret_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -970,7 +954,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateSecretInput`](crate::operation::UpdateSecretInput).
+    /// Other parameters are methods of the returned request; [`UpdateSecretInput`](crate::operation::UpdateSecretInput) lists them.
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_secret(into secret_id: impl Into<String>) -> UpdateSecret,
@@ -1054,7 +1038,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`UpdateSecretVersionStageInput`](crate::operation::UpdateSecretVersionStageInput).
+    /// Other parameters are methods of the returned request; [`UpdateSecretVersionStageInput`](crate::operation::UpdateSecretVersionStageInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_secret_version_stage(into secret_id: impl Into<String>, into version_stage: impl Into<String>) -> UpdateSecretVersionStage,
@@ -1097,7 +1081,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`ValidateResourcePolicyInput`](crate::operation::ValidateResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`ValidateResourcePolicyInput`](crate::operation::ValidateResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     validate_resource_policy(into resource_policy: impl Into<String>) -> ValidateResourcePolicy,

@@ -9,9 +9,9 @@ pub struct DecryptionFailure {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DecryptionFailure, "Message:str");
+aws_core::generated::plain_structure!(DecryptionFailure, "Message:str");
 
-aws_core::codegen::exception!(DecryptionFailure, "DecryptionFailure");
+aws_core::generated::exception!(DecryptionFailure, "DecryptionFailure");
 
 /// Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is
 /// available, enabled, and not in an invalid state. For more information, see [Key state: Effect on your KMS
@@ -22,9 +22,9 @@ pub struct EncryptionFailure {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EncryptionFailure, "Message:str");
+aws_core::generated::plain_structure!(EncryptionFailure, "Message:str");
 
-aws_core::codegen::exception!(EncryptionFailure, "EncryptionFailure");
+aws_core::generated::exception!(EncryptionFailure, "EncryptionFailure");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -33,9 +33,9 @@ pub struct InternalServiceError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServiceError, "Message:str");
+aws_core::generated::plain_structure!(InternalServiceError, "Message:str");
 
-aws_core::codegen::exception!(InternalServiceError, "InternalServiceError");
+aws_core::generated::exception!(InternalServiceError, "InternalServiceError");
 
 /// The `NextToken` value is invalid.
 #[repr(C)]
@@ -44,9 +44,9 @@ pub struct InvalidNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidNextTokenException, "Message:str");
+aws_core::generated::plain_structure!(InvalidNextTokenException, "Message:str");
 
-aws_core::codegen::exception!(InvalidNextTokenException, "InvalidNextTokenException");
+aws_core::generated::exception!(InvalidNextTokenException, "InvalidNextTokenException");
 
 /// The parameter name or value is invalid.
 #[repr(C)]
@@ -55,9 +55,9 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterException, "Message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, "Message:str");
 
-aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// A parameter value is not valid for the current state of the resource.
 ///
@@ -75,9 +75,9 @@ pub struct InvalidRequestException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRequestException, "Message:str");
+aws_core::generated::plain_structure!(InvalidRequestException, "Message:str");
 
-aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The request failed because it would exceed one of the Secrets Manager quotas.
 #[repr(C)]
@@ -86,9 +86,9 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(LimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
 
 /// The resource policy has syntax errors.
 #[repr(C)]
@@ -97,9 +97,9 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MalformedPolicyDocumentException, "Message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "Message:str");
 
-aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
 
 /// The request failed because you did not complete all the prerequisite steps.
 #[repr(C)]
@@ -108,9 +108,9 @@ pub struct PreconditionNotMetException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PreconditionNotMetException, "Message:str");
+aws_core::generated::plain_structure!(PreconditionNotMetException, "Message:str");
 
-aws_core::codegen::exception!(PreconditionNotMetException, "PreconditionNotMetException");
+aws_core::generated::exception!(PreconditionNotMetException, "PreconditionNotMetException");
 
 /// The `BlockPublicPolicy` parameter is set to true, and the resource policy did not prevent broad access to the
 /// secret.
@@ -120,9 +120,9 @@ pub struct PublicPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PublicPolicyException, "Message:str");
+aws_core::generated::plain_structure!(PublicPolicyException, "Message:str");
 
-aws_core::codegen::exception!(PublicPolicyException, "PublicPolicyException");
+aws_core::generated::exception!(PublicPolicyException, "PublicPolicyException");
 
 /// A resource with the ID you requested already exists.
 #[repr(C)]
@@ -131,9 +131,9 @@ pub struct ResourceExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceExistsException, "Message:str");
+aws_core::generated::plain_structure!(ResourceExistsException, "Message:str");
 
-aws_core::codegen::exception!(ResourceExistsException, "ResourceExistsException");
+aws_core::generated::exception!(ResourceExistsException, "ResourceExistsException");
 
 /// Secrets Manager can't find the resource that you asked for.
 #[repr(C)]
@@ -142,6 +142,6 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");

@@ -2,20 +2,18 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Simple Notification Service: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Simple Notification Service. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Adds a statement to a topic's access control policy, granting access for the specified Amazon Web Services
     /// accounts to the specified actions.
     ///
     /// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
     /// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
-    ///
-    /// Everything optional is set on the request: see [`AddPermissionInput`](crate::operation::AddPermissionInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     add_permission(into topic_arn: impl Into<String>, into label: impl Into<String>,
@@ -26,8 +24,6 @@ aws_core::codegen::methods! {
     ///
     /// To resume sending messages, you can opt in the number by using the `OptInPhoneNumber` action.
     ///
-    /// Everything optional is set on the request: see [`CheckIfPhoneNumberIsOptedOutInput`](crate::operation::CheckIfPhoneNumberIsOptedOutInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     check_if_phone_number_is_opted_out(into phone_number: impl Into<String>) -> CheckIfPhoneNumberIsOptedOut,
     /// Verifies an endpoint owner's intent to receive messages by validating the token sent to the endpoint by an
@@ -35,7 +31,7 @@ aws_core::codegen::methods! {
     /// Resource Name (ARN). This call requires an AWS signature only when the `AuthenticateOnUnsubscribe` flag is set
     /// to "true".
     ///
-    /// Everything optional is set on the request: see [`ConfirmSubscriptionInput`](crate::operation::ConfirmSubscriptionInput).
+    /// Other parameters are methods of the returned request; [`ConfirmSubscriptionInput`](crate::operation::ConfirmSubscriptionInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException), [`SubscriptionLimitExceededException`](crate::error::SubscriptionLimitExceededException).
     confirm_subscription(into topic_arn: impl Into<String>, into token: impl Into<String>) -> ConfirmSubscription,
@@ -62,8 +58,6 @@ aws_core::codegen::methods! {
     ///
     /// You can use the returned `PlatformApplicationArn` as an attribute for the `CreatePlatformEndpoint` action.
     ///
-    /// Everything optional is set on the request: see [`CreatePlatformApplicationInput`](crate::operation::CreatePlatformApplicationInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     create_platform_application(into name: impl Into<String>, into platform: impl Into<String>,
         map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> CreatePlatformApplication,
@@ -79,7 +73,7 @@ aws_core::codegen::methods! {
     /// field must also contain the ChannelId. For more information, see [Creating an Amazon SNS Endpoint for
     /// Baidu](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePushBaiduEndpoint.html).
     ///
-    /// Everything optional is set on the request: see [`CreatePlatformEndpointInput`](crate::operation::CreatePlatformEndpointInput).
+    /// Other parameters are methods of the returned request; [`CreatePlatformEndpointInput`](crate::operation::CreatePlatformEndpointInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     create_platform_endpoint(into platform_application_arn: impl Into<String>, into token: impl Into<String>) -> CreatePlatformEndpoint,
@@ -93,7 +87,7 @@ aws_core::codegen::methods! {
     /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
     /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateSmsSandboxPhoneNumberInput`](crate::operation::CreateSmsSandboxPhoneNumberInput).
+    /// Other parameters are methods of the returned request; [`CreateSmsSandboxPhoneNumberInput`](crate::operation::CreateSmsSandboxPhoneNumberInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OptedOutException`](crate::error::OptedOutException), [`ThrottledException`](crate::error::ThrottledException), [`UserErrorException`](crate::error::UserErrorException).
     create_sms_sandbox_phone_number(into phone_number: impl Into<String>) -> CreateSmsSandboxPhoneNumber,
@@ -103,7 +97,7 @@ aws_core::codegen::methods! {
     /// This action is idempotent, so if the requester already owns a topic with the specified name, that topic's ARN is
     /// returned without creating a new topic.
     ///
-    /// Everything optional is set on the request: see [`CreateTopicInput`](crate::operation::CreateTopicInput).
+    /// Other parameters are methods of the returned request; [`CreateTopicInput`](crate::operation::CreateTopicInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException), [`TopicLimitExceededException`](crate::error::TopicLimitExceededException).
     create_topic(into name: impl Into<String>) -> CreateTopic,
@@ -114,15 +108,11 @@ aws_core::codegen::methods! {
     /// When you delete an endpoint that is also subscribed to a topic, then you must also unsubscribe the endpoint from
     /// the topic.
     ///
-    /// Everything optional is set on the request: see [`DeleteEndpointInput`](crate::operation::DeleteEndpointInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     delete_endpoint(into endpoint_arn: impl Into<String>) -> DeleteEndpoint,
     /// Deletes a platform application object for one of the supported push notification services, such as APNS and GCM
     /// (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
-    ///
-    /// Everything optional is set on the request: see [`DeletePlatformApplicationInput`](crate::operation::DeletePlatformApplicationInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     delete_platform_application(into platform_application_arn: impl Into<String>) -> DeletePlatformApplication,
@@ -135,15 +125,11 @@ aws_core::codegen::methods! {
     /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
     /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteSmsSandboxPhoneNumberInput`](crate::operation::DeleteSmsSandboxPhoneNumberInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException), [`UserErrorException`](crate::error::UserErrorException).
     delete_sms_sandbox_phone_number(into phone_number: impl Into<String>) -> DeleteSmsSandboxPhoneNumber,
     /// Deletes a topic and all its subscriptions. Deleting a topic might prevent some messages previously sent to the
     /// topic from being delivered to subscribers. This action is idempotent, so deleting a topic that does not exist
     /// does not result in an error.
-    ///
-    /// Everything optional is set on the request: see [`DeleteTopicInput`](crate::operation::DeleteTopicInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidStateException`](crate::error::InvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagPolicyException`](crate::error::TagPolicyException).
     delete_topic(into topic_arn: impl Into<String>) -> DeleteTopic,
@@ -153,15 +139,11 @@ aws_core::codegen::methods! {
     ///
     /// Retrieves the specified inline `DataProtectionPolicy` document that is stored in the specified Amazon SNS topic.
     ///
-    /// Everything optional is set on the request: see [`GetDataProtectionPolicyInput`](crate::operation::GetDataProtectionPolicyInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
     get_data_protection_policy(into resource_arn: impl Into<String>) -> GetDataProtectionPolicy,
     /// Retrieves the endpoint attributes for a device on one of the supported push notification services, such as GCM
     /// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
-    ///
-    /// Everything optional is set on the request: see [`GetEndpointAttributesInput`](crate::operation::GetEndpointAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     get_endpoint_attributes(into endpoint_arn: impl Into<String>) -> GetEndpointAttributes,
@@ -169,15 +151,13 @@ aws_core::codegen::methods! {
     /// as APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
     ///
-    /// Everything optional is set on the request: see [`GetPlatformApplicationAttributesInput`](crate::operation::GetPlatformApplicationAttributesInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     get_platform_application_attributes(into platform_application_arn: impl Into<String>) -> GetPlatformApplicationAttributes,
     /// Returns the settings for sending SMS messages from your Amazon Web Services account.
     ///
     /// These settings are set with the `SetSMSAttributes` action.
     ///
-    /// Everything optional is set on the request: see [`GetSmsAttributesInput`](crate::operation::GetSmsAttributesInput).
+    /// Other parameters are methods of the returned request; [`GetSmsAttributesInput`](crate::operation::GetSmsAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     get_sms_attributes() -> GetSmsAttributes,
@@ -191,20 +171,14 @@ aws_core::codegen::methods! {
     /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
     /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetSmsSandboxAccountStatusInput`](crate::operation::GetSmsSandboxAccountStatusInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`ThrottledException`](crate::error::ThrottledException).
     get_sms_sandbox_account_status() -> GetSmsSandboxAccountStatus,
     /// Returns all of the properties of a subscription.
-    ///
-    /// Everything optional is set on the request: see [`GetSubscriptionAttributesInput`](crate::operation::GetSubscriptionAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     get_subscription_attributes(into subscription_arn: impl Into<String>) -> GetSubscriptionAttributes,
     /// Returns all of the properties of a topic. Topic properties returned might differ based on the authorization of
     /// the user.
-    ///
-    /// Everything optional is set on the request: see [`GetTopicAttributesInput`](crate::operation::GetTopicAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
     get_topic_attributes(into topic_arn: impl Into<String>) -> GetTopicAttributes,
@@ -218,7 +192,7 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 30 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`ListEndpointsByPlatformApplicationInput`](crate::operation::ListEndpointsByPlatformApplicationInput).
+    /// Other parameters are methods of the returned request; [`ListEndpointsByPlatformApplicationInput`](crate::operation::ListEndpointsByPlatformApplicationInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     list_endpoints_by_platform_application(into platform_application_arn: impl Into<String>) -> ListEndpointsByPlatformApplication,
@@ -227,7 +201,7 @@ aws_core::codegen::methods! {
     /// numbers](https://docs.aws.amazon.com/sns/latest/dg/channels-sms-originating-identities-origination-numbers.html)
     /// in the *Amazon SNS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListOriginationNumbersInput`](crate::operation::ListOriginationNumbersInput).
+    /// Other parameters are methods of the returned request; [`ListOriginationNumbersInput`](crate::operation::ListOriginationNumbersInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException), [`ValidationException`](crate::error::ValidationException).
     list_origination_numbers() -> ListOriginationNumbers,
@@ -238,7 +212,7 @@ aws_core::codegen::methods! {
     /// returned. To receive the next page, you call `ListPhoneNumbersOptedOut` again using the `NextToken` string
     /// received from the previous call. When there are no more records to return, `NextToken` will be null.
     ///
-    /// Everything optional is set on the request: see [`ListPhoneNumbersOptedOutInput`](crate::operation::ListPhoneNumbersOptedOutInput).
+    /// Other parameters are methods of the returned request; [`ListPhoneNumbersOptedOutInput`](crate::operation::ListPhoneNumbersOptedOutInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     list_phone_numbers_opted_out() -> ListPhoneNumbersOptedOut,
@@ -252,7 +226,7 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 15 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`ListPlatformApplicationsInput`](crate::operation::ListPlatformApplicationsInput).
+    /// Other parameters are methods of the returned request; [`ListPlatformApplicationsInput`](crate::operation::ListPlatformApplicationsInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     list_platform_applications() -> ListPlatformApplications,
@@ -266,7 +240,7 @@ aws_core::codegen::methods! {
     /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
     /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListSmsSandboxPhoneNumbersInput`](crate::operation::ListSmsSandboxPhoneNumbersInput).
+    /// Other parameters are methods of the returned request; [`ListSmsSandboxPhoneNumbersInput`](crate::operation::ListSmsSandboxPhoneNumbersInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException).
     list_sms_sandbox_phone_numbers() -> ListSmsSandboxPhoneNumbers,
@@ -276,7 +250,7 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 30 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`ListSubscriptionsInput`](crate::operation::ListSubscriptionsInput).
+    /// Other parameters are methods of the returned request; [`ListSubscriptionsInput`](crate::operation::ListSubscriptionsInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     list_subscriptions() -> ListSubscriptions,
@@ -286,15 +260,13 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 30 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`ListSubscriptionsByTopicInput`](crate::operation::ListSubscriptionsByTopicInput).
+    /// Other parameters are methods of the returned request; [`ListSubscriptionsByTopicInput`](crate::operation::ListSubscriptionsByTopicInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     list_subscriptions_by_topic(into topic_arn: impl Into<String>) -> ListSubscriptionsByTopic,
     /// List all tags added to the specified Amazon SNS topic. For an overview, see [Amazon SNS
     /// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon Simple Notification Service
     /// Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TagPolicyException`](crate::error::TagPolicyException).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -304,7 +276,7 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 30 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`ListTopicsInput`](crate::operation::ListTopicsInput).
+    /// Other parameters are methods of the returned request; [`ListTopicsInput`](crate::operation::ListTopicsInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     list_topics() -> ListTopics,
@@ -312,8 +284,6 @@ aws_core::codegen::methods! {
     /// the number.
     ///
     /// You can opt in a phone number only once every 30 days.
-    ///
-    /// Everything optional is set on the request: see [`OptInPhoneNumberInput`](crate::operation::OptInPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     opt_in_phone_number(into phone_number: impl Into<String>) -> OptInPhoneNumber,
@@ -334,7 +304,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** You can publish messages only to topics and endpoints in the same Amazon Web Services Region.
     ///
-    /// Everything optional is set on the request: see [`PublishInput`](crate::operation::PublishInput).
+    /// Other parameters are methods of the returned request; [`PublishInput`](crate::operation::PublishInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`EndpointDisabledException`](crate::error::EndpointDisabledException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`NotFoundException`](crate::error::NotFoundException), [`PlatformApplicationDisabledException`](crate::error::PlatformApplicationDisabledException), [`ValidationException`](crate::error::ValidationException).
     publish(into message: impl Into<String>) -> Publish,
@@ -377,8 +347,6 @@ aws_core::codegen::methods! {
     /// When a `messageId` is returned, the batch message is saved, and Amazon SNS immediately delivers the message to
     /// subscribers.
     ///
-    /// Everything optional is set on the request: see [`PublishBatchInput`](crate::operation::PublishBatchInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`BatchEntryIdsNotDistinctException`](crate::error::BatchEntryIdsNotDistinctException), [`BatchRequestTooLongException`](crate::error::BatchRequestTooLongException), [`EmptyBatchRequestException`](crate::error::EmptyBatchRequestException), [`EndpointDisabledException`](crate::error::EndpointDisabledException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidBatchEntryIdException`](crate::error::InvalidBatchEntryIdException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`NotFoundException`](crate::error::NotFoundException), [`PlatformApplicationDisabledException`](crate::error::PlatformApplicationDisabledException), [`TooManyEntriesInBatchRequestException`](crate::error::TooManyEntriesInBatchRequestException), [`ValidationException`](crate::error::ValidationException).
     publish_batch(into topic_arn: impl Into<String>,
         list publish_batch_request_entries: impl IntoIterator<Item = crate::types::PublishBatchRequestEntry>) -> PublishBatch,
@@ -388,8 +356,6 @@ aws_core::codegen::methods! {
     ///
     /// Adds or updates an inline policy document that is stored in the specified Amazon SNS topic.
     ///
-    /// Everything optional is set on the request: see [`PutDataProtectionPolicyInput`](crate::operation::PutDataProtectionPolicyInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
     put_data_protection_policy(into resource_arn: impl Into<String>, into data_protection_policy: impl Into<String>) -> PutDataProtectionPolicy,
     /// Removes a statement from a topic's access control policy.
@@ -397,15 +363,11 @@ aws_core::codegen::methods! {
     /// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
     /// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
     ///
-    /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     remove_permission(into topic_arn: impl Into<String>, into label: impl Into<String>) -> RemovePermission,
     /// Sets the attributes for an endpoint for a device on one of the supported push notification services, such as GCM
     /// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
-    ///
-    /// Everything optional is set on the request: see [`SetEndpointAttributesInput`](crate::operation::SetEndpointAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     set_endpoint_attributes(into endpoint_arn: impl Into<String>,
@@ -415,8 +377,6 @@ aws_core::codegen::methods! {
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html). For information on configuring
     /// attributes for message delivery status, see [Using Amazon SNS Application Attributes for Message Delivery
     /// Status](https://docs.aws.amazon.com/sns/latest/dg/sns-msg-status.html).
-    ///
-    /// Everything optional is set on the request: see [`SetPlatformApplicationAttributesInput`](crate::operation::SetPlatformApplicationAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
     set_platform_application_attributes(into platform_application_arn: impl Into<String>,
@@ -430,13 +390,11 @@ aws_core::codegen::methods! {
     /// > **Note:** To use this operation, you must grant the Amazon SNS service principal (`sns.amazonaws.com`)
     /// > permission to perform the `s3:ListBucket` action.
     ///
-    /// Everything optional is set on the request: see [`SetSmsAttributesInput`](crate::operation::SetSmsAttributesInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     set_sms_attributes(map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> SetSmsAttributes,
     /// Allows a subscription owner to set an attribute of the subscription to a new value.
     ///
-    /// Everything optional is set on the request: see [`SetSubscriptionAttributesInput`](crate::operation::SetSubscriptionAttributesInput).
+    /// Other parameters are methods of the returned request; [`SetSubscriptionAttributesInput`](crate::operation::SetSubscriptionAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException).
     set_subscription_attributes(into subscription_arn: impl Into<String>, into attribute_name: impl Into<String>) -> SetSubscriptionAttributes,
@@ -445,7 +403,7 @@ aws_core::codegen::methods! {
     /// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
     /// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
     ///
-    /// Everything optional is set on the request: see [`SetTopicAttributesInput`](crate::operation::SetTopicAttributesInput).
+    /// Other parameters are methods of the returned request; [`SetTopicAttributesInput`](crate::operation::SetTopicAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
     set_topic_attributes(into topic_arn: impl Into<String>, into attribute_name: impl Into<String>) -> SetTopicAttributes,
@@ -458,7 +416,7 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 100 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`SubscribeInput`](crate::operation::SubscribeInput).
+    /// Other parameters are methods of the returned request; [`SubscribeInput`](crate::operation::SubscribeInput) lists them.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException), [`SubscriptionLimitExceededException`](crate::error::SubscriptionLimitExceededException).
     subscribe(into topic_arn: impl Into<String>, into protocol: impl Into<String>) -> Subscribe,
@@ -475,8 +433,6 @@ aws_core::codegen::methods! {
     ///   application requires a higher throughput, file a [technical support
     ///   request](https://console.aws.amazon.com/support/home#/case/create?issueType=technical).
     ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes a subscription. If the subscription requires authentication for deletion, only the owner of the
@@ -487,14 +443,10 @@ aws_core::codegen::methods! {
     ///
     /// This action is throttled at 100 transactions per second (TPS).
     ///
-    /// Everything optional is set on the request: see [`UnsubscribeInput`](crate::operation::UnsubscribeInput).
-    ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
     unsubscribe(into subscription_arn: impl Into<String>) -> Unsubscribe,
     /// Remove tags from the specified Amazon SNS topic. For an overview, see [Amazon SNS
     /// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon SNS Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
@@ -506,8 +458,6 @@ aws_core::codegen::methods! {
     /// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
     /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
     /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`VerifySmsSandboxPhoneNumberInput`](crate::operation::VerifySmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException), [`VerificationException`](crate::error::VerificationException).
     verify_sms_sandbox_phone_number(into phone_number: impl Into<String>, into one_time_password: impl Into<String>) -> VerifySmsSandboxPhoneNumber,

@@ -9,9 +9,9 @@ pub struct AuthorizationErrorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AuthorizationErrorException, "message:str");
+aws_core::generated::plain_structure!(AuthorizationErrorException, "message:str");
 
-aws_core::codegen::exception!(AuthorizationErrorException, "AuthorizationError");
+aws_core::generated::exception!(AuthorizationErrorException, "AuthorizationError");
 
 /// Two or more batch entries in the request have the same `Id`.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct BatchEntryIdsNotDistinctException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BatchEntryIdsNotDistinctException, "message:str");
+aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, "message:str");
 
-aws_core::codegen::exception!(BatchEntryIdsNotDistinctException, "BatchEntryIdsNotDistinct");
+aws_core::generated::exception!(BatchEntryIdsNotDistinctException, "BatchEntryIdsNotDistinct");
 
 /// The length of all the batch messages put together is more than the limit.
 #[repr(C)]
@@ -31,9 +31,9 @@ pub struct BatchRequestTooLongException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BatchRequestTooLongException, "message:str");
+aws_core::generated::plain_structure!(BatchRequestTooLongException, "message:str");
 
-aws_core::codegen::exception!(BatchRequestTooLongException, "BatchRequestTooLong");
+aws_core::generated::exception!(BatchRequestTooLongException, "BatchRequestTooLong");
 
 /// Can't perform multiple operations on a tag simultaneously. Perform the operations sequentially.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct ConcurrentAccessException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConcurrentAccessException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentAccessException, "message:str");
 
-aws_core::codegen::exception!(ConcurrentAccessException, "ConcurrentAccess");
+aws_core::generated::exception!(ConcurrentAccessException, "ConcurrentAccess");
 
 /// The batch request doesn't contain any entries.
 #[repr(C)]
@@ -53,9 +53,9 @@ pub struct EmptyBatchRequestException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EmptyBatchRequestException, "message:str");
+aws_core::generated::plain_structure!(EmptyBatchRequestException, "message:str");
 
-aws_core::codegen::exception!(EmptyBatchRequestException, "EmptyBatchRequest");
+aws_core::generated::exception!(EmptyBatchRequestException, "EmptyBatchRequest");
 
 /// Exception error indicating endpoint disabled.
 #[repr(C)]
@@ -64,9 +64,9 @@ pub struct EndpointDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EndpointDisabledException, "message:str");
+aws_core::generated::plain_structure!(EndpointDisabledException, "message:str");
 
-aws_core::codegen::exception!(EndpointDisabledException, "EndpointDisabled");
+aws_core::generated::exception!(EndpointDisabledException, "EndpointDisabled");
 
 /// Indicates that the number of filter polices in your Amazon Web Services account exceeds the limit. To add more
 /// filter polices, submit an Amazon SNS Limit Increase case in the Amazon Web Services Support Center.
@@ -76,9 +76,9 @@ pub struct FilterPolicyLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FilterPolicyLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(FilterPolicyLimitExceededException, "FilterPolicyLimitExceeded");
+aws_core::generated::exception!(FilterPolicyLimitExceededException, "FilterPolicyLimitExceeded");
 
 /// Indicates an internal service error.
 #[repr(C)]
@@ -87,9 +87,9 @@ pub struct InternalErrorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalErrorException, "message:str");
+aws_core::generated::plain_structure!(InternalErrorException, "message:str");
 
-aws_core::codegen::exception!(InternalErrorException, "InternalError");
+aws_core::generated::exception!(InternalErrorException, "InternalError");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
 #[repr(C)]
@@ -98,9 +98,9 @@ pub struct InvalidBatchEntryIdException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidBatchEntryIdException, "message:str");
+aws_core::generated::plain_structure!(InvalidBatchEntryIdException, "message:str");
 
-aws_core::codegen::exception!(InvalidBatchEntryIdException, "InvalidBatchEntryId");
+aws_core::generated::exception!(InvalidBatchEntryIdException, "InvalidBatchEntryId");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
 #[repr(C)]
@@ -109,9 +109,9 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
 
-aws_core::codegen::exception!(InvalidParameterException, "InvalidParameter");
+aws_core::generated::exception!(InvalidParameterException, "InvalidParameter");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
 #[repr(C)]
@@ -120,9 +120,9 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameterValueException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, "message:str");
 
-aws_core::codegen::exception!(InvalidParameterValueException, "ParameterValueInvalid");
+aws_core::generated::exception!(InvalidParameterValueException, "ParameterValueInvalid");
 
 /// The credential signature isn't valid. You must use an HTTPS endpoint and sign your request using Signature
 /// Version 4.
@@ -132,9 +132,9 @@ pub struct InvalidSecurityException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSecurityException, "message:str");
+aws_core::generated::plain_structure!(InvalidSecurityException, "message:str");
 
-aws_core::codegen::exception!(InvalidSecurityException, "InvalidSecurity");
+aws_core::generated::exception!(InvalidSecurityException, "InvalidSecurity");
 
 /// Indicates that the specified state is not a valid state for an event source.
 #[repr(C)]
@@ -143,9 +143,9 @@ pub struct InvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidStateException, "message:str");
+aws_core::generated::plain_structure!(InvalidStateException, "message:str");
 
-aws_core::codegen::exception!(InvalidStateException, "InvalidState");
+aws_core::generated::exception!(InvalidStateException, "InvalidState");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
 #[repr(C)]
@@ -154,9 +154,9 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsAccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(KmsAccessDeniedException, "KMSAccessDenied");
+aws_core::generated::exception!(KmsAccessDeniedException, "KMSAccessDenied");
 
 /// The request was rejected because the specified Amazon Web Services KMS key isn't enabled.
 #[repr(C)]
@@ -165,9 +165,9 @@ pub struct KmsDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsDisabledException, "message:str");
+aws_core::generated::plain_structure!(KmsDisabledException, "message:str");
 
-aws_core::codegen::exception!(KmsDisabledException, "KMSDisabled");
+aws_core::generated::exception!(KmsDisabledException, "KMSDisabled");
 
 /// The request was rejected because the state of the specified resource isn't valid for this request. For more
 /// information, see [Key states of Amazon Web Services KMS
@@ -179,9 +179,9 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidState");
+aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidState");
 
 /// The request was rejected because the specified entity or resource can't be found.
 #[repr(C)]
@@ -190,9 +190,9 @@ pub struct KmsNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsNotFoundException, "message:str");
+aws_core::generated::plain_structure!(KmsNotFoundException, "message:str");
 
-aws_core::codegen::exception!(KmsNotFoundException, "KMSNotFound");
+aws_core::generated::exception!(KmsNotFoundException, "KMSNotFound");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
 #[repr(C)]
@@ -201,9 +201,9 @@ pub struct KmsOptInRequired {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsOptInRequired, "message:str");
+aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
 
-aws_core::codegen::exception!(KmsOptInRequired, "KMSOptInRequired");
+aws_core::generated::exception!(KmsOptInRequired, "KMSOptInRequired");
 
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Key
@@ -214,9 +214,9 @@ pub struct KmsThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsThrottlingException, "message:str");
+aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
 
-aws_core::codegen::exception!(KmsThrottlingException, "KMSThrottling");
+aws_core::generated::exception!(KmsThrottlingException, "KMSThrottling");
 
 /// Indicates that the requested resource does not exist.
 #[repr(C)]
@@ -225,9 +225,9 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NotFoundException, "message:str");
+aws_core::generated::plain_structure!(NotFoundException, "message:str");
 
-aws_core::codegen::exception!(NotFoundException, "NotFound");
+aws_core::generated::exception!(NotFoundException, "NotFound");
 
 /// Indicates that the specified phone number opted out of receiving SMS messages from your Amazon Web Services
 /// account. You can't send SMS messages to phone numbers that opt out.
@@ -237,9 +237,9 @@ pub struct OptedOutException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OptedOutException, "message:str");
+aws_core::generated::plain_structure!(OptedOutException, "message:str");
 
-aws_core::codegen::exception!(OptedOutException, "OptedOut");
+aws_core::generated::exception!(OptedOutException, "OptedOut");
 
 /// Exception error indicating platform application disabled.
 #[repr(C)]
@@ -248,9 +248,9 @@ pub struct PlatformApplicationDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PlatformApplicationDisabledException, "message:str");
+aws_core::generated::plain_structure!(PlatformApplicationDisabledException, "message:str");
 
-aws_core::codegen::exception!(PlatformApplicationDisabledException, "PlatformApplicationDisabled");
+aws_core::generated::exception!(PlatformApplicationDisabledException, "PlatformApplicationDisabled");
 
 /// Indicates that the request parameter has exceeded the maximum number of concurrent message replays.
 #[repr(C)]
@@ -259,9 +259,9 @@ pub struct ReplayLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReplayLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(ReplayLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(ReplayLimitExceededException, "ReplayLimitExceeded");
+aws_core::generated::exception!(ReplayLimitExceededException, "ReplayLimitExceeded");
 
 /// Can’t perform the action on the specified resource. Make sure that the resource exists.
 #[repr(C)]
@@ -270,9 +270,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFound");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFound");
 
 /// A tag has been added to a resource with the same ARN as a deleted resource. Wait a short while and then retry
 /// the operation.
@@ -282,9 +282,9 @@ pub struct StaleTagException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(StaleTagException, "message:str");
+aws_core::generated::plain_structure!(StaleTagException, "message:str");
 
-aws_core::codegen::exception!(StaleTagException, "StaleTag");
+aws_core::generated::exception!(StaleTagException, "StaleTag");
 
 /// Indicates that the customer already owns the maximum allowed number of subscriptions.
 #[repr(C)]
@@ -293,9 +293,9 @@ pub struct SubscriptionLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SubscriptionLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(SubscriptionLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(SubscriptionLimitExceededException, "SubscriptionLimitExceeded");
+aws_core::generated::exception!(SubscriptionLimitExceededException, "SubscriptionLimitExceeded");
 
 /// Can't add more than 50 tags to a topic.
 #[repr(C)]
@@ -304,9 +304,9 @@ pub struct TagLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TagLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(TagLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(TagLimitExceededException, "TagLimitExceeded");
+aws_core::generated::exception!(TagLimitExceededException, "TagLimitExceeded");
 
 /// The request doesn't comply with the IAM tag policy. Correct your request and then retry it.
 #[repr(C)]
@@ -315,9 +315,9 @@ pub struct TagPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TagPolicyException, "message:str");
+aws_core::generated::plain_structure!(TagPolicyException, "message:str");
 
-aws_core::codegen::exception!(TagPolicyException, "TagPolicy");
+aws_core::generated::exception!(TagPolicyException, "TagPolicy");
 
 /// Indicates that the rate at which requests have been submitted for this action exceeds the limit for your Amazon
 /// Web Services account.
@@ -327,9 +327,9 @@ pub struct ThrottledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ThrottledException, "message:str");
+aws_core::generated::plain_structure!(ThrottledException, "message:str");
 
-aws_core::codegen::exception!(ThrottledException, "Throttled");
+aws_core::generated::exception!(ThrottledException, "Throttled");
 
 /// The batch request contains more entries than permissible (more than 10).
 #[repr(C)]
@@ -338,9 +338,9 @@ pub struct TooManyEntriesInBatchRequestException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyEntriesInBatchRequestException, "message:str");
+aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, "message:str");
 
-aws_core::codegen::exception!(TooManyEntriesInBatchRequestException, "TooManyEntriesInBatchRequest");
+aws_core::generated::exception!(TooManyEntriesInBatchRequestException, "TooManyEntriesInBatchRequest");
 
 /// Indicates that the customer already owns the maximum allowed number of topics.
 #[repr(C)]
@@ -349,9 +349,9 @@ pub struct TopicLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TopicLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(TopicLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(TopicLimitExceededException, "TopicLimitExceeded");
+aws_core::generated::exception!(TopicLimitExceededException, "TopicLimitExceeded");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
 #[repr(C)]
@@ -360,9 +360,9 @@ pub struct UserErrorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UserErrorException, "message:str");
+aws_core::generated::plain_structure!(UserErrorException, "message:str");
 
-aws_core::codegen::exception!(UserErrorException, "UserError");
+aws_core::generated::exception!(UserErrorException, "UserError");
 
 /// Indicates that a parameter in the request is invalid.
 #[repr(C)]
@@ -371,9 +371,9 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationException, "Message:str req");
+aws_core::generated::plain_structure!(ValidationException, "Message:str req");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");
 
 /// Indicates that the one-time password (OTP) used for verification is invalid.
 #[repr(C)]
@@ -384,6 +384,6 @@ pub struct VerificationException {
     pub status: Option<String>,
 }
 
-aws_core::codegen::value!(VerificationException, "Message:str req; Status:str req");
+aws_core::generated::plain_structure!(VerificationException, "Message:str req; Status:str req");
 
-aws_core::codegen::exception!(VerificationException, "VerificationException");
+aws_core::generated::exception!(VerificationException, "VerificationException");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Simple Queue Service: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Simple Queue Service. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Adds a permission to a queue for a specific
     /// [principal](https://docs.aws.amazon.com/general/latest/gr/glos-chap.html#P). This allows sharing access to the
     /// queue.
@@ -35,8 +35,6 @@ aws_core::codegen::methods! {
     /// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
     /// > in the *Amazon SQS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`AddPermissionInput`](crate::operation::AddPermissionInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     add_permission(into queue_url: impl Into<String>, into label: impl Into<String>,
         list_into aws_account_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -53,8 +51,6 @@ aws_core::codegen::methods! {
     /// >   the original source queue (from which the messages were driven to the dead-letter-queue), or a custom
     /// >   destination queue.
     /// > - Only one active message movement task is supported per queue at any given time.
-    ///
-    /// Everything optional is set on the request: see [`CancelMessageMoveTaskInput`](crate::operation::CancelMessageMoveTaskInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     cancel_message_move_task(into task_handle: impl Into<String>) -> CancelMessageMoveTask,
@@ -102,8 +98,6 @@ aws_core::codegen::methods! {
     /// > received, the visibility timeout for the message reverts to the original timeout value (not to the value you
     /// > set using the `ChangeMessageVisibility` action) the next time the message is received.
     ///
-    /// Everything optional is set on the request: see [`ChangeMessageVisibilityInput`](crate::operation::ChangeMessageVisibilityInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`MessageNotInflight`](crate::error::MessageNotInflight), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`ReceiptHandleIsInvalid`](crate::error::ReceiptHandleIsInvalid), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     change_message_visibility(into queue_url: impl Into<String>, into receipt_handle: impl Into<String>,
         copy visibility_timeout: i32) -> ChangeMessageVisibility,
@@ -113,8 +107,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** Because the batch request can result in a combination of successful and unsuccessful actions,
     /// > you should check for batch errors even when the call returns an HTTP status code of `200`.
-    ///
-    /// Everything optional is set on the request: see [`ChangeMessageVisibilityBatchInput`](crate::operation::ChangeMessageVisibilityBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     change_message_visibility_batch(into queue_url: impl Into<String>,
@@ -163,7 +155,7 @@ aws_core::codegen::methods! {
     /// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
     /// > in the *Amazon SQS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateQueueInput`](crate::operation::CreateQueueInput).
+    /// Other parameters are methods of the returned request; [`CreateQueueInput`](crate::operation::CreateQueueInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidAttributeValue`](crate::error::InvalidAttributeValue), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDeletedRecently`](crate::error::QueueDeletedRecently), [`QueueNameExists`](crate::error::QueueNameExists), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     create_queue(into queue_name: impl Into<String>) -> CreateQueue,
@@ -185,8 +177,6 @@ aws_core::codegen::methods! {
     /// > request. You should ensure that your application is idempotent, so that receiving a message more than once
     /// > does not cause issues.
     ///
-    /// Everything optional is set on the request: see [`DeleteMessageInput`](crate::operation::DeleteMessageInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidIdFormat`](crate::error::InvalidIdFormat), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`ReceiptHandleIsInvalid`](crate::error::ReceiptHandleIsInvalid), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     delete_message(into queue_url: impl Into<String>, into receipt_handle: impl Into<String>) -> DeleteMessage,
     /// Deletes up to ten messages from the specified queue. This is a batch version of `DeleteMessage.` The result of
@@ -194,8 +184,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Important:** Because the batch request can result in a combination of successful and unsuccessful actions,
     /// > you should check for batch errors even when the call returns an HTTP status code of `200`.
-    ///
-    /// Everything optional is set on the request: see [`DeleteMessageBatchInput`](crate::operation::DeleteMessageBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     delete_message_batch(into queue_url: impl Into<String>,
@@ -218,8 +206,6 @@ aws_core::codegen::methods! {
     /// >
     /// > The delete operation uses the HTTP `GET` verb.
     ///
-    /// Everything optional is set on the request: see [`DeleteQueueInput`](crate::operation::DeleteQueueInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     delete_queue(into queue_url: impl Into<String>) -> DeleteQueue,
     /// Gets attributes for the specified queue.
@@ -228,7 +214,7 @@ aws_core::codegen::methods! {
     /// > [FIFO](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues.html), you can
     /// > check whether `QueueName` ends with the `.fifo` suffix.
     ///
-    /// Everything optional is set on the request: see [`GetQueueAttributesInput`](crate::operation::GetQueueAttributesInput).
+    /// Other parameters are methods of the returned request; [`GetQueueAttributesInput`](crate::operation::GetQueueAttributesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     get_queue_attributes(into queue_url: impl Into<String>) -> GetQueueAttributes,
@@ -242,7 +228,7 @@ aws_core::codegen::methods! {
     /// queue](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-writing-an-sqs-policy.html#write-messages-to-shared-queue)
     /// in the *Amazon SQS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetQueueUrlInput`](crate::operation::GetQueueUrlInput).
+    /// Other parameters are methods of the returned request; [`GetQueueUrlInput`](crate::operation::GetQueueUrlInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     get_queue_url(into queue_name: impl Into<String>) -> GetQueueUrl,
@@ -258,7 +244,7 @@ aws_core::codegen::methods! {
     /// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
     /// in the *Amazon SQS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListDeadLetterSourceQueuesInput`](crate::operation::ListDeadLetterSourceQueuesInput).
+    /// Other parameters are methods of the returned request; [`ListDeadLetterSourceQueuesInput`](crate::operation::ListDeadLetterSourceQueuesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     list_dead_letter_source_queues(into queue_url: impl Into<String>) -> ListDeadLetterSourceQueues,
@@ -273,7 +259,7 @@ aws_core::codegen::methods! {
     /// >   destination queue.
     /// > - Only one active message movement task is supported per queue at any given time.
     ///
-    /// Everything optional is set on the request: see [`ListMessageMoveTasksInput`](crate::operation::ListMessageMoveTasksInput).
+    /// Other parameters are methods of the returned request; [`ListMessageMoveTasksInput`](crate::operation::ListMessageMoveTasksInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     list_message_move_tasks(into source_arn: impl Into<String>) -> ListMessageMoveTasks,
@@ -285,8 +271,6 @@ aws_core::codegen::methods! {
     /// > permissions to a role and a
     /// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
     /// > in the *Amazon SQS Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`ListQueueTagsInput`](crate::operation::ListQueueTagsInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     list_queue_tags(into queue_url: impl Into<String>) -> ListQueueTags,
@@ -305,7 +289,7 @@ aws_core::codegen::methods! {
     /// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
     /// > in the *Amazon SQS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`ListQueuesInput`](crate::operation::ListQueuesInput).
+    /// Other parameters are methods of the returned request; [`ListQueuesInput`](crate::operation::ListQueuesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     list_queues() -> ListQueues,
@@ -320,8 +304,6 @@ aws_core::codegen::methods! {
     /// minute.
     ///
     /// Messages sent to the queue *after* you call `PurgeQueue` might be deleted while the queue is being purged.
-    ///
-    /// Everything optional is set on the request: see [`PurgeQueueInput`](crate::operation::PurgeQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`PurgeQueueInProgress`](crate::error::PurgeQueueInProgress), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     purge_queue(into queue_url: impl Into<String>) -> PurgeQueue,
@@ -358,7 +340,7 @@ aws_core::codegen::methods! {
     /// > **Note:** In the future, new attributes might be added. If you write code that calls this action, we recommend
     /// > that you structure your code so that it can handle new attributes gracefully.
     ///
-    /// Everything optional is set on the request: see [`ReceiveMessageInput`](crate::operation::ReceiveMessageInput).
+    /// Other parameters are methods of the returned request; [`ReceiveMessageInput`](crate::operation::ReceiveMessageInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     receive_message(into queue_url: impl Into<String>) -> ReceiveMessage,
@@ -374,8 +356,6 @@ aws_core::codegen::methods! {
     /// > - To remove the ability to change queue permissions, you must deny permission to the `AddPermission`,
     /// >   `RemovePermission`, and `SetQueueAttributes` actions in your IAM policy.
     ///
-    /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     remove_permission(into queue_url: impl Into<String>, into label: impl Into<String>) -> RemovePermission,
     /// Delivers a message to the specified queue.
@@ -390,7 +370,7 @@ aws_core::codegen::methods! {
     /// > InvalidMessageContents error. Ensure that your message body includes only valid characters to avoid this
     /// > exception.
     ///
-    /// Everything optional is set on the request: see [`SendMessageInput`](crate::operation::SendMessageInput).
+    /// Other parameters are methods of the returned request; [`SendMessageInput`](crate::operation::SendMessageInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidMessageContents`](crate::error::InvalidMessageContents), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     send_message(into queue_url: impl Into<String>, into message_body: impl Into<String>) -> SendMessage,
@@ -417,8 +397,6 @@ aws_core::codegen::methods! {
     ///
     /// If you don't specify the `DelaySeconds` parameter for an entry, Amazon SQS uses the default value for the queue.
     ///
-    /// Everything optional is set on the request: see [`SendMessageBatchInput`](crate::operation::SendMessageBatchInput).
-    ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`BatchRequestTooLong`](crate::error::BatchRequestTooLong), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     send_message_batch(into queue_url: impl Into<String>,
         list entries: impl IntoIterator<Item = crate::types::SendMessageBatchRequestEntry>) -> SendMessageBatch,
@@ -439,8 +417,6 @@ aws_core::codegen::methods! {
     /// > - To remove the ability to change queue permissions, you must deny permission to the `AddPermission`,
     /// >   `RemovePermission`, and `SetQueueAttributes` actions in your IAM policy.
     ///
-    /// Everything optional is set on the request: see [`SetQueueAttributesInput`](crate::operation::SetQueueAttributesInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidAttributeValue`](crate::error::InvalidAttributeValue), [`InvalidSecurity`](crate::error::InvalidSecurity), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     set_queue_attributes(into queue_url: impl Into<String>,
         map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> SetQueueAttributes,
@@ -458,7 +434,7 @@ aws_core::codegen::methods! {
     /// >   dead-letter-queue), or a custom destination queue.
     /// > - Only one active message movement task is supported per queue at any given time.
     ///
-    /// Everything optional is set on the request: see [`StartMessageMoveTaskInput`](crate::operation::StartMessageMoveTaskInput).
+    /// Other parameters are methods of the returned request; [`StartMessageMoveTaskInput`](crate::operation::StartMessageMoveTaskInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     start_message_move_task(into source_arn: impl Into<String>) -> StartMessageMoveTask,
@@ -482,8 +458,6 @@ aws_core::codegen::methods! {
     /// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
     /// > in the *Amazon SQS Developer Guide*.
     ///
-    /// Everything optional is set on the request: see [`TagQueueInput`](crate::operation::TagQueueInput).
-    ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     tag_queue(into queue_url: impl Into<String>,
         map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagQueue,
@@ -495,8 +469,6 @@ aws_core::codegen::methods! {
     /// > permissions to a role and a
     /// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
     /// > in the *Amazon SQS Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`UntagQueueInput`](crate::operation::UntagQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     untag_queue(into queue_url: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagQueue,

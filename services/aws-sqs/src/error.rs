@@ -9,9 +9,9 @@ pub struct BatchEntryIdsNotDistinct {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BatchEntryIdsNotDistinct, "message:str");
+aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, "message:str");
 
-aws_core::codegen::exception!(BatchEntryIdsNotDistinct, "BatchEntryIdsNotDistinct");
+aws_core::generated::exception!(BatchEntryIdsNotDistinct, "BatchEntryIdsNotDistinct");
 
 /// The length of all the messages put together is more than the limit.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct BatchRequestTooLong {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BatchRequestTooLong, "message:str");
+aws_core::generated::plain_structure!(BatchRequestTooLong, "message:str");
 
-aws_core::codegen::exception!(BatchRequestTooLong, "BatchRequestTooLong");
+aws_core::generated::exception!(BatchRequestTooLong, "BatchRequestTooLong");
 
 /// The batch request doesn't contain any entries.
 #[repr(C)]
@@ -31,9 +31,9 @@ pub struct EmptyBatchRequest {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EmptyBatchRequest, "message:str");
+aws_core::generated::plain_structure!(EmptyBatchRequest, "message:str");
 
-aws_core::codegen::exception!(EmptyBatchRequest, "EmptyBatchRequest");
+aws_core::generated::exception!(EmptyBatchRequest, "EmptyBatchRequest");
 
 /// The specified ID is invalid.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct InvalidAddress {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAddress, "message:str");
+aws_core::generated::plain_structure!(InvalidAddress, "message:str");
 
-aws_core::codegen::exception!(InvalidAddress, "InvalidAddress");
+aws_core::generated::exception!(InvalidAddress, "InvalidAddress");
 
 /// The specified attribute doesn't exist.
 #[repr(C)]
@@ -53,9 +53,9 @@ pub struct InvalidAttributeName {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAttributeName, "message:str");
+aws_core::generated::plain_structure!(InvalidAttributeName, "message:str");
 
-aws_core::codegen::exception!(InvalidAttributeName, "InvalidAttributeName");
+aws_core::generated::exception!(InvalidAttributeName, "InvalidAttributeName");
 
 /// A queue attribute value is invalid.
 #[repr(C)]
@@ -64,9 +64,9 @@ pub struct InvalidAttributeValue {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAttributeValue, "message:str");
+aws_core::generated::plain_structure!(InvalidAttributeValue, "message:str");
 
-aws_core::codegen::exception!(InvalidAttributeValue, "InvalidAttributeValue");
+aws_core::generated::exception!(InvalidAttributeValue, "InvalidAttributeValue");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
 #[repr(C)]
@@ -75,18 +75,18 @@ pub struct InvalidBatchEntryId {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidBatchEntryId, "message:str");
+aws_core::generated::plain_structure!(InvalidBatchEntryId, "message:str");
 
-aws_core::codegen::exception!(InvalidBatchEntryId, "InvalidBatchEntryId");
+aws_core::generated::exception!(InvalidBatchEntryId, "InvalidBatchEntryId");
 
 /// The specified receipt handle isn't valid for the current version.
 #[deprecated = "exception has been included in ReceiptHandleIsInvalid"]
 #[repr(C)]
 pub struct InvalidIdFormat {}
 
-aws_core::codegen::value!(InvalidIdFormat, "");
+aws_core::generated::plain_structure!(InvalidIdFormat, "");
 
-aws_core::codegen::exception!(InvalidIdFormat, "InvalidIdFormat");
+aws_core::generated::exception!(InvalidIdFormat, "InvalidIdFormat");
 
 /// The message contains characters outside the allowed set.
 #[repr(C)]
@@ -95,9 +95,9 @@ pub struct InvalidMessageContents {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidMessageContents, "message:str");
+aws_core::generated::plain_structure!(InvalidMessageContents, "message:str");
 
-aws_core::codegen::exception!(InvalidMessageContents, "InvalidMessageContents");
+aws_core::generated::exception!(InvalidMessageContents, "InvalidMessageContents");
 
 /// The request was not made over HTTPS or did not use SigV4 for signing.
 #[repr(C)]
@@ -106,9 +106,9 @@ pub struct InvalidSecurity {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSecurity, "message:str");
+aws_core::generated::plain_structure!(InvalidSecurity, "message:str");
 
-aws_core::codegen::exception!(InvalidSecurity, "InvalidSecurity");
+aws_core::generated::exception!(InvalidSecurity, "InvalidSecurity");
 
 /// The caller doesn't have the required KMS access.
 #[repr(C)]
@@ -117,9 +117,9 @@ pub struct KmsAccessDenied {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsAccessDenied, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDenied, "message:str");
 
-aws_core::codegen::exception!(KmsAccessDenied, "KmsAccessDenied");
+aws_core::generated::exception!(KmsAccessDenied, "KmsAccessDenied");
 
 /// The request was denied due to request throttling.
 #[repr(C)]
@@ -128,9 +128,9 @@ pub struct KmsDisabled {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsDisabled, "message:str");
+aws_core::generated::plain_structure!(KmsDisabled, "message:str");
 
-aws_core::codegen::exception!(KmsDisabled, "KmsDisabled");
+aws_core::generated::exception!(KmsDisabled, "KmsDisabled");
 
 /// The request was rejected for one of the following reasons:
 ///
@@ -143,9 +143,9 @@ pub struct KmsInvalidKeyUsage {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidKeyUsage, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidKeyUsage, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidKeyUsage, "KmsInvalidKeyUsage");
+aws_core::generated::exception!(KmsInvalidKeyUsage, "KmsInvalidKeyUsage");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
 #[repr(C)]
@@ -154,9 +154,9 @@ pub struct KmsInvalidState {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidState, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidState, "message:str");
 
-aws_core::codegen::exception!(KmsInvalidState, "KmsInvalidState");
+aws_core::generated::exception!(KmsInvalidState, "KmsInvalidState");
 
 /// The request was rejected because the specified entity or resource could not be found.
 #[repr(C)]
@@ -165,9 +165,9 @@ pub struct KmsNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsNotFound, "message:str");
+aws_core::generated::plain_structure!(KmsNotFound, "message:str");
 
-aws_core::codegen::exception!(KmsNotFound, "KmsNotFound");
+aws_core::generated::exception!(KmsNotFound, "KmsNotFound");
 
 /// The request was rejected because the specified key policy isn't syntactically or semantically correct.
 #[repr(C)]
@@ -176,9 +176,9 @@ pub struct KmsOptInRequired {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsOptInRequired, "message:str");
+aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
 
-aws_core::codegen::exception!(KmsOptInRequired, "KmsOptInRequired");
+aws_core::generated::exception!(KmsOptInRequired, "KmsOptInRequired");
 
 /// Amazon Web Services KMS throttles requests for the following conditions.
 #[repr(C)]
@@ -187,17 +187,17 @@ pub struct KmsThrottled {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsThrottled, "message:str");
+aws_core::generated::plain_structure!(KmsThrottled, "message:str");
 
-aws_core::codegen::exception!(KmsThrottled, "KmsThrottled");
+aws_core::generated::exception!(KmsThrottled, "KmsThrottled");
 
 /// The specified message isn't in flight.
 #[repr(C)]
 pub struct MessageNotInflight {}
 
-aws_core::codegen::value!(MessageNotInflight, "");
+aws_core::generated::plain_structure!(MessageNotInflight, "");
 
-aws_core::codegen::exception!(MessageNotInflight, "MessageNotInflight");
+aws_core::generated::exception!(MessageNotInflight, "MessageNotInflight");
 
 /// The specified action violates a limit. For example, `ReceiveMessage` returns this error if the maximum number of
 /// in flight messages is reached and `AddPermission` returns this error if the maximum number of permissions for
@@ -208,9 +208,9 @@ pub struct OverLimit {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OverLimit, "message:str");
+aws_core::generated::plain_structure!(OverLimit, "message:str");
 
-aws_core::codegen::exception!(OverLimit, "OverLimit");
+aws_core::generated::exception!(OverLimit, "OverLimit");
 
 /// Indicates that the specified queue previously received a `PurgeQueue` request within the last 60 seconds (the
 /// time it can take to delete the messages in the queue).
@@ -220,9 +220,9 @@ pub struct PurgeQueueInProgress {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PurgeQueueInProgress, "message:str");
+aws_core::generated::plain_structure!(PurgeQueueInProgress, "message:str");
 
-aws_core::codegen::exception!(PurgeQueueInProgress, "PurgeQueueInProgress");
+aws_core::generated::exception!(PurgeQueueInProgress, "PurgeQueueInProgress");
 
 /// You must wait 60 seconds after deleting a queue before you can create another queue with the same name.
 #[repr(C)]
@@ -231,9 +231,9 @@ pub struct QueueDeletedRecently {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(QueueDeletedRecently, "message:str");
+aws_core::generated::plain_structure!(QueueDeletedRecently, "message:str");
 
-aws_core::codegen::exception!(QueueDeletedRecently, "QueueDeletedRecently");
+aws_core::generated::exception!(QueueDeletedRecently, "QueueDeletedRecently");
 
 /// Ensure that the `QueueUrl` is correct and that the queue has not been deleted.
 #[repr(C)]
@@ -242,9 +242,9 @@ pub struct QueueDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(QueueDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(QueueDoesNotExist, "message:str");
 
-aws_core::codegen::exception!(QueueDoesNotExist, "QueueDoesNotExist");
+aws_core::generated::exception!(QueueDoesNotExist, "QueueDoesNotExist");
 
 /// A queue with this name already exists. Amazon SQS returns this error only if the request includes attributes
 /// whose values differ from those of the existing queue.
@@ -254,9 +254,9 @@ pub struct QueueNameExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(QueueNameExists, "message:str");
+aws_core::generated::plain_structure!(QueueNameExists, "message:str");
 
-aws_core::codegen::exception!(QueueNameExists, "QueueNameExists");
+aws_core::generated::exception!(QueueNameExists, "QueueNameExists");
 
 /// The specified receipt handle isn't valid.
 #[repr(C)]
@@ -265,9 +265,9 @@ pub struct ReceiptHandleIsInvalid {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ReceiptHandleIsInvalid, "message:str");
+aws_core::generated::plain_structure!(ReceiptHandleIsInvalid, "message:str");
 
-aws_core::codegen::exception!(ReceiptHandleIsInvalid, "ReceiptHandleIsInvalid");
+aws_core::generated::exception!(ReceiptHandleIsInvalid, "ReceiptHandleIsInvalid");
 
 /// The request was denied due to request throttling.
 ///
@@ -282,9 +282,9 @@ pub struct RequestThrottled {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RequestThrottled, "message:str");
+aws_core::generated::plain_structure!(RequestThrottled, "message:str");
 
-aws_core::codegen::exception!(RequestThrottled, "RequestThrottled");
+aws_core::generated::exception!(RequestThrottled, "RequestThrottled");
 
 /// One or more specified resources don't exist.
 #[repr(C)]
@@ -293,9 +293,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The batch request contains more entries than permissible. For Amazon SQS, the maximum number of entries you can
 /// include in a single
@@ -310,9 +310,9 @@ pub struct TooManyEntriesInBatchRequest {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyEntriesInBatchRequest, "message:str");
+aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, "message:str");
 
-aws_core::codegen::exception!(TooManyEntriesInBatchRequest, "TooManyEntriesInBatchRequest");
+aws_core::generated::exception!(TooManyEntriesInBatchRequest, "TooManyEntriesInBatchRequest");
 
 /// Error code 400. Unsupported operation.
 #[repr(C)]
@@ -321,6 +321,6 @@ pub struct UnsupportedOperation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedOperation, "message:str");
+aws_core::generated::plain_structure!(UnsupportedOperation, "message:str");
 
-aws_core::codegen::exception!(UnsupportedOperation, "UnsupportedOperation");
+aws_core::generated::exception!(UnsupportedOperation, "UnsupportedOperation");

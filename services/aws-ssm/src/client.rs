@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Amazon Simple Systems Manager (SSM): cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Amazon Simple Systems Manager (SSM). Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Adds or overwrites one or more tags for the specified resource. *Tags* are metadata that you can assign to your
     /// automations, documents, managed nodes, maintenance windows, Parameter Store parameters, and patch baselines.
     /// Tags enable you to categorize your resources in different ways, for example, by purpose, owner, or environment.
@@ -33,8 +33,6 @@ aws_core::codegen::methods! {
     /// Amazon EC2 resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon EC2
     /// User Guide*.
     ///
-    /// Everything optional is set on the request: see [`AddTagsToResourceInput`](crate::operation::AddTagsToResourceInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyTagsError`](crate::error::TooManyTagsError), [`TooManyUpdates`](crate::error::TooManyUpdates).
     add_tags_to_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
         into resource_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> AddTagsToResource,
@@ -42,22 +40,18 @@ aws_core::codegen::methods! {
     /// Manager incident or analysis with an OpsItem. Incident Manager and OpsCenter are tools in Amazon Web Services
     /// Systems Manager.
     ///
-    /// Everything optional is set on the request: see [`AssociateOpsItemRelatedItemInput`](crate::operation::AssociateOpsItemRelatedItemInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAlreadyExistsException`](crate::error::OpsItemRelatedItemAlreadyExistsException).
     associate_ops_item_related_item(into ops_item_id: impl Into<String>, into association_type: impl Into<String>,
         into resource_type: impl Into<String>, into resource_uri: impl Into<String>) -> AssociateOpsItemRelatedItem,
     /// Attempts to cancel the command specified by the Command ID. There is no guarantee that the command will be
     /// terminated and the underlying process stopped.
     ///
-    /// Everything optional is set on the request: see [`CancelCommandInput`](crate::operation::CancelCommandInput).
+    /// Other parameters are methods of the returned request; [`CancelCommandInput`](crate::operation::CancelCommandInput) lists them.
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
     cancel_command(into command_id: impl Into<String>) -> CancelCommand,
     /// Stops a maintenance window execution that is already in progress and cancels any tasks in the window that
     /// haven't already starting running. Tasks already in progress will continue to completion.
-    ///
-    /// Everything optional is set on the request: see [`CancelMaintenanceWindowExecutionInput`](crate::operation::CancelMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     cancel_maintenance_window_execution(into window_execution_id: impl Into<String>) -> CancelMaintenanceWindowExecution,
@@ -73,7 +67,7 @@ aws_core::codegen::methods! {
     /// > **Note:** Amazon Elastic Compute Cloud (Amazon EC2) instances, edge devices, and on-premises servers and VMs
     /// > that are configured for Systems Manager are all called *managed nodes*.
     ///
-    /// Everything optional is set on the request: see [`CreateActivationInput`](crate::operation::CreateActivationInput).
+    /// Other parameters are methods of the returned request; [`CreateActivationInput`](crate::operation::CreateActivationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidParameters`](crate::error::InvalidParameters).
     create_activation(into iam_role: impl Into<String>) -> CreateActivation,
@@ -87,7 +81,7 @@ aws_core::codegen::methods! {
     /// software isn't installed, then State Manager installs it. If the software is installed, but the service isn't
     /// running, then the association might instruct State Manager to start the service.
     ///
-    /// Everything optional is set on the request: see [`CreateAssociationInput`](crate::operation::CreateAssociationInput).
+    /// Other parameters are methods of the returned request; [`CreateAssociationInput`](crate::operation::CreateAssociationInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationAlreadyExists`](crate::error::AssociationAlreadyExists), [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTag`](crate::error::InvalidTag), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
     create_association(into name: impl Into<String>) -> CreateAssociation,
@@ -101,14 +95,14 @@ aws_core::codegen::methods! {
     /// If you associate a document with a managed node that already has an associated document, the system returns the
     /// AssociationAlreadyExists exception.
     ///
-    /// Everything optional is set on the request: see [`CreateAssociationBatchInput`](crate::operation::CreateAssociationBatchInput).
+    /// Other parameters are methods of the returned request; [`CreateAssociationBatchInput`](crate::operation::CreateAssociationBatchInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
     create_association_batch(list entries: impl IntoIterator<Item = crate::types::CreateAssociationBatchRequestEntry>) -> CreateAssociationBatch,
     /// Creates a cloud connector that establishes a connection between Systems Manager and a third-party cloud
     /// environment.
     ///
-    /// Everything optional is set on the request: see [`CreateCloudConnectorInput`](crate::operation::CreateCloudConnectorInput).
+    /// Other parameters are methods of the returned request; [`CreateCloudConnectorInput`](crate::operation::CreateCloudConnectorInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
     create_cloud_connector(into display_name: impl Into<String>, into role_arn: impl Into<String>,
@@ -119,7 +113,7 @@ aws_core::codegen::methods! {
     /// Documents](https://docs.aws.amazon.com/systems-manager/latest/userguide/documents.html) in the *Amazon Web
     /// Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateDocumentInput`](crate::operation::CreateDocumentInput).
+    /// Other parameters are methods of the returned request; [`CreateDocumentInput`](crate::operation::CreateDocumentInput) lists them.
     ///
     /// Modelled exceptions: [`DocumentAlreadyExists`](crate::error::DocumentAlreadyExists), [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`TooManyUpdates`](crate::error::TooManyUpdates).
     create_document(into content: impl Into<String>, into name: impl Into<String>) -> CreateDocument,
@@ -131,7 +125,7 @@ aws_core::codegen::methods! {
     /// > duration is three hours, and the value you specify for `Cutoff` is one hour, no maintenance window tasks can
     /// > start after 5 PM.
     ///
-    /// Everything optional is set on the request: see [`CreateMaintenanceWindowInput`](crate::operation::CreateMaintenanceWindowInput).
+    /// Other parameters are methods of the returned request; [`CreateMaintenanceWindowInput`](crate::operation::CreateMaintenanceWindowInput) lists them.
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
     create_maintenance_window(into name: impl Into<String>, into schedule: impl Into<String>, copy duration: i32,
@@ -147,14 +141,14 @@ aws_core::codegen::methods! {
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
     /// Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`CreateOpsItemInput`](crate::operation::CreateOpsItemInput).
+    /// Other parameters are methods of the returned request; [`CreateOpsItemInput`](crate::operation::CreateOpsItemInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException).
     create_ops_item(into description: impl Into<String>, into source: impl Into<String>, into title: impl Into<String>) -> CreateOpsItem,
     /// If you create a new application in Application Manager, Amazon Web Services Systems Manager calls this API
     /// operation to specify information about the new application, including the application type.
     ///
-    /// Everything optional is set on the request: see [`CreateOpsMetadataInput`](crate::operation::CreateOpsMetadataInput).
+    /// Other parameters are methods of the returned request; [`CreateOpsMetadataInput`](crate::operation::CreateOpsMetadataInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataAlreadyExistsException`](crate::error::OpsMetadataAlreadyExistsException), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataLimitExceededException`](crate::error::OpsMetadataLimitExceededException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
     create_ops_metadata(into resource_id: impl Into<String>) -> CreateOpsMetadata,
@@ -163,7 +157,7 @@ aws_core::codegen::methods! {
     /// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
     /// > type, see `PatchFilter`.
     ///
-    /// Everything optional is set on the request: see [`CreatePatchBaselineInput`](crate::operation::CreatePatchBaselineInput).
+    /// Other parameters are methods of the returned request; [`CreatePatchBaselineInput`](crate::operation::CreatePatchBaselineInput) lists them.
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
     create_patch_baseline(into name: impl Into<String>) -> CreatePatchBaseline,
@@ -191,15 +185,13 @@ aws_core::codegen::methods! {
     /// > Amazon S3 to ensure secure data storage. We also recommend that you secure access to the Amazon S3 bucket by
     /// > creating a restrictive bucket policy.
     ///
-    /// Everything optional is set on the request: see [`CreateResourceDataSyncInput`](crate::operation::CreateResourceDataSyncInput).
+    /// Other parameters are methods of the returned request; [`CreateResourceDataSyncInput`](crate::operation::CreateResourceDataSyncInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncAlreadyExistsException`](crate::error::ResourceDataSyncAlreadyExistsException), [`ResourceDataSyncCountExceededException`](crate::error::ResourceDataSyncCountExceededException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException).
     create_resource_data_sync(into sync_name: impl Into<String>) -> CreateResourceDataSync,
     /// Deletes an activation. You aren't required to delete an activation. If you delete an activation, you can no
     /// longer use it to register additional managed nodes. Deleting an activation doesn't de-register managed nodes.
     /// You must manually de-register managed nodes.
-    ///
-    /// Everything optional is set on the request: see [`DeleteActivationInput`](crate::operation::DeleteActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidActivation`](crate::error::InvalidActivation), [`InvalidActivationId`](crate::error::InvalidActivationId), [`TooManyUpdates`](crate::error::TooManyUpdates).
     delete_activation(into activation_id: impl Into<String>) -> DeleteActivation,
@@ -211,13 +203,11 @@ aws_core::codegen::methods! {
     /// the configuration state of a managed node after you disassociate a document, you must create a new document with
     /// the desired configuration and associate it with the node.
     ///
-    /// Everything optional is set on the request: see [`DeleteAssociationInput`](crate::operation::DeleteAssociationInput).
+    /// Other parameters are methods of the returned request; [`DeleteAssociationInput`](crate::operation::DeleteAssociationInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`TooManyUpdates`](crate::error::TooManyUpdates).
     delete_association() -> DeleteAssociation,
     /// Deletes a cloud connector.
-    ///
-    /// Everything optional is set on the request: see [`DeleteCloudConnectorInput`](crate::operation::DeleteCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_cloud_connector(into cloud_connector_id: impl Into<String>) -> DeleteCloudConnector,
@@ -227,20 +217,18 @@ aws_core::codegen::methods! {
     /// Before you delete the document, we recommend that you use `DeleteAssociation` to disassociate all managed nodes
     /// that are associated with the document.
     ///
-    /// Everything optional is set on the request: see [`DeleteDocumentInput`](crate::operation::DeleteDocumentInput).
+    /// Other parameters are methods of the returned request; [`DeleteDocumentInput`](crate::operation::DeleteDocumentInput) lists them.
     ///
     /// Modelled exceptions: [`AssociatedInstances`](crate::error::AssociatedInstances), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`TooManyUpdates`](crate::error::TooManyUpdates).
     delete_document(into name: impl Into<String>) -> DeleteDocument,
     /// Delete a custom inventory type or the data associated with a custom Inventory type. Deleting a custom inventory
     /// type is also referred to as deleting a custom inventory schema.
     ///
-    /// Everything optional is set on the request: see [`DeleteInventoryInput`](crate::operation::DeleteInventoryInput).
+    /// Other parameters are methods of the returned request; [`DeleteInventoryInput`](crate::operation::DeleteInventoryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDeleteInventoryParametersException`](crate::error::InvalidDeleteInventoryParametersException), [`InvalidInventoryRequestException`](crate::error::InvalidInventoryRequestException), [`InvalidOptionException`](crate::error::InvalidOptionException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
     delete_inventory(into type_name: impl Into<String>) -> DeleteInventory,
     /// Deletes a maintenance window.
-    ///
-    /// Everything optional is set on the request: see [`DeleteMaintenanceWindowInput`](crate::operation::DeleteMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     delete_maintenance_window(into window_id: impl Into<String>) -> DeleteMaintenanceWindow,
@@ -262,13 +250,9 @@ aws_core::codegen::methods! {
     /// >   accounts](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setting-up-cross-account.html)
     /// >   in the *Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteOpsItemInput`](crate::operation::DeleteOpsItemInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException).
     delete_ops_item(into ops_item_id: impl Into<String>) -> DeleteOpsItem,
     /// Delete OpsMetadata related to an application.
-    ///
-    /// Everything optional is set on the request: see [`DeleteOpsMetadataInput`](crate::operation::DeleteOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
     delete_ops_metadata(into ops_metadata_arn: impl Into<String>) -> DeleteOpsMetadata,
@@ -281,8 +265,6 @@ aws_core::codegen::methods! {
     /// > paths](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-parameter-access.html) in the
     /// > *Amazon Web Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteParameterInput`](crate::operation::DeleteParameterInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound).
     delete_parameter(into name: impl Into<String>) -> DeleteParameter,
     /// Delete a list of parameters. After deleting a parameter, wait for at least 30 seconds to create a parameter with
@@ -294,20 +276,16 @@ aws_core::codegen::methods! {
     /// > paths](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-parameter-access.html) in the
     /// > *Amazon Web Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteParametersInput`](crate::operation::DeleteParametersInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     delete_parameters(list_into names: impl IntoIterator<Item = impl Into<String>>) -> DeleteParameters,
     /// Deletes a patch baseline.
-    ///
-    /// Everything optional is set on the request: see [`DeletePatchBaselineInput`](crate::operation::DeletePatchBaselineInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceInUseException`](crate::error::ResourceInUseException).
     delete_patch_baseline(into baseline_id: impl Into<String>) -> DeletePatchBaseline,
     /// Deletes a resource data sync configuration. After the configuration is deleted, changes to data on managed nodes
     /// are no longer synced to or from the target. Deleting a sync configuration doesn't delete data.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourceDataSyncInput`](crate::operation::DeleteResourceDataSyncInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourceDataSyncInput`](crate::operation::DeleteResourceDataSyncInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
     delete_resource_data_sync(into sync_name: impl Into<String>) -> DeleteResourceDataSync,
@@ -326,7 +304,7 @@ aws_core::codegen::methods! {
     ///   documents](https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-sharing.html) in the
     ///   *Amazon Web Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
     delete_resource_policy(into resource_arn: impl Into<String>, into policy_id: impl Into<String>,
@@ -343,8 +321,6 @@ aws_core::codegen::methods! {
     /// If the registered role is service-managed, you also need the `iam:DeleteRole` permission so that Amazon Web
     /// Services Systems Manager can remove the role it created.
     ///
-    /// Everything optional is set on the request: see [`DeregisterDefaultHostManagementConfigurationInput`](crate::operation::DeregisterDefaultHostManagementConfigurationInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     deregister_default_host_management_configuration() -> DeregisterDefaultHostManagementConfiguration,
     /// Removes the server or virtual machine from the list of registered servers.
@@ -356,26 +332,20 @@ aws_core::codegen::methods! {
     /// environment](https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-deregister-hybrid-nodes.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DeregisterManagedInstanceInput`](crate::operation::DeregisterManagedInstanceInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
     deregister_managed_instance(into instance_id: impl Into<String>) -> DeregisterManagedInstance,
     /// Removes a patch group from a patch baseline.
-    ///
-    /// Everything optional is set on the request: see [`DeregisterPatchBaselineForPatchGroupInput`](crate::operation::DeregisterPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
     deregister_patch_baseline_for_patch_group(into baseline_id: impl Into<String>, into patch_group: impl Into<String>) -> DeregisterPatchBaselineForPatchGroup,
     /// Removes a target from a maintenance window.
     ///
-    /// Everything optional is set on the request: see [`DeregisterTargetFromMaintenanceWindowInput`](crate::operation::DeregisterTargetFromMaintenanceWindowInput).
+    /// Other parameters are methods of the returned request; [`DeregisterTargetFromMaintenanceWindowInput`](crate::operation::DeregisterTargetFromMaintenanceWindowInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`TargetInUseException`](crate::error::TargetInUseException).
     deregister_target_from_maintenance_window(into window_id: impl Into<String>,
         into window_target_id: impl Into<String>) -> DeregisterTargetFromMaintenanceWindow,
     /// Removes a task from a maintenance window.
-    ///
-    /// Everything optional is set on the request: see [`DeregisterTaskFromMaintenanceWindowInput`](crate::operation::DeregisterTaskFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     deregister_task_from_maintenance_window(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> DeregisterTaskFromMaintenanceWindow,
@@ -383,38 +353,38 @@ aws_core::codegen::methods! {
     /// date, the Identity and Access Management (IAM) role assigned to the managed nodes in the activation, and the
     /// number of nodes registered by using this activation.
     ///
-    /// Everything optional is set on the request: see [`DescribeActivationsInput`](crate::operation::DescribeActivationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeActivationsInput`](crate::operation::DescribeActivationsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_activations() -> DescribeActivations,
     /// Describes the association for the specified target or managed node. If you created the association by using the
     /// `Targets` parameter, then you must retrieve the association by using the association ID.
     ///
-    /// Everything optional is set on the request: see [`DescribeAssociationInput`](crate::operation::DescribeAssociationInput).
+    /// Other parameters are methods of the returned request; [`DescribeAssociationInput`](crate::operation::DescribeAssociationInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAssociationVersion`](crate::error::InvalidAssociationVersion), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
     describe_association() -> DescribeAssociation,
     /// Views information about a specific execution of a specific association.
     ///
-    /// Everything optional is set on the request: see [`DescribeAssociationExecutionTargetsInput`](crate::operation::DescribeAssociationExecutionTargetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAssociationExecutionTargetsInput`](crate::operation::DescribeAssociationExecutionTargetsInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationExecutionDoesNotExist`](crate::error::AssociationExecutionDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_association_execution_targets(into association_id: impl Into<String>, into execution_id: impl Into<String>) -> DescribeAssociationExecutionTargets,
     /// Views all executions for a specific association ID.
     ///
-    /// Everything optional is set on the request: see [`DescribeAssociationExecutionsInput`](crate::operation::DescribeAssociationExecutionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAssociationExecutionsInput`](crate::operation::DescribeAssociationExecutionsInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_association_executions(into association_id: impl Into<String>) -> DescribeAssociationExecutions,
     /// Provides details about all active and terminated Automation executions.
     ///
-    /// Everything optional is set on the request: see [`DescribeAutomationExecutionsInput`](crate::operation::DescribeAutomationExecutionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAutomationExecutionsInput`](crate::operation::DescribeAutomationExecutionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_automation_executions() -> DescribeAutomationExecutions,
     /// Information about all active and terminated step executions in an Automation workflow.
     ///
-    /// Everything optional is set on the request: see [`DescribeAutomationStepExecutionsInput`](crate::operation::DescribeAutomationStepExecutionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeAutomationStepExecutionsInput`](crate::operation::DescribeAutomationStepExecutionsInput) lists them.
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_automation_step_executions(into automation_execution_id: impl Into<String>) -> DescribeAutomationStepExecutions,
@@ -423,13 +393,13 @@ aws_core::codegen::methods! {
     /// > **Note:** Currently, `DescribeAvailablePatches` supports only the Amazon Linux 1, Amazon Linux 2, and Windows
     /// > Server operating systems.
     ///
-    /// Everything optional is set on the request: see [`DescribeAvailablePatchesInput`](crate::operation::DescribeAvailablePatchesInput).
+    /// Other parameters are methods of the returned request; [`DescribeAvailablePatchesInput`](crate::operation::DescribeAvailablePatchesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_available_patches() -> DescribeAvailablePatches,
     /// Describes the specified Amazon Web Services Systems Manager document (SSM document).
     ///
-    /// Everything optional is set on the request: see [`DescribeDocumentInput`](crate::operation::DescribeDocumentInput).
+    /// Other parameters are methods of the returned request; [`DescribeDocumentInput`](crate::operation::DescribeDocumentInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
     describe_document(into name: impl Into<String>) -> DescribeDocument,
@@ -437,27 +407,27 @@ aws_core::codegen::methods! {
     /// document, you are the owner. If a document is shared, it can either be shared privately (by specifying a user's
     /// Amazon Web Services account ID) or publicly (*All*).
     ///
-    /// Everything optional is set on the request: see [`DescribeDocumentPermissionInput`](crate::operation::DescribeDocumentPermissionInput).
+    /// Other parameters are methods of the returned request; [`DescribeDocumentPermissionInput`](crate::operation::DescribeDocumentPermissionInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
     describe_document_permission(into name: impl Into<String>,
         into permission_type: impl Into<crate::types::DocumentPermissionType>) -> DescribeDocumentPermission,
     /// All associations for the managed nodes.
     ///
-    /// Everything optional is set on the request: see [`DescribeEffectiveInstanceAssociationsInput`](crate::operation::DescribeEffectiveInstanceAssociationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeEffectiveInstanceAssociationsInput`](crate::operation::DescribeEffectiveInstanceAssociationsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_effective_instance_associations(into instance_id: impl Into<String>) -> DescribeEffectiveInstanceAssociations,
     /// Retrieves the current effective patches (the patch and the approval state) for the specified patch baseline.
     /// Applies to patch baselines for Windows only.
     ///
-    /// Everything optional is set on the request: see [`DescribeEffectivePatchesForPatchBaselineInput`](crate::operation::DescribeEffectivePatchesForPatchBaselineInput).
+    /// Other parameters are methods of the returned request; [`DescribeEffectivePatchesForPatchBaselineInput`](crate::operation::DescribeEffectivePatchesForPatchBaselineInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
     describe_effective_patches_for_patch_baseline(into baseline_id: impl Into<String>) -> DescribeEffectivePatchesForPatchBaseline,
     /// The status of the associations for the managed nodes.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceAssociationsStatusInput`](crate::operation::DescribeInstanceAssociationsStatusInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceAssociationsStatusInput`](crate::operation::DescribeInstanceAssociationsStatusInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_associations_status(into instance_id: impl Into<String>) -> DescribeInstanceAssociationsStatus,
@@ -473,71 +443,71 @@ aws_core::codegen::methods! {
     /// > configured with a Systems Manager Quick Setup host management configuration or the role assigned to an
     /// > on-premises managed node.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstanceInformationInput`](crate::operation::DescribeInstanceInformationInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstanceInformationInput`](crate::operation::DescribeInstanceInformationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInstanceInformationFilterValue`](crate::error::InvalidInstanceInformationFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_information() -> DescribeInstanceInformation,
     /// Retrieves the high-level patch state of one or more managed nodes.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstancePatchStatesInput`](crate::operation::DescribeInstancePatchStatesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstancePatchStatesInput`](crate::operation::DescribeInstancePatchStatesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_patch_states(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> DescribeInstancePatchStates,
     /// Retrieves the high-level patch state for the managed nodes in the specified patch group.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstancePatchStatesForPatchGroupInput`](crate::operation::DescribeInstancePatchStatesForPatchGroupInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstancePatchStatesForPatchGroupInput`](crate::operation::DescribeInstancePatchStatesForPatchGroupInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_patch_states_for_patch_group(into patch_group: impl Into<String>) -> DescribeInstancePatchStatesForPatchGroup,
     /// Retrieves information about the patches on the specified managed node and their state relative to the patch
     /// baseline being used for the node.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstancePatchesInput`](crate::operation::DescribeInstancePatchesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstancePatchesInput`](crate::operation::DescribeInstancePatchesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_patches(into instance_id: impl Into<String>) -> DescribeInstancePatches,
     /// An API operation used by the Systems Manager console to display information about Systems Manager managed nodes.
     ///
-    /// Everything optional is set on the request: see [`DescribeInstancePropertiesInput`](crate::operation::DescribeInstancePropertiesInput).
+    /// Other parameters are methods of the returned request; [`DescribeInstancePropertiesInput`](crate::operation::DescribeInstancePropertiesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidActivationId`](crate::error::InvalidActivationId), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInstancePropertyFilterValue`](crate::error::InvalidInstancePropertyFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_properties() -> DescribeInstanceProperties,
     /// Describes a specific delete inventory operation.
     ///
-    /// Everything optional is set on the request: see [`DescribeInventoryDeletionsInput`](crate::operation::DescribeInventoryDeletionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeInventoryDeletionsInput`](crate::operation::DescribeInventoryDeletionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDeletionIdException`](crate::error::InvalidDeletionIdException), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_inventory_deletions() -> DescribeInventoryDeletions,
     /// Retrieves the individual task executions (one per target) for a particular task run as part of a maintenance
     /// window execution.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowExecutionTaskInvocationsInput`](crate::operation::DescribeMaintenanceWindowExecutionTaskInvocationsInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowExecutionTaskInvocationsInput`](crate::operation::DescribeMaintenanceWindowExecutionTaskInvocationsInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_execution_task_invocations(into window_execution_id: impl Into<String>,
         into task_id: impl Into<String>) -> DescribeMaintenanceWindowExecutionTaskInvocations,
     /// For a given maintenance window execution, lists the tasks that were run.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowExecutionTasksInput`](crate::operation::DescribeMaintenanceWindowExecutionTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowExecutionTasksInput`](crate::operation::DescribeMaintenanceWindowExecutionTasksInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_execution_tasks(into window_execution_id: impl Into<String>) -> DescribeMaintenanceWindowExecutionTasks,
     /// Lists the executions of a maintenance window. This includes information about when the maintenance window was
     /// scheduled to be active, and information about tasks registered and run with the maintenance window.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowExecutionsInput`](crate::operation::DescribeMaintenanceWindowExecutionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowExecutionsInput`](crate::operation::DescribeMaintenanceWindowExecutionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_executions(into window_id: impl Into<String>) -> DescribeMaintenanceWindowExecutions,
     /// Retrieves information about upcoming executions of a maintenance window.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowScheduleInput`](crate::operation::DescribeMaintenanceWindowScheduleInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowScheduleInput`](crate::operation::DescribeMaintenanceWindowScheduleInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_schedule() -> DescribeMaintenanceWindowSchedule,
     /// Lists the targets registered with the maintenance window.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowTargetsInput`](crate::operation::DescribeMaintenanceWindowTargetsInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowTargetsInput`](crate::operation::DescribeMaintenanceWindowTargetsInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_targets(into window_id: impl Into<String>) -> DescribeMaintenanceWindowTargets,
@@ -547,19 +517,19 @@ aws_core::codegen::methods! {
     /// > and `--max-concurrency`. Instead, the system inserts a placeholder value of `1`, which may be reported in the
     /// > response to this command. These values don't affect the running of your task and can be ignored.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowTasksInput`](crate::operation::DescribeMaintenanceWindowTasksInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowTasksInput`](crate::operation::DescribeMaintenanceWindowTasksInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_tasks(into window_id: impl Into<String>) -> DescribeMaintenanceWindowTasks,
     /// Retrieves the maintenance windows in an Amazon Web Services account.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowsInput`](crate::operation::DescribeMaintenanceWindowsInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowsInput`](crate::operation::DescribeMaintenanceWindowsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_windows() -> DescribeMaintenanceWindows,
     /// Retrieves information about the maintenance window targets or tasks that a managed node is associated with.
     ///
-    /// Everything optional is set on the request: see [`DescribeMaintenanceWindowsForTargetInput`](crate::operation::DescribeMaintenanceWindowsForTargetInput).
+    /// Other parameters are methods of the returned request; [`DescribeMaintenanceWindowsForTargetInput`](crate::operation::DescribeMaintenanceWindowsForTargetInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_windows_for_target(list targets: impl IntoIterator<Item = crate::types::Target>,
@@ -575,7 +545,7 @@ aws_core::codegen::methods! {
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
     /// Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`DescribeOpsItemsInput`](crate::operation::DescribeOpsItemsInput).
+    /// Other parameters are methods of the returned request; [`DescribeOpsItemsInput`](crate::operation::DescribeOpsItemsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_ops_items() -> DescribeOpsItems,
@@ -597,25 +567,23 @@ aws_core::codegen::methods! {
     /// > update the key alias the parameter uses to reference KMS. Otherwise, `DescribeParameters` retrieves whatever
     /// > the original key alias was referencing.
     ///
-    /// Everything optional is set on the request: see [`DescribeParametersInput`](crate::operation::DescribeParametersInput).
+    /// Other parameters are methods of the returned request; [`DescribeParametersInput`](crate::operation::DescribeParametersInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterOption`](crate::error::InvalidFilterOption), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_parameters() -> DescribeParameters,
     /// Lists the patch baselines in your Amazon Web Services account.
     ///
-    /// Everything optional is set on the request: see [`DescribePatchBaselinesInput`](crate::operation::DescribePatchBaselinesInput).
+    /// Other parameters are methods of the returned request; [`DescribePatchBaselinesInput`](crate::operation::DescribePatchBaselinesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_patch_baselines() -> DescribePatchBaselines,
     /// Returns high-level aggregated patch compliance state information for a patch group.
     ///
-    /// Everything optional is set on the request: see [`DescribePatchGroupStateInput`](crate::operation::DescribePatchGroupStateInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_patch_group_state(into patch_group: impl Into<String>) -> DescribePatchGroupState,
     /// Lists all patch groups that have been registered with patch baselines.
     ///
-    /// Everything optional is set on the request: see [`DescribePatchGroupsInput`](crate::operation::DescribePatchGroupsInput).
+    /// Other parameters are methods of the returned request; [`DescribePatchGroupsInput`](crate::operation::DescribePatchGroupsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_patch_groups() -> DescribePatchGroups,
@@ -638,7 +606,7 @@ aws_core::codegen::methods! {
     /// - **UBUNTU** — Valid properties: `PRODUCT` | `PRIORITY`
     /// - **WINDOWS** — Valid properties: `PRODUCT` | `PRODUCT_FAMILY` | `CLASSIFICATION` | `MSRC_SEVERITY`
     ///
-    /// Everything optional is set on the request: see [`DescribePatchPropertiesInput`](crate::operation::DescribePatchPropertiesInput).
+    /// Other parameters are methods of the returned request; [`DescribePatchPropertiesInput`](crate::operation::DescribePatchPropertiesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_patch_properties(into operating_system: impl Into<crate::types::OperatingSystem>,
@@ -646,26 +614,20 @@ aws_core::codegen::methods! {
     /// Retrieves a list of all active sessions (both connected and disconnected) or terminated sessions from the past
     /// 30 days.
     ///
-    /// Everything optional is set on the request: see [`DescribeSessionsInput`](crate::operation::DescribeSessionsInput).
+    /// Other parameters are methods of the returned request; [`DescribeSessionsInput`](crate::operation::DescribeSessionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_sessions(into state: impl Into<crate::types::SessionState>) -> DescribeSessions,
     /// Deletes the association between an OpsItem and a related item. For example, this API operation can delete an
     /// Incident Manager incident from an OpsItem. Incident Manager is a tool in Amazon Web Services Systems Manager.
     ///
-    /// Everything optional is set on the request: see [`DisassociateOpsItemRelatedItemInput`](crate::operation::DisassociateOpsItemRelatedItemInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAssociationNotFoundException`](crate::error::OpsItemRelatedItemAssociationNotFoundException).
     disassociate_ops_item_related_item(into ops_item_id: impl Into<String>, into association_id: impl Into<String>) -> DisassociateOpsItemRelatedItem,
     /// Returns a credentials set to be used with just-in-time node access.
     ///
-    /// Everything optional is set on the request: see [`GetAccessTokenInput`](crate::operation::GetAccessTokenInput).
-    ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     get_access_token(into access_request_id: impl Into<String>) -> GetAccessToken,
     /// Get detailed information about a particular Automation execution.
-    ///
-    /// Everything optional is set on the request: see [`GetAutomationExecutionInput`](crate::operation::GetAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
     get_automation_execution(into automation_execution_id: impl Into<String>) -> GetAutomationExecution,
@@ -683,13 +645,11 @@ aws_core::codegen::methods! {
     /// Calendar](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar.html) in
     /// the *Amazon Web Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetCalendarStateInput`](crate::operation::GetCalendarStateInput).
+    /// Other parameters are methods of the returned request; [`GetCalendarStateInput`](crate::operation::GetCalendarStateInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentType`](crate::error::InvalidDocumentType), [`UnsupportedCalendarException`](crate::error::UnsupportedCalendarException).
     get_calendar_state(list_into calendar_names: impl IntoIterator<Item = impl Into<String>>) -> GetCalendarState,
     /// Returns detailed information about a cloud connector.
-    ///
-    /// Everything optional is set on the request: see [`GetCloudConnectorInput`](crate::operation::GetCloudConnectorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_cloud_connector(into cloud_connector_id: impl Into<String>) -> GetCloudConnector,
@@ -703,14 +663,12 @@ aws_core::codegen::methods! {
     /// status on a specific managed node, use `ListCommandInvocations`. To get the command execution status across
     /// managed nodes, use `ListCommands`.
     ///
-    /// Everything optional is set on the request: see [`GetCommandInvocationInput`](crate::operation::GetCommandInvocationInput).
+    /// Other parameters are methods of the returned request; [`GetCommandInvocationInput`](crate::operation::GetCommandInvocationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidPluginName`](crate::error::InvalidPluginName), [`InvocationDoesNotExist`](crate::error::InvocationDoesNotExist).
     get_command_invocation(into command_id: impl Into<String>, into instance_id: impl Into<String>) -> GetCommandInvocation,
     /// Retrieves the Session Manager connection status for a managed node to determine whether it is running and ready
     /// to receive Session Manager connections.
-    ///
-    /// Everything optional is set on the request: see [`GetConnectionStatusInput`](crate::operation::GetConnectionStatusInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     get_connection_status(into target: impl Into<String>) -> GetConnectionStatus,
@@ -719,7 +677,7 @@ aws_core::codegen::methods! {
     ///
     /// If you don't specify an operating system value, the default patch baseline for Windows is returned.
     ///
-    /// Everything optional is set on the request: see [`GetDefaultPatchBaselineInput`](crate::operation::GetDefaultPatchBaselineInput).
+    /// Other parameters are methods of the returned request; [`GetDefaultPatchBaselineInput`](crate::operation::GetDefaultPatchBaselineInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     get_default_patch_baseline() -> GetDefaultPatchBaseline,
@@ -732,57 +690,47 @@ aws_core::codegen::methods! {
     /// > Systems Manager, with an SSM document that enables you to target a managed node with a script or command. For
     /// > example, run the command using the `AWS-RunShellScript` document or the `AWS-RunPowerShellScript` document.
     ///
-    /// Everything optional is set on the request: see [`GetDeployablePatchSnapshotForInstanceInput`](crate::operation::GetDeployablePatchSnapshotForInstanceInput).
+    /// Other parameters are methods of the returned request; [`GetDeployablePatchSnapshotForInstanceInput`](crate::operation::GetDeployablePatchSnapshotForInstanceInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`UnsupportedFeatureRequiredException`](crate::error::UnsupportedFeatureRequiredException), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
     get_deployable_patch_snapshot_for_instance(into instance_id: impl Into<String>, into snapshot_id: impl Into<String>) -> GetDeployablePatchSnapshotForInstance,
     /// Gets the contents of the specified Amazon Web Services Systems Manager document (SSM document).
     ///
-    /// Everything optional is set on the request: see [`GetDocumentInput`](crate::operation::GetDocumentInput).
+    /// Other parameters are methods of the returned request; [`GetDocumentInput`](crate::operation::GetDocumentInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
     get_document(into name: impl Into<String>) -> GetDocument,
     /// Initiates the process of retrieving an existing preview that shows the effects that running a specified
     /// Automation runbook would have on the targeted resources.
     ///
-    /// Everything optional is set on the request: see [`GetExecutionPreviewInput`](crate::operation::GetExecutionPreviewInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     get_execution_preview(into execution_preview_id: impl Into<String>) -> GetExecutionPreview,
     /// Query inventory information. This includes managed node status, such as `Stopped` or `Terminated`.
     ///
-    /// Everything optional is set on the request: see [`GetInventoryInput`](crate::operation::GetInventoryInput).
+    /// Other parameters are methods of the returned request; [`GetInventoryInput`](crate::operation::GetInventoryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInventoryGroupException`](crate::error::InvalidInventoryGroupException), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidResultAttributeException`](crate::error::InvalidResultAttributeException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
     get_inventory() -> GetInventory,
     /// Return a list of inventory type names for the account, or return a list of attribute names for a specific
     /// Inventory item type.
     ///
-    /// Everything optional is set on the request: see [`GetInventorySchemaInput`](crate::operation::GetInventorySchemaInput).
+    /// Other parameters are methods of the returned request; [`GetInventorySchemaInput`](crate::operation::GetInventorySchemaInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
     get_inventory_schema() -> GetInventorySchema,
     /// Retrieves a maintenance window.
     ///
-    /// Everything optional is set on the request: see [`GetMaintenanceWindowInput`](crate::operation::GetMaintenanceWindowInput).
-    ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     get_maintenance_window(into window_id: impl Into<String>) -> GetMaintenanceWindow,
     /// Retrieves details about a specific a maintenance window execution.
-    ///
-    /// Everything optional is set on the request: see [`GetMaintenanceWindowExecutionInput`](crate::operation::GetMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     get_maintenance_window_execution(into window_execution_id: impl Into<String>) -> GetMaintenanceWindowExecution,
     /// Retrieves the details about a specific task run as part of a maintenance window execution.
     ///
-    /// Everything optional is set on the request: see [`GetMaintenanceWindowExecutionTaskInput`](crate::operation::GetMaintenanceWindowExecutionTaskInput).
-    ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     get_maintenance_window_execution_task(into window_execution_id: impl Into<String>, into task_id: impl Into<String>) -> GetMaintenanceWindowExecutionTask,
     /// Retrieves information about a specific task running on a specific target.
-    ///
-    /// Everything optional is set on the request: see [`GetMaintenanceWindowExecutionTaskInvocationInput`](crate::operation::GetMaintenanceWindowExecutionTaskInvocationInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     get_maintenance_window_execution_task_invocation(into window_execution_id: impl Into<String>,
@@ -794,8 +742,6 @@ aws_core::codegen::methods! {
     /// > response to this command. These values don't affect the running of your task and can be ignored.
     ///
     /// To retrieve a list of tasks in a maintenance window, instead use the `DescribeMaintenanceWindowTasks` command.
-    ///
-    /// Everything optional is set on the request: see [`GetMaintenanceWindowTaskInput`](crate::operation::GetMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     get_maintenance_window_task(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> GetMaintenanceWindowTask,
@@ -810,13 +756,13 @@ aws_core::codegen::methods! {
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
     /// Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetOpsItemInput`](crate::operation::GetOpsItemInput).
+    /// Other parameters are methods of the returned request; [`GetOpsItemInput`](crate::operation::GetOpsItemInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
     get_ops_item(into ops_item_id: impl Into<String>) -> GetOpsItem,
     /// View operational metadata related to an application in Application Manager.
     ///
-    /// Everything optional is set on the request: see [`GetOpsMetadataInput`](crate::operation::GetOpsMetadataInput).
+    /// Other parameters are methods of the returned request; [`GetOpsMetadataInput`](crate::operation::GetOpsMetadataInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
     get_ops_metadata(into ops_metadata_arn: impl Into<String>) -> GetOpsMetadata,
@@ -825,7 +771,7 @@ aws_core::codegen::methods! {
     /// information about any Amazon Web Services resource or service configured to report OpsData to Amazon Web
     /// Services Systems Manager Explorer.
     ///
-    /// Everything optional is set on the request: see [`GetOpsSummaryInput`](crate::operation::GetOpsSummaryInput).
+    /// Other parameters are methods of the returned request; [`GetOpsSummaryInput`](crate::operation::GetOpsSummaryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
     get_ops_summary() -> GetOpsSummary,
@@ -856,7 +802,7 @@ aws_core::codegen::methods! {
     /// > errors, enable higher throughput. For more information, see [Changing Parameter Store
     /// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
     ///
-    /// Everything optional is set on the request: see [`GetParameterInput`](crate::operation::GetParameterInput).
+    /// Other parameters are methods of the returned request; [`GetParameterInput`](crate::operation::GetParameterInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound).
     get_parameter(into name: impl Into<String>) -> GetParameter,
@@ -878,7 +824,7 @@ aws_core::codegen::methods! {
     /// > retrieval](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html) in
     /// > the *Amazon Web Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`GetParameterHistoryInput`](crate::operation::GetParameterHistoryInput).
+    /// Other parameters are methods of the returned request; [`GetParameterHistoryInput`](crate::operation::GetParameterHistoryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ParameterNotFound`](crate::error::ParameterNotFound).
     get_parameter_history(into name: impl Into<String>) -> GetParameterHistory,
@@ -910,7 +856,7 @@ aws_core::codegen::methods! {
     /// > errors, enable higher throughput. For more information, see [Changing Parameter Store
     /// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
     ///
-    /// Everything optional is set on the request: see [`GetParametersInput`](crate::operation::GetParametersInput).
+    /// Other parameters are methods of the returned request; [`GetParametersInput`](crate::operation::GetParametersInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId).
     get_parameters(list_into names: impl IntoIterator<Item = impl Into<String>>) -> GetParameters,
@@ -938,25 +884,23 @@ aws_core::codegen::methods! {
     /// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
     /// a `ValidationException` error.
     ///
-    /// Everything optional is set on the request: see [`GetParametersByPathInput`](crate::operation::GetParametersByPathInput).
+    /// Other parameters are methods of the returned request; [`GetParametersByPathInput`](crate::operation::GetParametersByPathInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterOption`](crate::error::InvalidFilterOption), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     get_parameters_by_path(into path: impl Into<String>) -> GetParametersByPath,
     /// Retrieves information about a patch baseline.
     ///
-    /// Everything optional is set on the request: see [`GetPatchBaselineInput`](crate::operation::GetPatchBaselineInput).
-    ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
     get_patch_baseline(into baseline_id: impl Into<String>) -> GetPatchBaseline,
     /// Retrieves the patch baseline that should be used for the specified patch group.
     ///
-    /// Everything optional is set on the request: see [`GetPatchBaselineForPatchGroupInput`](crate::operation::GetPatchBaselineForPatchGroupInput).
+    /// Other parameters are methods of the returned request; [`GetPatchBaselineForPatchGroupInput`](crate::operation::GetPatchBaselineForPatchGroupInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     get_patch_baseline_for_patch_group(into patch_group: impl Into<String>) -> GetPatchBaselineForPatchGroup,
     /// Returns an array of the `Policy` object.
     ///
-    /// Everything optional is set on the request: see [`GetResourcePoliciesInput`](crate::operation::GetResourcePoliciesInput).
+    /// Other parameters are methods of the returned request; [`GetResourcePoliciesInput`](crate::operation::GetResourcePoliciesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException).
     get_resource_policies(into resource_arn: impl Into<String>) -> GetResourcePolicies,
@@ -973,8 +917,6 @@ aws_core::codegen::methods! {
     /// defined by the Amazon Web Services service team.
     ///
     /// Query the current service setting for the Amazon Web Services account.
-    ///
-    /// Everything optional is set on the request: see [`GetServiceSettingInput`](crate::operation::GetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound).
     get_service_setting(into setting_id: impl Into<String>) -> GetServiceSetting,
@@ -1001,13 +943,13 @@ aws_core::codegen::methods! {
     ///   parameter name. If the specified name for a parameter contains spaces between characters, the request fails
     ///   with a `ValidationException` error.
     ///
-    /// Everything optional is set on the request: see [`LabelParameterVersionInput`](crate::operation::LabelParameterVersionInput).
+    /// Other parameters are methods of the returned request; [`LabelParameterVersionInput`](crate::operation::LabelParameterVersionInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionLabelLimitExceeded`](crate::error::ParameterVersionLabelLimitExceeded), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
     label_parameter_version(into name: impl Into<String>, list_into labels: impl IntoIterator<Item = impl Into<String>>) -> LabelParameterVersion,
     /// Retrieves all versions of an association for a specific association ID.
     ///
-    /// Everything optional is set on the request: see [`ListAssociationVersionsInput`](crate::operation::ListAssociationVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListAssociationVersionsInput`](crate::operation::ListAssociationVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_association_versions(into association_id: impl Into<String>) -> ListAssociationVersions,
@@ -1015,13 +957,13 @@ aws_core::codegen::methods! {
     /// Region. You can limit the results to a specific State Manager association document or managed node by specifying
     /// a filter. State Manager is a tool in Amazon Web Services Systems Manager.
     ///
-    /// Everything optional is set on the request: see [`ListAssociationsInput`](crate::operation::ListAssociationsInput).
+    /// Other parameters are methods of the returned request; [`ListAssociationsInput`](crate::operation::ListAssociationsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_associations() -> ListAssociations,
     /// Returns a list of cloud connectors in the current Amazon Web Services account and Amazon Web Services Region.
     ///
-    /// Everything optional is set on the request: see [`ListCloudConnectorsInput`](crate::operation::ListCloudConnectorsInput).
+    /// Other parameters are methods of the returned request; [`ListCloudConnectorsInput`](crate::operation::ListCloudConnectorsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_cloud_connectors() -> ListCloudConnectors,
@@ -1030,13 +972,13 @@ aws_core::codegen::methods! {
     /// managed nodes, then a command invocation is created for each requested managed node ID. `ListCommandInvocations`
     /// provide status about command execution.
     ///
-    /// Everything optional is set on the request: see [`ListCommandInvocationsInput`](crate::operation::ListCommandInvocationsInput).
+    /// Other parameters are methods of the returned request; [`ListCommandInvocationsInput`](crate::operation::ListCommandInvocationsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_command_invocations() -> ListCommandInvocations,
     /// Lists the commands requested by users of the Amazon Web Services account.
     ///
-    /// Everything optional is set on the request: see [`ListCommandsInput`](crate::operation::ListCommandsInput).
+    /// Other parameters are methods of the returned request; [`ListCommandsInput`](crate::operation::ListCommandsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_commands() -> ListCommands,
@@ -1044,7 +986,7 @@ aws_core::codegen::methods! {
     /// types. Currently, you can only specify one resource ID per call. List results depend on the criteria specified
     /// in the filter.
     ///
-    /// Everything optional is set on the request: see [`ListComplianceItemsInput`](crate::operation::ListComplianceItemsInput).
+    /// Other parameters are methods of the returned request; [`ListComplianceItemsInput`](crate::operation::ListComplianceItemsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType).
     list_compliance_items() -> ListComplianceItems,
@@ -1052,7 +994,7 @@ aws_core::codegen::methods! {
     /// can return State Manager associations, patches, or custom compliance types according to the filter criteria that
     /// you specify.
     ///
-    /// Everything optional is set on the request: see [`ListComplianceSummariesInput`](crate::operation::ListComplianceSummariesInput).
+    /// Other parameters are methods of the returned request; [`ListComplianceSummariesInput`](crate::operation::ListComplianceSummariesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_compliance_summaries() -> ListComplianceSummaries,
@@ -1063,68 +1005,68 @@ aws_core::codegen::methods! {
     ///
     /// Information about approval reviews for a version of a change template in Change Manager.
     ///
-    /// Everything optional is set on the request: see [`ListDocumentMetadataHistoryInput`](crate::operation::ListDocumentMetadataHistoryInput).
+    /// Other parameters are methods of the returned request; [`ListDocumentMetadataHistoryInput`](crate::operation::ListDocumentMetadataHistoryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_document_metadata_history(into name: impl Into<String>,
         into metadata: impl Into<crate::types::DocumentMetadataEnum>) -> ListDocumentMetadataHistory,
     /// List all versions for a document.
     ///
-    /// Everything optional is set on the request: see [`ListDocumentVersionsInput`](crate::operation::ListDocumentVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListDocumentVersionsInput`](crate::operation::ListDocumentVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_document_versions(into name: impl Into<String>) -> ListDocumentVersions,
     /// Returns all Systems Manager (SSM) documents in the current Amazon Web Services account and Amazon Web Services
     /// Region. You can limit the results of this request by using a filter.
     ///
-    /// Everything optional is set on the request: see [`ListDocumentsInput`](crate::operation::ListDocumentsInput).
+    /// Other parameters are methods of the returned request; [`ListDocumentsInput`](crate::operation::ListDocumentsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_documents() -> ListDocuments,
     /// A list of inventory items returned by the request.
     ///
-    /// Everything optional is set on the request: see [`ListInventoryEntriesInput`](crate::operation::ListInventoryEntriesInput).
+    /// Other parameters are methods of the returned request; [`ListInventoryEntriesInput`](crate::operation::ListInventoryEntriesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
     list_inventory_entries(into instance_id: impl Into<String>, into type_name: impl Into<String>) -> ListInventoryEntries,
     /// Takes in filters and returns a list of managed nodes matching the filter criteria.
     ///
-    /// Everything optional is set on the request: see [`ListNodesInput`](crate::operation::ListNodesInput).
+    /// Other parameters are methods of the returned request; [`ListNodesInput`](crate::operation::ListNodesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     list_nodes() -> ListNodes,
     /// Generates a summary of managed instance/node metadata based on the filters and aggregators you specify. Results
     /// are grouped by the input aggregator you specify.
     ///
-    /// Everything optional is set on the request: see [`ListNodesSummaryInput`](crate::operation::ListNodesSummaryInput).
+    /// Other parameters are methods of the returned request; [`ListNodesSummaryInput`](crate::operation::ListNodesSummaryInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     list_nodes_summary(list aggregators: impl IntoIterator<Item = crate::types::NodeAggregator>) -> ListNodesSummary,
     /// Returns a list of all OpsItem events in the current Amazon Web Services Region and Amazon Web Services account.
     /// You can limit the results to events associated with specific OpsItems by specifying a filter.
     ///
-    /// Everything optional is set on the request: see [`ListOpsItemEventsInput`](crate::operation::ListOpsItemEventsInput).
+    /// Other parameters are methods of the returned request; [`ListOpsItemEventsInput`](crate::operation::ListOpsItemEventsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
     list_ops_item_events() -> ListOpsItemEvents,
     /// Lists all related-item resources associated with a Systems Manager OpsCenter OpsItem. OpsCenter is a tool in
     /// Amazon Web Services Systems Manager.
     ///
-    /// Everything optional is set on the request: see [`ListOpsItemRelatedItemsInput`](crate::operation::ListOpsItemRelatedItemsInput).
+    /// Other parameters are methods of the returned request; [`ListOpsItemRelatedItemsInput`](crate::operation::ListOpsItemRelatedItemsInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException).
     list_ops_item_related_items() -> ListOpsItemRelatedItems,
     /// Amazon Web Services Systems Manager calls this API operation when displaying all Application Manager OpsMetadata
     /// objects or blobs.
     ///
-    /// Everything optional is set on the request: see [`ListOpsMetadataInput`](crate::operation::ListOpsMetadataInput).
+    /// Other parameters are methods of the returned request; [`ListOpsMetadataInput`](crate::operation::ListOpsMetadataInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException).
     list_ops_metadata() -> ListOpsMetadata,
     /// Returns a resource-level summary count. The summary includes information about compliant and non-compliant
     /// statuses and detailed compliance-item severity counts, according to the filter criteria you specify.
     ///
-    /// Everything optional is set on the request: see [`ListResourceComplianceSummariesInput`](crate::operation::ListResourceComplianceSummariesInput).
+    /// Other parameters are methods of the returned request; [`ListResourceComplianceSummariesInput`](crate::operation::ListResourceComplianceSummariesInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_resource_compliance_summaries() -> ListResourceComplianceSummaries,
@@ -1137,15 +1079,13 @@ aws_core::codegen::methods! {
     /// more sync configurations to list, you can request them by specifying the `NextToken` returned in the call to the
     /// parameter of a subsequent call.
     ///
-    /// Everything optional is set on the request: see [`ListResourceDataSyncInput`](crate::operation::ListResourceDataSyncInput).
+    /// Other parameters are methods of the returned request; [`ListResourceDataSyncInput`](crate::operation::ListResourceDataSyncInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException).
     list_resource_data_sync() -> ListResourceDataSync,
     /// Returns a list of the tags assigned to the specified resource.
     ///
     /// For information about the ID format for each supported resource type, see `AddTagsToResource`.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType).
     list_tags_for_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
@@ -1154,7 +1094,7 @@ aws_core::codegen::methods! {
     /// document privately, you must specify the Amazon Web Services user IDs for those people who can use the document.
     /// If you share a document publicly, you must specify *All* as the account ID.
     ///
-    /// Everything optional is set on the request: see [`ModifyDocumentPermissionInput`](crate::operation::ModifyDocumentPermissionInput).
+    /// Other parameters are methods of the returned request; [`ModifyDocumentPermissionInput`](crate::operation::ModifyDocumentPermissionInput) lists them.
     ///
     /// Modelled exceptions: [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`DocumentPermissionLimit`](crate::error::DocumentPermissionLimit), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
     modify_document_permission(into name: impl Into<String>,
@@ -1202,7 +1142,7 @@ aws_core::codegen::methods! {
     /// - InstalledTime: The time the association, patch, or custom compliance item was applied to the resource. Specify
     ///   the time by using the following format: `yyyy-MM-dd'T'HH:mm:ss'Z'`
     ///
-    /// Everything optional is set on the request: see [`PutComplianceItemsInput`](crate::operation::PutComplianceItemsInput).
+    /// Other parameters are methods of the returned request; [`PutComplianceItemsInput`](crate::operation::PutComplianceItemsInput) lists them.
     ///
     /// Modelled exceptions: [`ComplianceTypeCountLimitExceededException`](crate::error::ComplianceTypeCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException).
     put_compliance_items(into resource_id: impl Into<String>, into resource_type: impl Into<String>,
@@ -1210,8 +1150,6 @@ aws_core::codegen::methods! {
         into execution_summary: impl Into<crate::types::ComplianceExecutionSummary>) -> PutComplianceItems,
     /// Bulk update custom inventory items on one or more managed nodes. The request adds an inventory item, if it
     /// doesn't already exist, or updates an inventory item, if it does exist.
-    ///
-    /// Everything optional is set on the request: see [`PutInventoryInput`](crate::operation::PutInventoryInput).
     ///
     /// Modelled exceptions: [`CustomSchemaCountLimitExceededException`](crate::error::CustomSchemaCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInventoryItemContextException`](crate::error::InvalidInventoryItemContextException), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException), [`ItemContentMismatchException`](crate::error::ItemContentMismatchException), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`SubTypeCountLimitExceededException`](crate::error::SubTypeCountLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException), [`UnsupportedInventoryItemContextException`](crate::error::UnsupportedInventoryItemContextException), [`UnsupportedInventorySchemaVersionException`](crate::error::UnsupportedInventorySchemaVersionException).
     put_inventory(into instance_id: impl Into<String>, list items: impl IntoIterator<Item = crate::types::InventoryItem>) -> PutInventory,
@@ -1230,7 +1168,7 @@ aws_core::codegen::methods! {
     /// > errors, enable higher throughput. For more information, see [Changing Parameter Store
     /// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
     ///
-    /// Everything optional is set on the request: see [`PutParameterInput`](crate::operation::PutParameterInput).
+    /// Other parameters are methods of the returned request; [`PutParameterInput`](crate::operation::PutParameterInput) lists them.
     ///
     /// Modelled exceptions: [`HierarchyLevelLimitExceededException`](crate::error::HierarchyLevelLimitExceededException), [`HierarchyTypeMismatchException`](crate::error::HierarchyTypeMismatchException), [`IncompatiblePolicyException`](crate::error::IncompatiblePolicyException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAllowedPatternException`](crate::error::InvalidAllowedPatternException), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidPolicyAttributeException`](crate::error::InvalidPolicyAttributeException), [`InvalidPolicyTypeException`](crate::error::InvalidPolicyTypeException), [`ParameterAlreadyExists`](crate::error::ParameterAlreadyExists), [`ParameterLimitExceeded`](crate::error::ParameterLimitExceeded), [`ParameterMaxVersionLimitExceeded`](crate::error::ParameterMaxVersionLimitExceeded), [`ParameterPatternMismatchException`](crate::error::ParameterPatternMismatchException), [`PoliciesLimitExceededException`](crate::error::PoliciesLimitExceededException), [`TooManyUpdates`](crate::error::TooManyUpdates), [`UnsupportedParameterType`](crate::error::UnsupportedParameterType).
     put_parameter(into name: impl Into<String>, into value: impl Into<String>) -> PutParameter,
@@ -1285,7 +1223,7 @@ aws_core::codegen::methods! {
     /// > [PutRemediationConfigurations](https://docs.aws.amazon.com/config/latest/APIReference/API_PutRemediationConfigurations.html)
     /// > API operation also can't use the document.
     ///
-    /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
+    /// Other parameters are methods of the returned request; [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyLimitExceededException`](crate::error::ResourcePolicyLimitExceededException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
     put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
@@ -1303,7 +1241,7 @@ aws_core::codegen::methods! {
     /// If `PermissionModel` is `SERVICE_MANAGED`, you also need the `iam:CreateRole` and `iam:AttachRolePolicy`
     /// permissions so that Amazon Web Services Systems Manager can create and configure the role on your behalf.
     ///
-    /// Everything optional is set on the request: see [`RegisterDefaultHostManagementConfigurationInput`](crate::operation::RegisterDefaultHostManagementConfigurationInput).
+    /// Other parameters are methods of the returned request; [`RegisterDefaultHostManagementConfigurationInput`](crate::operation::RegisterDefaultHostManagementConfigurationInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     register_default_host_management_configuration(into permission_model: impl Into<crate::types::DhmcPermissionModel>) -> RegisterDefaultHostManagementConfiguration,
@@ -1313,19 +1251,15 @@ aws_core::codegen::methods! {
     /// Amazon Resource Name (ARN) as the baseline ID value. For example, for CentOS, specify
     /// `arn:aws:ssm:us-east-2:733109147000:patchbaseline/pb-0574b43a65ea646ed` instead of `pb-0574b43a65ea646ed`.
     ///
-    /// Everything optional is set on the request: see [`RegisterDefaultPatchBaselineInput`](crate::operation::RegisterDefaultPatchBaselineInput).
-    ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
     register_default_patch_baseline(into baseline_id: impl Into<String>) -> RegisterDefaultPatchBaseline,
     /// Registers a patch baseline for a patch group.
-    ///
-    /// Everything optional is set on the request: see [`RegisterPatchBaselineForPatchGroupInput`](crate::operation::RegisterPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
     register_patch_baseline_for_patch_group(into baseline_id: impl Into<String>, into patch_group: impl Into<String>) -> RegisterPatchBaselineForPatchGroup,
     /// Registers a target with a maintenance window.
     ///
-    /// Everything optional is set on the request: see [`RegisterTargetWithMaintenanceWindowInput`](crate::operation::RegisterTargetWithMaintenanceWindowInput).
+    /// Other parameters are methods of the returned request; [`RegisterTargetWithMaintenanceWindowInput`](crate::operation::RegisterTargetWithMaintenanceWindowInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
     register_target_with_maintenance_window(into window_id: impl Into<String>,
@@ -1333,14 +1267,12 @@ aws_core::codegen::methods! {
         list targets: impl IntoIterator<Item = crate::types::Target>) -> RegisterTargetWithMaintenanceWindow,
     /// Adds a new task to a maintenance window.
     ///
-    /// Everything optional is set on the request: see [`RegisterTaskWithMaintenanceWindowInput`](crate::operation::RegisterTaskWithMaintenanceWindowInput).
+    /// Other parameters are methods of the returned request; [`RegisterTaskWithMaintenanceWindowInput`](crate::operation::RegisterTaskWithMaintenanceWindowInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`FeatureNotAvailableException`](crate::error::FeatureNotAvailableException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
     register_task_with_maintenance_window(into window_id: impl Into<String>, into task_arn: impl Into<String>,
         into task_type: impl Into<crate::types::MaintenanceWindowTaskType>) -> RegisterTaskWithMaintenanceWindow,
     /// Removes tag keys from the specified resource.
-    ///
-    /// Everything optional is set on the request: see [`RemoveTagsFromResourceInput`](crate::operation::RemoveTagsFromResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyUpdates`](crate::error::TooManyUpdates).
     remove_tags_from_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
@@ -1359,8 +1291,6 @@ aws_core::codegen::methods! {
     /// Reset the service setting for the account to the default value as provisioned by the Amazon Web Services service
     /// team.
     ///
-    /// Everything optional is set on the request: see [`ResetServiceSettingInput`](crate::operation::ResetServiceSettingInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
     reset_service_setting(into setting_id: impl Into<String>) -> ResetServiceSetting,
     /// Reconnects a session to a managed node after it has been disconnected. Connections can be resumed for
@@ -1369,39 +1299,35 @@ aws_core::codegen::methods! {
     /// > **Note:** This command is primarily for use by client machines to automatically reconnect during intermittent
     /// > network issues. It isn't intended for any other use.
     ///
-    /// Everything optional is set on the request: see [`ResumeSessionInput`](crate::operation::ResumeSessionInput).
-    ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     resume_session(into session_id: impl Into<String>) -> ResumeSession,
     /// Sends a signal to an Automation execution to change the current behavior or status of the execution.
     ///
-    /// Everything optional is set on the request: see [`SendAutomationSignalInput`](crate::operation::SendAutomationSignalInput).
+    /// Other parameters are methods of the returned request; [`SendAutomationSignalInput`](crate::operation::SendAutomationSignalInput) lists them.
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`AutomationStepNotFoundException`](crate::error::AutomationStepNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationSignalException`](crate::error::InvalidAutomationSignalException).
     send_automation_signal(into automation_execution_id: impl Into<String>,
         into signal_type: impl Into<crate::types::SignalType>) -> SendAutomationSignal,
     /// Runs commands on one or more managed nodes.
     ///
-    /// Everything optional is set on the request: see [`SendCommandInput`](crate::operation::SendCommandInput).
+    /// Other parameters are methods of the returned request; [`SendCommandInput`](crate::operation::SendCommandInput) lists them.
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNotificationConfig`](crate::error::InvalidNotificationConfig), [`InvalidOutputFolder`](crate::error::InvalidOutputFolder), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidRole`](crate::error::InvalidRole), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
     send_command(into document_name: impl Into<String>) -> SendCommand,
     /// Starts the workflow for just-in-time node access sessions.
     ///
-    /// Everything optional is set on the request: see [`StartAccessRequestInput`](crate::operation::StartAccessRequestInput).
+    /// Other parameters are methods of the returned request; [`StartAccessRequestInput`](crate::operation::StartAccessRequestInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     start_access_request(into reason: impl Into<String>, list targets: impl IntoIterator<Item = crate::types::Target>) -> StartAccessRequest,
     /// Runs an association immediately and only one time. This operation can be helpful when troubleshooting
     /// associations.
     ///
-    /// Everything optional is set on the request: see [`StartAssociationsOnceInput`](crate::operation::StartAssociationsOnceInput).
-    ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InvalidAssociation`](crate::error::InvalidAssociation).
     start_associations_once(list_into association_ids: impl IntoIterator<Item = impl Into<String>>) -> StartAssociationsOnce,
     /// Initiates execution of an Automation runbook.
     ///
-    /// Everything optional is set on the request: see [`StartAutomationExecutionInput`](crate::operation::StartAutomationExecutionInput).
+    /// Other parameters are methods of the returned request; [`StartAutomationExecutionInput`](crate::operation::StartAutomationExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`InvalidTarget`](crate::error::InvalidTarget).
     start_automation_execution(into document_name: impl Into<String>) -> StartAutomationExecution,
@@ -1413,7 +1339,7 @@ aws_core::codegen::methods! {
     /// Creates a change request for Change Manager. The Automation runbooks specified in the change request run only
     /// after all required approvals for the change request have been received.
     ///
-    /// Everything optional is set on the request: see [`StartChangeRequestExecutionInput`](crate::operation::StartChangeRequestExecutionInput).
+    /// Other parameters are methods of the returned request; [`StartChangeRequestExecutionInput`](crate::operation::StartChangeRequestExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotApprovedException`](crate::error::AutomationDefinitionNotApprovedException), [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException).
     start_change_request_execution(into document_name: impl Into<String>,
@@ -1421,7 +1347,7 @@ aws_core::codegen::methods! {
     /// Initiates the process of creating a preview showing the effects that running a specified Automation runbook
     /// would have on the targeted resources.
     ///
-    /// Everything optional is set on the request: see [`StartExecutionPreviewInput`](crate::operation::StartExecutionPreviewInput).
+    /// Other parameters are methods of the returned request; [`StartExecutionPreviewInput`](crate::operation::StartExecutionPreviewInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ValidationException`](crate::error::ValidationException).
     start_execution_preview(into document_name: impl Into<String>) -> StartExecutionPreview,
@@ -1437,20 +1363,18 @@ aws_core::codegen::methods! {
     /// > Amazon Web Services Tools for PowerShell usage: Start-SSMSession isn't currently supported by Amazon Web
     /// > Services Tools for PowerShell on Windows local machines.
     ///
-    /// Everything optional is set on the request: see [`StartSessionInput`](crate::operation::StartSessionInput).
+    /// Other parameters are methods of the returned request; [`StartSessionInput`](crate::operation::StartSessionInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`TargetNotConnected`](crate::error::TargetNotConnected).
     start_session(into target: impl Into<String>) -> StartSession,
     /// Stop an Automation that is currently running.
     ///
-    /// Everything optional is set on the request: see [`StopAutomationExecutionInput`](crate::operation::StopAutomationExecutionInput).
+    /// Other parameters are methods of the returned request; [`StopAutomationExecutionInput`](crate::operation::StopAutomationExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationStatusUpdateException`](crate::error::InvalidAutomationStatusUpdateException).
     stop_automation_execution(into automation_execution_id: impl Into<String>) -> StopAutomationExecution,
     /// Permanently ends a session and closes the data connection between the Session Manager client and SSM Agent on
     /// the managed node. A terminated session can't be resumed.
-    ///
-    /// Everything optional is set on the request: see [`TerminateSessionInput`](crate::operation::TerminateSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     terminate_session(into session_id: impl Into<String>) -> TerminateSession,
@@ -1459,8 +1383,6 @@ aws_core::codegen::methods! {
     /// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
     /// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
     /// a `ValidationException` error.
-    ///
-    /// Everything optional is set on the request: see [`UnlabelParameterVersionInput`](crate::operation::UnlabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
     unlabel_parameter_version(into name: impl Into<String>, copy parameter_version: i64,
@@ -1481,7 +1403,7 @@ aws_core::codegen::methods! {
     /// > **Important:** When you update an association, the association immediately runs against the specified targets.
     /// > You can add the `ApplyOnlyAtCronInterval` parameter to run the association during the next schedule run.
     ///
-    /// Everything optional is set on the request: see [`UpdateAssociationInput`](crate::operation::UpdateAssociationInput).
+    /// Other parameters are methods of the returned request; [`UpdateAssociationInput`](crate::operation::UpdateAssociationInput) lists them.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationVersionLimitExceeded`](crate::error::AssociationVersionLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAssociationVersion`](crate::error::InvalidAssociationVersion), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`InvalidUpdate`](crate::error::InvalidUpdate), [`TooManyUpdates`](crate::error::TooManyUpdates).
     update_association(into association_id: impl Into<String>) -> UpdateAssociation,
@@ -1492,20 +1414,18 @@ aws_core::codegen::methods! {
     /// report status updates about your associations and is only used for associations created with the `InstanceId`
     /// legacy parameter.
     ///
-    /// Everything optional is set on the request: see [`UpdateAssociationStatusInput`](crate::operation::UpdateAssociationStatusInput).
-    ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`StatusUnchanged`](crate::error::StatusUnchanged), [`TooManyUpdates`](crate::error::TooManyUpdates).
     update_association_status(into name: impl Into<String>, into instance_id: impl Into<String>,
         into association_status: impl Into<crate::types::AssociationStatus>) -> UpdateAssociationStatus,
     /// Updates an existing cloud connector with new configuration details.
     ///
-    /// Everything optional is set on the request: see [`UpdateCloudConnectorInput`](crate::operation::UpdateCloudConnectorInput).
+    /// Other parameters are methods of the returned request; [`UpdateCloudConnectorInput`](crate::operation::UpdateCloudConnectorInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
     update_cloud_connector(into cloud_connector_id: impl Into<String>) -> UpdateCloudConnector,
     /// Updates one or more values for an SSM document.
     ///
-    /// Everything optional is set on the request: see [`UpdateDocumentInput`](crate::operation::UpdateDocumentInput).
+    /// Other parameters are methods of the returned request; [`UpdateDocumentInput`](crate::operation::UpdateDocumentInput) lists them.
     ///
     /// Modelled exceptions: [`DocumentVersionLimitExceeded`](crate::error::DocumentVersionLimitExceeded), [`DuplicateDocumentContent`](crate::error::DuplicateDocumentContent), [`DuplicateDocumentVersionName`](crate::error::DuplicateDocumentVersionName), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded).
     update_document(into content: impl Into<String>, into name: impl Into<String>) -> UpdateDocument,
@@ -1513,8 +1433,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** If you change a document version for a State Manager association, Systems Manager immediately runs
     /// > the association unless you previously specifed the `apply-only-at-cron-interval` parameter.
-    ///
-    /// Everything optional is set on the request: see [`UpdateDocumentDefaultVersionInput`](crate::operation::UpdateDocumentDefaultVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
     update_document_default_version(into name: impl Into<String>, into document_version: impl Into<String>) -> UpdateDocumentDefaultVersion,
@@ -1525,7 +1443,7 @@ aws_core::codegen::methods! {
     ///
     /// Updates information related to approval reviews for a specific version of a change template in Change Manager.
     ///
-    /// Everything optional is set on the request: see [`UpdateDocumentMetadataInput`](crate::operation::UpdateDocumentMetadataInput).
+    /// Other parameters are methods of the returned request; [`UpdateDocumentMetadataInput`](crate::operation::UpdateDocumentMetadataInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`TooManyUpdates`](crate::error::TooManyUpdates).
     update_document_metadata(into name: impl Into<String>,
@@ -1538,7 +1456,7 @@ aws_core::codegen::methods! {
     /// > duration is three hours, and the value you specify for `Cutoff` is one hour, no maintenance window tasks can
     /// > start after 5 PM.
     ///
-    /// Everything optional is set on the request: see [`UpdateMaintenanceWindowInput`](crate::operation::UpdateMaintenanceWindowInput).
+    /// Other parameters are methods of the returned request; [`UpdateMaintenanceWindowInput`](crate::operation::UpdateMaintenanceWindowInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     update_maintenance_window(into window_id: impl Into<String>) -> UpdateMaintenanceWindow,
@@ -1554,7 +1472,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** If a parameter is null, then the corresponding field isn't modified.
     ///
-    /// Everything optional is set on the request: see [`UpdateMaintenanceWindowTargetInput`](crate::operation::UpdateMaintenanceWindowTargetInput).
+    /// Other parameters are methods of the returned request; [`UpdateMaintenanceWindowTargetInput`](crate::operation::UpdateMaintenanceWindowTargetInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     update_maintenance_window_target(into window_id: impl Into<String>, into window_target_id: impl Into<String>) -> UpdateMaintenanceWindowTarget,
@@ -1587,15 +1505,13 @@ aws_core::codegen::methods! {
     /// > `OutputS3BucketName`. If you update the maintenance window task and specify only a different
     /// > `OutputS3BucketName` value, the values for `Comment` and `NotificationConfig` are removed.
     ///
-    /// Everything optional is set on the request: see [`UpdateMaintenanceWindowTaskInput`](crate::operation::UpdateMaintenanceWindowTaskInput).
+    /// Other parameters are methods of the returned request; [`UpdateMaintenanceWindowTaskInput`](crate::operation::UpdateMaintenanceWindowTaskInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     update_maintenance_window_task(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> UpdateMaintenanceWindowTask,
     /// Changes the Identity and Access Management (IAM) role that is assigned to the on-premises server, edge device,
     /// or virtual machines (VM). IAM roles are first assigned to these hybrid nodes during the activation process. For
     /// more information, see `CreateActivation`.
-    ///
-    /// Everything optional is set on the request: see [`UpdateManagedInstanceRoleInput`](crate::operation::UpdateManagedInstanceRoleInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
     update_managed_instance_role(into instance_id: impl Into<String>, into iam_role: impl Into<String>) -> UpdateManagedInstanceRole,
@@ -1610,13 +1526,13 @@ aws_core::codegen::methods! {
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
     /// Services Systems Manager User Guide*.
     ///
-    /// Everything optional is set on the request: see [`UpdateOpsItemInput`](crate::operation::UpdateOpsItemInput).
+    /// Other parameters are methods of the returned request; [`UpdateOpsItemInput`](crate::operation::UpdateOpsItemInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
     update_ops_item(into ops_item_id: impl Into<String>) -> UpdateOpsItem,
     /// Amazon Web Services Systems Manager calls this API operation when you edit OpsMetadata in Application Manager.
     ///
-    /// Everything optional is set on the request: see [`UpdateOpsMetadataInput`](crate::operation::UpdateOpsMetadataInput).
+    /// Other parameters are methods of the returned request; [`UpdateOpsMetadataInput`](crate::operation::UpdateOpsMetadataInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataKeyLimitExceededException`](crate::error::OpsMetadataKeyLimitExceededException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
     update_ops_metadata(into ops_metadata_arn: impl Into<String>) -> UpdateOpsMetadata,
@@ -1625,7 +1541,7 @@ aws_core::codegen::methods! {
     /// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
     /// > type, see `PatchFilter`.
     ///
-    /// Everything optional is set on the request: see [`UpdatePatchBaselineInput`](crate::operation::UpdatePatchBaselineInput).
+    /// Other parameters are methods of the returned request; [`UpdatePatchBaselineInput`](crate::operation::UpdatePatchBaselineInput) lists them.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     update_patch_baseline(into baseline_id: impl Into<String>) -> UpdatePatchBaseline,
@@ -1637,8 +1553,6 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** This API operation only supports a resource data sync that was created with a SyncFromSource
     /// > `SyncType`.
-    ///
-    /// Everything optional is set on the request: see [`UpdateResourceDataSyncInput`](crate::operation::UpdateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncConflictException`](crate::error::ResourceDataSyncConflictException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
     update_resource_data_sync(into sync_name: impl Into<String>, into sync_type: impl Into<String>,
@@ -1657,20 +1571,18 @@ aws_core::codegen::methods! {
     ///
     /// Update the service setting for the account.
     ///
-    /// Everything optional is set on the request: see [`UpdateServiceSettingInput`](crate::operation::UpdateServiceSettingInput).
-    ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
     update_service_setting(into setting_id: impl Into<String>, into setting_value: impl Into<String>) -> UpdateServiceSetting,
     /// Validates the configuration and connectivity of a cloud connector.
     ///
-    /// Everything optional is set on the request: see [`ValidateCloudConnectorInput`](crate::operation::ValidateCloudConnectorInput).
+    /// Other parameters are methods of the returned request; [`ValidateCloudConnectorInput`](crate::operation::ValidateCloudConnectorInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     validate_cloud_connector(into cloud_connector_id: impl Into<String>) -> ValidateCloudConnector,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `CommandExecuted`: calls [`get_command_invocation`](Self::get_command_invocation) every 5 seconds, at most 20 times.
+aws_core::generated::waiters! {
+    /// Waits for `CommandExecuted`: polls [`get_command_invocation`](Self::get_command_invocation) every 5 seconds, at most 20 times.
     wait_command_executed(into command_id: impl Into<String>, into instance_id: impl Into<String>) -> GetCommandInvocation =
         "CommandExecuted" every 5 up_to 20:
         "retry path \"Pending\" Status\nretry path \"InProgress\" Status\nretry path \"Delayed\" Status\nsuccess path \"Success\" Status\nfailure path \"Cancelled\" Status\nfailure path \"TimedOut\" Status\nfailure path \"Failed\" Status\nfailure path \"Cancelling\" Status\nretry error \"InvocationDoesNotExist\"",

@@ -9,9 +9,9 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AccessDeniedException, "Message:str req");
+aws_core::generated::plain_structure!(AccessDeniedException, "Message:str req");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// Error returned if an attempt is made to register a patch group with a patch baseline that is already registered
 /// with a different patch baseline.
@@ -21,25 +21,25 @@ pub struct AlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AlreadyExistsException, "Message:str");
+aws_core::generated::plain_structure!(AlreadyExistsException, "Message:str");
 
-aws_core::codegen::exception!(AlreadyExistsException, "AlreadyExistsException");
+aws_core::generated::exception!(AlreadyExistsException, "AlreadyExistsException");
 
 /// You must disassociate a document from all managed nodes before you can delete it.
 #[repr(C)]
 pub struct AssociatedInstances {}
 
-aws_core::codegen::value!(AssociatedInstances, "");
+aws_core::generated::plain_structure!(AssociatedInstances, "");
 
-aws_core::codegen::exception!(AssociatedInstances, "AssociatedInstances");
+aws_core::generated::exception!(AssociatedInstances, "AssociatedInstances");
 
 /// The specified association already exists.
 #[repr(C)]
 pub struct AssociationAlreadyExists {}
 
-aws_core::codegen::value!(AssociationAlreadyExists, "");
+aws_core::generated::plain_structure!(AssociationAlreadyExists, "");
 
-aws_core::codegen::exception!(AssociationAlreadyExists, "AssociationAlreadyExists");
+aws_core::generated::exception!(AssociationAlreadyExists, "AssociationAlreadyExists");
 
 /// The specified association doesn't exist.
 #[repr(C)]
@@ -48,9 +48,9 @@ pub struct AssociationDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationDoesNotExist, "Message:str");
+aws_core::generated::plain_structure!(AssociationDoesNotExist, "Message:str");
 
-aws_core::codegen::exception!(AssociationDoesNotExist, "AssociationDoesNotExist");
+aws_core::generated::exception!(AssociationDoesNotExist, "AssociationDoesNotExist");
 
 /// The specified execution ID doesn't exist. Verify the ID number and try again.
 #[repr(C)]
@@ -59,17 +59,17 @@ pub struct AssociationExecutionDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationExecutionDoesNotExist, "Message:str");
+aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, "Message:str");
 
-aws_core::codegen::exception!(AssociationExecutionDoesNotExist, "AssociationExecutionDoesNotExist");
+aws_core::generated::exception!(AssociationExecutionDoesNotExist, "AssociationExecutionDoesNotExist");
 
 /// You can have at most 2,000 active associations.
 #[repr(C)]
 pub struct AssociationLimitExceeded {}
 
-aws_core::codegen::value!(AssociationLimitExceeded, "");
+aws_core::generated::plain_structure!(AssociationLimitExceeded, "");
 
-aws_core::codegen::exception!(AssociationLimitExceeded, "AssociationLimitExceeded");
+aws_core::generated::exception!(AssociationLimitExceeded, "AssociationLimitExceeded");
 
 /// You have reached the maximum number versions allowed for an association. Each association has a limit of 1,000
 /// versions.
@@ -79,9 +79,9 @@ pub struct AssociationVersionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationVersionLimitExceeded, "Message:str");
+aws_core::generated::plain_structure!(AssociationVersionLimitExceeded, "Message:str");
 
-aws_core::codegen::exception!(AssociationVersionLimitExceeded, "AssociationVersionLimitExceeded");
+aws_core::generated::exception!(AssociationVersionLimitExceeded, "AssociationVersionLimitExceeded");
 
 /// Indicates that the Change Manager change template used in the change request was rejected or is still in a
 /// pending state.
@@ -91,9 +91,9 @@ pub struct AutomationDefinitionNotApprovedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationDefinitionNotApprovedException, "Message:str");
+aws_core::generated::plain_structure!(AutomationDefinitionNotApprovedException, "Message:str");
 
-aws_core::codegen::exception!(AutomationDefinitionNotApprovedException, "AutomationDefinitionNotApprovedException");
+aws_core::generated::exception!(AutomationDefinitionNotApprovedException, "AutomationDefinitionNotApprovedException");
 
 /// An Automation runbook with the specified name couldn't be found.
 #[repr(C)]
@@ -102,9 +102,9 @@ pub struct AutomationDefinitionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationDefinitionNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(AutomationDefinitionNotFoundException, "AutomationDefinitionNotFoundException");
+aws_core::generated::exception!(AutomationDefinitionNotFoundException, "AutomationDefinitionNotFoundException");
 
 /// An Automation runbook with the specified name and version couldn't be found.
 #[repr(C)]
@@ -113,9 +113,9 @@ pub struct AutomationDefinitionVersionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationDefinitionVersionNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationDefinitionVersionNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(AutomationDefinitionVersionNotFoundException,
+aws_core::generated::exception!(AutomationDefinitionVersionNotFoundException,
     "AutomationDefinitionVersionNotFoundException");
 
 /// The number of simultaneously running Automation executions exceeded the allowable limit.
@@ -125,9 +125,9 @@ pub struct AutomationExecutionLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationExecutionLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(AutomationExecutionLimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(AutomationExecutionLimitExceededException, "AutomationExecutionLimitExceededException");
+aws_core::generated::exception!(AutomationExecutionLimitExceededException, "AutomationExecutionLimitExceededException");
 
 /// There is no automation execution information for the requested automation execution ID.
 #[repr(C)]
@@ -136,9 +136,9 @@ pub struct AutomationExecutionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationExecutionNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(AutomationExecutionNotFoundException, "AutomationExecutionNotFoundException");
+aws_core::generated::exception!(AutomationExecutionNotFoundException, "AutomationExecutionNotFoundException");
 
 /// The specified step name and execution ID don't exist. Verify the information and try again.
 #[repr(C)]
@@ -147,9 +147,9 @@ pub struct AutomationStepNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationStepNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationStepNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(AutomationStepNotFoundException, "AutomationStepNotFoundException");
+aws_core::generated::exception!(AutomationStepNotFoundException, "AutomationStepNotFoundException");
 
 /// You specified too many custom compliance types. You can specify a maximum of 10 different types.
 #[repr(C)]
@@ -158,9 +158,9 @@ pub struct ComplianceTypeCountLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ComplianceTypeCountLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(ComplianceTypeCountLimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(ComplianceTypeCountLimitExceededException, "ComplianceTypeCountLimitExceededException");
+aws_core::generated::exception!(ComplianceTypeCountLimitExceededException, "ComplianceTypeCountLimitExceededException");
 
 /// An error occurred because of a conflict with a concurrent request or the current state of the resource. Retry
 /// your request.
@@ -170,9 +170,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "Message:str");
+aws_core::generated::plain_structure!(ConflictException, "Message:str");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// You have exceeded the limit for custom schemas. Delete one or more custom schemas and try again.
 #[repr(C)]
@@ -181,9 +181,9 @@ pub struct CustomSchemaCountLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(CustomSchemaCountLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(CustomSchemaCountLimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(CustomSchemaCountLimitExceededException, "CustomSchemaCountLimitExceededException");
+aws_core::generated::exception!(CustomSchemaCountLimitExceededException, "CustomSchemaCountLimitExceededException");
 
 /// The specified document already exists.
 #[repr(C)]
@@ -192,9 +192,9 @@ pub struct DocumentAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentAlreadyExists, "Message:str");
+aws_core::generated::plain_structure!(DocumentAlreadyExists, "Message:str");
 
-aws_core::codegen::exception!(DocumentAlreadyExists, "DocumentAlreadyExists");
+aws_core::generated::exception!(DocumentAlreadyExists, "DocumentAlreadyExists");
 
 /// You can have at most 500 active SSM documents.
 #[repr(C)]
@@ -203,9 +203,9 @@ pub struct DocumentLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentLimitExceeded, "Message:str");
+aws_core::generated::plain_structure!(DocumentLimitExceeded, "Message:str");
 
-aws_core::codegen::exception!(DocumentLimitExceeded, "DocumentLimitExceeded");
+aws_core::generated::exception!(DocumentLimitExceeded, "DocumentLimitExceeded");
 
 /// The document can't be shared with more Amazon Web Services accounts. You can specify a maximum of 20 accounts
 /// per API operation to share a private document.
@@ -221,9 +221,9 @@ pub struct DocumentPermissionLimit {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentPermissionLimit, "Message:str");
+aws_core::generated::plain_structure!(DocumentPermissionLimit, "Message:str");
 
-aws_core::codegen::exception!(DocumentPermissionLimit, "DocumentPermissionLimit");
+aws_core::generated::exception!(DocumentPermissionLimit, "DocumentPermissionLimit");
 
 /// The document has too many versions. Delete one or more document versions and try again.
 #[repr(C)]
@@ -232,9 +232,9 @@ pub struct DocumentVersionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentVersionLimitExceeded, "Message:str");
+aws_core::generated::plain_structure!(DocumentVersionLimitExceeded, "Message:str");
 
-aws_core::codegen::exception!(DocumentVersionLimitExceeded, "DocumentVersionLimitExceeded");
+aws_core::generated::exception!(DocumentVersionLimitExceeded, "DocumentVersionLimitExceeded");
 
 /// Error returned when the ID specified for a resource, such as a maintenance window or patch baseline, doesn't
 /// exist.
@@ -248,9 +248,9 @@ pub struct DoesNotExistException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DoesNotExistException, "Message:str");
+aws_core::generated::plain_structure!(DoesNotExistException, "Message:str");
 
-aws_core::codegen::exception!(DoesNotExistException, "DoesNotExistException");
+aws_core::generated::exception!(DoesNotExistException, "DoesNotExistException");
 
 /// The content of the association document matches another document. Change the content of the document and try
 /// again.
@@ -260,9 +260,9 @@ pub struct DuplicateDocumentContent {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DuplicateDocumentContent, "Message:str");
+aws_core::generated::plain_structure!(DuplicateDocumentContent, "Message:str");
 
-aws_core::codegen::exception!(DuplicateDocumentContent, "DuplicateDocumentContent");
+aws_core::generated::exception!(DuplicateDocumentContent, "DuplicateDocumentContent");
 
 /// The version name has already been used in this document. Specify a different version name, and then try again.
 #[repr(C)]
@@ -271,17 +271,17 @@ pub struct DuplicateDocumentVersionName {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DuplicateDocumentVersionName, "Message:str");
+aws_core::generated::plain_structure!(DuplicateDocumentVersionName, "Message:str");
 
-aws_core::codegen::exception!(DuplicateDocumentVersionName, "DuplicateDocumentVersionName");
+aws_core::generated::exception!(DuplicateDocumentVersionName, "DuplicateDocumentVersionName");
 
 /// You can't specify a managed node ID in more than one association.
 #[repr(C)]
 pub struct DuplicateInstanceId {}
 
-aws_core::codegen::value!(DuplicateInstanceId, "");
+aws_core::generated::plain_structure!(DuplicateInstanceId, "");
 
-aws_core::codegen::exception!(DuplicateInstanceId, "DuplicateInstanceId");
+aws_core::generated::exception!(DuplicateInstanceId, "DuplicateInstanceId");
 
 /// You attempted to register a `LAMBDA` or `STEP_FUNCTIONS` task in a region where the corresponding service isn't
 /// available.
@@ -291,9 +291,9 @@ pub struct FeatureNotAvailableException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FeatureNotAvailableException, "Message:str");
+aws_core::generated::plain_structure!(FeatureNotAvailableException, "Message:str");
 
-aws_core::codegen::exception!(FeatureNotAvailableException, "FeatureNotAvailableException");
+aws_core::generated::exception!(FeatureNotAvailableException, "FeatureNotAvailableException");
 
 /// A hierarchy can have a maximum of 15 levels. For more information, see [Requirements and constraints for
 /// parameter
@@ -308,9 +308,9 @@ pub struct HierarchyLevelLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HierarchyLevelLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(HierarchyLevelLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(HierarchyLevelLimitExceededException, "HierarchyLevelLimitExceededException");
+aws_core::generated::exception!(HierarchyLevelLimitExceededException, "HierarchyLevelLimitExceededException");
 
 /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
 /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
@@ -321,9 +321,9 @@ pub struct HierarchyTypeMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(HierarchyTypeMismatchException, "message:str");
+aws_core::generated::plain_structure!(HierarchyTypeMismatchException, "message:str");
 
-aws_core::codegen::exception!(HierarchyTypeMismatchException, "HierarchyTypeMismatchException");
+aws_core::generated::exception!(HierarchyTypeMismatchException, "HierarchyTypeMismatchException");
 
 /// Error returned when an idempotent operation is retried and the parameters don't match the original call to the
 /// API with the same idempotency token.
@@ -333,9 +333,9 @@ pub struct IdempotentParameterMismatch {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IdempotentParameterMismatch, "Message:str");
+aws_core::generated::plain_structure!(IdempotentParameterMismatch, "Message:str");
 
-aws_core::codegen::exception!(IdempotentParameterMismatch, "IdempotentParameterMismatch");
+aws_core::generated::exception!(IdempotentParameterMismatch, "IdempotentParameterMismatch");
 
 /// There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration
 /// policies for a parameter. Review your policies, and try again.
@@ -345,9 +345,9 @@ pub struct IncompatiblePolicyException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IncompatiblePolicyException, "message:str");
+aws_core::generated::plain_structure!(IncompatiblePolicyException, "message:str");
 
-aws_core::codegen::exception!(IncompatiblePolicyException, "IncompatiblePolicyException");
+aws_core::generated::exception!(IncompatiblePolicyException, "IncompatiblePolicyException");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -356,9 +356,9 @@ pub struct InternalServerError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServerError, "Message:str");
+aws_core::generated::plain_structure!(InternalServerError, "Message:str");
 
-aws_core::codegen::exception!(InternalServerError, "InternalServerError");
+aws_core::generated::exception!(InternalServerError, "InternalServerError");
 
 /// The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode
 /// don't match.
@@ -368,9 +368,9 @@ pub struct InvalidActivation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidActivation, "Message:str");
+aws_core::generated::plain_structure!(InvalidActivation, "Message:str");
 
-aws_core::codegen::exception!(InvalidActivation, "InvalidActivation");
+aws_core::generated::exception!(InvalidActivation, "InvalidActivation");
 
 /// The activation ID isn't valid. Verify that you entered the correct ActivationId or ActivationCode and try again.
 #[repr(C)]
@@ -379,9 +379,9 @@ pub struct InvalidActivationId {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidActivationId, "Message:str");
+aws_core::generated::plain_structure!(InvalidActivationId, "Message:str");
 
-aws_core::codegen::exception!(InvalidActivationId, "InvalidActivationId");
+aws_core::generated::exception!(InvalidActivationId, "InvalidActivationId");
 
 /// The specified aggregator isn't valid for the group type. Verify that the aggregator you provided is supported.
 #[repr(C)]
@@ -390,9 +390,9 @@ pub struct InvalidAggregatorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAggregatorException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAggregatorException, "Message:str");
 
-aws_core::codegen::exception!(InvalidAggregatorException, "InvalidAggregatorException");
+aws_core::generated::exception!(InvalidAggregatorException, "InvalidAggregatorException");
 
 /// The request doesn't meet the regular expression requirement.
 #[repr(C)]
@@ -401,9 +401,9 @@ pub struct InvalidAllowedPatternException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAllowedPatternException, "message:str");
+aws_core::generated::plain_structure!(InvalidAllowedPatternException, "message:str");
 
-aws_core::codegen::exception!(InvalidAllowedPatternException, "InvalidAllowedPatternException");
+aws_core::generated::exception!(InvalidAllowedPatternException, "InvalidAllowedPatternException");
 
 /// The association isn't valid or doesn't exist.
 #[repr(C)]
@@ -412,9 +412,9 @@ pub struct InvalidAssociation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAssociation, "Message:str");
+aws_core::generated::plain_structure!(InvalidAssociation, "Message:str");
 
-aws_core::codegen::exception!(InvalidAssociation, "InvalidAssociation");
+aws_core::generated::exception!(InvalidAssociation, "InvalidAssociation");
 
 /// The version you specified isn't valid. Use ListAssociationVersions to view all versions of an association
 /// according to the association ID. Or, use the `$LATEST` parameter to view the latest version of the association.
@@ -424,9 +424,9 @@ pub struct InvalidAssociationVersion {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAssociationVersion, "Message:str");
+aws_core::generated::plain_structure!(InvalidAssociationVersion, "Message:str");
 
-aws_core::codegen::exception!(InvalidAssociationVersion, "InvalidAssociationVersion");
+aws_core::generated::exception!(InvalidAssociationVersion, "InvalidAssociationVersion");
 
 /// The supplied parameters for invoking the specified Automation runbook are incorrect. For example, they may not
 /// match the set of parameters permitted for the specified Automation document.
@@ -436,9 +436,9 @@ pub struct InvalidAutomationExecutionParametersException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAutomationExecutionParametersException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAutomationExecutionParametersException, "Message:str");
 
-aws_core::codegen::exception!(InvalidAutomationExecutionParametersException,
+aws_core::generated::exception!(InvalidAutomationExecutionParametersException,
     "InvalidAutomationExecutionParametersException");
 
 /// The signal isn't valid for the current Automation execution.
@@ -448,9 +448,9 @@ pub struct InvalidAutomationSignalException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAutomationSignalException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAutomationSignalException, "Message:str");
 
-aws_core::codegen::exception!(InvalidAutomationSignalException, "InvalidAutomationSignalException");
+aws_core::generated::exception!(InvalidAutomationSignalException, "InvalidAutomationSignalException");
 
 /// The specified update status operation isn't valid.
 #[repr(C)]
@@ -459,17 +459,17 @@ pub struct InvalidAutomationStatusUpdateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAutomationStatusUpdateException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, "Message:str");
 
-aws_core::codegen::exception!(InvalidAutomationStatusUpdateException, "InvalidAutomationStatusUpdateException");
+aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "InvalidAutomationStatusUpdateException");
 
 /// The specified command ID isn't valid. Verify the ID and try again.
 #[repr(C)]
 pub struct InvalidCommandId {}
 
-aws_core::codegen::value!(InvalidCommandId, "");
+aws_core::generated::plain_structure!(InvalidCommandId, "");
 
-aws_core::codegen::exception!(InvalidCommandId, "InvalidCommandId");
+aws_core::generated::exception!(InvalidCommandId, "InvalidCommandId");
 
 /// One or more of the parameters specified for the delete operation isn't valid. Verify all parameters and try
 /// again.
@@ -479,9 +479,9 @@ pub struct InvalidDeleteInventoryParametersException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDeleteInventoryParametersException, "Message:str");
+aws_core::generated::plain_structure!(InvalidDeleteInventoryParametersException, "Message:str");
 
-aws_core::codegen::exception!(InvalidDeleteInventoryParametersException, "InvalidDeleteInventoryParametersException");
+aws_core::generated::exception!(InvalidDeleteInventoryParametersException, "InvalidDeleteInventoryParametersException");
 
 /// The ID specified for the delete operation doesn't exist or isn't valid. Verify the ID and try again.
 #[repr(C)]
@@ -490,9 +490,9 @@ pub struct InvalidDeletionIdException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDeletionIdException, "Message:str");
+aws_core::generated::plain_structure!(InvalidDeletionIdException, "Message:str");
 
-aws_core::codegen::exception!(InvalidDeletionIdException, "InvalidDeletionIdException");
+aws_core::generated::exception!(InvalidDeletionIdException, "InvalidDeletionIdException");
 
 /// The specified SSM document doesn't exist.
 #[repr(C)]
@@ -502,9 +502,9 @@ pub struct InvalidDocument {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDocument, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocument, "Message:str");
 
-aws_core::codegen::exception!(InvalidDocument, "InvalidDocument");
+aws_core::generated::exception!(InvalidDocument, "InvalidDocument");
 
 /// The content for the document isn't valid.
 #[repr(C)]
@@ -513,9 +513,9 @@ pub struct InvalidDocumentContent {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDocumentContent, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentContent, "Message:str");
 
-aws_core::codegen::exception!(InvalidDocumentContent, "InvalidDocumentContent");
+aws_core::generated::exception!(InvalidDocumentContent, "InvalidDocumentContent");
 
 /// You attempted to delete a document while it is still shared. You must stop sharing the document before you can
 /// delete it.
@@ -525,9 +525,9 @@ pub struct InvalidDocumentOperation {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDocumentOperation, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentOperation, "Message:str");
 
-aws_core::codegen::exception!(InvalidDocumentOperation, "InvalidDocumentOperation");
+aws_core::generated::exception!(InvalidDocumentOperation, "InvalidDocumentOperation");
 
 /// The version of the document schema isn't supported.
 #[repr(C)]
@@ -536,9 +536,9 @@ pub struct InvalidDocumentSchemaVersion {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDocumentSchemaVersion, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, "Message:str");
 
-aws_core::codegen::exception!(InvalidDocumentSchemaVersion, "InvalidDocumentSchemaVersion");
+aws_core::generated::exception!(InvalidDocumentSchemaVersion, "InvalidDocumentSchemaVersion");
 
 /// The SSM document type isn't valid. Valid document types are described in the `DocumentType` property.
 #[repr(C)]
@@ -547,9 +547,9 @@ pub struct InvalidDocumentType {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDocumentType, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentType, "Message:str");
 
-aws_core::codegen::exception!(InvalidDocumentType, "InvalidDocumentType");
+aws_core::generated::exception!(InvalidDocumentType, "InvalidDocumentType");
 
 /// The document version isn't valid or doesn't exist.
 #[repr(C)]
@@ -558,9 +558,9 @@ pub struct InvalidDocumentVersion {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDocumentVersion, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentVersion, "Message:str");
 
-aws_core::codegen::exception!(InvalidDocumentVersion, "InvalidDocumentVersion");
+aws_core::generated::exception!(InvalidDocumentVersion, "InvalidDocumentVersion");
 
 /// The filter name isn't valid. Verify that you entered the correct name and try again.
 #[repr(C)]
@@ -569,17 +569,17 @@ pub struct InvalidFilter {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidFilter, "Message:str");
+aws_core::generated::plain_structure!(InvalidFilter, "Message:str");
 
-aws_core::codegen::exception!(InvalidFilter, "InvalidFilter");
+aws_core::generated::exception!(InvalidFilter, "InvalidFilter");
 
 /// The specified key isn't valid.
 #[repr(C)]
 pub struct InvalidFilterKey {}
 
-aws_core::codegen::value!(InvalidFilterKey, "");
+aws_core::generated::plain_structure!(InvalidFilterKey, "");
 
-aws_core::codegen::exception!(InvalidFilterKey, "InvalidFilterKey");
+aws_core::generated::exception!(InvalidFilterKey, "InvalidFilterKey");
 
 /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
 /// are Recursive and OneLevel.
@@ -590,9 +590,9 @@ pub struct InvalidFilterOption {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidFilterOption, "message:str");
+aws_core::generated::plain_structure!(InvalidFilterOption, "message:str");
 
-aws_core::codegen::exception!(InvalidFilterOption, "InvalidFilterOption");
+aws_core::generated::exception!(InvalidFilterOption, "InvalidFilterOption");
 
 /// The filter value isn't valid. Verify the value and try again.
 #[repr(C)]
@@ -601,9 +601,9 @@ pub struct InvalidFilterValue {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidFilterValue, "Message:str");
+aws_core::generated::plain_structure!(InvalidFilterValue, "Message:str");
 
-aws_core::codegen::exception!(InvalidFilterValue, "InvalidFilterValue");
+aws_core::generated::exception!(InvalidFilterValue, "InvalidFilterValue");
 
 /// The following problems can cause this exception:
 ///
@@ -618,9 +618,9 @@ pub struct InvalidInstanceId {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInstanceId, "Message:str");
+aws_core::generated::plain_structure!(InvalidInstanceId, "Message:str");
 
-aws_core::codegen::exception!(InvalidInstanceId, "InvalidInstanceId");
+aws_core::generated::exception!(InvalidInstanceId, "InvalidInstanceId");
 
 /// The specified filter value isn't valid.
 #[repr(C)]
@@ -629,9 +629,9 @@ pub struct InvalidInstanceInformationFilterValue {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInstanceInformationFilterValue, "message:str");
+aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, "message:str");
 
-aws_core::codegen::exception!(InvalidInstanceInformationFilterValue, "InvalidInstanceInformationFilterValue");
+aws_core::generated::exception!(InvalidInstanceInformationFilterValue, "InvalidInstanceInformationFilterValue");
 
 /// The specified filter value isn't valid.
 #[repr(C)]
@@ -640,9 +640,9 @@ pub struct InvalidInstancePropertyFilterValue {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInstancePropertyFilterValue, "message:str");
+aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, "message:str");
 
-aws_core::codegen::exception!(InvalidInstancePropertyFilterValue, "InvalidInstancePropertyFilterValue");
+aws_core::generated::exception!(InvalidInstancePropertyFilterValue, "InvalidInstancePropertyFilterValue");
 
 /// The specified inventory group isn't valid.
 #[repr(C)]
@@ -651,9 +651,9 @@ pub struct InvalidInventoryGroupException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInventoryGroupException, "Message:str");
+aws_core::generated::plain_structure!(InvalidInventoryGroupException, "Message:str");
 
-aws_core::codegen::exception!(InvalidInventoryGroupException, "InvalidInventoryGroupException");
+aws_core::generated::exception!(InvalidInventoryGroupException, "InvalidInventoryGroupException");
 
 /// You specified invalid keys or values in the `Context` attribute for `InventoryItem`. Verify the keys and values,
 /// and try again.
@@ -663,9 +663,9 @@ pub struct InvalidInventoryItemContextException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInventoryItemContextException, "Message:str");
+aws_core::generated::plain_structure!(InvalidInventoryItemContextException, "Message:str");
 
-aws_core::codegen::exception!(InvalidInventoryItemContextException, "InvalidInventoryItemContextException");
+aws_core::generated::exception!(InvalidInventoryItemContextException, "InvalidInventoryItemContextException");
 
 /// The request isn't valid.
 #[repr(C)]
@@ -674,9 +674,9 @@ pub struct InvalidInventoryRequestException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidInventoryRequestException, "Message:str");
+aws_core::generated::plain_structure!(InvalidInventoryRequestException, "Message:str");
 
-aws_core::codegen::exception!(InvalidInventoryRequestException, "InvalidInventoryRequestException");
+aws_core::generated::exception!(InvalidInventoryRequestException, "InvalidInventoryRequestException");
 
 /// One or more content items isn't valid.
 #[repr(C)]
@@ -687,9 +687,9 @@ pub struct InvalidItemContentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidItemContentException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(InvalidItemContentException, "TypeName:str min=1; Message:str");
 
-aws_core::codegen::exception!(InvalidItemContentException, "InvalidItemContentException");
+aws_core::generated::exception!(InvalidItemContentException, "InvalidItemContentException");
 
 /// The query key ID isn't valid.
 #[repr(C)]
@@ -698,9 +698,9 @@ pub struct InvalidKeyId {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidKeyId, "message:str");
+aws_core::generated::plain_structure!(InvalidKeyId, "message:str");
 
-aws_core::codegen::exception!(InvalidKeyId, "InvalidKeyId");
+aws_core::generated::exception!(InvalidKeyId, "InvalidKeyId");
 
 /// The specified token isn't valid.
 #[repr(C)]
@@ -709,9 +709,9 @@ pub struct InvalidNextToken {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidNextToken, "Message:str");
+aws_core::generated::plain_structure!(InvalidNextToken, "Message:str");
 
-aws_core::codegen::exception!(InvalidNextToken, "InvalidNextToken");
+aws_core::generated::exception!(InvalidNextToken, "InvalidNextToken");
 
 /// One or more configuration items isn't valid. Verify that a valid Amazon Resource Name (ARN) was provided for an
 /// Amazon Simple Notification Service topic.
@@ -721,9 +721,9 @@ pub struct InvalidNotificationConfig {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidNotificationConfig, "Message:str");
+aws_core::generated::plain_structure!(InvalidNotificationConfig, "Message:str");
 
-aws_core::codegen::exception!(InvalidNotificationConfig, "InvalidNotificationConfig");
+aws_core::generated::exception!(InvalidNotificationConfig, "InvalidNotificationConfig");
 
 /// The delete inventory option specified isn't valid. Verify the option and try again.
 #[repr(C)]
@@ -732,25 +732,25 @@ pub struct InvalidOptionException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidOptionException, "Message:str");
+aws_core::generated::plain_structure!(InvalidOptionException, "Message:str");
 
-aws_core::codegen::exception!(InvalidOptionException, "InvalidOptionException");
+aws_core::generated::exception!(InvalidOptionException, "InvalidOptionException");
 
 /// The S3 bucket doesn't exist.
 #[repr(C)]
 pub struct InvalidOutputFolder {}
 
-aws_core::codegen::value!(InvalidOutputFolder, "");
+aws_core::generated::plain_structure!(InvalidOutputFolder, "");
 
-aws_core::codegen::exception!(InvalidOutputFolder, "InvalidOutputFolder");
+aws_core::generated::exception!(InvalidOutputFolder, "InvalidOutputFolder");
 
 /// The output location isn't valid or doesn't exist.
 #[repr(C)]
 pub struct InvalidOutputLocation {}
 
-aws_core::codegen::value!(InvalidOutputLocation, "");
+aws_core::generated::plain_structure!(InvalidOutputLocation, "");
 
-aws_core::codegen::exception!(InvalidOutputLocation, "InvalidOutputLocation");
+aws_core::generated::exception!(InvalidOutputLocation, "InvalidOutputLocation");
 
 /// You must specify values for all required parameters in the Amazon Web Services Systems Manager document (SSM
 /// document). You can only supply values to parameters defined in the SSM document.
@@ -760,9 +760,9 @@ pub struct InvalidParameters {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidParameters, "Message:str");
+aws_core::generated::plain_structure!(InvalidParameters, "Message:str");
 
-aws_core::codegen::exception!(InvalidParameters, "InvalidParameters");
+aws_core::generated::exception!(InvalidParameters, "InvalidParameters");
 
 /// The permission type isn't supported. *Share* is the only supported permission type.
 #[repr(C)]
@@ -771,17 +771,17 @@ pub struct InvalidPermissionType {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidPermissionType, "Message:str");
+aws_core::generated::plain_structure!(InvalidPermissionType, "Message:str");
 
-aws_core::codegen::exception!(InvalidPermissionType, "InvalidPermissionType");
+aws_core::generated::exception!(InvalidPermissionType, "InvalidPermissionType");
 
 /// The plugin name isn't valid.
 #[repr(C)]
 pub struct InvalidPluginName {}
 
-aws_core::codegen::value!(InvalidPluginName, "");
+aws_core::generated::plain_structure!(InvalidPluginName, "");
 
-aws_core::codegen::exception!(InvalidPluginName, "InvalidPluginName");
+aws_core::generated::exception!(InvalidPluginName, "InvalidPluginName");
 
 /// A policy attribute or its value is invalid.
 #[repr(C)]
@@ -790,9 +790,9 @@ pub struct InvalidPolicyAttributeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidPolicyAttributeException, "message:str");
+aws_core::generated::plain_structure!(InvalidPolicyAttributeException, "message:str");
 
-aws_core::codegen::exception!(InvalidPolicyAttributeException, "InvalidPolicyAttributeException");
+aws_core::generated::exception!(InvalidPolicyAttributeException, "InvalidPolicyAttributeException");
 
 /// The policy type isn't supported. Parameter Store supports the following policy types: Expiration,
 /// ExpirationNotification, and NoChangeNotification.
@@ -802,26 +802,26 @@ pub struct InvalidPolicyTypeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidPolicyTypeException, "message:str");
+aws_core::generated::plain_structure!(InvalidPolicyTypeException, "message:str");
 
-aws_core::codegen::exception!(InvalidPolicyTypeException, "InvalidPolicyTypeException");
+aws_core::generated::exception!(InvalidPolicyTypeException, "InvalidPolicyTypeException");
 
 /// The resource ID isn't valid. Verify that you entered the correct ID and try again.
 #[repr(C)]
 pub struct InvalidResourceId {}
 
-aws_core::codegen::value!(InvalidResourceId, "");
+aws_core::generated::plain_structure!(InvalidResourceId, "");
 
-aws_core::codegen::exception!(InvalidResourceId, "InvalidResourceId");
+aws_core::generated::exception!(InvalidResourceId, "InvalidResourceId");
 
 /// The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a
 /// registered managed node.
 #[repr(C)]
 pub struct InvalidResourceType {}
 
-aws_core::codegen::value!(InvalidResourceType, "");
+aws_core::generated::plain_structure!(InvalidResourceType, "");
 
-aws_core::codegen::exception!(InvalidResourceType, "InvalidResourceType");
+aws_core::generated::exception!(InvalidResourceType, "InvalidResourceType");
 
 /// The specified inventory item result attribute isn't valid.
 #[repr(C)]
@@ -830,9 +830,9 @@ pub struct InvalidResultAttributeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidResultAttributeException, "Message:str");
+aws_core::generated::plain_structure!(InvalidResultAttributeException, "Message:str");
 
-aws_core::codegen::exception!(InvalidResultAttributeException, "InvalidResultAttributeException");
+aws_core::generated::exception!(InvalidResultAttributeException, "InvalidResultAttributeException");
 
 /// The role name can't contain invalid characters. Also verify that you specified an IAM role for notifications
 /// that includes the required trust policy. For information about configuring the IAM role for Run Command
@@ -845,9 +845,9 @@ pub struct InvalidRole {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRole, "Message:str");
+aws_core::generated::plain_structure!(InvalidRole, "Message:str");
 
-aws_core::codegen::exception!(InvalidRole, "InvalidRole");
+aws_core::generated::exception!(InvalidRole, "InvalidRole");
 
 /// The schedule is invalid. Verify your cron or rate expression and try again.
 #[repr(C)]
@@ -856,9 +856,9 @@ pub struct InvalidSchedule {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidSchedule, "Message:str");
+aws_core::generated::plain_structure!(InvalidSchedule, "Message:str");
 
-aws_core::codegen::exception!(InvalidSchedule, "InvalidSchedule");
+aws_core::generated::exception!(InvalidSchedule, "InvalidSchedule");
 
 /// The specified tag key or value isn't valid.
 #[repr(C)]
@@ -867,9 +867,9 @@ pub struct InvalidTag {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTag, "Message:str");
+aws_core::generated::plain_structure!(InvalidTag, "Message:str");
 
-aws_core::codegen::exception!(InvalidTag, "InvalidTag");
+aws_core::generated::exception!(InvalidTag, "InvalidTag");
 
 /// The target isn't valid or doesn't exist. It might not be configured for Systems Manager or you might not have
 /// permission to perform the operation.
@@ -879,9 +879,9 @@ pub struct InvalidTarget {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTarget, "Message:str");
+aws_core::generated::plain_structure!(InvalidTarget, "Message:str");
 
-aws_core::codegen::exception!(InvalidTarget, "InvalidTarget");
+aws_core::generated::exception!(InvalidTarget, "InvalidTarget");
 
 /// TargetMap parameter isn't valid.
 #[repr(C)]
@@ -890,9 +890,9 @@ pub struct InvalidTargetMaps {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTargetMaps, "Message:str");
+aws_core::generated::plain_structure!(InvalidTargetMaps, "Message:str");
 
-aws_core::codegen::exception!(InvalidTargetMaps, "InvalidTargetMaps");
+aws_core::generated::exception!(InvalidTargetMaps, "InvalidTargetMaps");
 
 /// The parameter type name isn't valid.
 #[repr(C)]
@@ -901,9 +901,9 @@ pub struct InvalidTypeNameException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTypeNameException, "Message:str");
+aws_core::generated::plain_structure!(InvalidTypeNameException, "Message:str");
 
-aws_core::codegen::exception!(InvalidTypeNameException, "InvalidTypeNameException");
+aws_core::generated::exception!(InvalidTypeNameException, "InvalidTypeNameException");
 
 /// The update isn't valid.
 #[repr(C)]
@@ -912,18 +912,18 @@ pub struct InvalidUpdate {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidUpdate, "Message:str");
+aws_core::generated::plain_structure!(InvalidUpdate, "Message:str");
 
-aws_core::codegen::exception!(InvalidUpdate, "InvalidUpdate");
+aws_core::generated::exception!(InvalidUpdate, "InvalidUpdate");
 
 /// The command ID and managed node ID you specified didn't match any invocations. Verify the command ID and the
 /// managed node ID and try again.
 #[repr(C)]
 pub struct InvocationDoesNotExist {}
 
-aws_core::codegen::value!(InvocationDoesNotExist, "");
+aws_core::generated::plain_structure!(InvocationDoesNotExist, "");
 
-aws_core::codegen::exception!(InvocationDoesNotExist, "InvocationDoesNotExist");
+aws_core::generated::exception!(InvocationDoesNotExist, "InvocationDoesNotExist");
 
 /// The inventory item has invalid content.
 #[repr(C)]
@@ -934,9 +934,9 @@ pub struct ItemContentMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ItemContentMismatchException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(ItemContentMismatchException, "TypeName:str min=1; Message:str");
 
-aws_core::codegen::exception!(ItemContentMismatchException, "ItemContentMismatchException");
+aws_core::generated::exception!(ItemContentMismatchException, "ItemContentMismatchException");
 
 /// The inventory item size has exceeded the size limit.
 #[repr(C)]
@@ -947,9 +947,9 @@ pub struct ItemSizeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ItemSizeLimitExceededException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(ItemSizeLimitExceededException, "TypeName:str min=1; Message:str");
 
-aws_core::codegen::exception!(ItemSizeLimitExceededException, "ItemSizeLimitExceededException");
+aws_core::generated::exception!(ItemSizeLimitExceededException, "ItemSizeLimitExceededException");
 
 /// The specified policy document is malformed or invalid, or excessive `PutResourcePolicy` or
 /// `DeleteResourcePolicy` calls have been made.
@@ -959,9 +959,9 @@ pub struct MalformedResourcePolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MalformedResourcePolicyDocumentException, "Message:str");
+aws_core::generated::plain_structure!(MalformedResourcePolicyDocumentException, "Message:str");
 
-aws_core::codegen::exception!(MalformedResourcePolicyDocumentException, "MalformedResourcePolicyDocumentException");
+aws_core::generated::exception!(MalformedResourcePolicyDocumentException, "MalformedResourcePolicyDocumentException");
 
 /// The size limit of a document is 64 KB.
 #[repr(C)]
@@ -970,9 +970,9 @@ pub struct MaxDocumentSizeExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MaxDocumentSizeExceeded, "Message:str");
+aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, "Message:str");
 
-aws_core::codegen::exception!(MaxDocumentSizeExceeded, "MaxDocumentSizeExceeded");
+aws_core::generated::exception!(MaxDocumentSizeExceeded, "MaxDocumentSizeExceeded");
 
 /// The requested operation is no longer supported by Systems Manager.
 #[repr(C)]
@@ -981,9 +981,9 @@ pub struct NoLongerSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(NoLongerSupportedException, "Message:str");
+aws_core::generated::plain_structure!(NoLongerSupportedException, "Message:str");
 
-aws_core::codegen::exception!(NoLongerSupportedException, "NoLongerSupportedException");
+aws_core::generated::exception!(NoLongerSupportedException, "NoLongerSupportedException");
 
 /// You don't have permission to view OpsItems in the specified account. Verify that your account is configured
 /// either as a Systems Manager delegated administrator or that you are logged into the Organizations management
@@ -994,9 +994,9 @@ pub struct OpsItemAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemAccessDeniedException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemAccessDeniedException, "Message:str");
 
-aws_core::codegen::exception!(OpsItemAccessDeniedException, "OpsItemAccessDeniedException");
+aws_core::generated::exception!(OpsItemAccessDeniedException, "OpsItemAccessDeniedException");
 
 /// The OpsItem already exists.
 #[repr(C)]
@@ -1007,9 +1007,9 @@ pub struct OpsItemAlreadyExistsException {
     pub ops_item_id: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemAlreadyExistsException, "Message:str; OpsItemId:str");
+aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, "Message:str; OpsItemId:str");
 
-aws_core::codegen::exception!(OpsItemAlreadyExistsException, "OpsItemAlreadyExistsException");
+aws_core::generated::exception!(OpsItemAlreadyExistsException, "OpsItemAlreadyExistsException");
 
 /// The specified OpsItem is in the process of being deleted.
 #[repr(C)]
@@ -1018,9 +1018,9 @@ pub struct OpsItemConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemConflictException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemConflictException, "Message:str");
 
-aws_core::codegen::exception!(OpsItemConflictException, "OpsItemConflictException");
+aws_core::generated::exception!(OpsItemConflictException, "OpsItemConflictException");
 
 /// A specified parameter argument isn't valid. Verify the available arguments and try again.
 #[repr(C)]
@@ -1031,9 +1031,9 @@ pub struct OpsItemInvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemInvalidParameterException, "ParameterNames:[str]; Message:str");
+aws_core::generated::plain_structure!(OpsItemInvalidParameterException, "ParameterNames:[str]; Message:str");
 
-aws_core::codegen::exception!(OpsItemInvalidParameterException, "OpsItemInvalidParameterException");
+aws_core::generated::exception!(OpsItemInvalidParameterException, "OpsItemInvalidParameterException");
 
 /// The request caused OpsItems to exceed one or more quotas.
 #[repr(C)]
@@ -1048,9 +1048,10 @@ pub struct OpsItemLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemLimitExceededException, "ResourceTypes:[str]; Limit:i32; LimitType:str; Message:str");
+aws_core::generated::plain_structure!(OpsItemLimitExceededException,
+    "ResourceTypes:[str]; Limit:i32; LimitType:str; Message:str");
 
-aws_core::codegen::exception!(OpsItemLimitExceededException, "OpsItemLimitExceededException");
+aws_core::generated::exception!(OpsItemLimitExceededException, "OpsItemLimitExceededException");
 
 /// The specified OpsItem ID doesn't exist. Verify the ID and try again.
 #[repr(C)]
@@ -1059,9 +1060,9 @@ pub struct OpsItemNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(OpsItemNotFoundException, "OpsItemNotFoundException");
+aws_core::generated::exception!(OpsItemNotFoundException, "OpsItemNotFoundException");
 
 /// The Amazon Resource Name (ARN) is already associated with the OpsItem.
 #[repr(C)]
@@ -1074,9 +1075,10 @@ pub struct OpsItemRelatedItemAlreadyExistsException {
     pub ops_item_id: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemRelatedItemAlreadyExistsException, "Message:str; ResourceUri:str; OpsItemId:str");
+aws_core::generated::plain_structure!(OpsItemRelatedItemAlreadyExistsException,
+    "Message:str; ResourceUri:str; OpsItemId:str");
 
-aws_core::codegen::exception!(OpsItemRelatedItemAlreadyExistsException, "OpsItemRelatedItemAlreadyExistsException");
+aws_core::generated::exception!(OpsItemRelatedItemAlreadyExistsException, "OpsItemRelatedItemAlreadyExistsException");
 
 /// The association wasn't found using the parameters you specified in the call. Verify the information and try
 /// again.
@@ -1086,9 +1088,9 @@ pub struct OpsItemRelatedItemAssociationNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemRelatedItemAssociationNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemRelatedItemAssociationNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(OpsItemRelatedItemAssociationNotFoundException,
+aws_core::generated::exception!(OpsItemRelatedItemAssociationNotFoundException,
     "OpsItemRelatedItemAssociationNotFoundException");
 
 /// An OpsMetadata object already exists for the selected resource.
@@ -1098,9 +1100,9 @@ pub struct OpsMetadataAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsMetadataAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, "message:str");
 
-aws_core::codegen::exception!(OpsMetadataAlreadyExistsException, "OpsMetadataAlreadyExistsException");
+aws_core::generated::exception!(OpsMetadataAlreadyExistsException, "OpsMetadataAlreadyExistsException");
 
 /// One of the arguments passed is invalid.
 #[repr(C)]
@@ -1109,9 +1111,9 @@ pub struct OpsMetadataInvalidArgumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsMetadataInvalidArgumentException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataInvalidArgumentException, "message:str");
 
-aws_core::codegen::exception!(OpsMetadataInvalidArgumentException, "OpsMetadataInvalidArgumentException");
+aws_core::generated::exception!(OpsMetadataInvalidArgumentException, "OpsMetadataInvalidArgumentException");
 
 /// The OpsMetadata object exceeds the maximum number of OpsMetadata keys that you can assign to an application in
 /// Application Manager.
@@ -1121,9 +1123,9 @@ pub struct OpsMetadataKeyLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsMetadataKeyLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataKeyLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(OpsMetadataKeyLimitExceededException, "OpsMetadataKeyLimitExceededException");
+aws_core::generated::exception!(OpsMetadataKeyLimitExceededException, "OpsMetadataKeyLimitExceededException");
 
 /// Your account reached the maximum number of OpsMetadata objects allowed by Application Manager. The maximum is
 /// 200 OpsMetadata objects. Delete one or more OpsMetadata object and try again.
@@ -1133,9 +1135,9 @@ pub struct OpsMetadataLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsMetadataLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(OpsMetadataLimitExceededException, "OpsMetadataLimitExceededException");
+aws_core::generated::exception!(OpsMetadataLimitExceededException, "OpsMetadataLimitExceededException");
 
 /// The OpsMetadata object doesn't exist.
 #[repr(C)]
@@ -1144,9 +1146,9 @@ pub struct OpsMetadataNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsMetadataNotFoundException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataNotFoundException, "message:str");
 
-aws_core::codegen::exception!(OpsMetadataNotFoundException, "OpsMetadataNotFoundException");
+aws_core::generated::exception!(OpsMetadataNotFoundException, "OpsMetadataNotFoundException");
 
 /// The system is processing too many concurrent updates. Wait a few moments and try again.
 #[repr(C)]
@@ -1155,9 +1157,9 @@ pub struct OpsMetadataTooManyUpdatesException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OpsMetadataTooManyUpdatesException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, "message:str");
 
-aws_core::codegen::exception!(OpsMetadataTooManyUpdatesException, "OpsMetadataTooManyUpdatesException");
+aws_core::generated::exception!(OpsMetadataTooManyUpdatesException, "OpsMetadataTooManyUpdatesException");
 
 /// The parameter already exists. You can't create duplicate parameters.
 #[repr(C)]
@@ -1166,9 +1168,9 @@ pub struct ParameterAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(ParameterAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(ParameterAlreadyExists, "ParameterAlreadyExists");
+aws_core::generated::exception!(ParameterAlreadyExists, "ParameterAlreadyExists");
 
 /// You have exceeded the number of parameters for this Amazon Web Services account. Delete one or more parameters
 /// and try again.
@@ -1178,9 +1180,9 @@ pub struct ParameterLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ParameterLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(ParameterLimitExceeded, "ParameterLimitExceeded");
+aws_core::generated::exception!(ParameterLimitExceeded, "ParameterLimitExceeded");
 
 /// Parameter Store retains the 100 most recently created versions of a parameter. After this number of versions has
 /// been created, Parameter Store deletes the oldest version when a new one is created. However, if the oldest
@@ -1202,9 +1204,9 @@ pub struct ParameterMaxVersionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterMaxVersionLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ParameterMaxVersionLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(ParameterMaxVersionLimitExceeded, "ParameterMaxVersionLimitExceeded");
+aws_core::generated::exception!(ParameterMaxVersionLimitExceeded, "ParameterMaxVersionLimitExceeded");
 
 /// The parameter couldn't be found. Verify the name and try again.
 ///
@@ -1216,9 +1218,9 @@ pub struct ParameterNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterNotFound, "message:str");
+aws_core::generated::plain_structure!(ParameterNotFound, "message:str");
 
-aws_core::codegen::exception!(ParameterNotFound, "ParameterNotFound");
+aws_core::generated::exception!(ParameterNotFound, "ParameterNotFound");
 
 /// The parameter name isn't valid.
 #[repr(C)]
@@ -1227,9 +1229,9 @@ pub struct ParameterPatternMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterPatternMismatchException, "message:str");
+aws_core::generated::plain_structure!(ParameterPatternMismatchException, "message:str");
 
-aws_core::codegen::exception!(ParameterPatternMismatchException, "ParameterPatternMismatchException");
+aws_core::generated::exception!(ParameterPatternMismatchException, "ParameterPatternMismatchException");
 
 /// A parameter version can have a maximum of ten labels.
 #[repr(C)]
@@ -1238,9 +1240,9 @@ pub struct ParameterVersionLabelLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterVersionLabelLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(ParameterVersionLabelLimitExceeded, "ParameterVersionLabelLimitExceeded");
+aws_core::generated::exception!(ParameterVersionLabelLimitExceeded, "ParameterVersionLabelLimitExceeded");
 
 /// The specified parameter version wasn't found. Verify the parameter name and version, and try again.
 #[repr(C)]
@@ -1249,9 +1251,9 @@ pub struct ParameterVersionNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterVersionNotFound, "message:str");
+aws_core::generated::plain_structure!(ParameterVersionNotFound, "message:str");
 
-aws_core::codegen::exception!(ParameterVersionNotFound, "ParameterVersionNotFound");
+aws_core::generated::exception!(ParameterVersionNotFound, "ParameterVersionNotFound");
 
 /// You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.
 #[repr(C)]
@@ -1260,9 +1262,9 @@ pub struct PoliciesLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PoliciesLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(PoliciesLimitExceededException, "message:str");
 
-aws_core::codegen::exception!(PoliciesLimitExceededException, "PoliciesLimitExceededException");
+aws_core::generated::exception!(PoliciesLimitExceededException, "PoliciesLimitExceededException");
 
 /// A sync configuration with the same name already exists.
 #[repr(C)]
@@ -1271,9 +1273,9 @@ pub struct ResourceDataSyncAlreadyExistsException {
     pub sync_name: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncAlreadyExistsException, "SyncName:str min=1");
+aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, "SyncName:str min=1");
 
-aws_core::codegen::exception!(ResourceDataSyncAlreadyExistsException, "ResourceDataSyncAlreadyExistsException");
+aws_core::generated::exception!(ResourceDataSyncAlreadyExistsException, "ResourceDataSyncAlreadyExistsException");
 
 /// Another `UpdateResourceDataSync` request is being processed. Wait a few minutes and try again.
 #[repr(C)]
@@ -1282,9 +1284,9 @@ pub struct ResourceDataSyncConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncConflictException, "Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncConflictException, "Message:str");
 
-aws_core::codegen::exception!(ResourceDataSyncConflictException, "ResourceDataSyncConflictException");
+aws_core::generated::exception!(ResourceDataSyncConflictException, "ResourceDataSyncConflictException");
 
 /// You have exceeded the allowed maximum sync configurations.
 #[repr(C)]
@@ -1293,9 +1295,9 @@ pub struct ResourceDataSyncCountExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncCountExceededException, "Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, "Message:str");
 
-aws_core::codegen::exception!(ResourceDataSyncCountExceededException, "ResourceDataSyncCountExceededException");
+aws_core::generated::exception!(ResourceDataSyncCountExceededException, "ResourceDataSyncCountExceededException");
 
 /// The specified sync configuration is invalid.
 #[repr(C)]
@@ -1304,9 +1306,9 @@ pub struct ResourceDataSyncInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncInvalidConfigurationException, "Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncInvalidConfigurationException, "Message:str");
 
-aws_core::codegen::exception!(ResourceDataSyncInvalidConfigurationException,
+aws_core::generated::exception!(ResourceDataSyncInvalidConfigurationException,
     "ResourceDataSyncInvalidConfigurationException");
 
 /// The specified sync name wasn't found.
@@ -1320,9 +1322,10 @@ pub struct ResourceDataSyncNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncNotFoundException, "SyncName:str min=1; SyncType:str min=1; Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncNotFoundException,
+    "SyncName:str min=1; SyncType:str min=1; Message:str");
 
-aws_core::codegen::exception!(ResourceDataSyncNotFoundException, "ResourceDataSyncNotFoundException");
+aws_core::generated::exception!(ResourceDataSyncNotFoundException, "ResourceDataSyncNotFoundException");
 
 /// Error returned if an attempt is made to delete a patch baseline that is registered for a patch group.
 #[repr(C)]
@@ -1331,9 +1334,9 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceInUseException, "Message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, "Message:str");
 
-aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// Error returned when the caller has exceeded the default resource quotas. For example, too many maintenance
 /// windows or patch baselines have been created.
@@ -1347,9 +1350,9 @@ pub struct ResourceLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(ResourceLimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(ResourceLimitExceededException, "ResourceLimitExceededException");
+aws_core::generated::exception!(ResourceLimitExceededException, "ResourceLimitExceededException");
 
 /// The specified parameter to be shared could not be found.
 #[repr(C)]
@@ -1358,9 +1361,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an
 /// obsolete policy version or when multiple requests to update a policy are sent.
@@ -1370,9 +1373,9 @@ pub struct ResourcePolicyConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourcePolicyConflictException, "Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyConflictException, "Message:str");
 
-aws_core::codegen::exception!(ResourcePolicyConflictException, "ResourcePolicyConflictException");
+aws_core::generated::exception!(ResourcePolicyConflictException, "ResourcePolicyConflictException");
 
 /// One or more parameters specified for the call aren't valid. Verify the parameters and their values and try
 /// again.
@@ -1384,9 +1387,9 @@ pub struct ResourcePolicyInvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourcePolicyInvalidParameterException, "ParameterNames:[str]; Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyInvalidParameterException, "ParameterNames:[str]; Message:str");
 
-aws_core::codegen::exception!(ResourcePolicyInvalidParameterException, "ResourcePolicyInvalidParameterException");
+aws_core::generated::exception!(ResourcePolicyInvalidParameterException, "ResourcePolicyInvalidParameterException");
 
 /// The `PutResourcePolicy` API action enforces two limits. A policy can't be greater than 1024 bytes in size. And
 /// only one policy can be attached to `OpsItemGroup`. Verify these limits and try again.
@@ -1400,9 +1403,9 @@ pub struct ResourcePolicyLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourcePolicyLimitExceededException, "Limit:i32; LimitType:str; Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException, "Limit:i32; LimitType:str; Message:str");
 
-aws_core::codegen::exception!(ResourcePolicyLimitExceededException, "ResourcePolicyLimitExceededException");
+aws_core::generated::exception!(ResourcePolicyLimitExceededException, "ResourcePolicyLimitExceededException");
 
 /// No policies with the specified policy ID and hash could be found.
 #[repr(C)]
@@ -1411,9 +1414,9 @@ pub struct ResourcePolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourcePolicyNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyNotFoundException, "Message:str");
 
-aws_core::codegen::exception!(ResourcePolicyNotFoundException, "ResourcePolicyNotFoundException");
+aws_core::generated::exception!(ResourcePolicyNotFoundException, "ResourcePolicyNotFoundException");
 
 /// The request exceeds the service quota. Service quotas, also referred to as limits, are the maximum number of
 /// service resources or operations for your Amazon Web Services account.
@@ -1431,10 +1434,10 @@ pub struct ServiceQuotaExceededException {
     pub service_code: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceQuotaExceededException,
+aws_core::generated::plain_structure!(ServiceQuotaExceededException,
     "Message:str req; ResourceId:str; ResourceType:str; QuotaCode:str req; ServiceCode:str req");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by
 /// the Amazon Web Services service team.
@@ -1444,17 +1447,17 @@ pub struct ServiceSettingNotFound {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceSettingNotFound, "Message:str");
+aws_core::generated::plain_structure!(ServiceSettingNotFound, "Message:str");
 
-aws_core::codegen::exception!(ServiceSettingNotFound, "ServiceSettingNotFound");
+aws_core::generated::exception!(ServiceSettingNotFound, "ServiceSettingNotFound");
 
 /// The updated status is the same as the current status.
 #[repr(C)]
 pub struct StatusUnchanged {}
 
-aws_core::codegen::value!(StatusUnchanged, "");
+aws_core::generated::plain_structure!(StatusUnchanged, "");
 
-aws_core::codegen::exception!(StatusUnchanged, "StatusUnchanged");
+aws_core::generated::exception!(StatusUnchanged, "StatusUnchanged");
 
 /// The sub-type count exceeded the limit for the inventory type.
 #[repr(C)]
@@ -1463,9 +1466,9 @@ pub struct SubTypeCountLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SubTypeCountLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(SubTypeCountLimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(SubTypeCountLimitExceededException, "SubTypeCountLimitExceededException");
+aws_core::generated::exception!(SubTypeCountLimitExceededException, "SubTypeCountLimitExceededException");
 
 /// You specified the `Safe` option for the DeregisterTargetFromMaintenanceWindow operation, but the target is still
 /// referenced in a task.
@@ -1475,9 +1478,9 @@ pub struct TargetInUseException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TargetInUseException, "Message:str");
+aws_core::generated::plain_structure!(TargetInUseException, "Message:str");
 
-aws_core::codegen::exception!(TargetInUseException, "TargetInUseException");
+aws_core::generated::exception!(TargetInUseException, "TargetInUseException");
 
 /// The specified target managed node for the session isn't fully configured for use with Session Manager. For more
 /// information, see [Setting up Session
@@ -1490,9 +1493,9 @@ pub struct TargetNotConnected {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TargetNotConnected, "Message:str");
+aws_core::generated::plain_structure!(TargetNotConnected, "Message:str");
 
-aws_core::codegen::exception!(TargetNotConnected, "TargetNotConnected");
+aws_core::generated::exception!(TargetNotConnected, "TargetNotConnected");
 
 /// The request or operation couldn't be performed because the service is throttling requests.
 #[repr(C)]
@@ -1505,17 +1508,17 @@ pub struct ThrottlingException {
     pub service_code: Option<String>,
 }
 
-aws_core::codegen::value!(ThrottlingException, "Message:str req; QuotaCode:str; ServiceCode:str");
+aws_core::generated::plain_structure!(ThrottlingException, "Message:str req; QuotaCode:str; ServiceCode:str");
 
-aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
 
 /// The `Targets` parameter includes too many tags. Remove one or more tags and try the command again.
 #[repr(C)]
 pub struct TooManyTagsError {}
 
-aws_core::codegen::value!(TooManyTagsError, "");
+aws_core::generated::plain_structure!(TooManyTagsError, "");
 
-aws_core::codegen::exception!(TooManyTagsError, "TooManyTagsError");
+aws_core::generated::exception!(TooManyTagsError, "TooManyTagsError");
 
 /// There are concurrent updates for a resource that supports one update at a time.
 #[repr(C)]
@@ -1524,9 +1527,9 @@ pub struct TooManyUpdates {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyUpdates, "Message:str");
+aws_core::generated::plain_structure!(TooManyUpdates, "Message:str");
 
-aws_core::codegen::exception!(TooManyUpdates, "TooManyUpdates");
+aws_core::generated::exception!(TooManyUpdates, "TooManyUpdates");
 
 /// The size of inventory data has exceeded the total size limit for the resource.
 #[repr(C)]
@@ -1535,9 +1538,9 @@ pub struct TotalSizeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TotalSizeLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(TotalSizeLimitExceededException, "Message:str");
 
-aws_core::codegen::exception!(TotalSizeLimitExceededException, "TotalSizeLimitExceededException");
+aws_core::generated::exception!(TotalSizeLimitExceededException, "TotalSizeLimitExceededException");
 
 /// The calendar entry contained in the specified SSM document isn't supported.
 #[repr(C)]
@@ -1546,9 +1549,9 @@ pub struct UnsupportedCalendarException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedCalendarException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedCalendarException, "Message:str");
 
-aws_core::codegen::exception!(UnsupportedCalendarException, "UnsupportedCalendarException");
+aws_core::generated::exception!(UnsupportedCalendarException, "UnsupportedCalendarException");
 
 /// Patching for applications released by Microsoft is only available on EC2 instances and advanced instances. To
 /// patch applications released by Microsoft on on-premises servers and VMs, you must enable advanced instances. For
@@ -1561,9 +1564,9 @@ pub struct UnsupportedFeatureRequiredException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedFeatureRequiredException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedFeatureRequiredException, "Message:str");
 
-aws_core::codegen::exception!(UnsupportedFeatureRequiredException, "UnsupportedFeatureRequiredException");
+aws_core::generated::exception!(UnsupportedFeatureRequiredException, "UnsupportedFeatureRequiredException");
 
 /// The `Context` attribute that you specified for the `InventoryItem` isn't allowed for this inventory type. You
 /// can only use the `Context` attribute with inventory types like `AWS:ComplianceItem`.
@@ -1575,9 +1578,9 @@ pub struct UnsupportedInventoryItemContextException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedInventoryItemContextException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(UnsupportedInventoryItemContextException, "TypeName:str min=1; Message:str");
 
-aws_core::codegen::exception!(UnsupportedInventoryItemContextException, "UnsupportedInventoryItemContextException");
+aws_core::generated::exception!(UnsupportedInventoryItemContextException, "UnsupportedInventoryItemContextException");
 
 /// Inventory item type schema version has to match supported versions in the service. Check output of
 /// GetInventorySchema to see the available schema version for each type.
@@ -1587,9 +1590,10 @@ pub struct UnsupportedInventorySchemaVersionException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedInventorySchemaVersionException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedInventorySchemaVersionException, "Message:str");
 
-aws_core::codegen::exception!(UnsupportedInventorySchemaVersionException, "UnsupportedInventorySchemaVersionException");
+aws_core::generated::exception!(UnsupportedInventorySchemaVersionException,
+    "UnsupportedInventorySchemaVersionException");
 
 /// The operating systems you specified isn't supported, or the operation isn't supported for the operating system.
 #[repr(C)]
@@ -1598,9 +1602,9 @@ pub struct UnsupportedOperatingSystem {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedOperatingSystem, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedOperatingSystem, "Message:str");
 
-aws_core::codegen::exception!(UnsupportedOperatingSystem, "UnsupportedOperatingSystem");
+aws_core::generated::exception!(UnsupportedOperatingSystem, "UnsupportedOperatingSystem");
 
 /// This operation is not supported for the current account. You must first enable the Systems Manager integrated
 /// experience in your account.
@@ -1610,9 +1614,9 @@ pub struct UnsupportedOperationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedOperationException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedOperationException, "Message:str");
 
-aws_core::codegen::exception!(UnsupportedOperationException, "UnsupportedOperationException");
+aws_core::generated::exception!(UnsupportedOperationException, "UnsupportedOperationException");
 
 /// The parameter type isn't supported.
 #[repr(C)]
@@ -1621,9 +1625,9 @@ pub struct UnsupportedParameterType {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedParameterType, "message:str");
+aws_core::generated::plain_structure!(UnsupportedParameterType, "message:str");
 
-aws_core::codegen::exception!(UnsupportedParameterType, "UnsupportedParameterType");
+aws_core::generated::exception!(UnsupportedParameterType, "UnsupportedParameterType");
 
 /// The document doesn't support the platform type of the given managed node IDs. For example, you sent an document
 /// for a Windows managed node to a Linux node.
@@ -1633,9 +1637,9 @@ pub struct UnsupportedPlatformType {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedPlatformType, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedPlatformType, "Message:str");
 
-aws_core::codegen::exception!(UnsupportedPlatformType, "UnsupportedPlatformType");
+aws_core::generated::exception!(UnsupportedPlatformType, "UnsupportedPlatformType");
 
 /// The request isn't valid. Verify that you entered valid contents for the command and try again.
 #[repr(C)]
@@ -1646,6 +1650,6 @@ pub struct ValidationException {
     pub reason_code: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationException, "Message:str; ReasonCode:str");
+aws_core::generated::plain_structure!(ValidationException, "Message:str; ReasonCode:str");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

@@ -2,18 +2,18 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS SSO OIDC: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS SSO OIDC. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Creates and returns access and refresh tokens for clients that are authenticated using client secrets. The
     /// access token can be used to fetch short-lived credentials for the assigned AWS accounts or to access application
     /// APIs using `bearer` authentication.
     ///
-    /// Everything optional is set on the request: see [`CreateTokenInput`](crate::operation::CreateTokenInput).
+    /// Other parameters are methods of the returned request; [`CreateTokenInput`](crate::operation::CreateTokenInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AuthorizationPendingException`](crate::error::AuthorizationPendingException), [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidGrantException`](crate::error::InvalidGrantException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
     create_token(into client_id: impl Into<String>, into client_secret: impl Into<String>,
@@ -28,20 +28,18 @@ aws_core::codegen::methods! {
     /// > **Note:** This API is used with Signature Version 4. For more information, see [Amazon Web Services Signature
     /// > Version 4 for API Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
     ///
-    /// Everything optional is set on the request: see [`CreateTokenWithIamInput`](crate::operation::CreateTokenWithIamInput).
+    /// Other parameters are methods of the returned request; [`CreateTokenWithIamInput`](crate::operation::CreateTokenWithIamInput) lists them.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AuthorizationPendingException`](crate::error::AuthorizationPendingException), [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidGrantException`](crate::error::InvalidGrantException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidRequestRegionException`](crate::error::InvalidRequestRegionException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
     create_token_with_iam(into client_id: impl Into<String>, into grant_type: impl Into<String>) -> CreateTokenWithIam,
     /// Registers a public client with IAM Identity Center. This allows clients to perform authorization using the
     /// authorization code grant with Proof Key for Code Exchange (PKCE) or the device code grant.
     ///
-    /// Everything optional is set on the request: see [`RegisterClientInput`](crate::operation::RegisterClientInput).
+    /// Other parameters are methods of the returned request; [`RegisterClientInput`](crate::operation::RegisterClientInput) lists them.
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientMetadataException`](crate::error::InvalidClientMetadataException), [`InvalidRedirectUriException`](crate::error::InvalidRedirectUriException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
     register_client(into client_name: impl Into<String>, into client_type: impl Into<String>) -> RegisterClient,
     /// Initiates device authorization by requesting a pair of verification codes from the authorization service.
-    ///
-    /// Everything optional is set on the request: see [`StartDeviceAuthorizationInput`](crate::operation::StartDeviceAuthorizationInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException).
     start_device_authorization(into client_id: impl Into<String>, into client_secret: impl Into<String>,

@@ -14,9 +14,9 @@ pub struct AccessDeniedException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(AccessDeniedException, "error:str; reason:enum; error_description:str");
+aws_core::generated::plain_structure!(AccessDeniedException, "error:str; reason:enum; error_description:str");
 
-aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// Indicates that a request to authorize a client with an access user session token is pending.
 #[repr(C)]
@@ -28,9 +28,9 @@ pub struct AuthorizationPendingException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(AuthorizationPendingException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(AuthorizationPendingException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(AuthorizationPendingException, "AuthorizationPendingException");
+aws_core::generated::exception!(AuthorizationPendingException, "AuthorizationPendingException");
 
 /// Indicates that the token issued by the service is expired and is no longer valid.
 #[repr(C)]
@@ -42,9 +42,9 @@ pub struct ExpiredTokenException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredTokenException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(ExpiredTokenException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(ExpiredTokenException, "ExpiredTokenException");
+aws_core::generated::exception!(ExpiredTokenException, "ExpiredTokenException");
 
 /// Indicates that an error from the service occurred while trying to process a request.
 #[repr(C)]
@@ -56,9 +56,9 @@ pub struct InternalServerException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InternalServerException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InternalServerException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "InternalServerException");
 
 /// Indicates that the `clientId` or `clientSecret` in the request is invalid. For example, this can occur when a
 /// client sends an incorrect `clientId` or an expired `clientSecret`.
@@ -71,9 +71,9 @@ pub struct InvalidClientException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidClientException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidClientException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(InvalidClientException, "InvalidClientException");
+aws_core::generated::exception!(InvalidClientException, "InvalidClientException");
 
 /// Indicates that the client information sent in the request during registration is invalid.
 #[repr(C)]
@@ -85,9 +85,9 @@ pub struct InvalidClientMetadataException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidClientMetadataException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidClientMetadataException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(InvalidClientMetadataException, "InvalidClientMetadataException");
+aws_core::generated::exception!(InvalidClientMetadataException, "InvalidClientMetadataException");
 
 /// Indicates that a request contains an invalid grant. This can occur if a client makes a `CreateToken` request
 /// with an invalid grant type.
@@ -100,9 +100,9 @@ pub struct InvalidGrantException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidGrantException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidGrantException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(InvalidGrantException, "InvalidGrantException");
+aws_core::generated::exception!(InvalidGrantException, "InvalidGrantException");
 
 /// Indicates that one or more redirect URI in the request is not supported for this operation.
 #[repr(C)]
@@ -114,9 +114,9 @@ pub struct InvalidRedirectUriException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRedirectUriException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidRedirectUriException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(InvalidRedirectUriException, "InvalidRedirectUriException");
+aws_core::generated::exception!(InvalidRedirectUriException, "InvalidRedirectUriException");
 
 /// Indicates that something is wrong with the input to the request. For example, a required parameter might be
 /// missing or out of range.
@@ -131,9 +131,9 @@ pub struct InvalidRequestException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRequestException, "error:str; reason:enum; error_description:str");
+aws_core::generated::plain_structure!(InvalidRequestException, "error:str; reason:enum; error_description:str");
 
-aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// Indicates that a token provided as input to the request was issued by and is only usable by calling IAM Identity
 /// Center endpoints in another region.
@@ -150,9 +150,10 @@ pub struct InvalidRequestRegionException {
     pub region: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRequestRegionException, "error:str; error_description:str; endpoint:str; region:str");
+aws_core::generated::plain_structure!(InvalidRequestRegionException,
+    "error:str; error_description:str; endpoint:str; region:str");
 
-aws_core::codegen::exception!(InvalidRequestRegionException, "InvalidRequestRegionException");
+aws_core::generated::exception!(InvalidRequestRegionException, "InvalidRequestRegionException");
 
 /// Indicates that the scope provided in the request is invalid.
 #[repr(C)]
@@ -164,9 +165,9 @@ pub struct InvalidScopeException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidScopeException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidScopeException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(InvalidScopeException, "InvalidScopeException");
+aws_core::generated::exception!(InvalidScopeException, "InvalidScopeException");
 
 /// Indicates that the client is making the request too frequently and is more than the service can handle.
 #[repr(C)]
@@ -178,9 +179,9 @@ pub struct SlowDownException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(SlowDownException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(SlowDownException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(SlowDownException, "SlowDownException");
+aws_core::generated::exception!(SlowDownException, "SlowDownException");
 
 /// Indicates that the client is not currently authorized to make the request. This can happen when a `clientId` is
 /// not issued for a public client.
@@ -193,9 +194,9 @@ pub struct UnauthorizedClientException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(UnauthorizedClientException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(UnauthorizedClientException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(UnauthorizedClientException, "UnauthorizedClientException");
+aws_core::generated::exception!(UnauthorizedClientException, "UnauthorizedClientException");
 
 /// Indicates that the grant type in the request is not supported by the service.
 #[repr(C)]
@@ -207,6 +208,6 @@ pub struct UnsupportedGrantTypeException {
     pub error_description: Option<String>,
 }
 
-aws_core::codegen::value!(UnsupportedGrantTypeException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(UnsupportedGrantTypeException, "error:str; error_description:str");
 
-aws_core::codegen::exception!(UnsupportedGrantTypeException, "UnsupportedGrantTypeException");
+aws_core::generated::exception!(UnsupportedGrantTypeException, "UnsupportedGrantTypeException");

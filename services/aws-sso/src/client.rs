@@ -2,23 +2,21 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Single Sign-On: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Single Sign-On. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Returns the STS short-term credentials for a given role name that is assigned to the user.
-    ///
-    /// Everything optional is set on the request: see [`GetRoleCredentialsInput`](crate::operation::GetRoleCredentialsInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_role_credentials(into role_name: impl Into<String>, into account_id: impl Into<String>,
         into access_token: impl Into<String>) -> GetRoleCredentials,
     /// Lists all roles that are assigned to the user for a given AWS account.
     ///
-    /// Everything optional is set on the request: see [`ListAccountRolesInput`](crate::operation::ListAccountRolesInput).
+    /// Other parameters are methods of the returned request; [`ListAccountRolesInput`](crate::operation::ListAccountRolesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     list_account_roles(into access_token: impl Into<String>, into account_id: impl Into<String>) -> ListAccountRoles,
@@ -27,7 +25,7 @@ aws_core::codegen::methods! {
     /// Access](https://docs.aws.amazon.com/singlesignon/latest/userguide/useraccess.html#assignusers) in the *IAM
     /// Identity Center User Guide*. This operation returns a paginated response.
     ///
-    /// Everything optional is set on the request: see [`ListAccountsInput`](crate::operation::ListAccountsInput).
+    /// Other parameters are methods of the returned request; [`ListAccountsInput`](crate::operation::ListAccountsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     list_accounts(into access_token: impl Into<String>) -> ListAccounts,
@@ -43,8 +41,6 @@ aws_core::codegen::methods! {
     /// > sets continue based on the duration configured in the permission set. For more information, see [User
     /// > authentications](https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html) in the *IAM
     /// > Identity Center User Guide*.
-    ///
-    /// Everything optional is set on the request: see [`LogoutInput`](crate::operation::LogoutInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     logout(into access_token: impl Into<String>) -> Logout,

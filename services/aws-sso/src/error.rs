@@ -10,9 +10,9 @@ pub struct InvalidRequestException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidRequestException, "message:str");
+aws_core::generated::plain_structure!(InvalidRequestException, "message:str");
 
-aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The specified resource doesn't exist.
 #[repr(C)]
@@ -21,9 +21,9 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// Indicates that the request is being made too frequently and is more than what the server can handle.
 #[repr(C)]
@@ -32,9 +32,9 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyRequestsException, "message:str");
+aws_core::generated::plain_structure!(TooManyRequestsException, "message:str");
 
-aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// Indicates that the request is not authorized. This can happen due to an invalid access token in the request.
 #[repr(C)]
@@ -43,6 +43,6 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnauthorizedException, "message:str");
+aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
 
-aws_core::codegen::exception!(UnauthorizedException, "UnauthorizedException");
+aws_core::generated::exception!(UnauthorizedException, "UnauthorizedException");

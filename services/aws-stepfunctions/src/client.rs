@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Step Functions: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Step Functions. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Creates an activity. An activity is a task that you write in any programming language and host on any machine
     /// that has access to Step Functions. Activities must poll Step Functions using the `GetActivityTask` API action
     /// and respond using `SendTask*` API actions. This function lets Step Functions know the existence of your activity
@@ -22,7 +22,7 @@ aws_core::codegen::methods! {
     /// > request has different `tags` values, Step Functions will ignore these differences and treat it as an
     /// > idempotent request of the previous. In this case, `tags` will not be updated, even if they are different.
     ///
-    /// Everything optional is set on the request: see [`CreateActivityInput`](crate::operation::CreateActivityInput).
+    /// Other parameters are methods of the returned request; [`CreateActivityInput`](crate::operation::CreateActivityInput) lists them.
     ///
     /// Modelled exceptions: [`ActivityAlreadyExists`](crate::error::ActivityAlreadyExists), [`ActivityLimitExceeded`](crate::error::ActivityLimitExceeded), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TooManyTags`](crate::error::TooManyTags).
     create_activity(into name: impl Into<String>) -> CreateActivity,
@@ -51,7 +51,7 @@ aws_core::codegen::methods! {
     /// > `roleArn` or `tags`, Step Functions will ignore these differences and treat it as an idempotent request of the
     /// > previous. In this case, `roleArn` and `tags` will not be updated, even if they are different.
     ///
-    /// Everything optional is set on the request: see [`CreateStateMachineInput`](crate::operation::CreateStateMachineInput).
+    /// Other parameters are methods of the returned request; [`CreateStateMachineInput`](crate::operation::CreateStateMachineInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidLoggingConfiguration`](crate::error::InvalidLoggingConfiguration), [`InvalidName`](crate::error::InvalidName), [`InvalidTracingConfiguration`](crate::error::InvalidTracingConfiguration), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineAlreadyExists`](crate::error::StateMachineAlreadyExists), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineLimitExceeded`](crate::error::StateMachineLimitExceeded), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported), [`TooManyTags`](crate::error::TooManyTags), [`ValidationException`](crate::error::ValidationException).
     create_state_machine(into name: impl Into<String>, into definition: impl Into<String>,
@@ -84,14 +84,12 @@ aws_core::codegen::methods! {
     /// - `UpdateStateMachineAlias`
     /// - `DeleteStateMachineAlias`
     ///
-    /// Everything optional is set on the request: see [`CreateStateMachineAliasInput`](crate::operation::CreateStateMachineAliasInput).
+    /// Other parameters are methods of the returned request; [`CreateStateMachineAliasInput`](crate::operation::CreateStateMachineAliasInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidName`](crate::error::InvalidName), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`ValidationException`](crate::error::ValidationException).
     create_state_machine_alias(into name: impl Into<String>,
         list routing_configuration: impl IntoIterator<Item = crate::types::RoutingConfigurationListItem>) -> CreateStateMachineAlias,
     /// Deletes an activity.
-    ///
-    /// Everything optional is set on the request: see [`DeleteActivityInput`](crate::operation::DeleteActivityInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn).
     delete_activity(into activity_arn: impl Into<String>) -> DeleteActivity,
@@ -124,8 +122,6 @@ aws_core::codegen::methods! {
     /// > **Note:** For `EXPRESS` state machines, the deletion happens eventually (usually in less than a minute).
     /// > Running executions may emit logs after `DeleteStateMachine` API is called.
     ///
-    /// Everything optional is set on the request: see [`DeleteStateMachineInput`](crate::operation::DeleteStateMachineInput).
-    ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
     delete_state_machine(into state_machine_arn: impl Into<String>) -> DeleteStateMachine,
     /// Deletes a state machine
@@ -140,8 +136,6 @@ aws_core::codegen::methods! {
     /// - `DescribeStateMachineAlias`
     /// - `ListStateMachineAliases`
     /// - `UpdateStateMachineAlias`
-    ///
-    /// Everything optional is set on the request: see [`DeleteStateMachineAliasInput`](crate::operation::DeleteStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
     delete_state_machine_alias(into state_machine_alias_arn: impl Into<String>) -> DeleteStateMachineAlias,
@@ -160,16 +154,12 @@ aws_core::codegen::methods! {
     /// - `PublishStateMachineVersion`
     /// - `ListStateMachineVersions`
     ///
-    /// Everything optional is set on the request: see [`DeleteStateMachineVersionInput`](crate::operation::DeleteStateMachineVersionInput).
-    ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
     delete_state_machine_version(into state_machine_version_arn: impl Into<String>) -> DeleteStateMachineVersion,
     /// Describes an activity.
     ///
     /// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
     /// > updates and changes.
-    ///
-    /// Everything optional is set on the request: see [`DescribeActivityInput`](crate::operation::DescribeActivityInput).
     ///
     /// Modelled exceptions: [`ActivityDoesNotExist`](crate::error::ActivityDoesNotExist), [`InvalidArn`](crate::error::InvalidArn).
     describe_activity(into activity_arn: impl Into<String>) -> DescribeActivity,
@@ -188,7 +178,7 @@ aws_core::codegen::methods! {
     /// Executions of an `EXPRESS` state machine aren't supported by `DescribeExecution` unless a Map Run dispatched
     /// them.
     ///
-    /// Everything optional is set on the request: see [`DescribeExecutionInput`](crate::operation::DescribeExecutionInput).
+    /// Other parameters are methods of the returned request; [`DescribeExecutionInput`](crate::operation::DescribeExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
     describe_execution(into execution_arn: impl Into<String>) -> DescribeExecution,
@@ -197,8 +187,6 @@ aws_core::codegen::methods! {
     /// also returns information about the redrives of that Map Run. For more information, see [Examining Map
     /// Run](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html) in the *Step Functions
     /// Developer Guide*.
-    ///
-    /// Everything optional is set on the request: see [`DescribeMapRunInput`](crate::operation::DescribeMapRunInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
     describe_map_run(into map_run_arn: impl Into<String>) -> DescribeMapRun,
@@ -235,7 +223,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
     /// > updates and changes.
     ///
-    /// Everything optional is set on the request: see [`DescribeStateMachineInput`](crate::operation::DescribeStateMachineInput).
+    /// Other parameters are methods of the returned request; [`DescribeStateMachineInput`](crate::operation::DescribeStateMachineInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist).
     describe_state_machine(into state_machine_arn: impl Into<String>) -> DescribeStateMachine,
@@ -249,8 +237,6 @@ aws_core::codegen::methods! {
     /// - `UpdateStateMachineAlias`
     /// - `DeleteStateMachineAlias`
     ///
-    /// Everything optional is set on the request: see [`DescribeStateMachineAliasInput`](crate::operation::DescribeStateMachineAliasInput).
-    ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
     describe_state_machine_alias(into state_machine_alias_arn: impl Into<String>) -> DescribeStateMachineAlias,
     /// Provides information about a state machine's definition, its execution role ARN, and configuration. If a Map Run
@@ -262,7 +248,7 @@ aws_core::codegen::methods! {
     ///
     /// This API action is not supported by `EXPRESS` state machines.
     ///
-    /// Everything optional is set on the request: see [`DescribeStateMachineForExecutionInput`](crate::operation::DescribeStateMachineForExecutionInput).
+    /// Other parameters are methods of the returned request; [`DescribeStateMachineForExecutionInput`](crate::operation::DescribeStateMachineForExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
     describe_state_machine_for_execution(into execution_arn: impl Into<String>) -> DescribeStateMachineForExecution,
@@ -279,7 +265,7 @@ aws_core::codegen::methods! {
     /// > Activity Tasks](https://docs.aws.amazon.com/step-functions/latest/dg/bp-activity-pollers.html) in the Step
     /// > Functions Developer Guide.
     ///
-    /// Everything optional is set on the request: see [`GetActivityTaskInput`](crate::operation::GetActivityTaskInput).
+    /// Other parameters are methods of the returned request; [`GetActivityTaskInput`](crate::operation::GetActivityTaskInput) lists them.
     ///
     /// Modelled exceptions: [`ActivityDoesNotExist`](crate::error::ActivityDoesNotExist), [`ActivityWorkerLimitExceeded`](crate::error::ActivityWorkerLimitExceeded), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
     get_activity_task(into activity_arn: impl Into<String>) -> GetActivityTask,
@@ -294,7 +280,7 @@ aws_core::codegen::methods! {
     ///
     /// This API action is not supported by `EXPRESS` state machines.
     ///
-    /// Everything optional is set on the request: see [`GetExecutionHistoryInput`](crate::operation::GetExecutionHistoryInput).
+    /// Other parameters are methods of the returned request; [`GetExecutionHistoryInput`](crate::operation::GetExecutionHistoryInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
     get_execution_history(into execution_arn: impl Into<String>) -> GetExecutionHistory,
@@ -308,7 +294,7 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
     /// > updates and changes.
     ///
-    /// Everything optional is set on the request: see [`ListActivitiesInput`](crate::operation::ListActivitiesInput).
+    /// Other parameters are methods of the returned request; [`ListActivitiesInput`](crate::operation::ListActivitiesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken).
     list_activities() -> ListActivities,
@@ -336,14 +322,14 @@ aws_core::codegen::methods! {
     /// This API action is not supported by `EXPRESS` state machines. However, you may list `EXPRESS` children started
     /// by a map run using the `mapRunArn` parameter.
     ///
-    /// Everything optional is set on the request: see [`ListExecutionsInput`](crate::operation::ListExecutionsInput).
+    /// Other parameters are methods of the returned request; [`ListExecutionsInput`](crate::operation::ListExecutionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported), [`ValidationException`](crate::error::ValidationException).
     list_executions() -> ListExecutions,
     /// Lists all Map Runs that were started by a given state machine execution. Use this API action to obtain Map Run
     /// ARNs, and then call `DescribeMapRun` to obtain more information, if needed.
     ///
-    /// Everything optional is set on the request: see [`ListMapRunsInput`](crate::operation::ListMapRunsInput).
+    /// Other parameters are methods of the returned request; [`ListMapRunsInput`](crate::operation::ListMapRunsInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken).
     list_map_runs(into execution_arn: impl Into<String>) -> ListMapRuns,
@@ -366,7 +352,7 @@ aws_core::codegen::methods! {
     /// - `UpdateStateMachineAlias`
     /// - `DeleteStateMachineAlias`
     ///
-    /// Everything optional is set on the request: see [`ListStateMachineAliasesInput`](crate::operation::ListStateMachineAliasesInput).
+    /// Other parameters are methods of the returned request; [`ListStateMachineAliasesInput`](crate::operation::ListStateMachineAliasesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist).
     list_state_machine_aliases(into state_machine_arn: impl Into<String>) -> ListStateMachineAliases,
@@ -385,7 +371,7 @@ aws_core::codegen::methods! {
     /// - `PublishStateMachineVersion`
     /// - `DeleteStateMachineVersion`
     ///
-    /// Everything optional is set on the request: see [`ListStateMachineVersionsInput`](crate::operation::ListStateMachineVersionsInput).
+    /// Other parameters are methods of the returned request; [`ListStateMachineVersionsInput`](crate::operation::ListStateMachineVersionsInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ValidationException`](crate::error::ValidationException).
     list_state_machine_versions(into state_machine_arn: impl Into<String>) -> ListStateMachineVersions,
@@ -399,15 +385,13 @@ aws_core::codegen::methods! {
     /// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
     /// > updates and changes.
     ///
-    /// Everything optional is set on the request: see [`ListStateMachinesInput`](crate::operation::ListStateMachinesInput).
+    /// Other parameters are methods of the returned request; [`ListStateMachinesInput`](crate::operation::ListStateMachinesInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken).
     list_state_machines() -> ListStateMachines,
     /// List tags for a given resource.
     ///
     /// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-    ///
-    /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
     list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
@@ -430,7 +414,7 @@ aws_core::codegen::methods! {
     /// - `DeleteStateMachineVersion`
     /// - `ListStateMachineVersions`
     ///
-    /// Everything optional is set on the request: see [`PublishStateMachineVersionInput`](crate::operation::PublishStateMachineVersionInput).
+    /// Other parameters are methods of the returned request; [`PublishStateMachineVersionInput`](crate::operation::PublishStateMachineVersionInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
     publish_state_machine_version(into state_machine_arn: impl Into<String>) -> PublishStateMachineVersion,
@@ -473,7 +457,7 @@ aws_core::codegen::methods! {
     ///   existing event history. Make sure your workflow execution contains less than 24,999 events to accommodate the
     ///   `ExecutionRedriven` history event and at least one other history event.
     ///
-    /// Everything optional is set on the request: see [`RedriveExecutionInput`](crate::operation::RedriveExecutionInput).
+    /// Other parameters are methods of the returned request; [`RedriveExecutionInput`](crate::operation::RedriveExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`ExecutionLimitExceeded`](crate::error::ExecutionLimitExceeded), [`ExecutionNotRedrivable`](crate::error::ExecutionNotRedrivable), [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
     redrive_execution(into execution_arn: impl Into<String>) -> RedriveExecution,
@@ -489,7 +473,7 @@ aws_core::codegen::methods! {
     /// A caller can mark a task as fail without using any KMS permissions in the execution role if the caller provides
     /// a null value for both `error` and `cause` fields because no data needs to be encrypted.
     ///
-    /// Everything optional is set on the request: see [`SendTaskFailureInput`](crate::operation::SendTaskFailureInput).
+    /// Other parameters are methods of the returned request; [`SendTaskFailureInput`](crate::operation::SendTaskFailureInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
     send_task_failure(into task_token: impl Into<String>) -> SendTaskFailure,
@@ -510,8 +494,6 @@ aws_core::codegen::methods! {
     /// > maximum allowed duration, regardless of the number of `SendTaskHeartbeat` requests received. Use
     /// > `HeartbeatSeconds` to configure the timeout interval for heartbeats.
     ///
-    /// Everything optional is set on the request: see [`SendTaskHeartbeatInput`](crate::operation::SendTaskHeartbeatInput).
-    ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
     send_task_heartbeat(into task_token: impl Into<String>) -> SendTaskHeartbeat,
     /// Used by activity workers, Task states using the
@@ -519,8 +501,6 @@ aws_core::codegen::methods! {
     /// pattern, and optionally Task states using the [job
     /// run](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync) pattern to
     /// report that the task identified by the `taskToken` completed successfully.
-    ///
-    /// Everything optional is set on the request: see [`SendTaskSuccessInput`](crate::operation::SendTaskSuccessInput).
     ///
     /// Modelled exceptions: [`InvalidOutput`](crate::error::InvalidOutput), [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
     send_task_success(into task_token: impl Into<String>, into output: impl Into<String>) -> SendTaskSuccess,
@@ -566,7 +546,7 @@ aws_core::codegen::methods! {
     /// >
     /// > `StartExecution` isn't idempotent for `EXPRESS` workflows.
     ///
-    /// Everything optional is set on the request: see [`StartExecutionInput`](crate::operation::StartExecutionInput).
+    /// Other parameters are methods of the returned request; [`StartExecutionInput`](crate::operation::StartExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionAlreadyExists`](crate::error::ExecutionAlreadyExists), [`ExecutionLimitExceeded`](crate::error::ExecutionLimitExceeded), [`InvalidArn`](crate::error::InvalidArn), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
     start_execution(into state_machine_arn: impl Into<String>) -> StartExecution,
@@ -578,7 +558,7 @@ aws_core::codegen::methods! {
     /// > prevent your execution from running, such as permissions errors, limit errors, or issues with your state
     /// > machine code and configuration.
     ///
-    /// Everything optional is set on the request: see [`StartSyncExecutionInput`](crate::operation::StartSyncExecutionInput).
+    /// Other parameters are methods of the returned request; [`StartSyncExecutionInput`](crate::operation::StartSyncExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported).
     start_sync_execution(into state_machine_arn: impl Into<String>) -> StartSyncExecution,
@@ -592,7 +572,7 @@ aws_core::codegen::methods! {
     /// A caller can stop an execution without using any KMS permissions in the execution role if the caller provides a
     /// null value for both `error` and `cause` fields because no data needs to be encrypted.
     ///
-    /// Everything optional is set on the request: see [`StopExecutionInput`](crate::operation::StopExecutionInput).
+    /// Other parameters are methods of the returned request; [`StopExecutionInput`](crate::operation::StopExecutionInput) lists them.
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ValidationException`](crate::error::ValidationException).
     stop_execution(into execution_arn: impl Into<String>) -> StopExecution,
@@ -604,8 +584,6 @@ aws_core::codegen::methods! {
     /// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html).
     ///
     /// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-    ///
-    /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`TooManyTags`](crate::error::TooManyTags).
     tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
@@ -645,20 +623,18 @@ aws_core::codegen::methods! {
     /// [Parallel](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-parallel-state.html), or
     /// [Map](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-map-state.html) states.
     ///
-    /// Everything optional is set on the request: see [`TestStateInput`](crate::operation::TestStateInput).
+    /// Other parameters are methods of the returned request; [`TestStateInput`](crate::operation::TestStateInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`ValidationException`](crate::error::ValidationException).
     test_state(into definition: impl Into<String>) -> TestState,
     /// Remove a tag from a Step Functions resource
-    ///
-    /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
     untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates an in-progress Map Run's configuration to include changes to the settings that control maximum
     /// concurrency and Map Run failure.
     ///
-    /// Everything optional is set on the request: see [`UpdateMapRunInput`](crate::operation::UpdateMapRunInput).
+    /// Other parameters are methods of the returned request; [`UpdateMapRunInput`](crate::operation::UpdateMapRunInput) lists them.
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
     update_map_run(into map_run_arn: impl Into<String>) -> UpdateMapRun,
@@ -706,7 +682,7 @@ aws_core::codegen::methods! {
     /// > Executions started immediately after you call `UpdateStateMachine` may use the previous state machine
     /// > `definition` and `roleArn`.
     ///
-    /// Everything optional is set on the request: see [`UpdateStateMachineInput`](crate::operation::UpdateStateMachineInput).
+    /// Other parameters are methods of the returned request; [`UpdateStateMachineInput`](crate::operation::UpdateStateMachineInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidLoggingConfiguration`](crate::error::InvalidLoggingConfiguration), [`InvalidTracingConfiguration`](crate::error::InvalidTracingConfiguration), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`MissingRequiredParameter`](crate::error::MissingRequiredParameter), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
     update_state_machine(into state_machine_arn: impl Into<String>) -> UpdateStateMachine,
@@ -732,7 +708,7 @@ aws_core::codegen::methods! {
     /// - `ListStateMachineAliases`
     /// - `DeleteStateMachineAlias`
     ///
-    /// Everything optional is set on the request: see [`UpdateStateMachineAliasInput`](crate::operation::UpdateStateMachineAliasInput).
+    /// Other parameters are methods of the returned request; [`UpdateStateMachineAliasInput`](crate::operation::UpdateStateMachineAliasInput) lists them.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`ValidationException`](crate::error::ValidationException).
     update_state_machine_alias(into state_machine_alias_arn: impl Into<String>) -> UpdateStateMachineAlias,
@@ -766,7 +742,7 @@ aws_core::codegen::methods! {
     /// > **result** field value (OK, FAIL). Do **not** rely on the exact order, count, or wording of diagnostic
     /// > messages.
     ///
-    /// Everything optional is set on the request: see [`ValidateStateMachineDefinitionInput`](crate::operation::ValidateStateMachineDefinitionInput).
+    /// Other parameters are methods of the returned request; [`ValidateStateMachineDefinitionInput`](crate::operation::ValidateStateMachineDefinitionInput) lists them.
     ///
     /// Modelled exceptions: [`ValidationException`](crate::error::ValidationException).
     validate_state_machine_definition(into definition: impl Into<String>) -> ValidateStateMachineDefinition,

@@ -9,9 +9,9 @@ pub struct ActivityAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(ActivityAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(ActivityAlreadyExists, "ActivityAlreadyExists");
+aws_core::generated::exception!(ActivityAlreadyExists, "ActivityAlreadyExists");
 
 /// The specified activity does not exist.
 #[repr(C)]
@@ -20,9 +20,9 @@ pub struct ActivityDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(ActivityDoesNotExist, "message:str");
 
-aws_core::codegen::exception!(ActivityDoesNotExist, "ActivityDoesNotExist");
+aws_core::generated::exception!(ActivityDoesNotExist, "ActivityDoesNotExist");
 
 /// The maximum number of activities has been reached. Existing activities must be deleted before a new activity can
 /// be created.
@@ -32,9 +32,9 @@ pub struct ActivityLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ActivityLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(ActivityLimitExceeded, "ActivityLimitExceeded");
+aws_core::generated::exception!(ActivityLimitExceeded, "ActivityLimitExceeded");
 
 /// The maximum number of workers concurrently polling for activity tasks has been reached.
 #[repr(C)]
@@ -43,9 +43,9 @@ pub struct ActivityWorkerLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityWorkerLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ActivityWorkerLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(ActivityWorkerLimitExceeded, "ActivityWorkerLimitExceeded");
+aws_core::generated::exception!(ActivityWorkerLimitExceeded, "ActivityWorkerLimitExceeded");
 
 /// Updating or deleting a resource can cause an inconsistent state. This error occurs when there're concurrent
 /// requests for `DeleteStateMachineVersion`, `PublishStateMachineVersion`, or `UpdateStateMachine` with the
@@ -58,9 +58,9 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::codegen::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ConflictException");
 
 /// The execution has the same `name` as another execution (but a different `input`).
 ///
@@ -71,9 +71,9 @@ pub struct ExecutionAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(ExecutionAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(ExecutionAlreadyExists, "ExecutionAlreadyExists");
+aws_core::generated::exception!(ExecutionAlreadyExists, "ExecutionAlreadyExists");
 
 /// The specified execution does not exist.
 #[repr(C)]
@@ -82,9 +82,9 @@ pub struct ExecutionDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(ExecutionDoesNotExist, "message:str");
 
-aws_core::codegen::exception!(ExecutionDoesNotExist, "ExecutionDoesNotExist");
+aws_core::generated::exception!(ExecutionDoesNotExist, "ExecutionDoesNotExist");
 
 /// The maximum number of running executions has been reached. Running executions must end or be stopped before a
 /// new execution can be started.
@@ -94,9 +94,9 @@ pub struct ExecutionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ExecutionLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(ExecutionLimitExceeded, "ExecutionLimitExceeded");
+aws_core::generated::exception!(ExecutionLimitExceeded, "ExecutionLimitExceeded");
 
 /// The execution Amazon Resource Name (ARN) that you specified for `executionArn` cannot be redriven.
 #[repr(C)]
@@ -105,9 +105,9 @@ pub struct ExecutionNotRedrivable {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionNotRedrivable, "message:str");
+aws_core::generated::plain_structure!(ExecutionNotRedrivable, "message:str");
 
-aws_core::codegen::exception!(ExecutionNotRedrivable, "ExecutionNotRedrivable");
+aws_core::generated::exception!(ExecutionNotRedrivable, "ExecutionNotRedrivable");
 
 /// The provided Amazon Resource Name (ARN) is not valid.
 #[repr(C)]
@@ -116,9 +116,9 @@ pub struct InvalidArn {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidArn, "message:str");
+aws_core::generated::plain_structure!(InvalidArn, "message:str");
 
-aws_core::codegen::exception!(InvalidArn, "InvalidArn");
+aws_core::generated::exception!(InvalidArn, "InvalidArn");
 
 /// The provided Amazon States Language definition is not valid.
 #[repr(C)]
@@ -127,9 +127,9 @@ pub struct InvalidDefinition {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidDefinition, "message:str");
+aws_core::generated::plain_structure!(InvalidDefinition, "message:str");
 
-aws_core::codegen::exception!(InvalidDefinition, "InvalidDefinition");
+aws_core::generated::exception!(InvalidDefinition, "InvalidDefinition");
 
 /// Received when `encryptionConfiguration` is specified but various conditions exist which make the configuration
 /// invalid. For example, if `type` is set to `CUSTOMER_MANAGED_KMS_KEY`, but `kmsKeyId` is null, or
@@ -140,9 +140,9 @@ pub struct InvalidEncryptionConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidEncryptionConfiguration, "message:str");
+aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, "message:str");
 
-aws_core::codegen::exception!(InvalidEncryptionConfiguration, "InvalidEncryptionConfiguration");
+aws_core::generated::exception!(InvalidEncryptionConfiguration, "InvalidEncryptionConfiguration");
 
 /// The provided JSON input data is not valid.
 #[repr(C)]
@@ -151,9 +151,9 @@ pub struct InvalidExecutionInput {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidExecutionInput, "message:str");
+aws_core::generated::plain_structure!(InvalidExecutionInput, "message:str");
 
-aws_core::codegen::exception!(InvalidExecutionInput, "InvalidExecutionInput");
+aws_core::generated::exception!(InvalidExecutionInput, "InvalidExecutionInput");
 
 /// Configuration is not valid.
 #[repr(C)]
@@ -162,9 +162,9 @@ pub struct InvalidLoggingConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidLoggingConfiguration, "message:str");
+aws_core::generated::plain_structure!(InvalidLoggingConfiguration, "message:str");
 
-aws_core::codegen::exception!(InvalidLoggingConfiguration, "InvalidLoggingConfiguration");
+aws_core::generated::exception!(InvalidLoggingConfiguration, "InvalidLoggingConfiguration");
 
 /// The provided name is not valid.
 #[repr(C)]
@@ -173,9 +173,9 @@ pub struct InvalidName {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidName, "message:str");
+aws_core::generated::plain_structure!(InvalidName, "message:str");
 
-aws_core::codegen::exception!(InvalidName, "InvalidName");
+aws_core::generated::exception!(InvalidName, "InvalidName");
 
 /// The provided JSON output data is not valid.
 #[repr(C)]
@@ -184,9 +184,9 @@ pub struct InvalidOutput {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidOutput, "message:str");
+aws_core::generated::plain_structure!(InvalidOutput, "message:str");
 
-aws_core::codegen::exception!(InvalidOutput, "InvalidOutput");
+aws_core::generated::exception!(InvalidOutput, "InvalidOutput");
 
 /// The provided token is not valid.
 #[repr(C)]
@@ -195,9 +195,9 @@ pub struct InvalidToken {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidToken, "message:str");
+aws_core::generated::plain_structure!(InvalidToken, "message:str");
 
-aws_core::codegen::exception!(InvalidToken, "InvalidToken");
+aws_core::generated::exception!(InvalidToken, "InvalidToken");
 
 /// Your `tracingConfiguration` key does not match, or `enabled` has not been set to `true` or `false`.
 #[repr(C)]
@@ -206,9 +206,9 @@ pub struct InvalidTracingConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidTracingConfiguration, "message:str");
+aws_core::generated::plain_structure!(InvalidTracingConfiguration, "message:str");
 
-aws_core::codegen::exception!(InvalidTracingConfiguration, "InvalidTracingConfiguration");
+aws_core::generated::exception!(InvalidTracingConfiguration, "InvalidTracingConfiguration");
 
 /// Either your KMS key policy or API caller does not have the required permissions.
 #[repr(C)]
@@ -217,9 +217,9 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsAccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
 
-aws_core::codegen::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
 
 /// The KMS key is not in valid state, for example: Disabled or Deleted.
 #[repr(C)]
@@ -231,9 +231,9 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsInvalidStateException, "kmsKeyState:enum; message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, "kmsKeyState:enum; message:str");
 
-aws_core::codegen::exception!(KmsInvalidStateException, "KmsInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "KmsInvalidStateException");
 
 /// Received when KMS returns `ThrottlingException` for a KMS call that Step Functions makes on behalf of the
 /// caller.
@@ -243,9 +243,9 @@ pub struct KmsThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(KmsThrottlingException, "message:str");
+aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
 
-aws_core::codegen::exception!(KmsThrottlingException, "KmsThrottlingException");
+aws_core::generated::exception!(KmsThrottlingException, "KmsThrottlingException");
 
 /// Request is missing a required parameter. This error occurs if both `definition` and `roleArn` are not specified.
 #[repr(C)]
@@ -254,9 +254,9 @@ pub struct MissingRequiredParameter {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MissingRequiredParameter, "message:str");
+aws_core::generated::plain_structure!(MissingRequiredParameter, "message:str");
 
-aws_core::codegen::exception!(MissingRequiredParameter, "MissingRequiredParameter");
+aws_core::generated::exception!(MissingRequiredParameter, "MissingRequiredParameter");
 
 /// Could not find the referenced resource.
 #[repr(C)]
@@ -267,9 +267,9 @@ pub struct ResourceNotFound {
     pub resource_name: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceNotFound, "message:str; resourceName:str min=1");
+aws_core::generated::plain_structure!(ResourceNotFound, "message:str; resourceName:str min=1");
 
-aws_core::codegen::exception!(ResourceNotFound, "ResourceNotFound");
+aws_core::generated::exception!(ResourceNotFound, "ResourceNotFound");
 
 /// The request would cause a service quota to be exceeded.
 ///
@@ -280,9 +280,9 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceQuotaExceededException, "message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
 
-aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// A state machine with the same name but a different definition or role ARN already exists.
 #[repr(C)]
@@ -291,9 +291,9 @@ pub struct StateMachineAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(StateMachineAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(StateMachineAlreadyExists, "message:str");
 
-aws_core::codegen::exception!(StateMachineAlreadyExists, "StateMachineAlreadyExists");
+aws_core::generated::exception!(StateMachineAlreadyExists, "StateMachineAlreadyExists");
 
 /// The specified state machine is being deleted.
 #[repr(C)]
@@ -302,9 +302,9 @@ pub struct StateMachineDeleting {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(StateMachineDeleting, "message:str");
+aws_core::generated::plain_structure!(StateMachineDeleting, "message:str");
 
-aws_core::codegen::exception!(StateMachineDeleting, "StateMachineDeleting");
+aws_core::generated::exception!(StateMachineDeleting, "StateMachineDeleting");
 
 /// The specified state machine does not exist.
 #[repr(C)]
@@ -313,9 +313,9 @@ pub struct StateMachineDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(StateMachineDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(StateMachineDoesNotExist, "message:str");
 
-aws_core::codegen::exception!(StateMachineDoesNotExist, "StateMachineDoesNotExist");
+aws_core::generated::exception!(StateMachineDoesNotExist, "StateMachineDoesNotExist");
 
 /// The maximum number of state machines has been reached. Existing state machines must be deleted before a new
 /// state machine can be created.
@@ -325,9 +325,9 @@ pub struct StateMachineLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(StateMachineLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(StateMachineLimitExceeded, "message:str");
 
-aws_core::codegen::exception!(StateMachineLimitExceeded, "StateMachineLimitExceeded");
+aws_core::generated::exception!(StateMachineLimitExceeded, "StateMachineLimitExceeded");
 
 /// State machine type is not supported.
 #[repr(C)]
@@ -336,9 +336,9 @@ pub struct StateMachineTypeNotSupported {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(StateMachineTypeNotSupported, "message:str");
+aws_core::generated::plain_structure!(StateMachineTypeNotSupported, "message:str");
 
-aws_core::codegen::exception!(StateMachineTypeNotSupported, "StateMachineTypeNotSupported");
+aws_core::generated::exception!(StateMachineTypeNotSupported, "StateMachineTypeNotSupported");
 
 /// The activity does not exist.
 #[repr(C)]
@@ -347,9 +347,9 @@ pub struct TaskDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TaskDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(TaskDoesNotExist, "message:str");
 
-aws_core::codegen::exception!(TaskDoesNotExist, "TaskDoesNotExist");
+aws_core::generated::exception!(TaskDoesNotExist, "TaskDoesNotExist");
 
 /// The task token has either expired or the task associated with the token has already been closed.
 #[repr(C)]
@@ -358,9 +358,9 @@ pub struct TaskTimedOut {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(TaskTimedOut, "message:str");
+aws_core::generated::plain_structure!(TaskTimedOut, "message:str");
 
-aws_core::codegen::exception!(TaskTimedOut, "TaskTimedOut");
+aws_core::generated::exception!(TaskTimedOut, "TaskTimedOut");
 
 /// You've exceeded the number of tags allowed for a resource. See the [Limits
 /// Topic](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html) in the Step Functions Developer Guide.
@@ -372,9 +372,9 @@ pub struct TooManyTags {
     pub resource_name: Option<String>,
 }
 
-aws_core::codegen::value!(TooManyTags, "message:str; resourceName:str min=1");
+aws_core::generated::plain_structure!(TooManyTags, "message:str; resourceName:str min=1");
 
-aws_core::codegen::exception!(TooManyTags, "TooManyTags");
+aws_core::generated::exception!(TooManyTags, "TooManyTags");
 
 /// The input does not satisfy the constraints specified by an Amazon Web Services service.
 #[repr(C)]
@@ -385,6 +385,6 @@ pub struct ValidationException {
     pub reason: Option<crate::types::ValidationExceptionReason>,
 }
 
-aws_core::codegen::value!(ValidationException, "message:str; reason:enum");
+aws_core::generated::plain_structure!(ValidationException, "message:str; reason:enum");
 
-aws_core::codegen::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ValidationException");

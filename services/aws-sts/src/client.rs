@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of AWS Security Token Service: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for AWS Security Token Service. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// Returns a set of temporary security credentials that you can use to access Amazon Web Services resources. These
     /// temporary credentials consist of an access key ID, a secret access key, and a security token. Typically, you use
     /// `AssumeRole` within your account or for cross-account access. For a comparison of `AssumeRole` with other API
@@ -128,7 +128,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssumeRoleInput`](crate::operation::AssumeRoleInput).
+    /// Other parameters are methods of the returned request; [`AssumeRoleInput`](crate::operation::AssumeRoleInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
     assume_role(into role_arn: impl Into<String>, into role_session_name: impl Into<String>) -> AssumeRole,
@@ -270,7 +270,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssumeRoleWithSamlInput`](crate::operation::AssumeRoleWithSamlInput).
+    /// Other parameters are methods of the returned request; [`AssumeRoleWithSamlInput`](crate::operation::AssumeRoleWithSamlInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
     assume_role_with_saml(into role_arn: impl Into<String>, into principal_arn: impl Into<String>,
@@ -416,7 +416,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`AssumeRoleWithWebIdentityInput`](crate::operation::AssumeRoleWithWebIdentityInput).
+    /// Other parameters are methods of the returned request; [`AssumeRoleWithWebIdentityInput`](crate::operation::AssumeRoleWithWebIdentityInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpCommunicationErrorException`](crate::error::IdpCommunicationErrorException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
     assume_role_with_web_identity(into role_arn: impl Into<String>, into role_session_name: impl Into<String>,
@@ -447,7 +447,7 @@ aws_core::codegen::methods! {
     /// examples](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html)
     /// in the *Organizations User Guide* for more information on SCPs.
     ///
-    /// Everything optional is set on the request: see [`AssumeRootInput`](crate::operation::AssumeRootInput).
+    /// Other parameters are methods of the returned request; [`AssumeRootInput`](crate::operation::AssumeRootInput) lists them.
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`RegionDisabledException`](crate::error::RegionDisabledException).
     assume_root(into target_principal: impl Into<String>,
@@ -491,8 +491,6 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`DecodeAuthorizationMessageInput`](crate::operation::DecodeAuthorizationMessageInput).
-    ///
     /// Modelled exceptions: [`InvalidAuthorizationMessageException`](crate::error::InvalidAuthorizationMessageException).
     decode_authorization_message(into encoded_message: impl Into<String>) -> DecodeAuthorizationMessage,
     /// Returns the account identifier for the specified access key ID.
@@ -515,8 +513,6 @@ aws_core::codegen::methods! {
     /// This operation does not indicate the state of the access key. The key might be active, inactive, or deleted.
     /// Active keys might not have permissions to perform an operation. Providing a deleted access key might return an
     /// error that the key doesn't exist.
-    ///
-    /// Everything optional is set on the request: see [`GetAccessKeyInfoInput`](crate::operation::GetAccessKeyInfoInput).
     get_access_key_info(into access_key_id: impl Into<String>) -> GetAccessKeyInfo,
     /// Returns details about the IAM user or role whose credentials are used to call the operation.
     ///
@@ -562,14 +558,10 @@ aws_core::codegen::methods! {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// Everything optional is set on the request: see [`GetCallerIdentityInput`](crate::operation::GetCallerIdentityInput).
     get_caller_identity() -> GetCallerIdentity,
     /// Exchanges a trade-in token for temporary Amazon Web Services credentials with the permissions associated with
     /// the assumed principal. This operation allows you to obtain credentials for a specific principal based on a
     /// trade-in token, enabling delegation of access to Amazon Web Services resources.
-    ///
-    /// Everything optional is set on the request: see [`GetDelegatedAccessTokenInput`](crate::operation::GetDelegatedAccessTokenInput).
     ///
     /// Modelled exceptions: [`ExpiredTradeInTokenException`](crate::error::ExpiredTradeInTokenException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
     get_delegated_access_token(into trade_in_token: impl Into<String>) -> GetDelegatedAccessToken,
@@ -691,7 +683,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetFederationTokenInput`](crate::operation::GetFederationTokenInput).
+    /// Other parameters are methods of the returned request; [`GetFederationTokenInput`](crate::operation::GetFederationTokenInput) lists them.
     ///
     /// Modelled exceptions: [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
     get_federation_token(into name: impl Into<String>) -> GetFederationToken,
@@ -764,7 +756,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`GetSessionTokenInput`](crate::operation::GetSessionTokenInput).
+    /// Other parameters are methods of the returned request; [`GetSessionTokenInput`](crate::operation::GetSessionTokenInput) lists them.
     ///
     /// Modelled exceptions: [`RegionDisabledException`](crate::error::RegionDisabledException).
     get_session_token() -> GetSessionToken,
@@ -775,7 +767,7 @@ aws_core::codegen::methods! {
     ///
     /// > **Note:** The `GetWebIdentityToken` API is not available on the STS Global endpoint.
     ///
-    /// Everything optional is set on the request: see [`GetWebIdentityTokenInput`](crate::operation::GetWebIdentityTokenInput).
+    /// Other parameters are methods of the returned request; [`GetWebIdentityTokenInput`](crate::operation::GetWebIdentityTokenInput) lists them.
     ///
     /// Modelled exceptions: [`JwtPayloadSizeExceededException`](crate::error::JwtPayloadSizeExceededException), [`OutboundWebIdentityFederationDisabledException`](crate::error::OutboundWebIdentityFederationDisabledException), [`SessionDurationEscalationException`](crate::error::SessionDurationEscalationException).
     get_web_identity_token(list_into audience: impl IntoIterator<Item = impl Into<String>>,

@@ -10,9 +10,9 @@ pub struct ExpiredTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredTokenException, "message:str");
 
-aws_core::codegen::exception!(ExpiredTokenException, "ExpiredTokenException");
+aws_core::generated::exception!(ExpiredTokenException, "ExpiredTokenException");
 
 /// The trade-in token provided in the request has expired and can no longer be exchanged for credentials. Request a
 /// new token and retry the operation.
@@ -22,9 +22,9 @@ pub struct ExpiredTradeInTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ExpiredTradeInTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredTradeInTokenException, "message:str");
 
-aws_core::codegen::exception!(ExpiredTradeInTokenException, "ExpiredTradeInTokenException");
+aws_core::generated::exception!(ExpiredTradeInTokenException, "ExpiredTradeInTokenException");
 
 /// The request could not be fulfilled because the identity provider (IDP) that was asked to verify the incoming
 /// identity token could not be reached. This is often a transient error caused by network conditions. Retry the
@@ -36,9 +36,9 @@ pub struct IdpCommunicationErrorException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IdpCommunicationErrorException, "message:str");
+aws_core::generated::plain_structure!(IdpCommunicationErrorException, "message:str");
 
-aws_core::codegen::exception!(IdpCommunicationErrorException, "IDPCommunicationError");
+aws_core::generated::exception!(IdpCommunicationErrorException, "IDPCommunicationError");
 
 /// The identity provider (IdP) reported that authentication failed. This might be because the claim is invalid.
 ///
@@ -50,9 +50,9 @@ pub struct IdpRejectedClaimException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IdpRejectedClaimException, "message:str");
+aws_core::generated::plain_structure!(IdpRejectedClaimException, "message:str");
 
-aws_core::codegen::exception!(IdpRejectedClaimException, "IDPRejectedClaim");
+aws_core::generated::exception!(IdpRejectedClaimException, "IDPRejectedClaim");
 
 /// The error returned if the message passed to `DecodeAuthorizationMessage` was invalid. This can happen if the
 /// token contains invalid characters, such as line breaks, or if the message has expired.
@@ -62,9 +62,9 @@ pub struct InvalidAuthorizationMessageException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidAuthorizationMessageException, "message:str");
+aws_core::generated::plain_structure!(InvalidAuthorizationMessageException, "message:str");
 
-aws_core::codegen::exception!(InvalidAuthorizationMessageException, "InvalidAuthorizationMessageException");
+aws_core::generated::exception!(InvalidAuthorizationMessageException, "InvalidAuthorizationMessageException");
 
 /// The web identity token that was passed could not be validated by Amazon Web Services. Get a new identity token
 /// from the identity provider and then retry the request.
@@ -74,9 +74,9 @@ pub struct InvalidIdentityTokenException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(InvalidIdentityTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidIdentityTokenException, "message:str");
 
-aws_core::codegen::exception!(InvalidIdentityTokenException, "InvalidIdentityToken");
+aws_core::generated::exception!(InvalidIdentityTokenException, "InvalidIdentityToken");
 
 /// The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags included in
 /// the `GetWebIdentityToken` API call to reduce the token payload size.
@@ -86,9 +86,9 @@ pub struct JwtPayloadSizeExceededException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(JwtPayloadSizeExceededException, "message:str");
+aws_core::generated::plain_structure!(JwtPayloadSizeExceededException, "message:str");
 
-aws_core::codegen::exception!(JwtPayloadSizeExceededException, "JWTPayloadSizeExceededException");
+aws_core::generated::exception!(JwtPayloadSizeExceededException, "JWTPayloadSizeExceededException");
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
@@ -98,9 +98,9 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(MalformedPolicyDocumentException, "message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
 
 /// The outbound web identity federation feature is not enabled for this account. To use this feature, you must
 /// first enable it through the Amazon Web Services Management Console or API.
@@ -110,9 +110,9 @@ pub struct OutboundWebIdentityFederationDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(OutboundWebIdentityFederationDisabledException, "message:str");
+aws_core::generated::plain_structure!(OutboundWebIdentityFederationDisabledException, "message:str");
 
-aws_core::codegen::exception!(OutboundWebIdentityFederationDisabledException,
+aws_core::generated::exception!(OutboundWebIdentityFederationDisabledException,
     "OutboundWebIdentityFederationDisabledException");
 
 /// The request was rejected because the total packed size of the session policies and session tags combined was too
@@ -131,9 +131,9 @@ pub struct PackedPolicyTooLargeException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PackedPolicyTooLargeException, "message:str");
+aws_core::generated::plain_structure!(PackedPolicyTooLargeException, "message:str");
 
-aws_core::codegen::exception!(PackedPolicyTooLargeException, "PackedPolicyTooLarge");
+aws_core::generated::exception!(PackedPolicyTooLargeException, "PackedPolicyTooLarge");
 
 /// STS is not activated in the requested region for the account that is being asked to generate credentials. The
 /// account administrator must use the IAM console to activate STS in that region. For more information, see
@@ -146,9 +146,9 @@ pub struct RegionDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RegionDisabledException, "message:str");
+aws_core::generated::plain_structure!(RegionDisabledException, "message:str");
 
-aws_core::codegen::exception!(RegionDisabledException, "RegionDisabledException");
+aws_core::generated::exception!(RegionDisabledException, "RegionDisabledException");
 
 /// The requested token duration would extend the session beyond its original expiration time. You cannot use this
 /// operation to extend the lifetime of a session beyond what was granted when the session was originally created.
@@ -158,6 +158,6 @@ pub struct SessionDurationEscalationException {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(SessionDurationEscalationException, "message:str");
+aws_core::generated::plain_structure!(SessionDurationEscalationException, "message:str");
 
-aws_core::codegen::exception!(SessionDurationEscalationException, "SessionDurationEscalationException");
+aws_core::generated::exception!(SessionDurationEscalationException, "SessionDurationEscalationException");

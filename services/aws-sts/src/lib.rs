@@ -8,19 +8,19 @@
 //! # async fn example() -> aws_core::Result<()> {
 //! let session = aws_core::Session::builder().region("us-east-1").build()?;
 //! let client = aws_sts::Client::new(&session);
-//! let answer = client.get_caller_identity().send().await?;
-//! println!("{answer:?}");
+//! let response = client.get_caller_identity().send().await?;
+//! println!("{response:?}");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Where things are
+//! # Contents
 //!
-//! * [`Client`]: one method an operation, and the waiters.
-//! * [`operation`]: inputs and outputs, named for their operations.
-//! * [`types`]: structures and enumerations that operations share.
+//! * [`Client`]: one method for each operation and each waiter.
+//! * [`Request`]: returned by the methods of the client. Set other parameters on it, then `send` it.
+//! * [`operation`]: the input and output of each operation.
+//! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
-//! * [`Request`]: what every method of the client returns; set options on it, then `send` it.
 
 mod client;
 pub mod error;
@@ -30,7 +30,7 @@ pub mod types;
 pub use aws_core::{Error, Result};
 pub use client::Client;
 
-aws_core::codegen::request! {
-    /// A request to AWS Security Token Service: set options on it, then [`send`](Request::send) it.
+aws_core::generated::request! {
+    /// A request to AWS Security Token Service. Set other parameters on it, then [`send`](Request::send) it.
     Request
 }

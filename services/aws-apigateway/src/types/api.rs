@@ -28,19 +28,19 @@ pub struct ApiKey {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(ApiKey,
+aws_core::generated::plain_structure!(ApiKey,
     "id:str; value:str; name:str; customerId:str; description:str; enabled:bool; createdDate:time time=epoch; \
      lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}");
 
-aws_core::codegen::string_enum! {
-    /// The values of ApiKeySourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApiKeySourceType`. Other strings are accepted and kept.
     ApiKeySourceType = Enumeration<ApiKeySourceType_>;
     HEADER = "HEADER",
     AUTHORIZER = "AUTHORIZER",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ApiKeysFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApiKeysFormat`. Other strings are accepted and kept.
     ApiKeysFormat = Enumeration<ApiKeysFormat_>;
     CSV = "csv",
 }
@@ -58,11 +58,11 @@ pub struct ApiStage {
     >,
 }
 
-aws_core::codegen::value!(ApiStage, [Option<std::collections::BTreeMap<String, crate::types::ThrottleSettings>>],
-    "apiId:str; stage:str; throttle:*");
+aws_core::generated::plain_structure!(ApiStage,
+    [Option<std::collections::BTreeMap<String, crate::types::ThrottleSettings>>], "apiId:str; stage:str; throttle:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ApiStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApiStatus`. Other strings are accepted and kept.
     ApiStatus = Enumeration<ApiStatus_>;
     UPDATING = "UPDATING",
     AVAILABLE = "AVAILABLE",

@@ -62,11 +62,11 @@ pub struct Authorizer {
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
 }
 
-aws_core::codegen::value!(Authorizer, [Option<crate::types::JwtConfiguration>],
+aws_core::generated::plain_structure!(Authorizer, [Option<crate::types::JwtConfiguration>],
     "id:str; name:str; type:enum; providerARNs:[str]; authType:str; authorizerUri:str; authorizerCredentials:str; \
      identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The authorizer type. Valid values are `TOKEN` for a Lambda function using a single authorization token submitted
     /// in a custom header, `REQUEST` for a Lambda function using incoming request parameters, `COGNITO_USER_POOLS` for
     /// using an Amazon Cognito user pool, and `JWT` for using a native JWT authorizer with the trusted issuers,

@@ -15,5 +15,5 @@ pub struct CanarySettings {
     pub use_stage_cache: Option<bool>,
 }
 
-aws_core::codegen::value!(CanarySettings,
+aws_core::generated::plain_structure!(CanarySettings,
     "percentTraffic:f64; deploymentId:str; stageVariableOverrides:{str}?; useStageCache:bool");

@@ -19,6 +19,6 @@ pub struct ClientCertificate {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(ClientCertificate,
+aws_core::generated::plain_structure!(ClientCertificate,
     "clientCertificateId:str; description:str; pemEncodedCertificate:str; createdDate:time time=epoch; \
      expirationDate:time time=epoch; tags:{str}");

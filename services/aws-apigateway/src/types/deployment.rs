@@ -17,7 +17,7 @@ pub struct Deployment {
     >,
 }
 
-aws_core::codegen::value!(Deployment,
+aws_core::generated::plain_structure!(Deployment,
     [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>],
     "id:str; description:str; createdDate:time time=epoch; apiSummary:*");
 
@@ -34,5 +34,5 @@ pub struct DeploymentCanarySettings {
     pub use_stage_cache: Option<bool>,
 }
 
-aws_core::codegen::value!(DeploymentCanarySettings,
+aws_core::generated::plain_structure!(DeploymentCanarySettings,
     "percentTraffic:f64; stageVariableOverrides:{str}?; useStageCache:bool");

@@ -17,7 +17,7 @@ pub struct DocumentationPart {
     pub properties: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentationPart, [Option<crate::types::DocumentationPartLocation>],
+aws_core::generated::plain_structure!(DocumentationPart, [Option<crate::types::DocumentationPartLocation>],
     "id:str; location:*; properties:str");
 
 /// Specifies the target API entity to which the documentation applies.
@@ -52,10 +52,11 @@ pub struct DocumentationPartLocation {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentationPartLocation, "type:enum req; path:str; method:str; statusCode:str; name:str");
+aws_core::generated::plain_structure!(DocumentationPartLocation,
+    "type:enum req; path:str; method:str; statusCode:str; name:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentationPartType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentationPartType`. Other strings are accepted and kept.
     DocumentationPartType = Enumeration<DocumentationPartType_>;
     API = "API",
     AUTHORIZER = "AUTHORIZER",
@@ -82,4 +83,4 @@ pub struct DocumentationVersion {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentationVersion, "version:str; createdDate:time time=epoch; description:str");
+aws_core::generated::plain_structure!(DocumentationVersion, "version:str; createdDate:time time=epoch; description:str");

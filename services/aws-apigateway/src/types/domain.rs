@@ -72,7 +72,7 @@ pub struct DomainName {
     pub routing_mode: Option<crate::types::RoutingMode>,
 }
 
-aws_core::codegen::value!(DomainName,
+aws_core::generated::plain_structure!(DomainName,
     [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>],
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
@@ -100,12 +100,12 @@ pub struct DomainNameAccessAssociation {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(DomainNameAccessAssociation,
+aws_core::generated::plain_structure!(DomainNameAccessAssociation,
     "domainNameAccessAssociationArn:str; domainNameArn:str; accessAssociationSourceType:enum; \
      accessAssociationSource:str; tags:{str}");
 
-aws_core::codegen::string_enum! {
-    /// The values of DomainNameStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DomainNameStatus`. Other strings are accepted and kept.
     DomainNameStatus = Enumeration<DomainNameStatus_>;
     AVAILABLE = "AVAILABLE",
     UPDATING = "UPDATING",

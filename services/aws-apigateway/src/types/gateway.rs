@@ -19,11 +19,11 @@ pub struct GatewayResponse {
     pub default_response: Option<bool>,
 }
 
-aws_core::codegen::value!(GatewayResponse,
+aws_core::generated::plain_structure!(GatewayResponse,
     "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of GatewayResponseType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `GatewayResponseType`. Other strings are accepted and kept.
     GatewayResponseType = Enumeration<GatewayResponseType_>;
     DEFAULT_4XX = "DEFAULT_4XX",
     DEFAULT_5XX = "DEFAULT_5XX",

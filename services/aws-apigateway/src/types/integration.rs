@@ -96,7 +96,7 @@ pub struct Integration {
     pub integration_target: Option<String>,
 }
 
-aws_core::codegen::value!(Integration,
+aws_core::generated::plain_structure!(Integration,
     [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>],
     "type:enum; httpMethod:str; uri:str; connectionType:enum; connectionId:str; credentials:str; \
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
@@ -135,10 +135,10 @@ pub struct IntegrationResponse {
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
-aws_core::codegen::value!(IntegrationResponse,
+aws_core::generated::plain_structure!(IntegrationResponse,
     "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The integration type. The valid value is `HTTP` for integrating an API method with an HTTP backend; `AWS` with
     /// any Amazon Web Services service endpoints; `MOCK` for testing without actually invoking the backend;
     /// `HTTP_PROXY` for integrating with the HTTP proxy integration; `AWS_PROXY` for integrating with the Lambda proxy

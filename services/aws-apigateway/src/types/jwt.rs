@@ -17,10 +17,10 @@ pub struct JwtAdditionalClaim {
     pub expected_values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(JwtAdditionalClaim,
+aws_core::generated::plain_structure!(JwtAdditionalClaim,
     "claimName:str req; format:enum req; required:bool; expectedValues:[str]?");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The format of an additional claim value. The only valid value is `SINGLE_STRING`.
     JwtClaimFormat = Enumeration<JwtClaimFormat_>;
     SINGLE_STRING = "SINGLE_STRING",
@@ -35,8 +35,8 @@ pub struct JwtConfiguration {
     pub default_algorithms: Vec<crate::types::JwtSigningAlgorithm>,
 }
 
-aws_core::codegen::value!(JwtConfiguration, [Vec<crate::types::JwtIssuer>, Vec<crate::types::JwtSigningAlgorithm>],
-    "issuers:*; defaultAlgorithms:*");
+aws_core::generated::plain_structure!(JwtConfiguration,
+    [Vec<crate::types::JwtIssuer>, Vec<crate::types::JwtSigningAlgorithm>], "issuers:*; defaultAlgorithms:*");
 
 /// The JWT configuration supplied for a JWT authorizer.
 #[repr(C)]
@@ -49,7 +49,7 @@ pub struct JwtConfigurationInput {
     pub default_algorithms: Option<Vec<crate::types::JwtSigningAlgorithm>>,
 }
 
-aws_core::codegen::value!(JwtConfigurationInput,
+aws_core::generated::plain_structure!(JwtConfigurationInput,
     [Option<Vec<crate::types::JwtIssuerInput>>, Option<Vec<crate::types::JwtSigningAlgorithm>>],
     "issuers:* req; defaultAlgorithms:* req");
 
@@ -67,7 +67,7 @@ pub struct JwtIssuer {
     pub jwks_uri: Option<String>,
 }
 
-aws_core::codegen::value!(JwtIssuer, [Vec<crate::types::JwtAdditionalClaim>],
+aws_core::generated::plain_structure!(JwtIssuer, [Vec<crate::types::JwtAdditionalClaim>],
     "issuer:str; audiences:[str]; additionalClaims:*; jwksUri:str");
 
 /// A trusted issuer in the JWT configuration.
@@ -86,10 +86,10 @@ pub struct JwtIssuerInput {
     pub additional_claims: Option<Vec<crate::types::JwtAdditionalClaim>>,
 }
 
-aws_core::codegen::value!(JwtIssuerInput, [Option<Vec<crate::types::JwtAdditionalClaim>>],
+aws_core::generated::plain_structure!(JwtIssuerInput, [Option<Vec<crate::types::JwtAdditionalClaim>>],
     "issuer:str req; audiences:[str]? req; additionalClaims:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// A JSON Web Signature (JWS) signing algorithm. Valid values are `RS256`, `RS384`, `RS512`, `ES256`, `ES384`, and
     /// `ES512`. HMAC (`HS256`, `HS384`, `HS512`) and `none` are not valid values.
     JwtSigningAlgorithm = Enumeration<JwtSigningAlgorithm_>;

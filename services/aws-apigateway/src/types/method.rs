@@ -52,7 +52,7 @@ pub struct Method {
     pub authorization_scopes: Vec<String>,
 }
 
-aws_core::codegen::value!(Method,
+aws_core::generated::plain_structure!(Method,
     [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
         Option<crate::types::Integration>],
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
@@ -81,7 +81,7 @@ pub struct MethodResponse {
     pub response_models: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(MethodResponse, [std::collections::BTreeMap<String, bool>],
+aws_core::generated::plain_structure!(MethodResponse, [std::collections::BTreeMap<String, bool>],
     "statusCode:str; responseParameters:*; responseModels:{str}");
 
 /// Specifies the method setting properties.
@@ -117,7 +117,7 @@ pub struct MethodSetting {
     >,
 }
 
-aws_core::codegen::value!(MethodSetting,
+aws_core::generated::plain_structure!(MethodSetting,
     "metricsEnabled:bool; loggingLevel:str; dataTraceEnabled:bool; throttlingBurstLimit:i32; throttlingRateLimit:f64; \
      cachingEnabled:bool; cacheTtlInSeconds:i32; cacheDataEncrypted:bool; requireAuthorizationForCacheControl:bool; \
      unauthorizedCacheControlHeaderStrategy:enum");
@@ -133,4 +133,4 @@ pub struct MethodSnapshot {
     pub api_key_required: Option<bool>,
 }
 
-aws_core::codegen::value!(MethodSnapshot, "authorizationType:str; apiKeyRequired:bool");
+aws_core::generated::plain_structure!(MethodSnapshot, "authorizationType:str; apiKeyRequired:bool");

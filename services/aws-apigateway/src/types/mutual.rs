@@ -18,7 +18,8 @@ pub struct MutualTlsAuthentication {
     pub truststore_warnings: Vec<String>,
 }
 
-aws_core::codegen::value!(MutualTlsAuthentication, "truststoreUri:str; truststoreVersion:str; truststoreWarnings:[str]");
+aws_core::generated::plain_structure!(MutualTlsAuthentication,
+    "truststoreUri:str; truststoreVersion:str; truststoreWarnings:[str]");
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
@@ -34,4 +35,4 @@ pub struct MutualTlsAuthenticationInput {
     pub truststore_version: Option<String>,
 }
 
-aws_core::codegen::value!(MutualTlsAuthenticationInput, "truststoreUri:str; truststoreVersion:str");
+aws_core::generated::plain_structure!(MutualTlsAuthenticationInput, "truststoreUri:str; truststoreVersion:str");

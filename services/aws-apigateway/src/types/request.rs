@@ -13,5 +13,5 @@ pub struct RequestValidator {
     pub validate_request_parameters: Option<bool>,
 }
 
-aws_core::codegen::value!(RequestValidator,
+aws_core::generated::plain_structure!(RequestValidator,
     "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool");

@@ -15,11 +15,11 @@ pub struct Resource {
     pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
 }
 
-aws_core::codegen::value!(Resource, [std::collections::BTreeMap<String, crate::types::Method>],
+aws_core::generated::plain_structure!(Resource, [std::collections::BTreeMap<String, crate::types::Method>],
     "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceOwner; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceOwner`. Other strings are accepted and kept.
     ResourceOwner = Enumeration<ResourceOwner_>;
     SELF = "SELF",
     OTHER_ACCOUNTS = "OTHER_ACCOUNTS",

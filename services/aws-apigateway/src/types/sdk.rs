@@ -16,7 +16,7 @@ pub struct SdkConfigurationProperty {
     pub default_value: Option<String>,
 }
 
-aws_core::codegen::value!(SdkConfigurationProperty,
+aws_core::generated::plain_structure!(SdkConfigurationProperty,
     "name:str; friendlyName:str; description:str; required:bool; defaultValue:str");
 
 /// A type of SDK that API Gateway can generate.
@@ -32,5 +32,5 @@ pub struct SdkType {
     pub configuration_properties: Vec<crate::types::SdkConfigurationProperty>,
 }
 
-aws_core::codegen::value!(SdkType, [Vec<crate::types::SdkConfigurationProperty>],
+aws_core::generated::plain_structure!(SdkType, [Vec<crate::types::SdkConfigurationProperty>],
     "id:str; friendlyName:str; description:str; configurationProperties:*");

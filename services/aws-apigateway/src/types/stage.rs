@@ -46,7 +46,7 @@ pub struct Stage {
     pub last_updated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Stage,
+aws_core::generated::plain_structure!(Stage,
     [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
         Option<crate::types::CanarySettings>],
     "deploymentId:str; clientCertificateId:str; stageName:str; description:str; cacheClusterEnabled:bool; \
@@ -63,4 +63,4 @@ pub struct StageKey {
     pub stage_name: Option<String>,
 }
 
-aws_core::codegen::value!(StageKey, "restApiId:str; stageName:str");
+aws_core::generated::plain_structure!(StageKey, "restApiId:str; stageName:str");

@@ -26,7 +26,7 @@ pub struct UsagePlan {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(UsagePlan,
+aws_core::generated::plain_structure!(UsagePlan,
     [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>],
     "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}");
 
@@ -43,4 +43,4 @@ pub struct UsagePlanKey {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(UsagePlanKey, "id:str; type:str; value:str; name:str");
+aws_core::generated::plain_structure!(UsagePlanKey, "id:str; type:str; value:str; name:str");

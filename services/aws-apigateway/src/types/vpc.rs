@@ -21,11 +21,11 @@ pub struct VpcLink {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(VpcLink,
+aws_core::generated::plain_structure!(VpcLink,
     "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcLinkStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcLinkStatus`. Other strings are accepted and kept.
     VpcLinkStatus = Enumeration<VpcLinkStatus_>;
     AVAILABLE = "AVAILABLE",
     PENDING = "PENDING",

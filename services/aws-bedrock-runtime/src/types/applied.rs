@@ -18,5 +18,5 @@ pub struct AppliedGuardrailDetails {
     pub guardrail_ownership: Option<crate::types::GuardrailOwnership>,
 }
 
-aws_core::codegen::value!(AppliedGuardrailDetails, [Vec<crate::types::GuardrailOrigin>],
+aws_core::generated::plain_structure!(AppliedGuardrailDetails, [Vec<crate::types::GuardrailOrigin>],
     "guardrailId:str; guardrailVersion:str; guardrailArn:str; guardrailOrigin:*; guardrailOwnership:enum");

@@ -4,13 +4,13 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum AsyncInvokeOutputDataConfig {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A storage location for the output data in an S3 bucket
     S3OutputDataConfig(crate::types::AsyncInvokeS3OutputDataConfig),
 }
 
-aws_core::codegen::value!(AsyncInvokeOutputDataConfig, [crate::types::AsyncInvokeS3OutputDataConfig],
+aws_core::generated::plain_structure!(AsyncInvokeOutputDataConfig, [crate::types::AsyncInvokeS3OutputDataConfig],
     "union; s3OutputDataConfig:*");
 
 /// Asynchronous invocation output data settings.
@@ -24,10 +24,11 @@ pub struct AsyncInvokeS3OutputDataConfig {
     pub bucket_owner: Option<String>,
 }
 
-aws_core::codegen::value!(AsyncInvokeS3OutputDataConfig, "s3Uri:str req min=1; kmsKeyId:str min=1; bucketOwner:str");
+aws_core::generated::plain_structure!(AsyncInvokeS3OutputDataConfig,
+    "s3Uri:str req min=1; kmsKeyId:str min=1; bucketOwner:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of AsyncInvokeStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AsyncInvokeStatus`. Other strings are accepted and kept.
     AsyncInvokeStatus = Enumeration<AsyncInvokeStatus_>;
     IN_PROGRESS = "InProgress",
     COMPLETED = "Completed",
@@ -57,7 +58,7 @@ pub struct AsyncInvokeSummary {
     pub output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>,
 }
 
-aws_core::codegen::value!(AsyncInvokeSummary, [Option<crate::types::AsyncInvokeOutputDataConfig>],
+aws_core::generated::plain_structure!(AsyncInvokeSummary, [Option<crate::types::AsyncInvokeOutputDataConfig>],
     "invocationArn:str req min=1; modelArn:str req min=1; clientRequestToken:str min=1; status:enum; \
      failureMessage:str secret; submitTime:time req time=iso; lastModifiedTime:time time=iso; endTime:time time=iso; \
      outputDataConfig:* req");

@@ -11,11 +11,11 @@ pub struct AudioBlock {
     pub error: Option<crate::types::ErrorBlock>,
 }
 
-aws_core::codegen::value!(AudioBlock, [Option<crate::types::AudioSource>, Option<crate::types::ErrorBlock>],
+aws_core::generated::plain_structure!(AudioBlock, [Option<crate::types::AudioSource>, Option<crate::types::ErrorBlock>],
     "format:enum req; source:* req secret; error:* secret");
 
-aws_core::codegen::string_enum! {
-    /// The values of AudioFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AudioFormat`. Other strings are accepted and kept.
     AudioFormat = Enumeration<AudioFormat_>;
     MP3 = "mp3",
     OPUS = "opus",
@@ -38,7 +38,7 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum AudioSource {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Audio data encoded in base64.
     Bytes(aws_core::Bytes),
@@ -48,4 +48,4 @@ pub enum AudioSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::codegen::value!(AudioSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");
+aws_core::generated::plain_structure!(AudioSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");

@@ -10,7 +10,7 @@ pub struct CitationsConfig {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(CitationsConfig, "enabled:bool req");
+aws_core::generated::plain_structure!(CitationsConfig, "enabled:bool req");
 
 /// A content block that contains both generated text and associated citation information. This block type is
 /// returned when document citations are enabled, providing traceability between the generated content and the
@@ -23,7 +23,7 @@ pub struct CitationsContentBlock {
     pub citations: Option<Vec<crate::types::Citation>>,
 }
 
-aws_core::codegen::value!(CitationsContentBlock,
+aws_core::generated::plain_structure!(CitationsContentBlock,
     [Option<Vec<crate::types::CitationGeneratedContent>>, Option<Vec<crate::types::Citation>>],
     "content:*; citations:*");
 
@@ -42,6 +42,6 @@ pub struct CitationsDelta {
     pub location: Option<crate::types::CitationLocation>,
 }
 
-aws_core::codegen::value!(CitationsDelta,
+aws_core::generated::plain_structure!(CitationsDelta,
     [Vec<crate::types::CitationSourceContentDelta>, Option<crate::types::CitationLocation>],
     "title:str; source:str; sourceContent:*; location:*");

@@ -7,7 +7,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ContentBlock {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Text to include in the message.
     Text(String),
@@ -50,7 +50,7 @@ pub enum ContentBlock {
     ToolRemoval(crate::types::ToolRemovalBlock),
 }
 
-aws_core::codegen::value!(ContentBlock,
+aws_core::generated::plain_structure!(ContentBlock,
     [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::AudioBlock,
         crate::types::ToolUseBlock, crate::types::ToolResultBlock, crate::types::GuardrailConverseContentBlock,
         crate::types::CachePointBlock, crate::types::ReasoningContentBlock, crate::types::CitationsContentBlock,
@@ -62,7 +62,7 @@ aws_core::codegen::value!(ContentBlock,
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The content text.
     Text(String),
@@ -79,7 +79,7 @@ pub enum ContentBlockDelta {
     Image(crate::types::ImageBlockDelta),
 }
 
-aws_core::codegen::value!(ContentBlockDelta,
+aws_core::generated::plain_structure!(ContentBlockDelta,
     [crate::types::ToolUseBlockDelta, Vec<crate::types::ToolResultBlockDelta>, crate::types::ReasoningContentBlockDelta,
         crate::types::CitationsDelta, crate::types::ImageBlockDelta],
     "union; text:str; toolUse:*; toolResult:*; reasoningContent:* secret; citation:*; image:*");
@@ -93,14 +93,14 @@ pub struct ContentBlockDeltaEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::codegen::value!(ContentBlockDeltaEvent, [Option<crate::types::ContentBlockDelta>],
+aws_core::generated::plain_structure!(ContentBlockDeltaEvent, [Option<crate::types::ContentBlockDelta>],
     "delta:* req; contentBlockIndex:i32 req min=0");
 
 /// Content block start information.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ContentBlockStart {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Information about a tool that the model is requesting to use.
     ToolUse(crate::types::ToolUseBlockStart),
@@ -110,7 +110,7 @@ pub enum ContentBlockStart {
     Image(crate::types::ImageBlockStart),
 }
 
-aws_core::codegen::value!(ContentBlockStart,
+aws_core::generated::plain_structure!(ContentBlockStart,
     [crate::types::ToolUseBlockStart, crate::types::ToolResultBlockStart, crate::types::ImageBlockStart],
     "union; toolUse:*; toolResult:*; image:*");
 
@@ -123,7 +123,7 @@ pub struct ContentBlockStartEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::codegen::value!(ContentBlockStartEvent, [Option<crate::types::ContentBlockStart>],
+aws_core::generated::plain_structure!(ContentBlockStartEvent, [Option<crate::types::ContentBlockStart>],
     "start:* req; contentBlockIndex:i32 req min=0");
 
 /// A content block stop event.
@@ -133,4 +133,4 @@ pub struct ContentBlockStopEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::codegen::value!(ContentBlockStopEvent, "contentBlockIndex:i32 req min=0");
+aws_core::generated::plain_structure!(ContentBlockStopEvent, "contentBlockIndex:i32 req min=0");

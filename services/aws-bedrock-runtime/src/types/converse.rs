@@ -8,20 +8,20 @@ pub struct ConverseMetrics {
     pub latency_ms: Option<i64>,
 }
 
-aws_core::codegen::value!(ConverseMetrics, "latencyMs:i64 req");
+aws_core::generated::plain_structure!(ConverseMetrics, "latencyMs:i64 req");
 
 /// The output from a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ConverseOutput {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The message that the model generates.
     Message(crate::types::Message),
 }
 
-aws_core::codegen::value!(ConverseOutput, [crate::types::Message], "union; message:*");
+aws_core::generated::plain_structure!(ConverseOutput, [crate::types::Message], "union; message:*");
 
 /// A conversation stream metadata event.
 #[repr(C)]
@@ -40,7 +40,7 @@ pub struct ConverseStreamMetadataEvent {
     pub service_tier: Option<crate::types::ServiceTier>,
 }
 
-aws_core::codegen::value!(ConverseStreamMetadataEvent,
+aws_core::generated::plain_structure!(ConverseStreamMetadataEvent,
     [Option<crate::types::TokenUsage>, Option<crate::types::ConverseStreamMetrics>,
         Option<crate::types::ConverseStreamTrace>, Option<crate::types::PerformanceConfiguration>,
         Option<crate::types::ServiceTier>], "usage:* req; metrics:* req; trace:*; performanceConfig:*; serviceTier:*");
@@ -52,13 +52,13 @@ pub struct ConverseStreamMetrics {
     pub latency_ms: Option<i64>,
 }
 
-aws_core::codegen::value!(ConverseStreamMetrics, "latencyMs:i64 req");
+aws_core::generated::plain_structure!(ConverseStreamMetrics, "latencyMs:i64 req");
 
 /// The messages output stream
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ConverseStreamOutput {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Message start information.
     MessageStart(crate::types::MessageStartEvent),
@@ -74,7 +74,7 @@ pub enum ConverseStreamOutput {
     Metadata(crate::types::ConverseStreamMetadataEvent),
 }
 
-aws_core::codegen::value!(ConverseStreamOutput,
+aws_core::generated::plain_structure!(ConverseStreamOutput,
     [crate::types::MessageStartEvent, crate::types::ContentBlockStartEvent, crate::types::ContentBlockDeltaEvent,
         crate::types::ContentBlockStopEvent, crate::types::MessageStopEvent, crate::types::ConverseStreamMetadataEvent],
     "union; messageStart:*; contentBlockStart:*; contentBlockDelta:*; contentBlockStop:*; messageStop:*; metadata:*; \
@@ -92,7 +92,7 @@ pub struct ConverseStreamTrace {
     pub prompt_router: Option<crate::types::PromptRouterTrace>,
 }
 
-aws_core::codegen::value!(ConverseStreamTrace,
+aws_core::generated::plain_structure!(ConverseStreamTrace,
     [Option<crate::types::GuardrailTraceAssessment>, Option<crate::types::PromptRouterTrace>],
     "guardrail:*; promptRouter:*");
 
@@ -115,7 +115,7 @@ pub struct ConverseTokensRequest {
     pub additional_model_request_fields: Option<aws_core::Document>,
 }
 
-aws_core::codegen::value!(ConverseTokensRequest,
+aws_core::generated::plain_structure!(ConverseTokensRequest,
     [Option<Vec<crate::types::Message>>, Option<Vec<crate::types::SystemContentBlock>>,
         Option<crate::types::ToolConfiguration>],
     "messages:*; system:*; toolConfig:*; additionalModelRequestFields:doc");
@@ -130,6 +130,6 @@ pub struct ConverseTrace {
     pub prompt_router: Option<crate::types::PromptRouterTrace>,
 }
 
-aws_core::codegen::value!(ConverseTrace,
+aws_core::generated::plain_structure!(ConverseTrace,
     [Option<crate::types::GuardrailTraceAssessment>, Option<crate::types::PromptRouterTrace>],
     "guardrail:*; promptRouter:*");

@@ -4,7 +4,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum CountTokensInput {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// An `InvokeModel` request for which to count tokens. Use this field when you want to count tokens for a raw text
     /// input that would be sent to the `InvokeModel` operation.
@@ -14,5 +14,5 @@ pub enum CountTokensInput {
     Converse(crate::types::ConverseTokensRequest),
 }
 
-aws_core::codegen::value!(CountTokensInput,
+aws_core::generated::plain_structure!(CountTokensInput,
     [crate::types::InvokeModelTokensRequest, crate::types::ConverseTokensRequest], "union; invokeModel:*; converse:*");

@@ -25,7 +25,8 @@ pub struct DocumentBlock {
     pub citations: Option<crate::types::CitationsConfig>,
 }
 
-aws_core::codegen::value!(DocumentBlock, [Option<crate::types::DocumentSource>, Option<crate::types::CitationsConfig>],
+aws_core::generated::plain_structure!(DocumentBlock,
+    [Option<crate::types::DocumentSource>, Option<crate::types::CitationsConfig>],
     "format:enum; name:str req min=1; source:* req; context:str; citations:*");
 
 /// Specifies a character-level location within a document, providing precise positioning information for cited
@@ -40,7 +41,7 @@ pub struct DocumentCharLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(DocumentCharLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(DocumentCharLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
 
 /// Specifies a chunk-level location within a document, providing positioning information for cited content using
 /// logical document segments or chunks.
@@ -54,23 +55,23 @@ pub struct DocumentChunkLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(DocumentChunkLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(DocumentChunkLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
 
 /// Contains the actual content of a document that can be processed by the model and potentially cited in the
 /// response.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum DocumentContentBlock {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The text content of the document.
     Text(String),
 }
 
-aws_core::codegen::value!(DocumentContentBlock, "union; text:str");
+aws_core::generated::plain_structure!(DocumentContentBlock, "union; text:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentFormat`. Other strings are accepted and kept.
     DocumentFormat = Enumeration<DocumentFormat_>;
     PDF = "pdf",
     CSV = "csv",
@@ -95,13 +96,13 @@ pub struct DocumentPageLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(DocumentPageLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(DocumentPageLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
 
 /// Contains the content of a document.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum DocumentSource {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The raw bytes for the document. If you use an Amazon Web Services SDK, you don't need to encode the bytes in
     /// base64.
@@ -117,5 +118,6 @@ pub enum DocumentSource {
     Content(Vec<crate::types::DocumentContentBlock>),
 }
 
-aws_core::codegen::value!(DocumentSource, [crate::types::S3Location, Vec<crate::types::DocumentContentBlock>],
+aws_core::generated::plain_structure!(DocumentSource,
+    [crate::types::S3Location, Vec<crate::types::DocumentContentBlock>],
     "union; bytes:blob; s3Location:*; text:str; content:*");

@@ -11,7 +11,7 @@ pub struct ImageBlock {
     pub error: Option<crate::types::ErrorBlock>,
 }
 
-aws_core::codegen::value!(ImageBlock, [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>],
+aws_core::generated::plain_structure!(ImageBlock, [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>],
     "format:enum req; source:* req secret; error:* secret");
 
 /// A streaming delta event that contains incremental image data during streaming responses.
@@ -23,8 +23,8 @@ pub struct ImageBlockDelta {
     pub error: Option<crate::types::ErrorBlock>,
 }
 
-aws_core::codegen::value!(ImageBlockDelta, [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>],
-    "source:* secret; error:* secret");
+aws_core::generated::plain_structure!(ImageBlockDelta,
+    [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>], "source:* secret; error:* secret");
 
 /// The initial event in a streaming image block that indicates the start of image content.
 #[repr(C)]
@@ -33,10 +33,10 @@ pub struct ImageBlockStart {
     pub format: Option<crate::types::ImageFormat>,
 }
 
-aws_core::codegen::value!(ImageBlockStart, "format:enum req");
+aws_core::generated::plain_structure!(ImageBlockStart, "format:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageFormat`. Other strings are accepted and kept.
     ImageFormat = Enumeration<ImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
@@ -48,7 +48,7 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ImageSource {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The raw image bytes for the image. If you use an AWS SDK, you don't need to encode the image bytes in base64.
     Bytes(aws_core::Bytes),
@@ -58,4 +58,4 @@ pub enum ImageSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::codegen::value!(ImageSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");
+aws_core::generated::plain_structure!(ImageSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");

@@ -34,5 +34,5 @@ pub struct InferenceConfiguration {
     pub stop_sequences: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InferenceConfiguration,
+aws_core::generated::plain_structure!(InferenceConfiguration,
     "maxTokens:i32 min=1; temperature:f32 min=0; topP:f32 min=0; stopSequences:[str]? imin=1");

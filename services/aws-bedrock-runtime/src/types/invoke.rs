@@ -11,32 +11,33 @@ pub struct InvokeModelTokensRequest {
     pub body: Option<aws_core::Bytes>,
 }
 
-aws_core::codegen::value!(InvokeModelTokensRequest, "body:blob req secret");
+aws_core::generated::plain_structure!(InvokeModelTokensRequest, "body:blob req secret");
 
 /// Payload content, the speech chunk, for the bidirectional input of the invocation step.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum InvokeModelWithBidirectionalStreamInput {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The audio chunk that is used as input for the invocation step.
     Chunk(crate::types::BidirectionalInputPayloadPart),
 }
 
-aws_core::codegen::value!(InvokeModelWithBidirectionalStreamInput, [crate::types::BidirectionalInputPayloadPart],
-    "union; chunk:* secret");
+aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamInput,
+    [crate::types::BidirectionalInputPayloadPart], "union; chunk:* secret");
 
 /// Output from the bidirectional stream that was used for model invocation.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum InvokeModelWithBidirectionalStreamOutput {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The speech chunk that was provided as output from the invocation step.
     Chunk(crate::types::BidirectionalOutputPayloadPart),
 }
 
-aws_core::codegen::value!(InvokeModelWithBidirectionalStreamOutput, [crate::types::BidirectionalOutputPayloadPart],
+aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamOutput,
+    [crate::types::BidirectionalOutputPayloadPart],
     "union; chunk:* secret; internalServerException:error =InternalServerException; \
      modelStreamErrorException:error =ModelStreamErrorException; validationException:error =ValidationException; \
      throttlingException:error =ThrottlingException; modelTimeoutException:error =ModelTimeoutException; \

@@ -18,7 +18,8 @@ pub struct Message {
     pub content: Option<Vec<crate::types::ContentBlock>>,
 }
 
-aws_core::codegen::value!(Message, [Option<Vec<crate::types::ContentBlock>>], "role:enum req; content:* req");
+aws_core::generated::plain_structure!(Message, [Option<Vec<crate::types::ContentBlock>>],
+    "role:enum req; content:* req");
 
 /// The start of a message.
 #[repr(C)]
@@ -27,7 +28,7 @@ pub struct MessageStartEvent {
     pub role: Option<crate::types::ConversationRole>,
 }
 
-aws_core::codegen::value!(MessageStartEvent, "role:enum req");
+aws_core::generated::plain_structure!(MessageStartEvent, "role:enum req");
 
 /// The stop event for a message.
 #[repr(C)]
@@ -38,4 +39,4 @@ pub struct MessageStopEvent {
     pub additional_model_response_fields: Option<aws_core::Document>,
 }
 
-aws_core::codegen::value!(MessageStopEvent, "stopReason:enum req; additionalModelResponseFields:doc");
+aws_core::generated::plain_structure!(MessageStopEvent, "stopReason:enum req; additionalModelResponseFields:doc");

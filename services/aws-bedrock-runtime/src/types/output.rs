@@ -15,7 +15,7 @@ pub struct OutputConfig {
     pub effort: Option<String>,
 }
 
-aws_core::codegen::value!(OutputConfig, [Option<crate::types::OutputFormat>], "textFormat:*; effort:str");
+aws_core::generated::plain_structure!(OutputConfig, [Option<crate::types::OutputFormat>], "textFormat:*; effort:str");
 
 /// Structured output parameters to control the model's response.
 #[repr(C)]
@@ -26,22 +26,23 @@ pub struct OutputFormat {
     pub structure: Option<crate::types::OutputFormatStructure>,
 }
 
-aws_core::codegen::value!(OutputFormat, [Option<crate::types::OutputFormatStructure>],
+aws_core::generated::plain_structure!(OutputFormat, [Option<crate::types::OutputFormatStructure>],
     "type:enum req; structure:* req secret");
 
 /// The structure that the model's output must adhere to.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum OutputFormatStructure {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A JSON schema structure that the model's output must adhere to.
     JsonSchema(crate::types::JsonSchemaDefinition),
 }
 
-aws_core::codegen::value!(OutputFormatStructure, [crate::types::JsonSchemaDefinition], "union; jsonSchema:*");
+aws_core::generated::plain_structure!(OutputFormatStructure, [crate::types::JsonSchemaDefinition],
+    "union; jsonSchema:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The type of structured output format. Available options are: json_schema.
     OutputFormatType = Enumeration<OutputFormatType_>;
     JSON_SCHEMA = "json_schema",

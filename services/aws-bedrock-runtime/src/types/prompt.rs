@@ -7,7 +7,7 @@ pub struct PromptRouterTrace {
     pub invoked_model_id: Option<String>,
 }
 
-aws_core::codegen::value!(PromptRouterTrace, "invokedModelId:str");
+aws_core::generated::plain_structure!(PromptRouterTrace, "invokedModelId:str");
 
 /// Contains a map of variables in a prompt from Prompt management to an object containing the values to fill in for
 /// them when running model invocation. For more information, see [How Prompt management
@@ -15,10 +15,10 @@ aws_core::codegen::value!(PromptRouterTrace, "invokedModelId:str");
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum PromptVariableValues {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The text value that the variable maps to.
     Text(String),
 }
 
-aws_core::codegen::value!(PromptVariableValues, "union; text:str");
+aws_core::generated::plain_structure!(PromptVariableValues, "union; text:str");

@@ -6,7 +6,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ReasoningContentBlock {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The reasoning that the model used to return the output.
     ReasoningText(crate::types::ReasoningTextBlock),
@@ -15,7 +15,7 @@ pub enum ReasoningContentBlock {
     RedactedContent(aws_core::Bytes),
 }
 
-aws_core::codegen::value!(ReasoningContentBlock, [crate::types::ReasoningTextBlock],
+aws_core::generated::plain_structure!(ReasoningContentBlock, [crate::types::ReasoningTextBlock],
     "union; reasoningText:* secret; redactedContent:blob");
 
 /// Contains content regarding the reasoning that is carried out by the model with respect to the content in the
@@ -24,7 +24,7 @@ aws_core::codegen::value!(ReasoningContentBlock, [crate::types::ReasoningTextBlo
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ReasoningContentBlockDelta {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The reasoning that the model used to return the output.
     Text(String),
@@ -36,7 +36,8 @@ pub enum ReasoningContentBlockDelta {
     Signature(String),
 }
 
-aws_core::codegen::value!(ReasoningContentBlockDelta, "union; text:str; redactedContent:blob; signature:str");
+aws_core::generated::plain_structure!(ReasoningContentBlockDelta,
+    "union; text:str; redactedContent:blob; signature:str");
 
 /// Contains the reasoning that the model used to return the output.
 #[repr(C)]
@@ -48,4 +49,4 @@ pub struct ReasoningTextBlock {
     pub signature: Option<String>,
 }
 
-aws_core::codegen::value!(ReasoningTextBlock, "text:str req; signature:str");
+aws_core::generated::plain_structure!(ReasoningTextBlock, "text:str req; signature:str");

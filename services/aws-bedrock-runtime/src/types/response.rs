@@ -4,13 +4,13 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ResponseStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Content included in the response.
     Chunk(crate::types::PayloadPart),
 }
 
-aws_core::codegen::value!(ResponseStream, [crate::types::PayloadPart],
+aws_core::generated::plain_structure!(ResponseStream, [crate::types::PayloadPart],
     "union; chunk:* secret; internalServerException:error =InternalServerException; \
      modelStreamErrorException:error =ModelStreamErrorException; validationException:error =ValidationException; \
      throttlingException:error =ThrottlingException; modelTimeoutException:error =ModelTimeoutException; \

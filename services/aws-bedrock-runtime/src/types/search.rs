@@ -16,7 +16,7 @@ pub struct SearchResultBlock {
     pub citations: Option<crate::types::CitationsConfig>,
 }
 
-aws_core::codegen::value!(SearchResultBlock,
+aws_core::generated::plain_structure!(SearchResultBlock,
     [Option<Vec<crate::types::SearchResultContentBlock>>, Option<crate::types::CitationsConfig>],
     "source:str req; title:str req; content:* req; citations:*");
 
@@ -27,7 +27,7 @@ pub struct SearchResultContentBlock {
     pub text: Option<String>,
 }
 
-aws_core::codegen::value!(SearchResultContentBlock, "text:str req");
+aws_core::generated::plain_structure!(SearchResultContentBlock, "text:str req");
 
 /// Specifies a search result location within the content array, providing positioning information for cited content
 /// using search result index and block positions.
@@ -41,4 +41,5 @@ pub struct SearchResultLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(SearchResultLocation, "searchResultIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(SearchResultLocation,
+    "searchResultIndex:i32 min=0; start:i32 min=0; end:i32 min=0");

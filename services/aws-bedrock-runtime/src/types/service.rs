@@ -7,10 +7,10 @@ pub struct ServiceTier {
     pub r#type: Option<crate::types::ServiceTierType>,
 }
 
-aws_core::codegen::value!(ServiceTier, "type:enum req");
+aws_core::generated::plain_structure!(ServiceTier, "type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceTierType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceTierType`. Other strings are accepted and kept.
     ServiceTierType = Enumeration<ServiceTierType_>;
     PRIORITY = "priority",
     DEFAULT = "default",

@@ -5,7 +5,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum SystemContentBlock {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A system prompt for the model.
     Text(String),
@@ -20,7 +20,7 @@ pub enum SystemContentBlock {
     CachePoint(crate::types::CachePointBlock),
 }
 
-aws_core::codegen::value!(SystemContentBlock,
+aws_core::generated::plain_structure!(SystemContentBlock,
     [crate::types::GuardrailConverseContentBlock, crate::types::CachePointBlock],
     "union; text:str min=1; guardContent:*; cachePoint:*");
 
@@ -32,4 +32,4 @@ pub struct SystemTool {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(SystemTool, "name:str req min=1");
+aws_core::generated::plain_structure!(SystemTool, "name:str req min=1");

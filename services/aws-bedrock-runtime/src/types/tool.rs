@@ -6,7 +6,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum Tool {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The specfication for the tool.
     ToolSpec(crate::types::ToolSpecification),
@@ -16,7 +16,7 @@ pub enum Tool {
     CachePoint(crate::types::CachePointBlock),
 }
 
-aws_core::codegen::value!(Tool,
+aws_core::generated::plain_structure!(Tool,
     [crate::types::ToolSpecification, crate::types::SystemTool, crate::types::CachePointBlock],
     "union; toolSpec:*; systemTool:*; cachePoint:*");
 
@@ -29,7 +29,7 @@ pub struct ToolAdditionBlock {
     pub tool: Option<crate::types::ToolReference>,
 }
 
-aws_core::codegen::value!(ToolAdditionBlock, [Option<crate::types::ToolReference>], "tool:* req");
+aws_core::generated::plain_structure!(ToolAdditionBlock, [Option<crate::types::ToolReference>], "tool:* req");
 
 /// Determines which tools the model should request in a call to `Converse` or `ConverseStream`. For more
 /// information, see [Call a tool with the Converse
@@ -37,7 +37,7 @@ aws_core::codegen::value!(ToolAdditionBlock, [Option<crate::types::ToolReference
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// (Default). The Model automatically decides if a tool should be called or whether to generate text instead.
     Auto(crate::types::AutoToolChoice),
@@ -47,7 +47,7 @@ pub enum ToolChoice {
     Tool(crate::types::SpecificToolChoice),
 }
 
-aws_core::codegen::value!(ToolChoice,
+aws_core::generated::plain_structure!(ToolChoice,
     [crate::types::AutoToolChoice, crate::types::AnyToolChoice, crate::types::SpecificToolChoice],
     "union; auto:*; any:*; tool:*");
 
@@ -61,8 +61,8 @@ pub struct ToolConfiguration {
     pub tool_choice: Option<crate::types::ToolChoice>,
 }
 
-aws_core::codegen::value!(ToolConfiguration, [Option<Vec<crate::types::Tool>>, Option<crate::types::ToolChoice>],
-    "tools:* req min=1; toolChoice:*");
+aws_core::generated::plain_structure!(ToolConfiguration,
+    [Option<Vec<crate::types::Tool>>, Option<crate::types::ToolChoice>], "tools:* req min=1; toolChoice:*");
 
 /// The schema for the tool. The top level schema type must be `object`. For more information, see [Call a tool with
 /// the Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User
@@ -70,14 +70,14 @@ aws_core::codegen::value!(ToolConfiguration, [Option<Vec<crate::types::Tool>>, O
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolInputSchema {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The JSON schema for the tool. For more information, see [JSON Schema
     /// Reference](https://json-schema.org/understanding-json-schema/reference).
     Json(aws_core::Document),
 }
 
-aws_core::codegen::value!(ToolInputSchema, "union; json:doc");
+aws_core::generated::plain_structure!(ToolInputSchema, "union; json:doc");
 
 /// A reference to a tool in the tool configuration. Used with `ToolAdditionBlock` and `ToolRemovalBlock` to
 /// identify which tool to add or remove mid-conversation.
@@ -91,7 +91,7 @@ pub struct ToolReference {
     pub server_name: Option<String>,
 }
 
-aws_core::codegen::value!(ToolReference, "type:str min=1; name:str min=1; serverName:str min=1");
+aws_core::generated::plain_structure!(ToolReference, "type:str min=1; name:str min=1; serverName:str min=1");
 
 /// A content block for removing a tool from the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to remove a tool without re-sending the full tool
@@ -102,7 +102,7 @@ pub struct ToolRemovalBlock {
     pub tool: Option<crate::types::ToolReference>,
 }
 
-aws_core::codegen::value!(ToolRemovalBlock, [Option<crate::types::ToolReference>], "tool:* req");
+aws_core::generated::plain_structure!(ToolRemovalBlock, [Option<crate::types::ToolReference>], "tool:* req");
 
 /// A tool result block that contains the results for a tool request that the model previously made. For more
 /// information, see [Call a tool with the Converse
@@ -121,7 +121,7 @@ pub struct ToolResultBlock {
     pub r#type: Option<String>,
 }
 
-aws_core::codegen::value!(ToolResultBlock, [Option<Vec<crate::types::ToolResultContentBlock>>],
+aws_core::generated::plain_structure!(ToolResultBlock, [Option<Vec<crate::types::ToolResultContentBlock>>],
     "toolUseId:str req min=1; content:* req; status:enum; type:str");
 
 /// Contains incremental updates to tool results information during streaming responses. This allows clients to
@@ -129,7 +129,7 @@ aws_core::codegen::value!(ToolResultBlock, [Option<Vec<crate::types::ToolResultC
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolResultBlockDelta {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The reasoning the model used to return the output.
     Text(String),
@@ -138,7 +138,7 @@ pub enum ToolResultBlockDelta {
     Json(aws_core::Document),
 }
 
-aws_core::codegen::value!(ToolResultBlockDelta, "union; text:str; json:doc");
+aws_core::generated::plain_structure!(ToolResultBlockDelta, "union; text:str; json:doc");
 
 /// The start of a tool result block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
@@ -152,14 +152,14 @@ pub struct ToolResultBlockStart {
     pub status: Option<crate::types::ToolResultStatus>,
 }
 
-aws_core::codegen::value!(ToolResultBlockStart, "toolUseId:str req min=1; type:str; status:enum");
+aws_core::generated::plain_structure!(ToolResultBlockStart, "toolUseId:str req min=1; type:str; status:enum");
 
 /// The tool result content block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolResultContentBlock {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A tool result that is JSON format data.
     Json(aws_core::Document),
@@ -177,12 +177,12 @@ pub enum ToolResultContentBlock {
     SearchResult(crate::types::SearchResultBlock),
 }
 
-aws_core::codegen::value!(ToolResultContentBlock,
+aws_core::generated::plain_structure!(ToolResultContentBlock,
     [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::SearchResultBlock],
     "union; json:doc; text:str; image:*; document:*; video:*; searchResult:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ToolResultStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ToolResultStatus`. Other strings are accepted and kept.
     ToolResultStatus = Enumeration<ToolResultStatus_>;
     SUCCESS = "success",
     ERROR = "error",
@@ -202,7 +202,7 @@ pub struct ToolSpecification {
     pub strict: Option<bool>,
 }
 
-aws_core::codegen::value!(ToolSpecification, [Option<crate::types::ToolInputSchema>],
+aws_core::generated::plain_structure!(ToolSpecification, [Option<crate::types::ToolInputSchema>],
     "name:str req min=1; description:str min=1; inputSchema:* req; strict:bool");
 
 /// A tool use content block. Contains information about a tool that the model is requesting be run., The model uses
@@ -220,7 +220,8 @@ pub struct ToolUseBlock {
     pub r#type: Option<crate::types::ToolUseType>,
 }
 
-aws_core::codegen::value!(ToolUseBlock, "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum");
+aws_core::generated::plain_structure!(ToolUseBlock,
+    "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum");
 
 /// The delta for a tool use block.
 #[repr(C)]
@@ -229,7 +230,7 @@ pub struct ToolUseBlockDelta {
     pub input: Option<String>,
 }
 
-aws_core::codegen::value!(ToolUseBlockDelta, "input:str req");
+aws_core::generated::plain_structure!(ToolUseBlockDelta, "input:str req");
 
 /// The start of a tool use block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
@@ -243,10 +244,10 @@ pub struct ToolUseBlockStart {
     pub r#type: Option<crate::types::ToolUseType>,
 }
 
-aws_core::codegen::value!(ToolUseBlockStart, "toolUseId:str req min=1; name:str req min=1; type:enum");
+aws_core::generated::plain_structure!(ToolUseBlockStart, "toolUseId:str req min=1; name:str req min=1; type:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ToolUseType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ToolUseType`. Other strings are accepted and kept.
     ToolUseType = Enumeration<ToolUseType_>;
     SERVER_TOOL_USE = "server_tool_use",
 }

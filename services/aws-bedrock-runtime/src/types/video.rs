@@ -9,10 +9,10 @@ pub struct VideoBlock {
     pub source: Option<crate::types::VideoSource>,
 }
 
-aws_core::codegen::value!(VideoBlock, [Option<crate::types::VideoSource>], "format:enum req; source:* req");
+aws_core::generated::plain_structure!(VideoBlock, [Option<crate::types::VideoSource>], "format:enum req; source:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of VideoFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VideoFormat`. Other strings are accepted and kept.
     VideoFormat = Enumeration<VideoFormat_>;
     MKV = "mkv",
     MOV = "mov",
@@ -30,7 +30,7 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum VideoSource {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Video content encoded in base64.
     Bytes(aws_core::Bytes),
@@ -40,4 +40,4 @@ pub enum VideoSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::codegen::value!(VideoSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");
+aws_core::generated::plain_structure!(VideoSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");

@@ -23,12 +23,12 @@ pub struct Annotation {
     pub severity_level: Option<crate::types::AnnotationSeverityLevel>,
 }
 
-aws_core::codegen::value!(Annotation,
+aws_core::generated::plain_structure!(Annotation,
     "AnnotationName:str min=1; Status:enum; StatusMessage:str min=1; RemediationMessage:str min=1; \
      RemediationLink:str min=1; SeverityLevel:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of AnnotationSeverityLevel; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnnotationSeverityLevel`. Other strings are accepted and kept.
     AnnotationSeverityLevel = Enumeration<AnnotationSeverityLevel_>;
     INFORMATIONAL = "INFORMATIONAL",
     LOW = "LOW",
@@ -37,8 +37,8 @@ aws_core::codegen::string_enum! {
     CRITICAL = "CRITICAL",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AnnotationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnnotationStatus`. Other strings are accepted and kept.
     AnnotationStatus = Enumeration<AnnotationStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",

@@ -20,4 +20,5 @@ pub struct AutoDeployment {
     pub depends_on: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(AutoDeployment, "Enabled:bool; RetainStacksOnAccountRemoval:bool; DependsOn:[str]?");
+aws_core::generated::plain_structure!(AutoDeployment,
+    "Enabled:bool; RetainStacksOnAccountRemoval:bool; DependsOn:[str]?");

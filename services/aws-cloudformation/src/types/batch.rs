@@ -12,5 +12,6 @@ pub struct BatchDescribeTypeConfigurationsError {
     pub type_configuration_identifier: Option<crate::types::TypeConfigurationIdentifier>,
 }
 
-aws_core::codegen::value!(BatchDescribeTypeConfigurationsError, [Option<crate::types::TypeConfigurationIdentifier>],
+aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsError,
+    [Option<crate::types::TypeConfigurationIdentifier>],
     "ErrorCode:str min=3; ErrorMessage:str min=1; TypeConfigurationIdentifier:*");

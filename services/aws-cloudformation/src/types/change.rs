@@ -14,11 +14,11 @@ pub struct Change {
     pub resource_change: Option<crate::types::ResourceChange>,
 }
 
-aws_core::codegen::value!(Change, [Option<crate::types::ResourceChange>],
+aws_core::generated::plain_structure!(Change, [Option<crate::types::ResourceChange>],
     "Type:enum; HookInvocationCount:i32 min=1; ResourceChange:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeAction`. Other strings are accepted and kept.
     ChangeAction = Enumeration<ChangeAction_>;
     ADD = "Add",
     MODIFY = "Modify",
@@ -59,7 +59,7 @@ pub struct ChangeSetHook {
     pub target_details: Option<crate::types::ChangeSetHookTargetDetails>,
 }
 
-aws_core::codegen::value!(ChangeSetHook, [Option<crate::types::ChangeSetHookTargetDetails>],
+aws_core::generated::plain_structure!(ChangeSetHook, [Option<crate::types::ChangeSetHookTargetDetails>],
     "InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; TypeVersionId:str min=1; \
      TypeConfigurationVersionId:str min=1; TargetDetails:*");
 
@@ -74,7 +74,7 @@ pub struct ChangeSetHookResourceTargetDetails {
     pub resource_action: Option<crate::types::ChangeAction>,
 }
 
-aws_core::codegen::value!(ChangeSetHookResourceTargetDetails,
+aws_core::generated::plain_structure!(ChangeSetHookResourceTargetDetails,
     "LogicalResourceId:str; ResourceType:str min=1; ResourceAction:enum");
 
 /// Specifies target details for an activated Hook.
@@ -88,19 +88,19 @@ pub struct ChangeSetHookTargetDetails {
     >,
 }
 
-aws_core::codegen::value!(ChangeSetHookTargetDetails, [Option<crate::types::ChangeSetHookResourceTargetDetails>],
-    "TargetType:enum; ResourceTargetDetails:*");
+aws_core::generated::plain_structure!(ChangeSetHookTargetDetails,
+    [Option<crate::types::ChangeSetHookResourceTargetDetails>], "TargetType:enum; ResourceTargetDetails:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeSetHooksStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeSetHooksStatus`. Other strings are accepted and kept.
     ChangeSetHooksStatus = Enumeration<ChangeSetHooksStatus_>;
     PLANNING = "PLANNING",
     PLANNED = "PLANNED",
     UNAVAILABLE = "UNAVAILABLE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeSetStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeSetStatus`. Other strings are accepted and kept.
     ChangeSetStatus = Enumeration<ChangeSetStatus_>;
     CREATE_PENDING = "CREATE_PENDING",
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
@@ -146,21 +146,21 @@ pub struct ChangeSetSummary {
     pub import_existing_resources: Option<bool>,
 }
 
-aws_core::codegen::value!(ChangeSetSummary,
+aws_core::generated::plain_structure!(ChangeSetSummary,
     "StackId:str; StackName:str; ChangeSetId:str min=1; ChangeSetName:str min=1; ExecutionStatus:enum; Status:enum; \
      StatusReason:str; CreationTime:time time=iso; Description:str min=1; IncludeNestedStacks:bool; \
      ParentChangeSetId:str min=1; RootChangeSetId:str min=1; ImportExistingResources:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeSetType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeSetType`. Other strings are accepted and kept.
     ChangeSetType = Enumeration<ChangeSetType_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
     IMPORT = "IMPORT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeSource; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeSource`. Other strings are accepted and kept.
     ChangeSource = Enumeration<ChangeSource_>;
     RESOURCE_REFERENCE = "ResourceReference",
     PARAMETER_REFERENCE = "ParameterReference",
@@ -170,8 +170,8 @@ aws_core::codegen::string_enum! {
     NO_MODIFICATION = "NoModification",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeType`. Other strings are accepted and kept.
     ChangeType = Enumeration<ChangeType_>;
     RESOURCE = "Resource",
 }

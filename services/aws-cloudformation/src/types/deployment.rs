@@ -16,17 +16,17 @@ pub struct DeploymentConfig {
     pub disable_rollback: Option<bool>,
 }
 
-aws_core::codegen::value!(DeploymentConfig, "Mode:enum; DisableRollback:bool");
+aws_core::generated::plain_structure!(DeploymentConfig, "Mode:enum; DisableRollback:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentConfigMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentConfigMode`. Other strings are accepted and kept.
     DeploymentConfigMode = Enumeration<DeploymentConfigMode_>;
     STANDARD = "STANDARD",
     EXPRESS = "EXPRESS",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentMode`. Other strings are accepted and kept.
     DeploymentMode = Enumeration<DeploymentMode_>;
     REVERT_DRIFT = "REVERT_DRIFT",
 }
@@ -74,5 +74,5 @@ pub struct DeploymentTargets {
     pub account_filter_type: Option<crate::types::AccountFilterType>,
 }
 
-aws_core::codegen::value!(DeploymentTargets,
+aws_core::generated::plain_structure!(DeploymentTargets,
     "Accounts:[str]?; AccountsUrl:str min=1; OrganizationalUnitIds:[str]?; AccountFilterType:enum");

@@ -8,10 +8,10 @@ pub struct EventFilter {
     pub failed_events: Option<bool>,
 }
 
-aws_core::codegen::value!(EventFilter, "FailedEvents:bool");
+aws_core::generated::plain_structure!(EventFilter, "FailedEvents:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of EventType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventType`. Other strings are accepted and kept.
     EventType = Enumeration<EventType_>;
     STACK_EVENT = "STACK_EVENT",
     PROGRESS_EVENT = "PROGRESS_EVENT",

@@ -12,5 +12,5 @@ pub struct LiveResourceDrift {
     pub drift_detection_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(LiveResourceDrift,
+aws_core::generated::plain_structure!(LiveResourceDrift,
     "PreviousValue:str; ActualValue:str; DriftDetectionTimestamp:time time=iso");

@@ -9,7 +9,7 @@ pub struct OperationEntry {
     pub operation_id: Option<String>,
 }
 
-aws_core::codegen::value!(OperationEntry, "OperationType:enum; OperationId:str");
+aws_core::generated::plain_structure!(OperationEntry, "OperationType:enum; OperationId:str");
 
 /// Contains detailed information about an event that occurred during a CloudFormation operation.
 #[repr(C)]
@@ -70,7 +70,7 @@ pub struct OperationEvent {
     pub validation_path: Option<String>,
 }
 
-aws_core::codegen::value!(OperationEvent,
+aws_core::generated::plain_structure!(OperationEvent,
     "EventId:str; StackId:str; OperationId:str; OperationType:enum; OperationStatus:enum; EventType:enum; \
      LogicalResourceId:str; PhysicalResourceId:str; ResourceType:str min=1; Timestamp:time time=iso; \
      StartTime:time time=iso; EndTime:time time=iso; ResourceStatus:enum; ResourceStatusReason:str; \
@@ -88,16 +88,16 @@ pub struct OperationResultFilter {
     pub values: Option<String>,
 }
 
-aws_core::codegen::value!(OperationResultFilter, "Name:enum; Values:str min=6");
+aws_core::generated::plain_structure!(OperationResultFilter, "Name:enum; Values:str min=6");
 
-aws_core::codegen::string_enum! {
-    /// The values of OperationResultFilterName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OperationResultFilterName`. Other strings are accepted and kept.
     OperationResultFilterName = Enumeration<OperationResultFilterName_>;
     OPERATION_RESULT_STATUS = "OPERATION_RESULT_STATUS",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OperationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OperationStatus`. Other strings are accepted and kept.
     OperationStatus = Enumeration<OperationStatus_>;
     PENDING = "PENDING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -105,8 +105,8 @@ aws_core::codegen::string_enum! {
     FAILED = "FAILED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OperationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OperationType`. Other strings are accepted and kept.
     OperationType = Enumeration<OperationType_>;
     CREATE_STACK = "CREATE_STACK",
     UPDATE_STACK = "UPDATE_STACK",

@@ -19,7 +19,8 @@ pub struct Parameter {
     pub resolved_value: Option<String>,
 }
 
-aws_core::codegen::value!(Parameter, "ParameterKey:str; ParameterValue:str; UsePreviousValue:bool; ResolvedValue:str");
+aws_core::generated::plain_structure!(Parameter,
+    "ParameterKey:str; ParameterValue:str; UsePreviousValue:bool; ResolvedValue:str");
 
 /// A set of criteria that CloudFormation uses to validate parameter values. Although other constraints might be
 /// defined in the stack template, CloudFormation returns only the `AllowedValues` property.
@@ -29,7 +30,7 @@ pub struct ParameterConstraints {
     pub allowed_values: Vec<String>,
 }
 
-aws_core::codegen::value!(ParameterConstraints, "AllowedValues:[str]");
+aws_core::generated::plain_structure!(ParameterConstraints, "AllowedValues:[str]");
 
 /// The `ParameterDeclaration` data type.
 #[repr(C)]
@@ -49,5 +50,5 @@ pub struct ParameterDeclaration {
     pub parameter_constraints: Option<crate::types::ParameterConstraints>,
 }
 
-aws_core::codegen::value!(ParameterDeclaration, [Option<crate::types::ParameterConstraints>],
+aws_core::generated::plain_structure!(ParameterDeclaration, [Option<crate::types::ParameterConstraints>],
     "ParameterKey:str; DefaultValue:str; ParameterType:str; NoEcho:bool; Description:str min=1; ParameterConstraints:*");

@@ -24,5 +24,5 @@ pub struct PropertyDifference {
     pub difference_type: Option<crate::types::DifferenceType>,
 }
 
-aws_core::codegen::value!(PropertyDifference,
+aws_core::generated::plain_structure!(PropertyDifference,
     "PropertyPath:str req; ExpectedValue:str req; ActualValue:str req; DifferenceType:enum req");

@@ -41,7 +41,7 @@ pub struct RollbackConfiguration {
     pub monitoring_time_in_minutes: Option<i32>,
 }
 
-aws_core::codegen::value!(RollbackConfiguration, [Option<Vec<crate::types::RollbackTrigger>>],
+aws_core::generated::plain_structure!(RollbackConfiguration, [Option<Vec<crate::types::RollbackTrigger>>],
     "RollbackTriggers:*; MonitoringTimeInMinutes:i32 min=0");
 
 /// A rollback trigger CloudFormation monitors during creation and updating of stacks. If any of the alarms you
@@ -61,4 +61,4 @@ pub struct RollbackTrigger {
     pub r#type: Option<String>,
 }
 
-aws_core::codegen::value!(RollbackTrigger, "Arn:str req; Type:str req");
+aws_core::generated::plain_structure!(RollbackTrigger, "Arn:str req; Type:str req");

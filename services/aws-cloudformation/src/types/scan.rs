@@ -14,10 +14,10 @@ pub struct ScanFilter {
     pub types: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ScanFilter, "Types:[str]? imin=1");
+aws_core::generated::plain_structure!(ScanFilter, "Types:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ScanType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ScanType`. Other strings are accepted and kept.
     ScanType = Enumeration<ScanType_>;
     FULL = "FULL",
     PARTIAL = "PARTIAL",

@@ -20,7 +20,8 @@ pub struct ScannedResource {
     pub managed_by_stack: Option<bool>,
 }
 
-aws_core::codegen::value!(ScannedResource, "ResourceType:str min=1; ResourceIdentifier:{str}; ManagedByStack:bool");
+aws_core::generated::plain_structure!(ScannedResource,
+    "ResourceType:str min=1; ResourceIdentifier:{str}; ManagedByStack:bool");
 
 /// Identifies a scanned resource. This is used with the `ListResourceScanRelatedResources` API action.
 #[repr(C)]
@@ -42,4 +43,5 @@ pub struct ScannedResourceIdentifier {
     pub resource_identifier: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(ScannedResourceIdentifier, "ResourceType:str req min=1; ResourceIdentifier:{str}? req");
+aws_core::generated::plain_structure!(ScannedResourceIdentifier,
+    "ResourceType:str req min=1; ResourceIdentifier:{str}? req");

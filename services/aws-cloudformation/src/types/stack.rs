@@ -99,7 +99,7 @@ pub struct Stack {
     pub alias_name: Option<String>,
 }
 
-aws_core::codegen::value!(Stack,
+aws_core::generated::plain_structure!(Stack,
     [Vec<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>, Option<crate::types::DeploymentConfig>,
         Vec<crate::types::Capability>, Vec<crate::types::Output>, Vec<crate::types::Tag>,
         Option<crate::types::StackDriftInformation>, Vec<crate::types::OperationEntry>],
@@ -121,10 +121,10 @@ pub struct StackDefinition {
     pub template_url: Option<String>,
 }
 
-aws_core::codegen::value!(StackDefinition, "StackName:str; TemplateBody:str min=1; TemplateURL:str min=1");
+aws_core::generated::plain_structure!(StackDefinition, "StackName:str; TemplateBody:str min=1; TemplateURL:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackDriftDetectionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackDriftDetectionStatus`. Other strings are accepted and kept.
     StackDriftDetectionStatus = Enumeration<StackDriftDetectionStatus_>;
     DETECTION_IN_PROGRESS = "DETECTION_IN_PROGRESS",
     DETECTION_FAILED = "DETECTION_FAILED",
@@ -149,7 +149,8 @@ pub struct StackDriftInformation {
     pub last_check_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StackDriftInformation, "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso");
+aws_core::generated::plain_structure!(StackDriftInformation,
+    "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso");
 
 /// Contains information about whether the stack's actual configuration differs, or has *drifted*, from its expected
 /// configuration, as defined in the stack template and any values specified as template parameters. A stack is
@@ -169,10 +170,11 @@ pub struct StackDriftInformationSummary {
     pub last_check_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StackDriftInformationSummary, "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso");
+aws_core::generated::plain_structure!(StackDriftInformationSummary,
+    "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackDriftStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackDriftStatus`. Other strings are accepted and kept.
     StackDriftStatus = Enumeration<StackDriftStatus_>;
     DRIFTED = "DRIFTED",
     IN_SYNC = "IN_SYNC",
@@ -245,7 +247,7 @@ pub struct StackEvent {
     pub detailed_status: Option<crate::types::DetailedStatus>,
 }
 
-aws_core::codegen::value!(StackEvent,
+aws_core::generated::plain_structure!(StackEvent,
     "StackId:str req; EventId:str req; StackName:str req; OperationId:str; LogicalResourceId:str; \
      PhysicalResourceId:str; ResourceType:str min=1; Timestamp:time req time=iso; ResourceStatus:enum; \
      ResourceStatusReason:str; ResourceProperties:str; ClientRequestToken:str min=1; HookType:str min=1; \
@@ -310,7 +312,7 @@ pub struct StackInstance {
     pub last_operation_id: Option<String>,
 }
 
-aws_core::codegen::value!(StackInstance,
+aws_core::generated::plain_structure!(StackInstance,
     [Vec<crate::types::Parameter>, Option<crate::types::StackInstanceComprehensiveStatus>],
     "StackSetId:str; Region:str; Account:str; StackId:str; ParameterOverrides:*; Status:enum; StackInstanceStatus:*; \
      StatusReason:str; OrganizationalUnitId:str; DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; \
@@ -340,10 +342,10 @@ pub struct StackInstanceComprehensiveStatus {
     pub detailed_status: Option<crate::types::StackInstanceDetailedStatus>,
 }
 
-aws_core::codegen::value!(StackInstanceComprehensiveStatus, "DetailedStatus:enum");
+aws_core::generated::plain_structure!(StackInstanceComprehensiveStatus, "DetailedStatus:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackInstanceDetailedStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackInstanceDetailedStatus`. Other strings are accepted and kept.
     StackInstanceDetailedStatus = Enumeration<StackInstanceDetailedStatus_>;
     PENDING = "PENDING",
     RUNNING = "RUNNING",
@@ -364,10 +366,10 @@ pub struct StackInstanceFilter {
     pub values: Option<String>,
 }
 
-aws_core::codegen::value!(StackInstanceFilter, "Name:enum; Values:str min=1");
+aws_core::generated::plain_structure!(StackInstanceFilter, "Name:enum; Values:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackInstanceFilterName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackInstanceFilterName`. Other strings are accepted and kept.
     StackInstanceFilterName = Enumeration<StackInstanceFilterName_>;
     DETAILED_STATUS = "DETAILED_STATUS",
     LAST_OPERATION_ID = "LAST_OPERATION_ID",
@@ -409,13 +411,13 @@ pub struct StackInstanceResourceDriftsSummary {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StackInstanceResourceDriftsSummary,
+aws_core::generated::plain_structure!(StackInstanceResourceDriftsSummary,
     [Vec<crate::types::PhysicalResourceIdContextKeyValuePair>, Vec<crate::types::PropertyDifference>],
     "StackId:str req; LogicalResourceId:str req; PhysicalResourceId:str; PhysicalResourceIdContext:*; \
      ResourceType:str req min=1; PropertyDifferences:*; StackResourceDriftStatus:enum req; Timestamp:time req time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackInstanceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackInstanceStatus`. Other strings are accepted and kept.
     StackInstanceStatus = Enumeration<StackInstanceStatus_>;
     CURRENT = "CURRENT",
     OUTDATED = "OUTDATED",
@@ -474,7 +476,7 @@ pub struct StackInstanceSummary {
     pub last_operation_id: Option<String>,
 }
 
-aws_core::codegen::value!(StackInstanceSummary, [Option<crate::types::StackInstanceComprehensiveStatus>],
+aws_core::generated::plain_structure!(StackInstanceSummary, [Option<crate::types::StackInstanceComprehensiveStatus>],
     "StackSetId:str; Region:str; Account:str; StackId:str; Status:enum; StatusReason:str; StackInstanceStatus:*; \
      OrganizationalUnitId:str; DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; LastOperationId:str min=1");
 
@@ -511,33 +513,34 @@ pub struct StackRefactorAction {
     pub resource_mapping: Option<crate::types::ResourceMapping>,
 }
 
-aws_core::codegen::value!(StackRefactorAction, [Vec<crate::types::Tag>, Option<crate::types::ResourceMapping>],
+aws_core::generated::plain_structure!(StackRefactorAction,
+    [Vec<crate::types::Tag>, Option<crate::types::ResourceMapping>],
     "Action:enum; Entity:enum; PhysicalResourceId:str; ResourceIdentifier:str; Description:str min=1; Detection:enum; \
      DetectionReason:str; TagResources:*; UntagResources:[str] imin=1; ResourceMapping:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackRefactorActionEntity; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackRefactorActionEntity`. Other strings are accepted and kept.
     StackRefactorActionEntity = Enumeration<StackRefactorActionEntity_>;
     RESOURCE = "RESOURCE",
     STACK = "STACK",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StackRefactorActionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackRefactorActionType`. Other strings are accepted and kept.
     StackRefactorActionType = Enumeration<StackRefactorActionType_>;
     MOVE = "MOVE",
     CREATE = "CREATE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StackRefactorDetection; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackRefactorDetection`. Other strings are accepted and kept.
     StackRefactorDetection = Enumeration<StackRefactorDetection_>;
     AUTO = "AUTO",
     MANUAL = "MANUAL",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StackRefactorExecutionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackRefactorExecutionStatus`. Other strings are accepted and kept.
     StackRefactorExecutionStatus = Enumeration<StackRefactorExecutionStatus_>;
     UNAVAILABLE = "UNAVAILABLE",
     AVAILABLE = "AVAILABLE",
@@ -550,8 +553,8 @@ aws_core::codegen::string_enum! {
     ROLLBACK_FAILED = "ROLLBACK_FAILED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StackRefactorStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackRefactorStatus`. Other strings are accepted and kept.
     StackRefactorStatus = Enumeration<StackRefactorStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
@@ -578,7 +581,7 @@ pub struct StackRefactorSummary {
     pub status_reason: Option<String>,
 }
 
-aws_core::codegen::value!(StackRefactorSummary,
+aws_core::generated::plain_structure!(StackRefactorSummary,
     "StackRefactorId:str; Description:str min=1; ExecutionStatus:enum; ExecutionStatusReason:str; Status:enum; \
      StatusReason:str");
 
@@ -616,7 +619,7 @@ pub struct StackResource {
     pub module_info: Option<crate::types::ModuleInfo>,
 }
 
-aws_core::codegen::value!(StackResource,
+aws_core::generated::plain_structure!(StackResource,
     [Option<crate::types::StackResourceDriftInformation>, Option<crate::types::ModuleInfo>],
     "StackName:str; StackId:str; LogicalResourceId:str req; PhysicalResourceId:str; ResourceType:str req min=1; \
      Timestamp:time req time=iso; ResourceStatus:enum req; ResourceStatusReason:str; Description:str min=1; \
@@ -660,7 +663,7 @@ pub struct StackResourceDetail {
     pub module_info: Option<crate::types::ModuleInfo>,
 }
 
-aws_core::codegen::value!(StackResourceDetail,
+aws_core::generated::plain_structure!(StackResourceDetail,
     [Option<crate::types::StackResourceDriftInformation>, Option<crate::types::ModuleInfo>],
     "StackName:str; StackId:str; LogicalResourceId:str req; PhysicalResourceId:str; ResourceType:str req min=1; \
      LastUpdatedTimestamp:time req time=iso; ResourceStatus:enum req; ResourceStatusReason:str; Description:str min=1; \
@@ -727,7 +730,7 @@ pub struct StackResourceDrift {
     pub drift_status_reason: Option<String>,
 }
 
-aws_core::codegen::value!(StackResourceDrift,
+aws_core::generated::plain_structure!(StackResourceDrift,
     [Vec<crate::types::PhysicalResourceIdContextKeyValuePair>, Vec<crate::types::PropertyDifference>,
         Option<crate::types::ModuleInfo>],
     "StackId:str req; LogicalResourceId:str req; PhysicalResourceId:str; PhysicalResourceIdContext:*; \
@@ -756,7 +759,7 @@ pub struct StackResourceDriftInformation {
     pub last_check_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StackResourceDriftInformation,
+aws_core::generated::plain_structure!(StackResourceDriftInformation,
     "StackResourceDriftStatus:enum req; LastCheckTimestamp:time time=iso");
 
 /// Summarizes information about whether the resource's actual configuration differs, or has *drifted*, from its
@@ -787,11 +790,11 @@ pub struct StackResourceDriftInformationSummary {
     pub last_check_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StackResourceDriftInformationSummary,
+aws_core::generated::plain_structure!(StackResourceDriftInformationSummary,
     "StackResourceDriftStatus:enum req; LastCheckTimestamp:time time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackResourceDriftStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackResourceDriftStatus`. Other strings are accepted and kept.
     StackResourceDriftStatus = Enumeration<StackResourceDriftStatus_>;
     IN_SYNC = "IN_SYNC",
     MODIFIED = "MODIFIED",
@@ -828,7 +831,7 @@ pub struct StackResourceSummary {
     pub module_info: Option<crate::types::ModuleInfo>,
 }
 
-aws_core::codegen::value!(StackResourceSummary,
+aws_core::generated::plain_structure!(StackResourceSummary,
     [Option<crate::types::StackResourceDriftInformationSummary>, Option<crate::types::ModuleInfo>],
     "LogicalResourceId:str req; PhysicalResourceId:str; ResourceType:str req min=1; \
      LastUpdatedTimestamp:time req time=iso; ResourceStatus:enum req; ResourceStatusReason:str; DriftInformation:*; \
@@ -900,7 +903,7 @@ pub struct StackSet {
     pub regions: Vec<String>,
 }
 
-aws_core::codegen::value!(StackSet,
+aws_core::generated::plain_structure!(StackSet,
     [Vec<crate::types::Parameter>, Vec<crate::types::Capability>, Vec<crate::types::Tag>,
         Option<crate::types::StackSetDriftDetectionDetails>, Option<crate::types::AutoDeployment>,
         Option<crate::types::ManagedExecution>],
@@ -920,7 +923,7 @@ pub struct StackSetAutoDeploymentTargetSummary {
     pub regions: Vec<String>,
 }
 
-aws_core::codegen::value!(StackSetAutoDeploymentTargetSummary, "OrganizationalUnitId:str; Regions:[str]");
+aws_core::generated::plain_structure!(StackSetAutoDeploymentTargetSummary, "OrganizationalUnitId:str; Regions:[str]");
 
 /// Detailed information about the drift status of the StackSet.
 ///
@@ -976,13 +979,13 @@ pub struct StackSetDriftDetectionDetails {
     pub failed_stack_instances_count: Option<i32>,
 }
 
-aws_core::codegen::value!(StackSetDriftDetectionDetails,
+aws_core::generated::plain_structure!(StackSetDriftDetectionDetails,
     "DriftStatus:enum; DriftDetectionStatus:enum; LastDriftCheckTimestamp:time time=iso; \
      TotalStackInstancesCount:i32 min=0; DriftedStackInstancesCount:i32 min=0; InSyncStackInstancesCount:i32 min=0; \
      InProgressStackInstancesCount:i32 min=0; FailedStackInstancesCount:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackSetDriftDetectionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackSetDriftDetectionStatus`. Other strings are accepted and kept.
     StackSetDriftDetectionStatus = Enumeration<StackSetDriftDetectionStatus_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -991,8 +994,8 @@ aws_core::codegen::string_enum! {
     STOPPED = "STOPPED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StackSetDriftStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackSetDriftStatus`. Other strings are accepted and kept.
     StackSetDriftStatus = Enumeration<StackSetDriftStatus_>;
     DRIFTED = "DRIFTED",
     IN_SYNC = "IN_SYNC",
@@ -1073,7 +1076,7 @@ pub struct StackSetOperation {
     pub status_details: Option<crate::types::StackSetOperationStatusDetails>,
 }
 
-aws_core::codegen::value!(StackSetOperation,
+aws_core::generated::plain_structure!(StackSetOperation,
     [Option<crate::types::StackSetOperationPreferences>, Option<crate::types::DeploymentTargets>,
         Option<crate::types::StackSetDriftDetectionDetails>, Option<crate::types::StackSetOperationStatusDetails>],
     "OperationId:str min=1; StackSetId:str; Action:enum; Status:enum; OperationPreferences:*; RetainStacks:bool; \
@@ -1081,8 +1084,8 @@ aws_core::codegen::value!(StackSetOperation,
      EndTimestamp:time time=iso; DeploymentTargets:*; StackSetDriftDetectionDetails:*; StatusReason:str; \
      StatusDetails:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackSetOperationAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackSetOperationAction`. Other strings are accepted and kept.
     StackSetOperationAction = Enumeration<StackSetOperationAction_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
@@ -1160,13 +1163,13 @@ pub struct StackSetOperationPreferences {
     pub concurrency_mode: Option<crate::types::ConcurrencyMode>,
 }
 
-aws_core::codegen::value!(StackSetOperationPreferences,
+aws_core::generated::plain_structure!(StackSetOperationPreferences,
     "RegionConcurrencyType:enum; RegionOrder:[str]?; FailureToleranceCount:i32 min=0; \
      FailureTolerancePercentage:i32 min=0; MaxConcurrentCount:i32 min=1; MaxConcurrentPercentage:i32 min=1; \
      ConcurrencyMode:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackSetOperationResultStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackSetOperationResultStatus`. Other strings are accepted and kept.
     StackSetOperationResultStatus = Enumeration<StackSetOperationResultStatus_>;
     PENDING = "PENDING",
     RUNNING = "RUNNING",
@@ -1210,11 +1213,11 @@ pub struct StackSetOperationResultSummary {
     pub organizational_unit_id: Option<String>,
 }
 
-aws_core::codegen::value!(StackSetOperationResultSummary, [Option<crate::types::AccountGateResult>],
+aws_core::generated::plain_structure!(StackSetOperationResultSummary, [Option<crate::types::AccountGateResult>],
     "Account:str; Region:str; Status:enum; StatusReason:str; AccountGateResult:*; OrganizationalUnitId:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackSetOperationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackSetOperationStatus`. Other strings are accepted and kept.
     StackSetOperationStatus = Enumeration<StackSetOperationStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
@@ -1231,7 +1234,7 @@ pub struct StackSetOperationStatusDetails {
     pub failed_stack_instances_count: Option<i32>,
 }
 
-aws_core::codegen::value!(StackSetOperationStatusDetails, "FailedStackInstancesCount:i32 min=0");
+aws_core::generated::plain_structure!(StackSetOperationStatusDetails, "FailedStackInstancesCount:i32 min=0");
 
 /// The structures that contain summary information about the specified operation.
 #[repr(C)]
@@ -1279,13 +1282,13 @@ pub struct StackSetOperationSummary {
     pub operation_preferences: Option<crate::types::StackSetOperationPreferences>,
 }
 
-aws_core::codegen::value!(StackSetOperationSummary,
+aws_core::generated::plain_structure!(StackSetOperationSummary,
     [Option<crate::types::StackSetOperationStatusDetails>, Option<crate::types::StackSetOperationPreferences>],
     "OperationId:str min=1; Action:enum; Status:enum; CreationTimestamp:time time=iso; EndTimestamp:time time=iso; \
      StatusReason:str; StatusDetails:*; OperationPreferences:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackSetStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackSetStatus`. Other strings are accepted and kept.
     StackSetStatus = Enumeration<StackSetStatus_>;
     ACTIVE = "ACTIVE",
     DELETED = "DELETED",
@@ -1331,13 +1334,13 @@ pub struct StackSetSummary {
     pub managed_execution: Option<crate::types::ManagedExecution>,
 }
 
-aws_core::codegen::value!(StackSetSummary,
+aws_core::generated::plain_structure!(StackSetSummary,
     [Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>],
     "StackSetName:str; StackSetId:str; Description:str min=1; Status:enum; AutoDeployment:*; PermissionModel:enum; \
      DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; ManagedExecution:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of StackStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StackStatus`. Other strings are accepted and kept.
     StackStatus = Enumeration<StackStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_FAILED = "CREATE_FAILED",
@@ -1406,7 +1409,7 @@ pub struct StackSummary {
     pub last_operations: Vec<crate::types::OperationEntry>,
 }
 
-aws_core::codegen::value!(StackSummary,
+aws_core::generated::plain_structure!(StackSummary,
     [Option<crate::types::StackDriftInformationSummary>, Vec<crate::types::OperationEntry>],
     "StackId:str; StackName:str req; TemplateDescription:str; CreationTime:time req time=iso; \
      LastUpdatedTime:time time=iso; DeletionTime:time time=iso; StackStatus:enum req; StackStatusReason:str; \

@@ -25,10 +25,10 @@ pub struct TemplateConfiguration {
     >,
 }
 
-aws_core::codegen::value!(TemplateConfiguration, "DeletionPolicy:enum; UpdateReplacePolicy:enum");
+aws_core::generated::plain_structure!(TemplateConfiguration, "DeletionPolicy:enum; UpdateReplacePolicy:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of TemplateFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TemplateFormat`. Other strings are accepted and kept.
     TemplateFormat = Enumeration<TemplateFormat_>;
     JSON = "JSON",
     YAML = "YAML",
@@ -47,7 +47,8 @@ pub struct TemplateParameter {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(TemplateParameter, "ParameterKey:str; DefaultValue:str; NoEcho:bool; Description:str min=1");
+aws_core::generated::plain_structure!(TemplateParameter,
+    "ParameterKey:str; DefaultValue:str; NoEcho:bool; Description:str min=1");
 
 /// A summary of the progress of the template generation.
 #[repr(C)]
@@ -62,12 +63,12 @@ pub struct TemplateProgress {
     pub resources_pending: Option<i32>,
 }
 
-aws_core::codegen::value!(TemplateProgress,
+aws_core::generated::plain_structure!(TemplateProgress,
     "ResourcesSucceeded:i32 min=0; ResourcesFailed:i32 min=0; ResourcesProcessing:i32 min=0; \
      ResourcesPending:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of TemplateStage; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TemplateStage`. Other strings are accepted and kept.
     TemplateStage = Enumeration<TemplateStage_>;
     ORIGINAL = "Original",
     PROCESSED = "Processed",
@@ -104,7 +105,7 @@ pub struct TemplateSummary {
     pub number_of_resources: Option<i32>,
 }
 
-aws_core::codegen::value!(TemplateSummary,
+aws_core::generated::plain_structure!(TemplateSummary,
     "GeneratedTemplateId:str min=1; GeneratedTemplateName:str min=1; Status:enum; StatusReason:str min=1; \
      CreationTime:time time=iso; LastUpdatedTime:time time=iso; NumberOfResources:i32 min=0");
 
@@ -116,4 +117,4 @@ pub struct TemplateSummaryConfig {
     pub treat_unrecognized_resource_types_as_warnings: Option<bool>,
 }
 
-aws_core::codegen::value!(TemplateSummaryConfig, "TreatUnrecognizedResourceTypesAsWarnings:bool");
+aws_core::generated::plain_structure!(TemplateSummaryConfig, "TreatUnrecognizedResourceTypesAsWarnings:bool");

@@ -33,7 +33,7 @@ pub struct TypeConfigurationDetails {
     pub is_default_configuration: Option<bool>,
 }
 
-aws_core::codegen::value!(TypeConfigurationDetails,
+aws_core::generated::plain_structure!(TypeConfigurationDetails,
     "Arn:str; Alias:str min=1; Configuration:str min=1; LastUpdated:time time=iso; TypeArn:str; TypeName:str min=10; \
      IsDefaultConfiguration:bool");
 
@@ -58,7 +58,7 @@ pub struct TypeConfigurationIdentifier {
     pub type_name: Option<String>,
 }
 
-aws_core::codegen::value!(TypeConfigurationIdentifier,
+aws_core::generated::plain_structure!(TypeConfigurationIdentifier,
     "TypeArn:str; TypeConfigurationAlias:str min=1; TypeConfigurationArn:str; Type:enum; TypeName:str min=10");
 
 /// Filter criteria to use in determining which extensions to return.
@@ -82,7 +82,7 @@ pub struct TypeFilters {
     pub type_name_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(TypeFilters, "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1");
+aws_core::generated::plain_structure!(TypeFilters, "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1");
 
 /// Contains summary information about the specified CloudFormation extension.
 #[repr(C)]
@@ -163,13 +163,13 @@ pub struct TypeSummary {
     pub is_activated: Option<bool>,
 }
 
-aws_core::codegen::value!(TypeSummary,
+aws_core::generated::plain_structure!(TypeSummary,
     "Type:enum; TypeName:str min=10; DefaultVersionId:str min=1; TypeArn:str; LastUpdated:time time=iso; \
      Description:str min=1; PublisherId:str min=1; OriginalTypeName:str min=10; PublicVersionNumber:str min=5; \
      LatestPublicVersion:str min=5; PublisherIdentity:enum; PublisherName:str min=1; IsActivated:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of TypeTestsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TypeTestsStatus`. Other strings are accepted and kept.
     TypeTestsStatus = Enumeration<TypeTestsStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",
@@ -210,6 +210,6 @@ pub struct TypeVersionSummary {
     pub public_version_number: Option<String>,
 }
 
-aws_core::codegen::value!(TypeVersionSummary,
+aws_core::generated::plain_structure!(TypeVersionSummary,
     "Type:enum; TypeName:str min=10; VersionId:str min=1; IsDefaultVersion:bool; Arn:str; TimeCreated:time time=iso; \
      Description:str min=1; PublicVersionNumber:str min=5");

@@ -24,7 +24,7 @@ pub struct WarningDetail {
     pub properties: Vec<crate::types::WarningProperty>,
 }
 
-aws_core::codegen::value!(WarningDetail, [Vec<crate::types::WarningProperty>], "Type:enum; Properties:*");
+aws_core::generated::plain_structure!(WarningDetail, [Vec<crate::types::WarningProperty>], "Type:enum; Properties:*");
 
 /// A specific property that is impacted by a warning.
 #[repr(C)]
@@ -38,10 +38,10 @@ pub struct WarningProperty {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(WarningProperty, "PropertyPath:str; Required:bool; Description:str");
+aws_core::generated::plain_structure!(WarningProperty, "PropertyPath:str; Required:bool; Description:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of WarningType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `WarningType`. Other strings are accepted and kept.
     WarningType = Enumeration<WarningType_>;
     MUTUALLY_EXCLUSIVE_PROPERTIES = "MUTUALLY_EXCLUSIVE_PROPERTIES",
     UNSUPPORTED_PROPERTIES = "UNSUPPORTED_PROPERTIES",

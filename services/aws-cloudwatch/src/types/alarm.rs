@@ -16,7 +16,7 @@ pub struct AlarmContributor {
     pub state_transitioned_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(AlarmContributor,
+aws_core::generated::plain_structure!(AlarmContributor,
     "ContributorId:str req min=1; ContributorAttributes:{str} req imin=1 kmin=1; StateReason:str req; \
      StateTransitionedTimestamp:time time=epoch");
 
@@ -42,13 +42,13 @@ pub struct AlarmHistoryItem {
     pub alarm_contributor_attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(AlarmHistoryItem,
+aws_core::generated::plain_structure!(AlarmHistoryItem,
     "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmType:enum; Timestamp:time time=epoch; \
      HistoryItemType:enum; HistorySummary:str min=1; HistoryData:str min=1; \
      AlarmContributorAttributes:{str} imin=1 kmin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of AlarmMuteRuleStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AlarmMuteRuleStatus`. Other strings are accepted and kept.
     AlarmMuteRuleStatus = Enumeration<AlarmMuteRuleStatus_>;
     SCHEDULED = "SCHEDULED",
     ACTIVE = "ACTIVE",
@@ -71,7 +71,7 @@ pub struct AlarmMuteRuleSummary {
     pub last_updated_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(AlarmMuteRuleSummary,
+aws_core::generated::plain_structure!(AlarmMuteRuleSummary,
     "AlarmMuteRuleArn:str min=1; ExpireDate:time time=epoch; Status:enum; MuteType:str; \
      LastUpdatedTimestamp:time time=epoch");
 
@@ -91,7 +91,8 @@ pub struct AlarmPromQlCriteria {
     pub recovery_period: Option<i32>,
 }
 
-aws_core::codegen::value!(AlarmPromQlCriteria, "Query:str req min=1; PendingPeriod:i32 min=0; RecoveryPeriod:i32 min=0");
+aws_core::generated::plain_structure!(AlarmPromQlCriteria,
+    "Query:str req min=1; PendingPeriod:i32 min=0; RecoveryPeriod:i32 min=0");
 
 /// Includes the alarm's tags in the notifications that the alarm sends to Amazon SNS topics and Lambda functions.
 /// The tags are also included in the alarm's state-change events in Amazon EventBridge. Other types of alarm
@@ -126,11 +127,11 @@ pub struct AlarmTagsPropagation {
     pub excluded_tag_keys: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(AlarmTagsPropagation,
+aws_core::generated::plain_structure!(AlarmTagsPropagation,
     "Enabled:bool req; IncludedTagKeys:[str]? min=1 imin=1; ExcludedTagKeys:[str]? min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of AlarmType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AlarmType`. Other strings are accepted and kept.
     AlarmType = Enumeration<AlarmType_>;
     COMPOSITE_ALARM = "CompositeAlarm",
     METRIC_ALARM = "MetricAlarm",

@@ -44,15 +44,15 @@ pub struct AnomalyDetector {
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
 }
 
-aws_core::codegen::value!(AnomalyDetector,
+aws_core::generated::plain_structure!(AnomalyDetector,
     [Vec<crate::types::Dimension>, Option<crate::types::AnomalyDetectorConfiguration>,
         Option<crate::types::MetricCharacteristics>, Option<crate::types::SingleMetricAnomalyDetector>,
         Option<crate::types::MetricMathAnomalyDetector>],
     "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; \
      StateValue:enum; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of AnomalyDetectorAdaptationSpeed; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnomalyDetectorAdaptationSpeed`. Other strings are accepted and kept.
     AnomalyDetectorAdaptationSpeed = Enumeration<AnomalyDetectorAdaptationSpeed_>;
     FAST = "FAST",
     NORMAL = "NORMAL",
@@ -97,27 +97,27 @@ pub struct AnomalyDetectorConfiguration {
     >,
 }
 
-aws_core::codegen::value!(AnomalyDetectorConfiguration, [Option<Vec<crate::types::Range>>],
+aws_core::generated::plain_structure!(AnomalyDetectorConfiguration, [Option<Vec<crate::types::Range>>],
     "ExcludedTimeRanges:*; MetricTimezone:str; AdaptationSpeed:enum; OutlierFilteringStrength:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of AnomalyDetectorOutlierFilteringStrength; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnomalyDetectorOutlierFilteringStrength`. Other strings are accepted and kept.
     AnomalyDetectorOutlierFilteringStrength = Enumeration<AnomalyDetectorOutlierFilteringStrength_>;
     MINIMAL = "MINIMAL",
     MODERATE = "MODERATE",
     STRICT = "STRICT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AnomalyDetectorStateValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnomalyDetectorStateValue`. Other strings are accepted and kept.
     AnomalyDetectorStateValue = Enumeration<AnomalyDetectorStateValue_>;
     PENDING_TRAINING = "PENDING_TRAINING",
     TRAINED_INSUFFICIENT_DATA = "TRAINED_INSUFFICIENT_DATA",
     TRAINED = "TRAINED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AnomalyDetectorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnomalyDetectorType`. Other strings are accepted and kept.
     AnomalyDetectorType = Enumeration<AnomalyDetectorType_>;
     SINGLE_METRIC = "SINGLE_METRIC",
     METRIC_MATH = "METRIC_MATH",

@@ -62,7 +62,7 @@ pub struct CompositeAlarm {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::codegen::value!(CompositeAlarm, [Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(CompositeAlarm, [Option<crate::types::ActionConfiguration>],
     "ActionsEnabled:bool; AlarmActions:[str] imin=1; AlarmArn:str min=1; \
      AlarmConfigurationUpdatedTimestamp:time time=epoch; AlarmDescription:str; AlarmName:str min=1; \
      AlarmRule:str min=1; InsufficientDataActions:[str] imin=1; OKActions:[str] imin=1; StateReason:str; \

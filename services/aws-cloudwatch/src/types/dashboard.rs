@@ -14,7 +14,8 @@ pub struct DashboardEntry {
     pub size: Option<i64>,
 }
 
-aws_core::codegen::value!(DashboardEntry, "DashboardName:str; DashboardArn:str; LastModified:time time=epoch; Size:i64");
+aws_core::generated::plain_structure!(DashboardEntry,
+    "DashboardName:str; DashboardArn:str; LastModified:time time=epoch; Size:i64");
 
 /// An error or warning for the operation.
 #[repr(C)]
@@ -25,4 +26,4 @@ pub struct DashboardValidationMessage {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DashboardValidationMessage, "DataPath:str; Message:str");
+aws_core::generated::plain_structure!(DashboardValidationMessage, "DataPath:str; Message:str");

@@ -21,6 +21,6 @@ pub struct Datapoint {
     pub extended_statistics: std::collections::BTreeMap<String, f64>,
 }
 
-aws_core::codegen::value!(Datapoint, [std::collections::BTreeMap<String, f64>],
+aws_core::generated::plain_structure!(Datapoint, [std::collections::BTreeMap<String, f64>],
     "Timestamp:time time=epoch; SampleCount:f64; Average:f64; Sum:f64; Minimum:f64; Maximum:f64; Unit:enum; \
      ExtendedStatistics:*");

@@ -4,16 +4,17 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum EvaluationCriteria {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The PromQL criteria for the alarm evaluation.
     PromQlCriteria(crate::types::AlarmPromQlCriteria),
 }
 
-aws_core::codegen::value!(EvaluationCriteria, [crate::types::AlarmPromQlCriteria], "union; PromQLCriteria:*");
+aws_core::generated::plain_structure!(EvaluationCriteria, [crate::types::AlarmPromQlCriteria],
+    "union; PromQLCriteria:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of EvaluationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EvaluationState`. Other strings are accepted and kept.
     EvaluationState = Enumeration<EvaluationState_>;
     PARTIAL_DATA = "PARTIAL_DATA",
     EVALUATION_FAILURE = "EVALUATION_FAILURE",
@@ -30,7 +31,7 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum EvaluationWindow {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A wall clock window, which aligns the evaluated range to fixed clock boundaries that match the alarm's period,
     /// such as the top of the hour, midnight, or the start of the calendar week.
@@ -40,5 +41,5 @@ pub enum EvaluationWindow {
     SlidingWindow(crate::types::SlidingWindow),
 }
 
-aws_core::codegen::value!(EvaluationWindow, [crate::types::WallClockWindow, crate::types::SlidingWindow],
+aws_core::generated::plain_structure!(EvaluationWindow, [crate::types::WallClockWindow, crate::types::SlidingWindow],
     "union; WallClockWindow:*; SlidingWindow:*");

@@ -28,7 +28,7 @@ pub struct InsightRule {
     pub apply_on_transformed_logs: Option<bool>,
 }
 
-aws_core::codegen::value!(InsightRule,
+aws_core::generated::plain_structure!(InsightRule,
     "Name:str req min=1; State:str req min=1; Schema:str req; Definition:str req min=1; ManagedRule:bool; \
      ApplyOnTransformedLogs:bool");
 
@@ -51,7 +51,7 @@ pub struct InsightRuleContributor {
     pub datapoints: Vec<crate::types::InsightRuleContributorDatapoint>,
 }
 
-aws_core::codegen::value!(InsightRuleContributor, [Vec<crate::types::InsightRuleContributorDatapoint>],
+aws_core::generated::plain_structure!(InsightRuleContributor, [Vec<crate::types::InsightRuleContributorDatapoint>],
     "Keys:[str] req; ApproximateAggregateValue:f64 req; Datapoints:* req");
 
 /// One data point related to one contributor.
@@ -68,7 +68,8 @@ pub struct InsightRuleContributorDatapoint {
     pub approximate_value: Option<f64>,
 }
 
-aws_core::codegen::value!(InsightRuleContributorDatapoint, "Timestamp:time req time=epoch; ApproximateValue:f64 req");
+aws_core::generated::plain_structure!(InsightRuleContributorDatapoint,
+    "Timestamp:time req time=epoch; ApproximateValue:f64 req");
 
 /// One data point from the metric time series returned in a Contributor Insights rule report.
 ///
@@ -110,6 +111,6 @@ pub struct InsightRuleMetricDatapoint {
     pub maximum: Option<f64>,
 }
 
-aws_core::codegen::value!(InsightRuleMetricDatapoint,
+aws_core::generated::plain_structure!(InsightRuleMetricDatapoint,
     "Timestamp:time req time=epoch; UniqueContributors:f64; MaxContributorValue:f64; SampleCount:f64; Average:f64; \
      Sum:f64; Minimum:f64; Maximum:f64");

@@ -76,7 +76,7 @@ pub struct LogAlarm {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::codegen::value!(LogAlarm,
+aws_core::generated::plain_structure!(LogAlarm,
     [Option<crate::types::ScheduledQueryConfiguration>, Option<crate::types::WarmUpConfiguration>,
         Option<crate::types::ActionConfiguration>],
     "AlarmName:str min=1; AlarmArn:str min=1; AlarmDescription:str; \

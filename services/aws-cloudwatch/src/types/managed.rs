@@ -18,7 +18,7 @@ pub struct ManagedRule {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(ManagedRule, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(ManagedRule, [Option<Vec<crate::types::Tag>>],
     "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*");
 
 /// Contains information about managed Contributor Insights rules, as returned by `ListManagedInsightRules`.
@@ -33,7 +33,7 @@ pub struct ManagedRuleDescription {
     pub rule_state: Option<crate::types::ManagedRuleState>,
 }
 
-aws_core::codegen::value!(ManagedRuleDescription, [Option<crate::types::ManagedRuleState>],
+aws_core::generated::plain_structure!(ManagedRuleDescription, [Option<crate::types::ManagedRuleState>],
     "TemplateName:str min=1; ResourceARN:str min=1; RuleState:*");
 
 /// The status of a managed Contributor Insights rule.
@@ -46,4 +46,4 @@ pub struct ManagedRuleState {
     pub state: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedRuleState, "RuleName:str req min=1; State:str req min=1");
+aws_core::generated::plain_structure!(ManagedRuleState, "RuleName:str req min=1; State:str req min=1");

@@ -11,7 +11,7 @@ pub struct Metric {
     pub dimensions: Option<Vec<crate::types::Dimension>>,
 }
 
-aws_core::codegen::value!(Metric, [Option<Vec<crate::types::Dimension>>],
+aws_core::generated::plain_structure!(Metric, [Option<Vec<crate::types::Dimension>>],
     "Namespace:str min=1; MetricName:str min=1; Dimensions:*");
 
 /// The details about a metric alarm.
@@ -120,7 +120,7 @@ pub struct MetricAlarm {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::codegen::value!(MetricAlarm,
+aws_core::generated::plain_structure!(MetricAlarm,
     [Vec<crate::types::Dimension>, Vec<crate::types::MetricDataQuery>, Option<crate::types::EvaluationWindow>,
         Option<crate::types::WarmUpConfiguration>, Option<crate::types::EvaluationCriteria>,
         Option<crate::types::ActionConfiguration>],
@@ -144,7 +144,7 @@ pub struct MetricCharacteristics {
     pub periodic_spikes: Option<bool>,
 }
 
-aws_core::codegen::value!(MetricCharacteristics, "PeriodicSpikes:bool");
+aws_core::generated::plain_structure!(MetricCharacteristics, "PeriodicSpikes:bool");
 
 /// This structure is used in both `GetMetricData` and `PutMetricAlarm`. The supported use of this structure is
 /// different for those two operations.
@@ -225,7 +225,7 @@ pub struct MetricDataQuery {
     pub account_id: Option<String>,
 }
 
-aws_core::codegen::value!(MetricDataQuery, [Option<crate::types::MetricStat>],
+aws_core::generated::plain_structure!(MetricDataQuery, [Option<crate::types::MetricStat>],
     "Id:str req min=1; MetricStat:*; Expression:str min=1; Label:str; ReturnData:bool; Period:i32 min=1; \
      AccountId:str min=1");
 
@@ -247,7 +247,7 @@ pub struct MetricDataQueryDefinitionSummary {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MetricDataQueryDefinitionSummary,
+aws_core::generated::plain_structure!(MetricDataQueryDefinitionSummary,
     "Id:str req min=1; Path:str req min=1; Type:enum req; UpdatedAt:time time=epoch");
 
 /// A `GetMetricData` call returns an array of `MetricDataResult` structures. Each of these structures includes the
@@ -274,7 +274,8 @@ pub struct MetricDataResult {
     pub messages: Vec<crate::types::MessageData>,
 }
 
-aws_core::codegen::value!(MetricDataResult, [Vec<aws_core::Timestamp>, Vec<f64>, Vec<crate::types::MessageData>],
+aws_core::generated::plain_structure!(MetricDataResult,
+    [Vec<aws_core::Timestamp>, Vec<f64>, Vec<crate::types::MessageData>],
     "Id:str min=1; Label:str; Timestamps:* time=epoch; Values:*; StatusCode:enum; Messages:*");
 
 /// Encapsulates the information sent to either create a metric or add new values to be aggregated into an existing
@@ -326,7 +327,7 @@ pub struct MetricDatum {
     pub storage_resolution: Option<i32>,
 }
 
-aws_core::codegen::value!(MetricDatum,
+aws_core::generated::plain_structure!(MetricDatum,
     [Option<Vec<crate::types::Dimension>>, Option<crate::types::StatisticSet>, Option<Vec<f64>>, Option<Vec<f64>>],
     "MetricName:str req min=1; Dimensions:*; Timestamp:time time=epoch; Value:f64; StatisticValues:*; Values:*; \
      Counts:*; Unit:enum; StorageResolution:i32 min=1");
@@ -344,7 +345,7 @@ pub struct MetricMathAnomalyDetector {
     pub metric_data_queries: Option<Vec<crate::types::MetricDataQuery>>,
 }
 
-aws_core::codegen::value!(MetricMathAnomalyDetector, [Option<Vec<crate::types::MetricDataQuery>>],
+aws_core::generated::plain_structure!(MetricMathAnomalyDetector, [Option<Vec<crate::types::MetricDataQuery>>],
     "MetricDataQueries:*");
 
 /// This structure defines the metric to be returned, along with the statistics, period, and units.
@@ -377,7 +378,7 @@ pub struct MetricStat {
     pub unit: Option<crate::types::StandardUnit>,
 }
 
-aws_core::codegen::value!(MetricStat, [Option<crate::types::Metric>],
+aws_core::generated::plain_structure!(MetricStat, [Option<crate::types::Metric>],
     "Metric:* req; Period:i32 req min=1; Stat:str req; Unit:enum");
 
 /// This structure contains the configuration information about one metric stream.
@@ -399,7 +400,7 @@ pub struct MetricStreamEntry {
     pub output_format: Option<crate::types::MetricStreamOutputFormat>,
 }
 
-aws_core::codegen::value!(MetricStreamEntry,
+aws_core::generated::plain_structure!(MetricStreamEntry,
     "Arn:str min=1; CreationDate:time time=epoch; LastUpdateDate:time time=epoch; Name:str min=1; \
      FirehoseArn:str min=1; State:str; OutputFormat:enum min=1");
 
@@ -426,10 +427,10 @@ pub struct MetricStreamFilter {
     pub metric_names: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(MetricStreamFilter, "Namespace:str min=1; MetricNames:[str]? imin=1");
+aws_core::generated::plain_structure!(MetricStreamFilter, "Namespace:str min=1; MetricNames:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of MetricStreamOutputFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MetricStreamOutputFormat`. Other strings are accepted and kept.
     MetricStreamOutputFormat = Enumeration<MetricStreamOutputFormat_>;
     JSON = "json",
     OPENTELEMETRY0_7 = "opentelemetry0.7",
@@ -463,7 +464,7 @@ pub struct MetricStreamStatisticsConfiguration {
     pub additional_statistics: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(MetricStreamStatisticsConfiguration,
+aws_core::generated::plain_structure!(MetricStreamStatisticsConfiguration,
     [Option<Vec<crate::types::MetricStreamStatisticsMetric>>], "IncludeMetrics:* req; AdditionalStatistics:[str]? req");
 
 /// This object contains the information for one metric that is to be streamed with additional statistics.
@@ -475,4 +476,4 @@ pub struct MetricStreamStatisticsMetric {
     pub metric_name: Option<String>,
 }
 
-aws_core::codegen::value!(MetricStreamStatisticsMetric, "Namespace:str req min=1; MetricName:str req min=1");
+aws_core::generated::plain_structure!(MetricStreamStatisticsMetric, "Namespace:str req min=1; MetricName:str req min=1");

@@ -17,9 +17,10 @@ pub struct OTelEnrichmentMetricSelector {
     pub metric_names: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(OTelEnrichmentMetricSelector, "Namespace:str req min=1; MetricNames:[str]? imin=1");
+aws_core::generated::plain_structure!(OTelEnrichmentMetricSelector,
+    "Namespace:str req min=1; MetricNames:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The status of OTel enrichment for the account.
     OTelEnrichmentStatus = Enumeration<OTelEnrichmentStatus_>;
     RUNNING = "Running",

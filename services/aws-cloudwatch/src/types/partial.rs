@@ -14,5 +14,5 @@ pub struct PartialFailure {
     pub failure_description: Option<String>,
 }
 
-aws_core::codegen::value!(PartialFailure,
+aws_core::generated::plain_structure!(PartialFailure,
     "FailureResource:str; ExceptionType:str; FailureCode:str; FailureDescription:str");

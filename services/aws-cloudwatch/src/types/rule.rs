@@ -10,4 +10,4 @@ pub struct Rule {
     pub schedule: Option<crate::types::Schedule>,
 }
 
-aws_core::codegen::value!(Rule, [Option<crate::types::Schedule>], "Schedule:* req");
+aws_core::generated::plain_structure!(Rule, [Option<crate::types::Schedule>], "Schedule:* req");

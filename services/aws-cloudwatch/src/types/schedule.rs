@@ -71,7 +71,7 @@ pub struct Schedule {
     pub timezone: Option<String>,
 }
 
-aws_core::codegen::value!(Schedule, "Expression:str req min=1; Duration:str req min=1; Timezone:str min=1");
+aws_core::generated::plain_structure!(Schedule, "Expression:str req min=1; Duration:str req min=1; Timezone:str min=1");
 
 /// Contains the schedule expression and time-range offsets that define when a scheduled query runs and what time
 /// range each execution covers.
@@ -90,5 +90,5 @@ pub struct ScheduleConfiguration {
     pub end_time_offset: Option<i64>,
 }
 
-aws_core::codegen::value!(ScheduleConfiguration,
+aws_core::generated::plain_structure!(ScheduleConfiguration,
     "ScheduleExpression:str req min=1; StartTimeOffset:i64 req min=1; EndTimeOffset:i64 min=0");

@@ -18,5 +18,5 @@ pub struct SingleMetricAnomalyDetector {
     pub stat: Option<String>,
 }
 
-aws_core::codegen::value!(SingleMetricAnomalyDetector, [Option<Vec<crate::types::Dimension>>],
+aws_core::generated::plain_structure!(SingleMetricAnomalyDetector, [Option<Vec<crate::types::Dimension>>],
     "AccountId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str");

@@ -20,5 +20,5 @@ pub struct WarmUpConfiguration {
     pub only_start_evaluating_after_warm_up_period_ends: Option<bool>,
 }
 
-aws_core::codegen::value!(WarmUpConfiguration,
+aws_core::generated::plain_structure!(WarmUpConfiguration,
     "WarmUpPeriodDurationInMinutes:i32 req min=1; OnlyStartEvaluatingAfterWarmUpPeriodEnds:bool");

@@ -10,7 +10,7 @@ pub struct AccountRecoverySettingType {
     pub recovery_mechanisms: Option<Vec<crate::types::RecoveryOptionType>>,
 }
 
-aws_core::codegen::value!(AccountRecoverySettingType, [Option<Vec<crate::types::RecoveryOptionType>>],
+aws_core::generated::plain_structure!(AccountRecoverySettingType, [Option<Vec<crate::types::RecoveryOptionType>>],
     "RecoveryMechanisms:* min=1");
 
 /// The automated response to a risk level for adaptive authentication in full-function, or `ENFORCED`, mode. You
@@ -36,7 +36,7 @@ pub struct AccountTakeoverActionType {
     pub event_action: Option<crate::types::AccountTakeoverEventActionType>,
 }
 
-aws_core::codegen::value!(AccountTakeoverActionType, "Notify:bool req; EventAction:enum req");
+aws_core::generated::plain_structure!(AccountTakeoverActionType, "Notify:bool req; EventAction:enum req");
 
 /// A list of account-takeover actions for each level of risk that Amazon Cognito might assess with threat
 /// protection features.
@@ -50,12 +50,12 @@ pub struct AccountTakeoverActionsType {
     pub high_action: Option<crate::types::AccountTakeoverActionType>,
 }
 
-aws_core::codegen::value!(AccountTakeoverActionsType,
+aws_core::generated::plain_structure!(AccountTakeoverActionsType,
     [Option<crate::types::AccountTakeoverActionType>, Option<crate::types::AccountTakeoverActionType>,
         Option<crate::types::AccountTakeoverActionType>], "LowAction:*; MediumAction:*; HighAction:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of AccountTakeoverEventActionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AccountTakeoverEventActionType`. Other strings are accepted and kept.
     AccountTakeoverEventActionType = Enumeration<AccountTakeoverEventActionType_>;
     BLOCK = "BLOCK",
     MFA_IF_CONFIGURED = "MFA_IF_CONFIGURED",
@@ -76,6 +76,6 @@ pub struct AccountTakeoverRiskConfigurationType {
     pub actions: Option<crate::types::AccountTakeoverActionsType>,
 }
 
-aws_core::codegen::value!(AccountTakeoverRiskConfigurationType,
+aws_core::generated::plain_structure!(AccountTakeoverRiskConfigurationType,
     [Option<crate::types::NotifyConfigurationType>, Option<crate::types::AccountTakeoverActionsType>],
     "NotifyConfiguration:*; Actions:* req");

@@ -9,17 +9,17 @@ pub struct AdvancedSecurityAdditionalFlowsType {
     pub custom_auth_mode: Option<crate::types::AdvancedSecurityEnabledModeType>,
 }
 
-aws_core::codegen::value!(AdvancedSecurityAdditionalFlowsType, "CustomAuthMode:enum");
+aws_core::generated::plain_structure!(AdvancedSecurityAdditionalFlowsType, "CustomAuthMode:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of AdvancedSecurityEnabledModeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AdvancedSecurityEnabledModeType`. Other strings are accepted and kept.
     AdvancedSecurityEnabledModeType = Enumeration<AdvancedSecurityEnabledModeType_>;
     AUDIT = "AUDIT",
     ENFORCED = "ENFORCED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AdvancedSecurityModeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AdvancedSecurityModeType`. Other strings are accepted and kept.
     AdvancedSecurityModeType = Enumeration<AdvancedSecurityModeType_>;
     OFF = "OFF",
     AUDIT = "AUDIT",

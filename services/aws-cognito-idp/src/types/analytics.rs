@@ -26,7 +26,7 @@ pub struct AnalyticsConfigurationType {
     pub user_data_shared: Option<bool>,
 }
 
-aws_core::codegen::value!(AnalyticsConfigurationType,
+aws_core::generated::plain_structure!(AnalyticsConfigurationType,
     "ApplicationId:str; ApplicationArn:str min=20; RoleArn:str min=20; ExternalId:str; UserDataShared:bool");
 
 /// Information that your application adds to authentication requests. Applies an endpoint ID to the analytics data
@@ -43,4 +43,4 @@ pub struct AnalyticsMetadataType {
     pub analytics_endpoint_id: Option<String>,
 }
 
-aws_core::codegen::value!(AnalyticsMetadataType, "AnalyticsEndpointId:str");
+aws_core::generated::plain_structure!(AnalyticsMetadataType, "AnalyticsEndpointId:str");

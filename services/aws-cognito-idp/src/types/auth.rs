@@ -29,14 +29,14 @@ pub struct AuthEventType {
     pub event_feedback: Option<crate::types::EventFeedbackType>,
 }
 
-aws_core::codegen::value!(AuthEventType,
+aws_core::generated::plain_structure!(AuthEventType,
     [Option<crate::types::EventRiskType>, Vec<crate::types::ChallengeResponseType>,
         Option<crate::types::EventContextDataType>, Option<crate::types::EventFeedbackType>],
     "EventId:str; EventType:enum; CreationDate:time time=epoch; EventResponse:enum; EventRisk:*; ChallengeResponses:*; \
      EventContextData:*; EventFeedback:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of AuthFactorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AuthFactorType`. Other strings are accepted and kept.
     AuthFactorType = Enumeration<AuthFactorType_>;
     PASSWORD = "PASSWORD",
     EMAIL_OTP = "EMAIL_OTP",
@@ -45,8 +45,8 @@ aws_core::codegen::string_enum! {
     SOFTWARE_TOKEN = "SOFTWARE_TOKEN",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AuthFlowType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AuthFlowType`. Other strings are accepted and kept.
     AuthFlowType = Enumeration<AuthFlowType_>;
     USER_SRP_AUTH = "USER_SRP_AUTH",
     REFRESH_TOKEN_AUTH = "REFRESH_TOKEN_AUTH",

@@ -18,6 +18,6 @@ pub struct AuthenticationResultType {
     pub new_device_metadata: Option<crate::types::NewDeviceMetadataType>,
 }
 
-aws_core::codegen::value!(AuthenticationResultType, [Option<crate::types::NewDeviceMetadataType>],
+aws_core::generated::plain_structure!(AuthenticationResultType, [Option<crate::types::NewDeviceMetadataType>],
     "AccessToken:str secret; ExpiresIn:i32; TokenType:str; RefreshToken:str secret; IdToken:str secret; \
      NewDeviceMetadata:*");

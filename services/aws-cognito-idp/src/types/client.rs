@@ -12,7 +12,8 @@ pub struct ClientAuthenticationResultType {
     pub token_type: Option<String>,
 }
 
-aws_core::codegen::value!(ClientAuthenticationResultType, "AccessToken:str secret; ExpiresIn:i32; TokenType:str");
+aws_core::generated::plain_structure!(ClientAuthenticationResultType,
+    "AccessToken:str secret; ExpiresIn:i32; TokenType:str");
 
 /// The SSO session settings for a user pool app client.
 #[repr(C)]
@@ -27,7 +28,7 @@ pub struct ClientSsoSessionConfigType {
     pub max_validity_minutes: Option<i32>,
 }
 
-aws_core::codegen::value!(ClientSsoSessionConfigType, "MaxValidityMinutes:i32 req min=0");
+aws_core::generated::plain_structure!(ClientSsoSessionConfigType, "MaxValidityMinutes:i32 req min=0");
 
 /// Contains information about a client secret, including its unique identifier, value, and creation timestamp.
 #[repr(C)]
@@ -42,11 +43,11 @@ pub struct ClientSecretDescriptorType {
     pub client_secret_create_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ClientSecretDescriptorType,
+aws_core::generated::plain_structure!(ClientSecretDescriptorType,
     "ClientSecretId:str min=1; ClientSecretValue:str secret min=24; ClientSecretCreateDate:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientTypeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientTypeType`. Other strings are accepted and kept.
     ClientTypeType = Enumeration<ClientTypeType_>;
     REGULAR = "REGULAR",
     DCR = "DCR",

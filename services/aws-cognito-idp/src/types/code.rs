@@ -11,4 +11,5 @@ pub struct CodeDeliveryDetailsType {
     pub attribute_name: Option<String>,
 }
 
-aws_core::codegen::value!(CodeDeliveryDetailsType, "Destination:str; DeliveryMedium:enum; AttributeName:str min=1");
+aws_core::generated::plain_structure!(CodeDeliveryDetailsType,
+    "Destination:str; DeliveryMedium:enum; AttributeName:str min=1");

@@ -8,10 +8,10 @@ pub struct CompromisedCredentialsActionsType {
     pub event_action: Option<crate::types::CompromisedCredentialsEventActionType>,
 }
 
-aws_core::codegen::value!(CompromisedCredentialsActionsType, "EventAction:enum req");
+aws_core::generated::plain_structure!(CompromisedCredentialsActionsType, "EventAction:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of CompromisedCredentialsEventActionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CompromisedCredentialsEventActionType`. Other strings are accepted and kept.
     CompromisedCredentialsEventActionType = Enumeration<CompromisedCredentialsEventActionType_>;
     BLOCK = "BLOCK",
     NO_ACTION = "NO_ACTION",
@@ -29,6 +29,6 @@ pub struct CompromisedCredentialsRiskConfigurationType {
     pub actions: Option<crate::types::CompromisedCredentialsActionsType>,
 }
 
-aws_core::codegen::value!(CompromisedCredentialsRiskConfigurationType,
+aws_core::generated::plain_structure!(CompromisedCredentialsRiskConfigurationType,
     [Option<Vec<crate::types::EventFilterType>>, Option<crate::types::CompromisedCredentialsActionsType>],
     "EventFilter:*; Actions:* req");

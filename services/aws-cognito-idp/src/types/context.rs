@@ -17,5 +17,5 @@ pub struct ContextDataType {
     pub encoded_data: Option<String>,
 }
 
-aws_core::codegen::value!(ContextDataType, [Option<Vec<crate::types::HttpHeader>>],
+aws_core::generated::plain_structure!(ContextDataType, [Option<Vec<crate::types::HttpHeader>>],
     "IpAddress:str req; ServerName:str req; ServerPath:str req; HttpHeaders:* req; EncodedData:str");

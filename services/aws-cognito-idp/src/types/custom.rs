@@ -29,7 +29,7 @@ pub struct CustomDomainConfigType {
     pub security_policy: Option<crate::types::SecurityPolicyType>,
 }
 
-aws_core::codegen::value!(CustomDomainConfigType, "CertificateArn:str req min=20; SecurityPolicy:enum");
+aws_core::generated::plain_structure!(CustomDomainConfigType, "CertificateArn:str req min=20; SecurityPolicy:enum");
 
 /// The properties of a custom email sender Lambda trigger.
 #[repr(C)]
@@ -44,10 +44,11 @@ pub struct CustomEmailLambdaVersionConfigType {
     pub lambda_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CustomEmailLambdaVersionConfigType, "LambdaVersion:enum req; LambdaArn:str req min=20");
+aws_core::generated::plain_structure!(CustomEmailLambdaVersionConfigType,
+    "LambdaVersion:enum req; LambdaArn:str req min=20");
 
-aws_core::codegen::string_enum! {
-    /// The values of CustomEmailSenderLambdaVersionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CustomEmailSenderLambdaVersionType`. Other strings are accepted and kept.
     CustomEmailSenderLambdaVersionType = Enumeration<CustomEmailSenderLambdaVersionType_>;
     V1_0 = "V1_0",
 }
@@ -65,10 +66,11 @@ pub struct CustomSmsLambdaVersionConfigType {
     pub lambda_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CustomSmsLambdaVersionConfigType, "LambdaVersion:enum req; LambdaArn:str req min=20");
+aws_core::generated::plain_structure!(CustomSmsLambdaVersionConfigType,
+    "LambdaVersion:enum req; LambdaArn:str req min=20");
 
-aws_core::codegen::string_enum! {
-    /// The values of CustomSMSSenderLambdaVersionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CustomSMSSenderLambdaVersionType`. Other strings are accepted and kept.
     CustomSmsSenderLambdaVersionType = Enumeration<CustomSmsSenderLambdaVersionType_>;
     V1_0 = "V1_0",
 }

@@ -51,7 +51,7 @@ pub struct DcrConfigurationType {
     pub allowed_scopes: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DcrConfigurationType,
+aws_core::generated::plain_structure!(DcrConfigurationType,
     [Option<Vec<crate::types::OAuthFlowType>>, Option<Vec<crate::types::OAuthFlowType>>],
     "EnableStatus:enum; OpenDcrEnabled:bool; AuthenticatedGrantTypes:*; OpenDcrGrantTypes:*; \
      AllowedScopes:[str]? imin=1");

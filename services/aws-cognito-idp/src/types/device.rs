@@ -21,11 +21,11 @@ pub struct DeviceConfigurationType {
     pub device_only_remembered_on_user_prompt: Option<bool>,
 }
 
-aws_core::codegen::value!(DeviceConfigurationType,
+aws_core::generated::plain_structure!(DeviceConfigurationType,
     "ChallengeRequiredOnNewDevice:bool; DeviceOnlyRememberedOnUserPrompt:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeviceRememberedStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeviceRememberedStatusType`. Other strings are accepted and kept.
     DeviceRememberedStatusType = Enumeration<DeviceRememberedStatusType_>;
     REMEMBERED = "remembered",
     NOT_REMEMBERED = "not_remembered",
@@ -42,7 +42,7 @@ pub struct DeviceSecretVerifierConfigType {
     pub salt: Option<String>,
 }
 
-aws_core::codegen::value!(DeviceSecretVerifierConfigType, "PasswordVerifier:str; Salt:str");
+aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, "PasswordVerifier:str; Salt:str");
 
 /// Information about a user's device that they've registered for device SRP authentication in your application. For
 /// more information, see [Working with user devices in your user
@@ -63,6 +63,6 @@ pub struct DeviceType {
     pub device_last_authenticated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DeviceType, [Vec<crate::types::AttributeType>],
+aws_core::generated::plain_structure!(DeviceType, [Vec<crate::types::AttributeType>],
     "DeviceKey:str min=1; DeviceAttributes:*; DeviceCreateDate:time time=epoch; \
      DeviceLastModifiedDate:time time=epoch; DeviceLastAuthenticatedDate:time time=epoch");

@@ -32,13 +32,13 @@ pub struct DomainDescriptionType {
     pub routing: Option<crate::types::RoutingType>,
 }
 
-aws_core::codegen::value!(DomainDescriptionType,
+aws_core::generated::plain_structure!(DomainDescriptionType,
     [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>],
     "UserPoolId:str min=1; AWSAccountId:str; Domain:str min=1; S3Bucket:str min=3; CloudFrontDistribution:str; \
      Version:str min=1; Status:enum; CustomDomainConfig:*; ManagedLoginVersion:i32; Routing:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of DomainStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DomainStatusType`. Other strings are accepted and kept.
     DomainStatusType = Enumeration<DomainStatusType_>;
     CREATING = "CREATING",
     DELETING = "DELETING",

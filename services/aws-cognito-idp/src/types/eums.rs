@@ -47,6 +47,6 @@ pub struct EumsSmsConfigurationType {
     pub region: Option<String>,
 }
 
-aws_core::codegen::value!(EumsSmsConfigurationType,
+aws_core::generated::plain_structure!(EumsSmsConfigurationType,
     "CallerArn:str req min=20; ExternalId:str; OriginationIdentity:str; ConfigurationSetName:str; InEntityId:str; \
      InTemplateId:str; Region:str min=5");

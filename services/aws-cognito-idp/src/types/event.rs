@@ -16,7 +16,8 @@ pub struct EventContextDataType {
     pub country: Option<String>,
 }
 
-aws_core::codegen::value!(EventContextDataType, "IpAddress:str; DeviceName:str; Timezone:str; City:str; Country:str");
+aws_core::generated::plain_structure!(EventContextDataType,
+    "IpAddress:str; DeviceName:str; Timezone:str; City:str; Country:str");
 
 /// The feedback that your application submitted to a threat protection event log, as displayed in an
 /// `AdminListUserAuthEvents` response.
@@ -36,18 +37,19 @@ pub struct EventFeedbackType {
     pub feedback_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(EventFeedbackType, "FeedbackValue:enum req; Provider:str req; FeedbackDate:time time=epoch");
+aws_core::generated::plain_structure!(EventFeedbackType,
+    "FeedbackValue:enum req; Provider:str req; FeedbackDate:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of EventFilterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventFilterType`. Other strings are accepted and kept.
     EventFilterType = Enumeration<EventFilterType_>;
     SIGN_IN = "SIGN_IN",
     PASSWORD_CHANGE = "PASSWORD_CHANGE",
     SIGN_UP = "SIGN_UP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of EventResponseType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventResponseType`. Other strings are accepted and kept.
     EventResponseType = Enumeration<EventResponseType_>;
     PASS = "Pass",
     FAIL = "Fail",
@@ -69,17 +71,18 @@ pub struct EventRiskType {
     pub compromised_credentials_detected: Option<bool>,
 }
 
-aws_core::codegen::value!(EventRiskType, "RiskDecision:enum; RiskLevel:enum; CompromisedCredentialsDetected:bool");
+aws_core::generated::plain_structure!(EventRiskType,
+    "RiskDecision:enum; RiskLevel:enum; CompromisedCredentialsDetected:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of EventSourceName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventSourceName`. Other strings are accepted and kept.
     EventSourceName = Enumeration<EventSourceName_>;
     USER_NOTIFICATION = "userNotification",
     USER_AUTH_EVENTS = "userAuthEvents",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of EventType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventType`. Other strings are accepted and kept.
     EventType = Enumeration<EventType_>;
     SIGN_IN = "SignIn",
     SIGN_UP = "SignUp",

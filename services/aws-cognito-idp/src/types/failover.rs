@@ -14,4 +14,5 @@ pub struct FailoverType {
     pub primary_route53_health_check_id: Option<String>,
 }
 
-aws_core::codegen::value!(FailoverType, "SecondaryRegion:str req min=5; PrimaryRoute53HealthCheckId:str req");
+aws_core::generated::plain_structure!(FailoverType,
+    "SecondaryRegion:str req min=5; PrimaryRoute53HealthCheckId:str req");

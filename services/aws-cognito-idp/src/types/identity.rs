@@ -80,13 +80,13 @@ pub struct IdentityProviderType {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IdentityProviderType,
+aws_core::generated::plain_structure!(IdentityProviderType,
     "UserPoolId:str min=1; ProviderName:str min=1; ProviderType:enum; ProviderDetails:{str}; \
      AttributeMapping:{str} kmin=1; IdpIdentifiers:[str] imin=1; AcrMapping:{str} imin=1; \
      LastModifiedDate:time time=epoch; CreationDate:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of IdentityProviderTypeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IdentityProviderTypeType`. Other strings are accepted and kept.
     IdentityProviderTypeType = Enumeration<IdentityProviderTypeType_>;
     SAML = "SAML",
     FACEBOOK = "Facebook",

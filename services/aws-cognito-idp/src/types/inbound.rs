@@ -13,10 +13,10 @@ pub struct InboundFederationLambdaType {
     pub lambda_arn: Option<String>,
 }
 
-aws_core::codegen::value!(InboundFederationLambdaType, "LambdaVersion:enum req; LambdaArn:str req min=20");
+aws_core::generated::plain_structure!(InboundFederationLambdaType, "LambdaVersion:enum req; LambdaArn:str req min=20");
 
-aws_core::codegen::string_enum! {
-    /// The values of InboundFederationLambdaVersionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InboundFederationLambdaVersionType`. Other strings are accepted and kept.
     InboundFederationLambdaVersionType = Enumeration<InboundFederationLambdaVersionType_>;
     V1_0 = "V1_0",
 }

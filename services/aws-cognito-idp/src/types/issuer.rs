@@ -19,10 +19,10 @@ pub struct IssuerConfigurationType {
     pub r#type: Option<crate::types::IssuerType>,
 }
 
-aws_core::codegen::value!(IssuerConfigurationType, "Type:enum");
+aws_core::generated::plain_structure!(IssuerConfigurationType, "Type:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of IssuerType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IssuerType`. Other strings are accepted and kept.
     IssuerType = Enumeration<IssuerType_>;
     ORIGINAL = "ORIGINAL",
     UPDATED = "UPDATED",

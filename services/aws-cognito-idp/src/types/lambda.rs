@@ -73,7 +73,7 @@ pub struct LambdaConfigType {
     pub inbound_federation: Option<crate::types::InboundFederationLambdaType>,
 }
 
-aws_core::codegen::value!(LambdaConfigType,
+aws_core::generated::plain_structure!(LambdaConfigType,
     [Option<crate::types::PreTokenGenerationVersionConfigType>, Option<crate::types::CustomSmsLambdaVersionConfigType>,
         Option<crate::types::CustomEmailLambdaVersionConfigType>, Option<crate::types::InboundFederationLambdaType>],
     "PreSignUp:str min=20; CustomMessage:str min=20; PostConfirmation:str min=20; PreAuthentication:str min=20; \

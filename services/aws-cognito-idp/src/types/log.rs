@@ -31,7 +31,7 @@ pub struct LogConfigurationType {
     pub firehose_configuration: Option<crate::types::FirehoseConfigurationType>,
 }
 
-aws_core::codegen::value!(LogConfigurationType,
+aws_core::generated::plain_structure!(LogConfigurationType,
     [Option<crate::types::CloudWatchLogsConfigurationType>, Option<crate::types::S3ConfigurationType>,
         Option<crate::types::FirehoseConfigurationType>],
     "LogLevel:enum req; EventSource:enum req; CloudWatchLogsConfiguration:*; S3Configuration:*; \
@@ -48,11 +48,11 @@ pub struct LogDeliveryConfigurationType {
     pub log_configurations: Vec<crate::types::LogConfigurationType>,
 }
 
-aws_core::codegen::value!(LogDeliveryConfigurationType, [Vec<crate::types::LogConfigurationType>],
+aws_core::generated::plain_structure!(LogDeliveryConfigurationType, [Vec<crate::types::LogConfigurationType>],
     "UserPoolId:str req min=1; LogConfigurations:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of LogLevel; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LogLevel`. Other strings are accepted and kept.
     LogLevel = Enumeration<LogLevel_>;
     ERROR = "ERROR",
     INFO = "INFO",

@@ -24,7 +24,7 @@ pub struct NotifyConfigurationType {
     pub mfa_email: Option<crate::types::NotifyEmailType>,
 }
 
-aws_core::codegen::value!(NotifyConfigurationType,
+aws_core::generated::plain_structure!(NotifyConfigurationType,
     [Option<crate::types::NotifyEmailType>, Option<crate::types::NotifyEmailType>, Option<crate::types::NotifyEmailType>],
     "From:str; ReplyTo:str; SourceArn:str req min=20; BlockEmail:*; NoActionEmail:*; MfaEmail:*");
 
@@ -42,4 +42,4 @@ pub struct NotifyEmailType {
     pub text_body: Option<String>,
 }
 
-aws_core::codegen::value!(NotifyEmailType, "Subject:str req min=1; HtmlBody:str min=6; TextBody:str min=6");
+aws_core::generated::plain_structure!(NotifyEmailType, "Subject:str req min=1; HtmlBody:str min=6; TextBody:str min=6");

@@ -17,7 +17,7 @@ pub struct ProviderDescription {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ProviderDescription,
+aws_core::generated::plain_structure!(ProviderDescription,
     "ProviderName:str min=1; ProviderType:enum; LastModifiedDate:time time=epoch; CreationDate:time time=epoch");
 
 /// The characteristics of a source or destination user for linking a federated user profile to a local user
@@ -32,5 +32,5 @@ pub struct ProviderUserIdentifierType {
     pub provider_attribute_value: Option<String>,
 }
 
-aws_core::codegen::value!(ProviderUserIdentifierType,
+aws_core::generated::plain_structure!(ProviderUserIdentifierType,
     "ProviderName:str min=1; ProviderAttributeName:str; ProviderAttributeValue:str");

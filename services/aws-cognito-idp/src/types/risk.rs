@@ -27,14 +27,14 @@ pub struct RiskConfigurationType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(RiskConfigurationType,
+aws_core::generated::plain_structure!(RiskConfigurationType,
     [Option<crate::types::CompromisedCredentialsRiskConfigurationType>,
         Option<crate::types::AccountTakeoverRiskConfigurationType>, Option<crate::types::RiskExceptionConfigurationType>],
     "UserPoolId:str min=1; ClientId:str secret min=1; CompromisedCredentialsRiskConfiguration:*; \
      AccountTakeoverRiskConfiguration:*; RiskExceptionConfiguration:*; LastModifiedDate:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of RiskDecisionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RiskDecisionType`. Other strings are accepted and kept.
     RiskDecisionType = Enumeration<RiskDecisionType_>;
     NO_RISK = "NoRisk",
     ACCOUNT_TAKEOVER = "AccountTakeover",
@@ -52,10 +52,11 @@ pub struct RiskExceptionConfigurationType {
     pub skipped_ip_range_list: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(RiskExceptionConfigurationType, "BlockedIPRangeList:[str]?; SkippedIPRangeList:[str]?");
+aws_core::generated::plain_structure!(RiskExceptionConfigurationType,
+    "BlockedIPRangeList:[str]?; SkippedIPRangeList:[str]?");
 
-aws_core::codegen::string_enum! {
-    /// The values of RiskLevelType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RiskLevelType`. Other strings are accepted and kept.
     RiskLevelType = Enumeration<RiskLevelType_>;
     LOW = "Low",
     MEDIUM = "Medium",

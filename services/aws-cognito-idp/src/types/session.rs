@@ -35,7 +35,7 @@ pub struct SessionDescriptionType {
     pub is_current_session: Option<bool>,
 }
 
-aws_core::codegen::value!(SessionDescriptionType, [Option<crate::types::SessionLocationType>],
+aws_core::generated::plain_structure!(SessionDescriptionType, [Option<crate::types::SessionLocationType>],
     "SessionId:str min=28; SessionType:enum; ClientId:str secret min=1; CreateDate:time time=epoch; \
      LastActiveDate:time time=epoch; DeviceType:str; LastIPAddress:str secret; LastLocation:*; \
      OriginSessionId:str min=28; IsCurrentSession:bool");
@@ -52,9 +52,9 @@ pub struct SessionLocationType {
     pub country: Option<String>,
 }
 
-aws_core::codegen::value!(SessionLocationType, "City:str; Country:str");
+aws_core::generated::plain_structure!(SessionLocationType, "City:str; Country:str");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The type of a user session. `TOKEN` identifies a token session, which represents an app's authenticated session
     /// for a user and is tied to a refresh token. `SSO` identifies an SSO session, which is a single sign-on (SSO)
     /// session that records an authentication through managed login and can let the user sign in to other apps without

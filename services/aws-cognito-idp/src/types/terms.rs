@@ -20,18 +20,18 @@ pub struct TermsDescriptionType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(TermsDescriptionType,
+aws_core::generated::plain_structure!(TermsDescriptionType,
     "TermsId:str req; TermsName:str req; Enforcement:enum req; CreationDate:time req time=epoch; \
      LastModifiedDate:time req time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of TermsEnforcementType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TermsEnforcementType`. Other strings are accepted and kept.
     TermsEnforcementType = Enumeration<TermsEnforcementType_>;
     NONE = "NONE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TermsSourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TermsSourceType`. Other strings are accepted and kept.
     TermsSourceType = Enumeration<TermsSourceType_>;
     LINK = "LINK",
 }
@@ -69,7 +69,7 @@ pub struct TermsType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(TermsType,
+aws_core::generated::plain_structure!(TermsType,
     "TermsId:str req; UserPoolId:str req min=1; ClientId:str req secret min=1; TermsName:str req; \
      TermsSource:enum req; Enforcement:enum req; Links:{str} req imin=1; CreationDate:time req time=epoch; \
      LastModifiedDate:time req time=epoch");

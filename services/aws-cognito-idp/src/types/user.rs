@@ -21,8 +21,8 @@ pub struct UserAttributeUpdateSettingsType {
     >,
 }
 
-aws_core::codegen::value!(UserAttributeUpdateSettingsType, [Option<Vec<crate::types::VerifiedAttributeType>>],
-    "AttributesRequireVerificationBeforeUpdate:*");
+aws_core::generated::plain_structure!(UserAttributeUpdateSettingsType,
+    [Option<Vec<crate::types::VerifiedAttributeType>>], "AttributesRequireVerificationBeforeUpdate:*");
 
 /// Contextual data, such as the user's device fingerprint, IP address, or location, used for evaluating the risk of
 /// an unexpected event by Amazon Cognito threat protection.
@@ -36,10 +36,10 @@ pub struct UserContextDataType {
     pub encoded_data: Option<String>,
 }
 
-aws_core::codegen::value!(UserContextDataType, "IpAddress:str; EncodedData:str");
+aws_core::generated::plain_structure!(UserContextDataType, "IpAddress:str; EncodedData:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of UserImportJobStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UserImportJobStatusType`. Other strings are accepted and kept.
     UserImportJobStatusType = Enumeration<UserImportJobStatusType_>;
     CREATED = "Created",
     PENDING = "Pending",
@@ -100,7 +100,7 @@ pub struct UserImportJobType {
     pub password_hashing_algorithm: Option<crate::types::PasswordHashingAlgorithmType>,
 }
 
-aws_core::codegen::value!(UserImportJobType,
+aws_core::generated::plain_structure!(UserImportJobType,
     "JobName:str min=1; JobId:str min=1; UserPoolId:str min=1; PreSignedUrl:str; CreationDate:time time=epoch; \
      StartDate:time time=epoch; CompletionDate:time time=epoch; Status:enum; CloudWatchLogsRoleArn:str min=20; \
      ImportedUsers:i64; SkippedUsers:i64; FailedUsers:i64; CompletionMessage:str min=1; PasswordHashingAlgorithm:enum");
@@ -125,7 +125,7 @@ pub struct UserPoolAddOnsType {
     >,
 }
 
-aws_core::codegen::value!(UserPoolAddOnsType, [Option<crate::types::AdvancedSecurityAdditionalFlowsType>],
+aws_core::generated::plain_structure!(UserPoolAddOnsType, [Option<crate::types::AdvancedSecurityAdditionalFlowsType>],
     "AdvancedSecurityMode:enum req; AdvancedSecurityAdditionalFlows:*");
 
 /// A short description of a user pool app client.
@@ -139,7 +139,7 @@ pub struct UserPoolClientDescription {
     pub client_name: Option<String>,
 }
 
-aws_core::codegen::value!(UserPoolClientDescription,
+aws_core::generated::plain_structure!(UserPoolClientDescription,
     "ClientId:str secret min=1; UserPoolId:str min=1; ClientName:str min=1");
 
 /// The configuration of a user pool client.
@@ -399,7 +399,7 @@ pub struct UserPoolClientType {
     pub client_type: Option<crate::types::ClientTypeType>,
 }
 
-aws_core::codegen::value!(UserPoolClientType,
+aws_core::generated::plain_structure!(UserPoolClientType,
     [Option<crate::types::TokenValidityUnitsType>, Vec<crate::types::ExplicitAuthFlowsType>,
         Vec<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>],
@@ -436,12 +436,12 @@ pub struct UserPoolDescriptionType {
     pub replica_regions: Vec<String>,
 }
 
-aws_core::codegen::value!(UserPoolDescriptionType, [Option<crate::types::LambdaConfigType>],
+aws_core::generated::plain_structure!(UserPoolDescriptionType, [Option<crate::types::LambdaConfigType>],
     "Id:str min=1; Name:str min=1; LambdaConfig:*; Status:enum; LastModifiedDate:time time=epoch; \
      CreationDate:time time=epoch; ReplicaRegions:[str]");
 
-aws_core::codegen::string_enum! {
-    /// The values of UserPoolMfaType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UserPoolMfaType`. Other strings are accepted and kept.
     UserPoolMfaType = Enumeration<UserPoolMfaType_>;
     OFF = "OFF",
     ON = "ON",
@@ -457,7 +457,7 @@ pub struct UserPoolPolicyType {
     pub sign_in_policy: Option<crate::types::SignInPolicyType>,
 }
 
-aws_core::codegen::value!(UserPoolPolicyType,
+aws_core::generated::plain_structure!(UserPoolPolicyType,
     [Option<crate::types::PasswordPolicyType>, Option<crate::types::SignInPolicyType>],
     "PasswordPolicy:*; SignInPolicy:*");
 
@@ -485,10 +485,11 @@ pub struct UserPoolReplicaType {
     pub user_pool_arn: Option<String>,
 }
 
-aws_core::codegen::value!(UserPoolReplicaType, "RegionName:str min=5; Status:enum; Role:enum; UserPoolArn:str min=20");
+aws_core::generated::plain_structure!(UserPoolReplicaType,
+    "RegionName:str min=5; Status:enum; Role:enum; UserPoolArn:str min=20");
 
-aws_core::codegen::string_enum! {
-    /// The values of UserPoolTierType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UserPoolTierType`. Other strings are accepted and kept.
     UserPoolTierType = Enumeration<UserPoolTierType_>;
     LITE = "LITE",
     ESSENTIALS = "ESSENTIALS",
@@ -507,7 +508,7 @@ pub struct UserPoolTokenSessionConfigType {
     pub max_per_user: Option<i32>,
 }
 
-aws_core::codegen::value!(UserPoolTokenSessionConfigType, "MaxPerUser:i32 req min=1");
+aws_core::generated::plain_structure!(UserPoolTokenSessionConfigType, "MaxPerUser:i32 req min=1");
 
 /// The configuration of a user pool.
 #[repr(C)]
@@ -680,7 +681,7 @@ pub struct UserPoolType {
     >,
 }
 
-aws_core::codegen::value!(UserPoolType,
+aws_core::generated::plain_structure!(UserPoolType,
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
         Vec<crate::types::SchemaAttributeType>, Vec<crate::types::VerifiedAttributeType>,
         Vec<crate::types::AliasAttributeType>, Vec<crate::types::UsernameAttributeType>,
@@ -701,15 +702,15 @@ aws_core::codegen::value!(UserPoolType,
      AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; UsernameConfiguration:*; Arn:str min=20; \
      AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; AcrConfiguration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of UserSessionTrackingType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UserSessionTrackingType`. Other strings are accepted and kept.
     UserSessionTrackingType = Enumeration<UserSessionTrackingType_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of UserStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UserStatusType`. Other strings are accepted and kept.
     UserStatusType = Enumeration<UserStatusType_>;
     UNCONFIRMED = "UNCONFIRMED",
     CONFIRMED = "CONFIRMED",
@@ -752,12 +753,12 @@ pub struct UserType {
     pub mfa_options: Vec<crate::types::MfaOptionType>,
 }
 
-aws_core::codegen::value!(UserType, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>],
+aws_core::generated::plain_structure!(UserType, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>],
     "Username:str secret min=1; Attributes:*; UserCreateDate:time time=epoch; UserLastModifiedDate:time time=epoch; \
      Enabled:bool; UserStatus:enum; MFAOptions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of UserVerificationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UserVerificationType`. Other strings are accepted and kept.
     UserVerificationType = Enumeration<UserVerificationType_>;
     REQUIRED = "required",
     PREFERRED = "preferred",

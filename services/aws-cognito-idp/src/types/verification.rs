@@ -41,6 +41,6 @@ pub struct VerificationMessageTemplateType {
     pub default_email_option: Option<crate::types::DefaultEmailOptionType>,
 }
 
-aws_core::codegen::value!(VerificationMessageTemplateType,
+aws_core::generated::plain_structure!(VerificationMessageTemplateType,
     "SmsMessage:str min=6; EmailMessage:str min=6; EmailSubject:str min=1; EmailMessageByLink:str min=6; \
      EmailSubjectByLink:str min=1; DefaultEmailOption:enum");

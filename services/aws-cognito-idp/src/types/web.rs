@@ -32,7 +32,7 @@ pub struct WebAuthnConfigurationType {
     pub factor_configuration: Option<crate::types::WebAuthnFactorConfigurationType>,
 }
 
-aws_core::codegen::value!(WebAuthnConfigurationType,
+aws_core::generated::plain_structure!(WebAuthnConfigurationType,
     "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:enum");
 
 /// The details of a passkey, or webauthN, biometric or security-key authentication factor for a user.
@@ -56,11 +56,11 @@ pub struct WebAuthnCredentialDescription {
     pub created_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(WebAuthnCredentialDescription,
+aws_core::generated::plain_structure!(WebAuthnCredentialDescription,
     "CredentialId:str req; FriendlyCredentialName:str req; RelyingPartyId:str req; AuthenticatorAttachment:str; \
      AuthenticatorTransports:[str] req; CreatedAt:time req time=epoch");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The configuration of passkey authentication as a single factor or a multi-factor authentication (MFA) method.
     /// When set to `MULTI_FACTOR_WITH_USER_VERIFICATION`, your user pool requires passkey authenticators to perform
     /// [user verification](https://www.w3.org/TR/webauthn-2/#user-verification), for example a biometric or PIN. User
@@ -82,4 +82,4 @@ pub struct WebAuthnMfaSettingsType {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(WebAuthnMfaSettingsType, "Enabled:bool");
+aws_core::generated::plain_structure!(WebAuthnMfaSettingsType, "Enabled:bool");

@@ -15,5 +15,5 @@ pub struct ArchivalSummary {
     pub archival_backup_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ArchivalSummary,
+aws_core::generated::plain_structure!(ArchivalSummary,
     "ArchivalDateTime:time time=epoch; ArchivalReason:str; ArchivalBackupArn:str min=37");

@@ -11,7 +11,7 @@ pub struct AutoScalingPolicyDescription {
     >,
 }
 
-aws_core::codegen::value!(AutoScalingPolicyDescription,
+aws_core::generated::plain_structure!(AutoScalingPolicyDescription,
     [Option<crate::types::AutoScalingTargetTrackingScalingPolicyConfigurationDescription>],
     "PolicyName:str min=1; TargetTrackingScalingPolicyConfiguration:*");
 
@@ -26,7 +26,7 @@ pub struct AutoScalingPolicyUpdate {
     >,
 }
 
-aws_core::codegen::value!(AutoScalingPolicyUpdate,
+aws_core::generated::plain_structure!(AutoScalingPolicyUpdate,
     [Option<crate::types::AutoScalingTargetTrackingScalingPolicyConfigurationUpdate>],
     "PolicyName:str min=1; TargetTrackingScalingPolicyConfiguration:* req");
 
@@ -45,7 +45,7 @@ pub struct AutoScalingSettingsDescription {
     pub scaling_policies: Vec<crate::types::AutoScalingPolicyDescription>,
 }
 
-aws_core::codegen::value!(AutoScalingSettingsDescription, [Vec<crate::types::AutoScalingPolicyDescription>],
+aws_core::generated::plain_structure!(AutoScalingSettingsDescription, [Vec<crate::types::AutoScalingPolicyDescription>],
     "MinimumUnits:i64 min=1; MaximumUnits:i64 min=1; AutoScalingDisabled:bool; AutoScalingRoleArn:str; \
      ScalingPolicies:*");
 
@@ -64,7 +64,7 @@ pub struct AutoScalingSettingsUpdate {
     pub scaling_policy_update: Option<crate::types::AutoScalingPolicyUpdate>,
 }
 
-aws_core::codegen::value!(AutoScalingSettingsUpdate, [Option<crate::types::AutoScalingPolicyUpdate>],
+aws_core::generated::plain_structure!(AutoScalingSettingsUpdate, [Option<crate::types::AutoScalingPolicyUpdate>],
     "MinimumUnits:i64 min=1; MaximumUnits:i64 min=1; AutoScalingDisabled:bool; AutoScalingRoleArn:str min=1; \
      ScalingPolicyUpdate:*");
 
@@ -92,7 +92,7 @@ pub struct AutoScalingTargetTrackingScalingPolicyConfigurationDescription {
     pub target_value: Option<f64>,
 }
 
-aws_core::codegen::value!(AutoScalingTargetTrackingScalingPolicyConfigurationDescription,
+aws_core::generated::plain_structure!(AutoScalingTargetTrackingScalingPolicyConfigurationDescription,
     "DisableScaleIn:bool; ScaleInCooldown:i32; ScaleOutCooldown:i32; TargetValue:f64 req");
 
 /// Represents the settings of a target tracking scaling policy that will be modified.
@@ -119,5 +119,5 @@ pub struct AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
     pub target_value: Option<f64>,
 }
 
-aws_core::codegen::value!(AutoScalingTargetTrackingScalingPolicyConfigurationUpdate,
+aws_core::generated::plain_structure!(AutoScalingTargetTrackingScalingPolicyConfigurationUpdate,
     "DisableScaleIn:bool; ScaleInCooldown:i32; ScaleOutCooldown:i32; TargetValue:f64 req");

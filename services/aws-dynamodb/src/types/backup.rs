@@ -12,7 +12,7 @@ pub struct BackupDescription {
     pub source_table_feature_details: Option<crate::types::SourceTableFeatureDetails>,
 }
 
-aws_core::codegen::value!(BackupDescription,
+aws_core::generated::plain_structure!(BackupDescription,
     [Option<crate::types::BackupDetails>, Option<crate::types::SourceTableDetails>,
         Option<crate::types::SourceTableFeatureDetails>],
     "BackupDetails:*; SourceTableDetails:*; SourceTableFeatureDetails:*");
@@ -44,12 +44,12 @@ pub struct BackupDetails {
     pub backup_expiry_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(BackupDetails,
+aws_core::generated::plain_structure!(BackupDetails,
     "BackupArn:str req min=37; BackupName:str req min=3; BackupSizeBytes:i64 min=0; BackupStatus:enum req; \
      BackupType:enum req; BackupCreationDateTime:time req time=epoch; BackupExpiryDateTime:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of BackupStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BackupStatus`. Other strings are accepted and kept.
     BackupStatus = Enumeration<BackupStatus_>;
     CREATING = "CREATING",
     DELETED = "DELETED",
@@ -88,21 +88,21 @@ pub struct BackupSummary {
     pub backup_size_bytes: Option<i64>,
 }
 
-aws_core::codegen::value!(BackupSummary,
+aws_core::generated::plain_structure!(BackupSummary,
     "TableName:str min=3; TableId:str; TableArn:str min=1; BackupArn:str min=37; BackupName:str min=3; \
      BackupCreationDateTime:time time=epoch; BackupExpiryDateTime:time time=epoch; BackupStatus:enum; BackupType:enum; \
      BackupSizeBytes:i64 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of BackupType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BackupType`. Other strings are accepted and kept.
     BackupType = Enumeration<BackupType_>;
     USER = "USER",
     SYSTEM = "SYSTEM",
     AWS_BACKUP = "AWS_BACKUP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BackupTypeFilter; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BackupTypeFilter`. Other strings are accepted and kept.
     BackupTypeFilter = Enumeration<BackupTypeFilter_>;
     USER = "USER",
     SYSTEM = "SYSTEM",

@@ -12,11 +12,11 @@ pub struct BatchStatementError {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::codegen::value!(BatchStatementError, [std::collections::BTreeMap<String, crate::types::AttributeValue>],
-    "Code:enum; Message:str; Item:*");
+aws_core::generated::plain_structure!(BatchStatementError,
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>], "Code:enum; Message:str; Item:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of BatchStatementErrorCodeEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BatchStatementErrorCodeEnum`. Other strings are accepted and kept.
     BatchStatementErrorCodeEnum = Enumeration<BatchStatementErrorCodeEnum_>;
     CONDITIONAL_CHECK_FAILED = "ConditionalCheckFailed",
     ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED = "ItemCollectionSizeLimitExceeded",
@@ -50,7 +50,7 @@ pub struct BatchStatementRequest {
     >,
 }
 
-aws_core::codegen::value!(BatchStatementRequest, [Option<Vec<crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(BatchStatementRequest, [Option<Vec<crate::types::AttributeValue>>],
     "Statement:str req min=1; Parameters:* min=1; ConsistentRead:bool; ReturnValuesOnConditionCheckFailure:enum");
 
 /// A PartiQL batch statement response..
@@ -64,6 +64,6 @@ pub struct BatchStatementResponse {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::codegen::value!(BatchStatementResponse,
+aws_core::generated::plain_structure!(BatchStatementResponse,
     [Option<crate::types::BatchStatementError>, std::collections::BTreeMap<String, crate::types::AttributeValue>],
     "Error:*; TableName:str min=3; Item:*");

@@ -7,7 +7,7 @@ pub struct BulkOperationBytes {
     pub bulk_put_bytes: Option<i64>,
 }
 
-aws_core::codegen::value!(BulkOperationBytes, "BulkPutBytes:i64 min=0");
+aws_core::generated::plain_structure!(BulkOperationBytes, "BulkPutBytes:i64 min=0");
 
 /// Contains detailed information about a bulk operation.
 #[repr(C)]
@@ -70,7 +70,7 @@ pub struct BulkOperationDescription {
     pub performance_tier: Option<crate::types::BulkOperationPerformanceTier>,
 }
 
-aws_core::codegen::value!(BulkOperationDescription,
+aws_core::generated::plain_structure!(BulkOperationDescription,
     [Vec<crate::types::BulkOperationTableDetail>, Option<crate::types::InputS3Configuration>,
         Option<crate::types::OutputS3Configuration>, Vec<crate::types::BulkOperationUsage>],
     "BulkOperationArn:str min=37; BulkOperationStatus:enum; TableDetails:*; ClientToken:str; InputS3Configuration:*; \
@@ -78,22 +78,22 @@ aws_core::codegen::value!(BulkOperationDescription,
      ProcessedInputBytes:i64 min=0; TotalInputBytes:i64 min=0; BulkOperationUsage:*; FailedItemCount:i64 min=0; \
      FailureCode:str; FailureMessage:str; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of BulkOperationInputFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BulkOperationInputFormat`. Other strings are accepted and kept.
     BulkOperationInputFormat = Enumeration<BulkOperationInputFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BulkOperationPerformanceTier; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BulkOperationPerformanceTier`. Other strings are accepted and kept.
     BulkOperationPerformanceTier = Enumeration<BulkOperationPerformanceTier_>;
     STANDARD = "STANDARD",
     ACCELERATED = "ACCELERATED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BulkOperationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BulkOperationStatus`. Other strings are accepted and kept.
     BulkOperationStatus = Enumeration<BulkOperationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
@@ -117,7 +117,7 @@ pub struct BulkOperationSummary {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(BulkOperationSummary,
+aws_core::generated::plain_structure!(BulkOperationSummary,
     "BulkOperationArn:str req min=37; BulkOperationStatus:enum req; StartTime:time req time=epoch; \
      EndTime:time time=epoch");
 
@@ -130,7 +130,7 @@ pub struct BulkOperationTableDetail {
     pub table_id: Option<String>,
 }
 
-aws_core::codegen::value!(BulkOperationTableDetail, "TableName:str min=1; TableId:str");
+aws_core::generated::plain_structure!(BulkOperationTableDetail, "TableName:str min=1; TableId:str");
 
 /// Contains the bytes used during a bulk operation, including a breakdown for the table and its indexes.
 #[repr(C)]
@@ -158,7 +158,7 @@ pub struct BulkOperationUsage {
     >,
 }
 
-aws_core::codegen::value!(BulkOperationUsage,
+aws_core::generated::plain_structure!(BulkOperationUsage,
     [Option<crate::types::BulkOperationBytes>, std::collections::BTreeMap<String, crate::types::BulkOperationBytes>,
         std::collections::BTreeMap<String, crate::types::BulkOperationBytes>,
         std::collections::BTreeMap<String, crate::types::BulkOperationVectorBytes>],
@@ -172,4 +172,4 @@ pub struct BulkOperationVectorBytes {
     pub bulk_put_vector_bytes: Option<i64>,
 }
 
-aws_core::codegen::value!(BulkOperationVectorBytes, "BulkPutVectorBytes:i64 min=0");
+aws_core::generated::plain_structure!(BulkOperationVectorBytes, "BulkPutVectorBytes:i64 min=0");

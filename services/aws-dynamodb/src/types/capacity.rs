@@ -11,4 +11,4 @@ pub struct Capacity {
     pub capacity_units: Option<f64>,
 }
 
-aws_core::codegen::value!(Capacity, "ReadCapacityUnits:f64; WriteCapacityUnits:f64; CapacityUnits:f64");
+aws_core::generated::plain_structure!(Capacity, "ReadCapacityUnits:f64; WriteCapacityUnits:f64; CapacityUnits:f64");

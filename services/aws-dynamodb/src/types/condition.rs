@@ -135,7 +135,7 @@ pub struct Condition {
     pub comparison_operator: Option<crate::types::ComparisonOperator>,
 }
 
-aws_core::codegen::value!(Condition, [Option<Vec<crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(Condition, [Option<Vec<crate::types::AttributeValue>>],
     "AttributeValueList:*; ComparisonOperator:enum req");
 
 /// Represents a request to perform a check that an item exists or to check the condition of specific attributes of
@@ -174,7 +174,7 @@ pub struct ConditionCheck {
     >,
 }
 
-aws_core::codegen::value!(ConditionCheck,
+aws_core::generated::plain_structure!(ConditionCheck,
     [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
         Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
     "Key:* req; TableName:str req min=1; ConditionExpression:str req; ExpressionAttributeNames:{str}?; \

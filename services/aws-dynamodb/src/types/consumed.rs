@@ -33,7 +33,7 @@ pub struct ConsumedCapacity {
     pub vector_indexes: std::collections::BTreeMap<String, crate::types::VectorCapacity>,
 }
 
-aws_core::codegen::value!(ConsumedCapacity,
+aws_core::generated::plain_structure!(ConsumedCapacity,
     [Option<crate::types::Capacity>, std::collections::BTreeMap<String, crate::types::Capacity>,
         std::collections::BTreeMap<String, crate::types::Capacity>,
         std::collections::BTreeMap<String, crate::types::VectorCapacity>],

@@ -11,11 +11,12 @@ pub struct ContinuousBackupsDescription {
     >,
 }
 
-aws_core::codegen::value!(ContinuousBackupsDescription, [Option<crate::types::PointInTimeRecoveryDescription>],
+aws_core::generated::plain_structure!(ContinuousBackupsDescription,
+    [Option<crate::types::PointInTimeRecoveryDescription>],
     "ContinuousBackupsStatus:enum req; PointInTimeRecoveryDescription:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ContinuousBackupsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ContinuousBackupsStatus`. Other strings are accepted and kept.
     ContinuousBackupsStatus = Enumeration<ContinuousBackupsStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

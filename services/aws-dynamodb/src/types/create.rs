@@ -28,7 +28,7 @@ pub struct CreateGlobalSecondaryIndexAction {
     pub warm_throughput: Option<crate::types::WarmThroughput>,
 }
 
-aws_core::codegen::value!(CreateGlobalSecondaryIndexAction,
+aws_core::generated::plain_structure!(CreateGlobalSecondaryIndexAction,
     [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
         Option<crate::types::WarmThroughput>],
@@ -49,7 +49,7 @@ pub struct CreateGlobalTableWitnessGroupMemberAction {
     pub region_name: Option<String>,
 }
 
-aws_core::codegen::value!(CreateGlobalTableWitnessGroupMemberAction, "RegionName:str req");
+aws_core::generated::plain_structure!(CreateGlobalTableWitnessGroupMemberAction, "RegionName:str req");
 
 /// Represents a replica to be added.
 #[repr(C)]
@@ -58,7 +58,7 @@ pub struct CreateReplicaAction {
     pub region_name: Option<String>,
 }
 
-aws_core::codegen::value!(CreateReplicaAction, "RegionName:str req");
+aws_core::generated::plain_structure!(CreateReplicaAction, "RegionName:str req");
 
 /// Represents a replica to be created.
 #[repr(C)]
@@ -83,7 +83,7 @@ pub struct CreateReplicationGroupMemberAction {
     pub table_class_override: Option<crate::types::TableClass>,
 }
 
-aws_core::codegen::value!(CreateReplicationGroupMemberAction,
+aws_core::generated::plain_structure!(CreateReplicationGroupMemberAction,
     [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
         Option<Vec<crate::types::ReplicaGlobalSecondaryIndex>>],
     "RegionName:str req; KMSMasterKeyId:str; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; \
@@ -109,7 +109,7 @@ pub struct CreateVectorIndexAction {
     pub distance_function: Option<crate::types::VectorDistanceFunction>,
 }
 
-aws_core::codegen::value!(CreateVectorIndexAction,
+aws_core::generated::plain_structure!(CreateVectorIndexAction,
     [Option<crate::types::VectorAttributeDefinition>, Option<Vec<crate::types::SearchSchemaElement>>,
         Option<crate::types::Projection>],
     "IndexName:str req min=3; VectorAttribute:* req; SearchSchema:* min=1; Projection:* req; Dimensions:i64 req min=1; \

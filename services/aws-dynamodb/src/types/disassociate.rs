@@ -24,4 +24,5 @@ pub struct DisassociateReplicationGroupMemberAction {
     pub disassociation_mode: Option<crate::types::DisassociationMode>,
 }
 
-aws_core::codegen::value!(DisassociateReplicationGroupMemberAction, "RegionName:str req; DisassociationMode:enum req");
+aws_core::generated::plain_structure!(DisassociateReplicationGroupMemberAction,
+    "RegionName:str req; DisassociationMode:enum req");

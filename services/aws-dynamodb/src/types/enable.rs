@@ -9,4 +9,4 @@ pub struct EnableKinesisStreamingConfiguration {
     >,
 }
 
-aws_core::codegen::value!(EnableKinesisStreamingConfiguration, "ApproximateCreationDateTimePrecision:enum");
+aws_core::generated::plain_structure!(EnableKinesisStreamingConfiguration, "ApproximateCreationDateTimePrecision:enum");

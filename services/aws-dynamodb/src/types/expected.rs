@@ -166,6 +166,6 @@ pub struct ExpectedAttributeValue {
     pub attribute_value_list: Option<Vec<crate::types::AttributeValue>>,
 }
 
-aws_core::codegen::value!(ExpectedAttributeValue,
+aws_core::generated::plain_structure!(ExpectedAttributeValue,
     [Option<crate::types::AttributeValue>, Option<Vec<crate::types::AttributeValue>>],
     "Value:*; Exists:bool; ComparisonOperator:enum; AttributeValueList:*");

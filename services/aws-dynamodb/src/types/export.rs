@@ -57,7 +57,7 @@ pub struct ExportDescription {
     pub filter_specification: Option<crate::types::FilterSpecification>,
 }
 
-aws_core::codegen::value!(ExportDescription,
+aws_core::generated::plain_structure!(ExportDescription,
     [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>],
     "ExportArn:str min=37; ExportStatus:enum; StartTime:time time=epoch; EndTime:time time=epoch; ExportManifest:str; \
      TableArn:str min=1; TableId:str; ExportTime:time time=epoch; ClientToken:str; S3Bucket:str; S3BucketOwner:str; \
@@ -65,15 +65,15 @@ aws_core::codegen::value!(ExportDescription,
      ExportFormat:enum; BilledSizeBytes:i64 min=0; ItemCount:i64 min=0; ExportType:enum; \
      IncrementalExportSpecification:*; FilterSpecification:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExportFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExportFormat`. Other strings are accepted and kept.
     ExportFormat = Enumeration<ExportFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ExportStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExportStatus`. Other strings are accepted and kept.
     ExportStatus = Enumeration<ExportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
@@ -91,17 +91,17 @@ pub struct ExportSummary {
     pub export_type: Option<crate::types::ExportType>,
 }
 
-aws_core::codegen::value!(ExportSummary, "ExportArn:str min=37; ExportStatus:enum; ExportType:enum");
+aws_core::generated::plain_structure!(ExportSummary, "ExportArn:str min=37; ExportStatus:enum; ExportType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExportType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExportType`. Other strings are accepted and kept.
     ExportType = Enumeration<ExportType_>;
     FULL_EXPORT = "FULL_EXPORT",
     INCREMENTAL_EXPORT = "INCREMENTAL_EXPORT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ExportViewType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExportViewType`. Other strings are accepted and kept.
     ExportViewType = Enumeration<ExportViewType_>;
     NEW_IMAGE = "NEW_IMAGE",
     NEW_AND_OLD_IMAGES = "NEW_AND_OLD_IMAGES",

@@ -41,7 +41,7 @@ pub struct GlobalSecondaryIndex {
     pub warm_throughput: Option<crate::types::WarmThroughput>,
 }
 
-aws_core::codegen::value!(GlobalSecondaryIndex,
+aws_core::generated::plain_structure!(GlobalSecondaryIndex,
     [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
         Option<crate::types::WarmThroughput>],
@@ -59,7 +59,8 @@ pub struct GlobalSecondaryIndexAutoScalingUpdate {
     >,
 }
 
-aws_core::codegen::value!(GlobalSecondaryIndexAutoScalingUpdate, [Option<crate::types::AutoScalingSettingsUpdate>],
+aws_core::generated::plain_structure!(GlobalSecondaryIndexAutoScalingUpdate,
+    [Option<crate::types::AutoScalingSettingsUpdate>],
     "IndexName:str min=3; ProvisionedWriteCapacityAutoScalingUpdate:*");
 
 /// Represents the properties of a global secondary index.
@@ -127,7 +128,7 @@ pub struct GlobalSecondaryIndexDescription {
     >,
 }
 
-aws_core::codegen::value!(GlobalSecondaryIndexDescription,
+aws_core::generated::plain_structure!(GlobalSecondaryIndexDescription,
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>,
         Option<crate::types::ProvisionedThroughputDescription>, Option<crate::types::OnDemandThroughput>,
         Option<crate::types::GlobalSecondaryIndexWarmThroughputDescription>],
@@ -163,7 +164,7 @@ pub struct GlobalSecondaryIndexInfo {
     pub on_demand_throughput: Option<crate::types::OnDemandThroughput>,
 }
 
-aws_core::codegen::value!(GlobalSecondaryIndexInfo,
+aws_core::generated::plain_structure!(GlobalSecondaryIndexInfo,
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>, Option<crate::types::ProvisionedThroughput>,
         Option<crate::types::OnDemandThroughput>],
     "IndexName:str min=3; KeySchema:* min=1; Projection:*; ProvisionedThroughput:*; OnDemandThroughput:*");
@@ -190,7 +191,7 @@ pub struct GlobalSecondaryIndexUpdate {
     pub delete: Option<crate::types::DeleteGlobalSecondaryIndexAction>,
 }
 
-aws_core::codegen::value!(GlobalSecondaryIndexUpdate,
+aws_core::generated::plain_structure!(GlobalSecondaryIndexUpdate,
     [Option<crate::types::UpdateGlobalSecondaryIndexAction>, Option<crate::types::CreateGlobalSecondaryIndexAction>,
         Option<crate::types::DeleteGlobalSecondaryIndexAction>], "Update:*; Create:*; Delete:*");
 
@@ -206,7 +207,7 @@ pub struct GlobalSecondaryIndexWarmThroughputDescription {
     pub status: Option<crate::types::IndexStatus>,
 }
 
-aws_core::codegen::value!(GlobalSecondaryIndexWarmThroughputDescription,
+aws_core::generated::plain_structure!(GlobalSecondaryIndexWarmThroughputDescription,
     "ReadUnitsPerSecond:i64 min=1; WriteUnitsPerSecond:i64 min=1; Status:enum");
 
 /// Represents the properties of a global table.
@@ -218,7 +219,8 @@ pub struct GlobalTable {
     pub replication_group: Vec<crate::types::Replica>,
 }
 
-aws_core::codegen::value!(GlobalTable, [Vec<crate::types::Replica>], "GlobalTableName:str min=3; ReplicationGroup:*");
+aws_core::generated::plain_structure!(GlobalTable, [Vec<crate::types::Replica>],
+    "GlobalTableName:str min=3; ReplicationGroup:*");
 
 /// Contains details about the global table.
 #[repr(C)]
@@ -240,7 +242,7 @@ pub struct GlobalTableDescription {
     pub global_table_name: Option<String>,
 }
 
-aws_core::codegen::value!(GlobalTableDescription, [Vec<crate::types::ReplicaDescription>],
+aws_core::generated::plain_structure!(GlobalTableDescription, [Vec<crate::types::ReplicaDescription>],
     "ReplicationGroup:*; GlobalTableArn:str; CreationDateTime:time time=epoch; GlobalTableStatus:enum; \
      GlobalTableName:str min=3");
 
@@ -257,21 +259,21 @@ pub struct GlobalTableGlobalSecondaryIndexSettingsUpdate {
     >,
 }
 
-aws_core::codegen::value!(GlobalTableGlobalSecondaryIndexSettingsUpdate,
+aws_core::generated::plain_structure!(GlobalTableGlobalSecondaryIndexSettingsUpdate,
     [Option<crate::types::AutoScalingSettingsUpdate>],
     "IndexName:str req min=3; ProvisionedWriteCapacityUnits:i64 min=1; \
      ProvisionedWriteCapacityAutoScalingSettingsUpdate:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of GlobalTableSettingsReplicationMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `GlobalTableSettingsReplicationMode`. Other strings are accepted and kept.
     GlobalTableSettingsReplicationMode = Enumeration<GlobalTableSettingsReplicationMode_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     ENABLED_WITH_OVERRIDES = "ENABLED_WITH_OVERRIDES",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of GlobalTableStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `GlobalTableStatus`. Other strings are accepted and kept.
     GlobalTableStatus = Enumeration<GlobalTableStatus_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
@@ -288,7 +290,7 @@ pub struct GlobalTableWitnessDescription {
     pub witness_status: Option<crate::types::WitnessStatus>,
 }
 
-aws_core::codegen::value!(GlobalTableWitnessDescription, "RegionName:str; WitnessStatus:enum");
+aws_core::generated::plain_structure!(GlobalTableWitnessDescription, "RegionName:str; WitnessStatus:enum");
 
 /// Represents one of the following:
 ///
@@ -307,6 +309,6 @@ pub struct GlobalTableWitnessGroupUpdate {
     pub delete: Option<crate::types::DeleteGlobalTableWitnessGroupMemberAction>,
 }
 
-aws_core::codegen::value!(GlobalTableWitnessGroupUpdate,
+aws_core::generated::plain_structure!(GlobalTableWitnessGroupUpdate,
     [Option<crate::types::CreateGlobalTableWitnessGroupMemberAction>,
         Option<crate::types::DeleteGlobalTableWitnessGroupMemberAction>], "Create:*; Delete:*");

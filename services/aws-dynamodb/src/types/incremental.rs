@@ -23,5 +23,5 @@ pub struct IncrementalExportSpecification {
     pub export_view_type: Option<crate::types::ExportViewType>,
 }
 
-aws_core::codegen::value!(IncrementalExportSpecification,
+aws_core::generated::plain_structure!(IncrementalExportSpecification,
     "ExportFromTime:time time=epoch; ExportToTime:time time=epoch; ExportViewType:enum");

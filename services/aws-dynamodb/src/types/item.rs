@@ -20,7 +20,7 @@ pub struct ItemCollectionMetrics {
     pub size_estimate_range_gb: Vec<f64>,
 }
 
-aws_core::codegen::value!(ItemCollectionMetrics,
+aws_core::generated::plain_structure!(ItemCollectionMetrics,
     [std::collections::BTreeMap<String, crate::types::AttributeValue>, Vec<f64>],
     "ItemCollectionKey:*; SizeEstimateRangeGB:*");
 
@@ -31,4 +31,5 @@ pub struct ItemResponse {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::codegen::value!(ItemResponse, [std::collections::BTreeMap<String, crate::types::AttributeValue>], "Item:*");
+aws_core::generated::plain_structure!(ItemResponse, [std::collections::BTreeMap<String, crate::types::AttributeValue>],
+    "Item:*");

@@ -15,6 +15,6 @@ pub struct KinesisDataStreamDestination {
     >,
 }
 
-aws_core::codegen::value!(KinesisDataStreamDestination,
+aws_core::generated::plain_structure!(KinesisDataStreamDestination,
     "StreamArn:str min=37; DestinationStatus:enum; DestinationStatusDescription:str; \
      ApproximateCreationDateTimePrecision:enum");

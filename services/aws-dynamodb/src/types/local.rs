@@ -26,7 +26,7 @@ pub struct LocalSecondaryIndex {
     pub projection: Option<crate::types::Projection>,
 }
 
-aws_core::codegen::value!(LocalSecondaryIndex,
+aws_core::generated::plain_structure!(LocalSecondaryIndex,
     [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>],
     "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req");
 
@@ -62,7 +62,7 @@ pub struct LocalSecondaryIndexDescription {
     pub index_arn: Option<String>,
 }
 
-aws_core::codegen::value!(LocalSecondaryIndexDescription,
+aws_core::generated::plain_structure!(LocalSecondaryIndexDescription,
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>],
     "IndexName:str min=3; KeySchema:* min=1; Projection:*; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str");
 
@@ -90,6 +90,6 @@ pub struct LocalSecondaryIndexInfo {
     pub projection: Option<crate::types::Projection>,
 }
 
-aws_core::codegen::value!(LocalSecondaryIndexInfo,
+aws_core::generated::plain_structure!(LocalSecondaryIndexInfo,
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>],
     "IndexName:str min=3; KeySchema:* min=1; Projection:*");

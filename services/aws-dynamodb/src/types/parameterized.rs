@@ -17,5 +17,5 @@ pub struct ParameterizedStatement {
     >,
 }
 
-aws_core::codegen::value!(ParameterizedStatement, [Option<Vec<crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(ParameterizedStatement, [Option<Vec<crate::types::AttributeValue>>],
     "Statement:str req min=1; Parameters:* min=1; ReturnValuesOnConditionCheckFailure:enum");

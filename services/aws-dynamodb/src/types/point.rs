@@ -18,7 +18,7 @@ pub struct PointInTimeRecoveryDescription {
     pub latest_restorable_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(PointInTimeRecoveryDescription,
+aws_core::generated::plain_structure!(PointInTimeRecoveryDescription,
     "PointInTimeRecoveryStatus:enum; RecoveryPeriodInDays:i32 min=1; EarliestRestorableDateTime:time time=epoch; \
      LatestRestorableDateTime:time time=epoch");
 
@@ -33,11 +33,11 @@ pub struct PointInTimeRecoverySpecification {
     pub recovery_period_in_days: Option<i32>,
 }
 
-aws_core::codegen::value!(PointInTimeRecoverySpecification,
+aws_core::generated::plain_structure!(PointInTimeRecoverySpecification,
     "PointInTimeRecoveryEnabled:bool req; RecoveryPeriodInDays:i32 min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of PointInTimeRecoveryStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PointInTimeRecoveryStatus`. Other strings are accepted and kept.
     PointInTimeRecoveryStatus = Enumeration<PointInTimeRecoveryStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -23,10 +23,10 @@ pub struct Projection {
     pub non_key_attributes: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(Projection, "ProjectionType:enum; NonKeyAttributes:[str]? min=1 imin=1");
+aws_core::generated::plain_structure!(Projection, "ProjectionType:enum; NonKeyAttributes:[str]? min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ProjectionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ProjectionType`. Other strings are accepted and kept.
     ProjectionType = Enumeration<ProjectionType_>;
     ALL = "ALL",
     KEYS_ONLY = "KEYS_ONLY",

@@ -25,7 +25,8 @@ pub struct ProvisionedThroughput {
     pub write_capacity_units: Option<i64>,
 }
 
-aws_core::codegen::value!(ProvisionedThroughput, "ReadCapacityUnits:i64 req min=1; WriteCapacityUnits:i64 req min=1");
+aws_core::generated::plain_structure!(ProvisionedThroughput,
+    "ReadCapacityUnits:i64 req min=1; WriteCapacityUnits:i64 req min=1");
 
 /// Represents the provisioned throughput settings for the table, consisting of read and write capacity units, along
 /// with data about increases and decreases.
@@ -54,7 +55,7 @@ pub struct ProvisionedThroughputDescription {
     pub write_capacity_units: Option<i64>,
 }
 
-aws_core::codegen::value!(ProvisionedThroughputDescription,
+aws_core::generated::plain_structure!(ProvisionedThroughputDescription,
     "LastIncreaseDateTime:time time=epoch; LastDecreaseDateTime:time time=epoch; NumberOfDecreasesToday:i64 min=1; \
      ReadCapacityUnits:i64 min=0; WriteCapacityUnits:i64 min=0");
 
@@ -66,4 +67,4 @@ pub struct ProvisionedThroughputOverride {
     pub read_capacity_units: Option<i64>,
 }
 
-aws_core::codegen::value!(ProvisionedThroughputOverride, "ReadCapacityUnits:i64 min=1");
+aws_core::generated::plain_structure!(ProvisionedThroughputOverride, "ReadCapacityUnits:i64 min=1");

@@ -27,7 +27,7 @@ pub struct Put {
     >,
 }
 
-aws_core::codegen::value!(Put,
+aws_core::generated::plain_structure!(Put,
     [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
         Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
     "Item:* req; TableName:str req min=1; ConditionExpression:str; ExpressionAttributeNames:{str}?; \
@@ -44,5 +44,5 @@ pub struct PutRequest {
     pub item: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
 }
 
-aws_core::codegen::value!(PutRequest, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
-    "Item:* req");
+aws_core::generated::plain_structure!(PutRequest,
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>], "Item:* req");

@@ -7,7 +7,7 @@ pub struct Replica {
     pub region_name: Option<String>,
 }
 
-aws_core::codegen::value!(Replica, "RegionName:str");
+aws_core::generated::plain_structure!(Replica, "RegionName:str");
 
 /// Represents the auto scaling settings of the replica.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct ReplicaAutoScalingDescription {
     pub replica_status: Option<crate::types::ReplicaStatus>,
 }
 
-aws_core::codegen::value!(ReplicaAutoScalingDescription,
+aws_core::generated::plain_structure!(ReplicaAutoScalingDescription,
     [Vec<crate::types::ReplicaGlobalSecondaryIndexAutoScalingDescription>,
         Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>],
     "RegionName:str; GlobalSecondaryIndexes:*; ReplicaProvisionedReadCapacityAutoScalingSettings:*; \
@@ -56,7 +56,7 @@ pub struct ReplicaAutoScalingUpdate {
     >,
 }
 
-aws_core::codegen::value!(ReplicaAutoScalingUpdate,
+aws_core::generated::plain_structure!(ReplicaAutoScalingUpdate,
     [Option<Vec<crate::types::ReplicaGlobalSecondaryIndexAutoScalingUpdate>>,
         Option<crate::types::AutoScalingSettingsUpdate>],
     "RegionName:str req; ReplicaGlobalSecondaryIndexUpdates:*; ReplicaProvisionedReadCapacityAutoScalingUpdate:*");
@@ -124,7 +124,7 @@ pub struct ReplicaDescription {
     >,
 }
 
-aws_core::codegen::value!(ReplicaDescription,
+aws_core::generated::plain_structure!(ReplicaDescription,
     [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
         Option<crate::types::TableWarmThroughputDescription>, Vec<crate::types::ReplicaGlobalSecondaryIndexDescription>,
         Option<crate::types::TableClassSummary>],
@@ -148,7 +148,7 @@ pub struct ReplicaGlobalSecondaryIndex {
     pub on_demand_throughput_override: Option<crate::types::OnDemandThroughputOverride>,
 }
 
-aws_core::codegen::value!(ReplicaGlobalSecondaryIndex,
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndex,
     [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>],
     "IndexName:str req min=3; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*");
 
@@ -175,7 +175,7 @@ pub struct ReplicaGlobalSecondaryIndexAutoScalingDescription {
     >,
 }
 
-aws_core::codegen::value!(ReplicaGlobalSecondaryIndexAutoScalingDescription,
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexAutoScalingDescription,
     [Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>],
     "IndexName:str min=3; IndexStatus:enum; ProvisionedReadCapacityAutoScalingSettings:*; \
      ProvisionedWriteCapacityAutoScalingSettings:*");
@@ -191,7 +191,7 @@ pub struct ReplicaGlobalSecondaryIndexAutoScalingUpdate {
     >,
 }
 
-aws_core::codegen::value!(ReplicaGlobalSecondaryIndexAutoScalingUpdate,
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexAutoScalingUpdate,
     [Option<crate::types::AutoScalingSettingsUpdate>],
     "IndexName:str min=3; ProvisionedReadCapacityAutoScalingUpdate:*");
 
@@ -213,7 +213,7 @@ pub struct ReplicaGlobalSecondaryIndexDescription {
     >,
 }
 
-aws_core::codegen::value!(ReplicaGlobalSecondaryIndexDescription,
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexDescription,
     [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
         Option<crate::types::GlobalSecondaryIndexWarmThroughputDescription>],
     "IndexName:str min=3; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; WarmThroughput:*");
@@ -245,7 +245,7 @@ pub struct ReplicaGlobalSecondaryIndexSettingsDescription {
     >,
 }
 
-aws_core::codegen::value!(ReplicaGlobalSecondaryIndexSettingsDescription,
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexSettingsDescription,
     [Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>],
     "IndexName:str req min=3; IndexStatus:enum; ProvisionedReadCapacityUnits:i64 min=1; \
      ProvisionedReadCapacityAutoScalingSettings:*; ProvisionedWriteCapacityUnits:i64 min=1; \
@@ -265,7 +265,8 @@ pub struct ReplicaGlobalSecondaryIndexSettingsUpdate {
     >,
 }
 
-aws_core::codegen::value!(ReplicaGlobalSecondaryIndexSettingsUpdate, [Option<crate::types::AutoScalingSettingsUpdate>],
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexSettingsUpdate,
+    [Option<crate::types::AutoScalingSettingsUpdate>],
     "IndexName:str req min=3; ProvisionedReadCapacityUnits:i64 min=1; \
      ProvisionedReadCapacityAutoScalingSettingsUpdate:*");
 
@@ -309,7 +310,7 @@ pub struct ReplicaSettingsDescription {
     pub replica_table_class_summary: Option<crate::types::TableClassSummary>,
 }
 
-aws_core::codegen::value!(ReplicaSettingsDescription,
+aws_core::generated::plain_structure!(ReplicaSettingsDescription,
     [Option<crate::types::BillingModeSummary>, Option<crate::types::AutoScalingSettingsDescription>,
         Option<crate::types::AutoScalingSettingsDescription>,
         Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsDescription>, Option<crate::types::TableClassSummary>],
@@ -340,15 +341,15 @@ pub struct ReplicaSettingsUpdate {
     pub replica_table_class: Option<crate::types::TableClass>,
 }
 
-aws_core::codegen::value!(ReplicaSettingsUpdate,
+aws_core::generated::plain_structure!(ReplicaSettingsUpdate,
     [Option<crate::types::AutoScalingSettingsUpdate>,
         Option<Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsUpdate>>],
     "RegionName:str req; ReplicaProvisionedReadCapacityUnits:i64 min=1; \
      ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate:*; ReplicaGlobalSecondaryIndexSettingsUpdate:* min=1; \
      ReplicaTableClass:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicaStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicaStatus`. Other strings are accepted and kept.
     ReplicaStatus = Enumeration<ReplicaStatus_>;
     CREATING = "CREATING",
     CREATION_FAILED = "CREATION_FAILED",
@@ -375,5 +376,5 @@ pub struct ReplicaUpdate {
     pub delete: Option<crate::types::DeleteReplicaAction>,
 }
 
-aws_core::codegen::value!(ReplicaUpdate,
+aws_core::generated::plain_structure!(ReplicaUpdate,
     [Option<crate::types::CreateReplicaAction>, Option<crate::types::DeleteReplicaAction>], "Create:*; Delete:*");

@@ -28,7 +28,7 @@ pub struct ReplicationGroupUpdate {
     pub disassociate: Option<crate::types::DisassociateReplicationGroupMemberAction>,
 }
 
-aws_core::codegen::value!(ReplicationGroupUpdate,
+aws_core::generated::plain_structure!(ReplicationGroupUpdate,
     [Option<crate::types::CreateReplicationGroupMemberAction>, Option<crate::types::UpdateReplicationGroupMemberAction>,
         Option<crate::types::DeleteReplicationGroupMemberAction>,
         Option<crate::types::DisassociateReplicationGroupMemberAction>], "Create:*; Update:*; Delete:*; Disassociate:*");

@@ -13,6 +13,6 @@ pub struct RestoreSummary {
     pub restore_in_progress: Option<bool>,
 }
 
-aws_core::codegen::value!(RestoreSummary,
+aws_core::generated::plain_structure!(RestoreSummary,
     "SourceBackupArn:str min=37; SourceTableArn:str min=1; RestoreDateTime:time req time=epoch; \
      RestoreInProgress:bool req");

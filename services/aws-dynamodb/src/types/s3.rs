@@ -12,10 +12,10 @@ pub struct S3BucketSource {
     pub s3_key_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(S3BucketSource, "S3BucketOwner:str; S3Bucket:str req; S3KeyPrefix:str");
+aws_core::generated::plain_structure!(S3BucketSource, "S3BucketOwner:str; S3Bucket:str req; S3KeyPrefix:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of S3SseAlgorithm; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `S3SseAlgorithm`. Other strings are accepted and kept.
     S3SseAlgorithm = Enumeration<S3SseAlgorithm_>;
     AES256 = "AES256",
     KMS = "KMS",

@@ -11,8 +11,8 @@ pub struct SearchResultItem {
     pub score: Option<f64>,
 }
 
-aws_core::codegen::value!(SearchResultItem, [std::collections::BTreeMap<String, crate::types::AttributeValue>],
-    "Item:*; Score:f64");
+aws_core::generated::plain_structure!(SearchResultItem,
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>], "Item:*; Score:f64");
 
 /// An element in the search schema of a vector index.
 #[repr(C)]
@@ -28,10 +28,10 @@ pub struct SearchSchemaElement {
     pub search_schema_element_type: Option<crate::types::SearchSchemaElementType>,
 }
 
-aws_core::codegen::value!(SearchSchemaElement, "AttributeName:str req; SearchSchemaElementType:enum req");
+aws_core::generated::plain_structure!(SearchSchemaElement, "AttributeName:str req; SearchSchemaElementType:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of SearchSchemaElementType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SearchSchemaElementType`. Other strings are accepted and kept.
     SearchSchemaElementType = Enumeration<SearchSchemaElementType_>;
     HASH = "HASH",
     INLINE_FILTER = "INLINE_FILTER",

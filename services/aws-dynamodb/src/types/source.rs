@@ -32,7 +32,7 @@ pub struct SourceTableDetails {
     pub billing_mode: Option<crate::types::BillingMode>,
 }
 
-aws_core::codegen::value!(SourceTableDetails,
+aws_core::generated::plain_structure!(SourceTableDetails,
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::ProvisionedThroughput>,
         Option<crate::types::OnDemandThroughput>],
     "TableName:str req min=3; TableId:str req; TableArn:str min=1; TableSizeBytes:i64; KeySchema:* req min=1; \
@@ -60,7 +60,7 @@ pub struct SourceTableFeatureDetails {
     pub vector_indexes: Vec<crate::types::VectorIndexInfo>,
 }
 
-aws_core::codegen::value!(SourceTableFeatureDetails,
+aws_core::generated::plain_structure!(SourceTableFeatureDetails,
     [Vec<crate::types::LocalSecondaryIndexInfo>, Vec<crate::types::GlobalSecondaryIndexInfo>,
         Option<crate::types::StreamSpecification>, Option<crate::types::TimeToLiveDescription>,
         Option<crate::types::SseDescription>, Vec<crate::types::VectorIndexInfo>],

@@ -22,7 +22,7 @@ pub struct SseDescription {
     pub inaccessible_encryption_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SseDescription,
+aws_core::generated::plain_structure!(SseDescription,
     "Status:enum; SSEType:enum; KMSMasterKeyArn:str; InaccessibleEncryptionDateTime:time time=epoch");
 
 /// Represents the settings used to enable server-side encryption.
@@ -44,10 +44,10 @@ pub struct SseSpecification {
     pub kms_master_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(SseSpecification, "Enabled:bool; SSEType:enum; KMSMasterKeyId:str");
+aws_core::generated::plain_structure!(SseSpecification, "Enabled:bool; SSEType:enum; KMSMasterKeyId:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of SSEStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SSEStatus`. Other strings are accepted and kept.
     SseStatus = Enumeration<SseStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
@@ -56,8 +56,8 @@ aws_core::codegen::string_enum! {
     UPDATING = "UPDATING",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SSEType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SSEType`. Other strings are accepted and kept.
     SseType = Enumeration<SseType_>;
     AES256 = "AES256",
     KMS = "KMS",

@@ -15,10 +15,10 @@ pub struct StreamSpecification {
     pub stream_view_type: Option<crate::types::StreamViewType>,
 }
 
-aws_core::codegen::value!(StreamSpecification, "StreamEnabled:bool req; StreamViewType:enum");
+aws_core::generated::plain_structure!(StreamSpecification, "StreamEnabled:bool req; StreamViewType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of StreamViewType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StreamViewType`. Other strings are accepted and kept.
     StreamViewType = Enumeration<StreamViewType_>;
     NEW_IMAGE = "NEW_IMAGE",
     OLD_IMAGE = "OLD_IMAGE",

@@ -16,11 +16,11 @@ pub struct TableAutoScalingDescription {
     pub replicas: Vec<crate::types::ReplicaAutoScalingDescription>,
 }
 
-aws_core::codegen::value!(TableAutoScalingDescription, [Vec<crate::types::ReplicaAutoScalingDescription>],
+aws_core::generated::plain_structure!(TableAutoScalingDescription, [Vec<crate::types::ReplicaAutoScalingDescription>],
     "TableName:str min=3; TableStatus:enum; Replicas:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of TableClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TableClass`. Other strings are accepted and kept.
     TableClass = Enumeration<TableClass_>;
     STANDARD = "STANDARD",
     STANDARD_INFREQUENT_ACCESS = "STANDARD_INFREQUENT_ACCESS",
@@ -35,7 +35,7 @@ pub struct TableClassSummary {
     pub last_update_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(TableClassSummary, "TableClass:enum; LastUpdateDateTime:time time=epoch");
+aws_core::generated::plain_structure!(TableClassSummary, "TableClass:enum; LastUpdateDateTime:time time=epoch");
 
 /// The parameters for the table created as part of the import operation.
 #[repr(C)]
@@ -66,7 +66,7 @@ pub struct TableCreationParameters {
     pub vector_indexes: Option<Vec<crate::types::VectorIndex>>,
 }
 
-aws_core::codegen::value!(TableCreationParameters,
+aws_core::generated::plain_structure!(TableCreationParameters,
     [Option<Vec<crate::types::AttributeDefinition>>, Option<Vec<crate::types::KeySchemaElement>>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
         Option<crate::types::SseSpecification>, Option<Vec<crate::types::GlobalSecondaryIndex>>,
@@ -301,7 +301,7 @@ pub struct TableDescription {
     pub vector_indexes: Vec<crate::types::VectorIndexDescription>,
 }
 
-aws_core::codegen::value!(TableDescription,
+aws_core::generated::plain_structure!(TableDescription,
     [Vec<crate::types::AttributeDefinition>, Vec<crate::types::KeySchemaElement>,
         Option<crate::types::ProvisionedThroughputDescription>, Option<crate::types::BillingModeSummary>,
         Vec<crate::types::LocalSecondaryIndexDescription>, Vec<crate::types::GlobalSecondaryIndexDescription>,
@@ -318,8 +318,8 @@ aws_core::codegen::value!(TableDescription,
      TableClassSummary:*; DeletionProtectionEnabled:bool; DisassociationProtectionEnabled:bool; OnDemandThroughput:*; \
      WarmThroughput:*; MultiRegionConsistency:enum; VectorIndexes:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of TableStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TableStatus`. Other strings are accepted and kept.
     TableStatus = Enumeration<TableStatus_>;
     CREATING = "CREATING",
     UPDATING = "UPDATING",
@@ -344,5 +344,5 @@ pub struct TableWarmThroughputDescription {
     pub status: Option<crate::types::TableStatus>,
 }
 
-aws_core::codegen::value!(TableWarmThroughputDescription,
+aws_core::generated::plain_structure!(TableWarmThroughputDescription,
     "ReadUnitsPerSecond:i64 min=1; WriteUnitsPerSecond:i64 min=1; Status:enum");

@@ -9,7 +9,7 @@ pub struct TimeToLiveDescription {
     pub attribute_name: Option<String>,
 }
 
-aws_core::codegen::value!(TimeToLiveDescription, "TimeToLiveStatus:enum; AttributeName:str min=1");
+aws_core::generated::plain_structure!(TimeToLiveDescription, "TimeToLiveStatus:enum; AttributeName:str min=1");
 
 /// Represents the settings used to enable or disable Time to Live (TTL) for the specified table.
 #[repr(C)]
@@ -20,10 +20,10 @@ pub struct TimeToLiveSpecification {
     pub attribute_name: Option<String>,
 }
 
-aws_core::codegen::value!(TimeToLiveSpecification, "Enabled:bool req; AttributeName:str req min=1");
+aws_core::generated::plain_structure!(TimeToLiveSpecification, "Enabled:bool req; AttributeName:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of TimeToLiveStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TimeToLiveStatus`. Other strings are accepted and kept.
     TimeToLiveStatus = Enumeration<TimeToLiveStatus_>;
     ENABLING = "ENABLING",
     DISABLING = "DISABLING",

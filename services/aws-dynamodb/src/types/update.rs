@@ -30,7 +30,7 @@ pub struct Update {
     >,
 }
 
-aws_core::codegen::value!(Update,
+aws_core::generated::plain_structure!(Update,
     [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
         Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
     "Key:* req; UpdateExpression:str req; TableName:str req min=1; ConditionExpression:str; \
@@ -55,7 +55,7 @@ pub struct UpdateGlobalSecondaryIndexAction {
     pub warm_throughput: Option<crate::types::WarmThroughput>,
 }
 
-aws_core::codegen::value!(UpdateGlobalSecondaryIndexAction,
+aws_core::generated::plain_structure!(UpdateGlobalSecondaryIndexAction,
     [Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
         Option<crate::types::WarmThroughput>],
     "IndexName:str req min=3; ProvisionedThroughput:*; OnDemandThroughput:*; WarmThroughput:*");
@@ -69,7 +69,7 @@ pub struct UpdateKinesisStreamingConfiguration {
     >,
 }
 
-aws_core::codegen::value!(UpdateKinesisStreamingConfiguration, "ApproximateCreationDateTimePrecision:enum");
+aws_core::generated::plain_structure!(UpdateKinesisStreamingConfiguration, "ApproximateCreationDateTimePrecision:enum");
 
 /// Represents a replica to be modified.
 #[repr(C)]
@@ -93,7 +93,7 @@ pub struct UpdateReplicationGroupMemberAction {
     pub table_class_override: Option<crate::types::TableClass>,
 }
 
-aws_core::codegen::value!(UpdateReplicationGroupMemberAction,
+aws_core::generated::plain_structure!(UpdateReplicationGroupMemberAction,
     [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
         Option<Vec<crate::types::ReplicaGlobalSecondaryIndex>>],
     "RegionName:str req; KMSMasterKeyId:str; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; \

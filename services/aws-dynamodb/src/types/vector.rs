@@ -7,7 +7,7 @@ pub struct VectorAttributeDefinition {
     pub attribute_name: Option<String>,
 }
 
-aws_core::codegen::value!(VectorAttributeDefinition, "AttributeName:str req min=1");
+aws_core::generated::plain_structure!(VectorAttributeDefinition, "AttributeName:str req min=1");
 
 /// The consumed capacity for vector index operations, including vector search request bytes and vector write
 /// request bytes.
@@ -20,10 +20,10 @@ pub struct VectorCapacity {
     pub vector_write_request_bytes: Option<f64>,
 }
 
-aws_core::codegen::value!(VectorCapacity, "VectorSearchRequestBytes:f64; VectorWriteRequestBytes:f64");
+aws_core::generated::plain_structure!(VectorCapacity, "VectorSearchRequestBytes:f64; VectorWriteRequestBytes:f64");
 
-aws_core::codegen::string_enum! {
-    /// The values of VectorDistanceFunction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VectorDistanceFunction`. Other strings are accepted and kept.
     VectorDistanceFunction = Enumeration<VectorDistanceFunction_>;
     COSINE = "COSINE",
     DOT_PRODUCT = "DOT_PRODUCT",
@@ -50,7 +50,7 @@ pub struct VectorIndex {
     pub distance_function: Option<crate::types::VectorDistanceFunction>,
 }
 
-aws_core::codegen::value!(VectorIndex,
+aws_core::generated::plain_structure!(VectorIndex,
     [Option<crate::types::VectorAttributeDefinition>, Option<Vec<crate::types::SearchSchemaElement>>,
         Option<crate::types::Projection>],
     "IndexName:str req min=3; VectorAttribute:* req; SearchSchema:* min=1; Projection:* req; Dimensions:i64 req min=1; \
@@ -91,7 +91,7 @@ pub struct VectorIndexDescription {
     pub index_arn: Option<String>,
 }
 
-aws_core::codegen::value!(VectorIndexDescription,
+aws_core::generated::plain_structure!(VectorIndexDescription,
     [Vec<crate::types::SearchSchemaElement>, Option<crate::types::Projection>,
         Option<crate::types::VectorAttributeDefinition>],
     "IndexName:str min=3; SearchSchema:* min=1; Projection:*; VectorAttribute:*; Dimensions:i64 min=1; \
@@ -114,7 +114,7 @@ pub struct VectorIndexInfo {
     pub distance_function: Option<crate::types::VectorDistanceFunction>,
 }
 
-aws_core::codegen::value!(VectorIndexInfo,
+aws_core::generated::plain_structure!(VectorIndexInfo,
     [Option<crate::types::VectorAttributeDefinition>, Vec<crate::types::SearchSchemaElement>,
         Option<crate::types::Projection>],
     "IndexName:str min=3; VectorAttribute:*; SearchSchema:* min=1; Projection:*; Dimensions:i64 min=1; \
@@ -129,6 +129,6 @@ pub struct VectorIndexUpdate {
     pub delete: Option<crate::types::DeleteVectorIndexAction>,
 }
 
-aws_core::codegen::value!(VectorIndexUpdate,
+aws_core::generated::plain_structure!(VectorIndexUpdate,
     [Option<crate::types::CreateVectorIndexAction>, Option<crate::types::DeleteVectorIndexAction>],
     "Create:*; Delete:*");

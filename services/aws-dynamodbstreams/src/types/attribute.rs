@@ -11,7 +11,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum AttributeValue {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// An attribute of type String. For example:
     ///
@@ -61,7 +61,7 @@ pub enum AttributeValue {
     Bool(bool),
 }
 
-aws_core::codegen::value!(AttributeValue,
+aws_core::generated::plain_structure!(AttributeValue,
     [Vec<aws_core::Bytes>, std::collections::BTreeMap<String, crate::types::AttributeValue>,
         Vec<crate::types::AttributeValue>],
     "union; S:str; N:str; B:blob; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool");

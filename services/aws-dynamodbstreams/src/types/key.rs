@@ -28,10 +28,10 @@ pub struct KeySchemaElement {
     pub key_type: Option<crate::types::KeyType>,
 }
 
-aws_core::codegen::value!(KeySchemaElement, "AttributeName:str req min=1; KeyType:enum req");
+aws_core::generated::plain_structure!(KeySchemaElement, "AttributeName:str req min=1; KeyType:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of KeyType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `KeyType`. Other strings are accepted and kept.
     KeyType = Enumeration<KeyType_>;
     HASH = "HASH",
     RANGE = "RANGE",

@@ -11,4 +11,5 @@ pub struct SequenceNumberRange {
     pub ending_sequence_number: Option<String>,
 }
 
-aws_core::codegen::value!(SequenceNumberRange, "StartingSequenceNumber:str min=21; EndingSequenceNumber:str min=21");
+aws_core::generated::plain_structure!(SequenceNumberRange,
+    "StartingSequenceNumber:str min=21; EndingSequenceNumber:str min=21");

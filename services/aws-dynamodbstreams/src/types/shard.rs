@@ -11,7 +11,7 @@ pub struct Shard {
     pub parent_shard_id: Option<String>,
 }
 
-aws_core::codegen::value!(Shard, [Option<crate::types::SequenceNumberRange>],
+aws_core::generated::plain_structure!(Shard, [Option<crate::types::SequenceNumberRange>],
     "ShardId:str min=28; SequenceNumberRange:*; ParentShardId:str min=28");
 
 /// This optional field contains the filter definition for the `DescribeStream` API.
@@ -26,16 +26,16 @@ pub struct ShardFilter {
     pub shard_id: Option<String>,
 }
 
-aws_core::codegen::value!(ShardFilter, "Type:enum; ShardId:str min=28");
+aws_core::generated::plain_structure!(ShardFilter, "Type:enum; ShardId:str min=28");
 
-aws_core::codegen::string_enum! {
-    /// The values of ShardFilterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ShardFilterType`. Other strings are accepted and kept.
     ShardFilterType = Enumeration<ShardFilterType_>;
     CHILD_SHARDS = "CHILD_SHARDS",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ShardIteratorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ShardIteratorType`. Other strings are accepted and kept.
     ShardIteratorType = Enumeration<ShardIteratorType_>;
     TRIM_HORIZON = "TRIM_HORIZON",
     LATEST = "LATEST",

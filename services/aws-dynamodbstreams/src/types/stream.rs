@@ -19,7 +19,7 @@ pub struct Stream {
     pub stream_label: Option<String>,
 }
 
-aws_core::codegen::value!(Stream, "StreamArn:str min=37; TableName:str min=3; StreamLabel:str");
+aws_core::generated::plain_structure!(Stream, "StreamArn:str min=37; TableName:str min=3; StreamLabel:str");
 
 /// Represents all of the data describing a particular stream.
 #[repr(C)]
@@ -69,7 +69,8 @@ pub struct StreamDescription {
     pub last_evaluated_shard_id: Option<String>,
 }
 
-aws_core::codegen::value!(StreamDescription, [Vec<crate::types::KeySchemaElement>, Vec<crate::types::Shard>],
+aws_core::generated::plain_structure!(StreamDescription,
+    [Vec<crate::types::KeySchemaElement>, Vec<crate::types::Shard>],
     "StreamArn:str min=37; StreamLabel:str; StreamStatus:enum; StreamViewType:enum; \
      CreationRequestDateTime:time time=epoch; TableName:str min=3; KeySchema:* min=1; Shards:*; \
      LastEvaluatedShardId:str min=28");
@@ -101,15 +102,15 @@ pub struct StreamRecord {
     pub stream_view_type: Option<crate::types::StreamViewType>,
 }
 
-aws_core::codegen::value!(StreamRecord,
+aws_core::generated::plain_structure!(StreamRecord,
     [std::collections::BTreeMap<String, crate::types::AttributeValue>,
         std::collections::BTreeMap<String, crate::types::AttributeValue>,
         std::collections::BTreeMap<String, crate::types::AttributeValue>],
     "ApproximateCreationDateTime:time time=epoch; Keys:*; NewImage:*; OldImage:*; SequenceNumber:str min=21; \
      SizeBytes:i64 min=1; StreamViewType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of StreamStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StreamStatus`. Other strings are accepted and kept.
     StreamStatus = Enumeration<StreamStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
@@ -117,8 +118,8 @@ aws_core::codegen::string_enum! {
     DISABLED = "DISABLED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StreamViewType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StreamViewType`. Other strings are accepted and kept.
     StreamViewType = Enumeration<StreamViewType_>;
     NEW_IMAGE = "NEW_IMAGE",
     OLD_IMAGE = "OLD_IMAGE",

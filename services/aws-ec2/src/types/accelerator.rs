@@ -10,7 +10,7 @@ pub struct AcceleratorCount {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(AcceleratorCount, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(AcceleratorCount, "Min:i32 =min; Max:i32 =max");
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance. To exclude accelerator-enabled instance types, set `Max` to `0`.
@@ -23,10 +23,10 @@ pub struct AcceleratorCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(AcceleratorCountRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(AcceleratorCountRequest, "Min:i32; Max:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of AcceleratorManufacturer; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
     AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
@@ -35,8 +35,8 @@ aws_core::codegen::string_enum! {
     HABANA = "habana",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AcceleratorName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AcceleratorName`. Other strings are accepted and kept.
     AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
@@ -68,7 +68,7 @@ pub struct AcceleratorTotalMemoryMiB {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(AcceleratorTotalMemoryMiB, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiB, "Min:i32 =min; Max:i32 =max");
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
 #[repr(C)]
@@ -79,10 +79,10 @@ pub struct AcceleratorTotalMemoryMiBRequest {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(AcceleratorTotalMemoryMiBRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, "Min:i32; Max:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of AcceleratorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AcceleratorType`. Other strings are accepted and kept.
     AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",

@@ -13,7 +13,7 @@ pub struct AccessScopeAnalysisFinding {
     pub finding_components: Vec<crate::types::PathComponent>,
 }
 
-aws_core::codegen::value!(AccessScopeAnalysisFinding, [Vec<crate::types::PathComponent>],
+aws_core::generated::plain_structure!(AccessScopeAnalysisFinding, [Vec<crate::types::PathComponent>],
     "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId; \
      NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; FindingId:str =findingId; \
      FindingComponents:* =findingComponentSet item=item");
@@ -29,7 +29,7 @@ pub struct AccessScopePath {
     pub through_resources: Vec<crate::types::ThroughResourcesStatement>,
 }
 
-aws_core::codegen::value!(AccessScopePath,
+aws_core::generated::plain_structure!(AccessScopePath,
     [Option<crate::types::PathStatement>, Option<crate::types::PathStatement>,
         Vec<crate::types::ThroughResourcesStatement>],
     "Source:* =source; Destination:* =destination; ThroughResources:* =throughResourceSet item=item");
@@ -45,7 +45,7 @@ pub struct AccessScopePathRequest {
     pub through_resources: Option<Vec<crate::types::ThroughResourcesStatementRequest>>,
 }
 
-aws_core::codegen::value!(AccessScopePathRequest,
+aws_core::generated::plain_structure!(AccessScopePathRequest,
     [Option<crate::types::PathStatementRequest>, Option<crate::types::PathStatementRequest>,
         Option<Vec<crate::types::ThroughResourcesStatementRequest>>],
     "Source:*; Destination:*; ThroughResources:* =ThroughResource item=item");

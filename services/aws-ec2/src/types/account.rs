@@ -9,11 +9,11 @@ pub struct AccountAttribute {
     pub attribute_values: Vec<crate::types::AccountAttributeValue>,
 }
 
-aws_core::codegen::value!(AccountAttribute, [Vec<crate::types::AccountAttributeValue>],
+aws_core::generated::plain_structure!(AccountAttribute, [Vec<crate::types::AccountAttributeValue>],
     "AttributeName:str =attributeName; AttributeValues:* =attributeValueSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of AccountAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AccountAttributeName`. Other strings are accepted and kept.
     AccountAttributeName = Enumeration<AccountAttributeName_>;
     SUPPORTED_PLATFORMS = "supported-platforms",
     DEFAULT_VPC = "default-vpc",
@@ -26,7 +26,7 @@ pub struct AccountAttributeValue {
     pub attribute_value: Option<String>,
 }
 
-aws_core::codegen::value!(AccountAttributeValue, "AttributeValue:str =attributeValue");
+aws_core::generated::plain_structure!(AccountAttributeValue, "AttributeValue:str =attributeValue");
 
 /// Describes the account-level VPC Encryption Control configuration, including its mode, state, and exclusions.
 ///
@@ -47,7 +47,8 @@ pub struct AccountVpcEncryptionControl {
     pub last_update_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(AccountVpcEncryptionControl, [Option<crate::types::AccountVpcEncryptionControlExclusions>],
+aws_core::generated::plain_structure!(AccountVpcEncryptionControl,
+    [Option<crate::types::AccountVpcEncryptionControlExclusions>],
     "State:enum =state; Mode:enum =mode; Exclusions:* =exclusions; ManagedBy:enum =managedBy; \
      LastUpdateTimestamp:time =lastUpdateTimestamp time=iso");
 
@@ -85,22 +86,22 @@ pub struct AccountVpcEncryptionControlExclusions {
     pub api_gateway_v2: Option<crate::types::VpcEncryptionControlExclusionState>,
 }
 
-aws_core::codegen::value!(AccountVpcEncryptionControlExclusions,
+aws_core::generated::plain_structure!(AccountVpcEncryptionControlExclusions,
     "InternetGateway:enum =internetGateway; EgressOnlyInternetGateway:enum =egressOnlyInternetGateway; \
      NatGateway:enum =natGateway; VirtualPrivateGateway:enum =virtualPrivateGateway; VpcPeering:enum =vpcPeering; \
      Lambda:enum =lambda; VpcLattice:enum =vpcLattice; ElasticFileSystem:enum =elasticFileSystem; \
      GlobalAccelerator:enum =globalAccelerator; ApiGatewayV2:enum =apiGatewayV2");
 
-aws_core::codegen::string_enum! {
-    /// The values of AccountVpcEncryptionControlMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AccountVpcEncryptionControlMode`. Other strings are accepted and kept.
     AccountVpcEncryptionControlMode = Enumeration<AccountVpcEncryptionControlMode_>;
     UNMANAGED = "unmanaged",
     ATTEMPT_MONITOR = "attempt-monitor",
     ATTEMPT_ENFORCE = "attempt-enforce",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AccountVpcEncryptionControlState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AccountVpcEncryptionControlState`. Other strings are accepted and kept.
     AccountVpcEncryptionControlState = Enumeration<AccountVpcEncryptionControlState_>;
     DEFAULT_STATE = "default-state",
     TRANSITIONS_IN_PROGRESS = "transitions-in-progress",

@@ -14,7 +14,7 @@ pub struct ActiveInstance {
     pub instance_health: Option<crate::types::InstanceHealthStatus>,
 }
 
-aws_core::codegen::value!(ActiveInstance,
+aws_core::generated::plain_structure!(ActiveInstance,
     "InstanceId:str =instanceId; InstanceType:str =instanceType; SpotInstanceRequestId:str =spotInstanceRequestId; \
      InstanceHealth:enum =instanceHealth");
 
@@ -27,7 +27,7 @@ pub struct ActiveVpnTunnelAdditionalKeyExchange {
     pub key_exchange_method: Option<i32>,
 }
 
-aws_core::codegen::value!(ActiveVpnTunnelAdditionalKeyExchange,
+aws_core::generated::plain_structure!(ActiveVpnTunnelAdditionalKeyExchange,
     "AdditionalKeyExchangeRound:i32 =additionalKeyExchangeRound; KeyExchangeMethod:i32 =keyExchangeMethod");
 
 /// Contains information about the current security configuration of an active VPN tunnel.
@@ -61,7 +61,7 @@ pub struct ActiveVpnTunnelStatus {
     >,
 }
 
-aws_core::codegen::value!(ActiveVpnTunnelStatus,
+aws_core::generated::plain_structure!(ActiveVpnTunnelStatus,
     [Vec<crate::types::ActiveVpnTunnelAdditionalKeyExchange>, Vec<crate::types::ActiveVpnTunnelAdditionalKeyExchange>],
     "Phase1EncryptionAlgorithm:str =phase1EncryptionAlgorithm; \
      Phase2EncryptionAlgorithm:str =phase2EncryptionAlgorithm; Phase1IntegrityAlgorithm:str =phase1IntegrityAlgorithm; \

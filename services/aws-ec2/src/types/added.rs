@@ -15,6 +15,6 @@ pub struct AddedPrincipal {
     pub permission_type: Option<crate::types::PermissionType>,
 }
 
-aws_core::codegen::value!(AddedPrincipal,
+aws_core::generated::plain_structure!(AddedPrincipal,
     "PrincipalType:enum =principalType; Principal:str =principal; ServicePermissionId:str =servicePermissionId; \
      ServiceId:str =serviceId; PermissionType:enum =permissionType");

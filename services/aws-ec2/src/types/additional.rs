@@ -22,7 +22,7 @@ pub struct AdditionalDetail {
     pub load_balancers: Vec<crate::types::AnalysisComponent>,
 }
 
-aws_core::codegen::value!(AdditionalDetail,
+aws_core::generated::plain_structure!(AdditionalDetail,
     [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>, Vec<crate::types::RuleOption>,
         Vec<crate::types::RuleGroupTypePair>, Vec<crate::types::RuleGroupRuleOptionsPair>,
         Vec<crate::types::AnalysisComponent>],
@@ -38,7 +38,7 @@ pub struct AdditionalKeyExchangeMethodsListValue {
     pub value: Option<i32>,
 }
 
-aws_core::codegen::value!(AdditionalKeyExchangeMethodsListValue, "Value:i32 =value");
+aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsListValue, "Value:i32 =value");
 
 /// Specifies a key exchange method number that is permitted for an additional key exchange round.
 #[repr(C)]
@@ -47,10 +47,10 @@ pub struct AdditionalKeyExchangeMethodsRequestListValue {
     pub value: Option<i32>,
 }
 
-aws_core::codegen::value!(AdditionalKeyExchangeMethodsRequestListValue, "Value:i32");
+aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsRequestListValue, "Value:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of AdditionalKeyExchangeRequirement; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AdditionalKeyExchangeRequirement`. Other strings are accepted and kept.
     AdditionalKeyExchangeRequirement = Enumeration<AdditionalKeyExchangeRequirement_>;
     REQUIRED = "required",
     OPTIONAL = "optional",

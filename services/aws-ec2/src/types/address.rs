@@ -41,7 +41,7 @@ pub struct Address {
     pub public_ip: Option<String>,
 }
 
-aws_core::codegen::value!(Address, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Address, [Vec<crate::types::Tag>],
     "AllocationId:str =allocationId; AssociationId:str =associationId; Domain:enum =domain; \
      NetworkInterfaceId:str =networkInterfaceId; NetworkInterfaceOwnerId:str =networkInterfaceOwnerId; \
      PrivateIpAddress:str =privateIpAddress; Tags:* =tagSet item=item; PublicIpv4Pool:str =publicIpv4Pool; \
@@ -62,18 +62,18 @@ pub struct AddressAttribute {
     pub ptr_record_update: Option<crate::types::PtrUpdateStatus>,
 }
 
-aws_core::codegen::value!(AddressAttribute, [Option<crate::types::PtrUpdateStatus>],
+aws_core::generated::plain_structure!(AddressAttribute, [Option<crate::types::PtrUpdateStatus>],
     "PublicIp:str =publicIp; AllocationId:str =allocationId; PtrRecord:str =ptrRecord; \
      PtrRecordUpdate:* =ptrRecordUpdate");
 
-aws_core::codegen::string_enum! {
-    /// The values of AddressAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AddressAttributeName`. Other strings are accepted and kept.
     AddressAttributeName = Enumeration<AddressAttributeName_>;
     DOMAIN_NAME = "domain-name",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AddressFamily; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AddressFamily`. Other strings are accepted and kept.
     AddressFamily = Enumeration<AddressFamily_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
@@ -100,14 +100,14 @@ pub struct AddressTransfer {
     pub address_transfer_status: Option<crate::types::AddressTransferStatus>,
 }
 
-aws_core::codegen::value!(AddressTransfer,
+aws_core::generated::plain_structure!(AddressTransfer,
     "PublicIp:str =publicIp; AllocationId:str =allocationId; TransferAccountId:str =transferAccountId; \
      TransferOfferExpirationTimestamp:time =transferOfferExpirationTimestamp time=iso; \
      TransferOfferAcceptedTimestamp:time =transferOfferAcceptedTimestamp time=iso; \
      AddressTransferStatus:enum =addressTransferStatus");
 
-aws_core::codegen::string_enum! {
-    /// The values of AddressTransferStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AddressTransferStatus`. Other strings are accepted and kept.
     AddressTransferStatus = Enumeration<AddressTransferStatus_>;
     PENDING = "pending",
     DISABLED = "disabled",

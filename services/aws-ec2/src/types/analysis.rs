@@ -17,7 +17,7 @@ pub struct AnalysisAclRule {
     pub rule_number: Option<i32>,
 }
 
-aws_core::codegen::value!(AnalysisAclRule, [Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisAclRule, [Option<crate::types::PortRange>],
     "Cidr:str =cidr; Egress:bool =egress; PortRange:* =portRange; Protocol:str =protocol; RuleAction:str =ruleAction; \
      RuleNumber:i32 =ruleNumber");
 
@@ -32,7 +32,7 @@ pub struct AnalysisComponent {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(AnalysisComponent, "Id:str =id; Arn:str =arn; Name:str =name");
+aws_core::generated::plain_structure!(AnalysisComponent, "Id:str =id; Arn:str =arn; Name:str =name");
 
 /// Describes a load balancer listener.
 #[repr(C)]
@@ -43,7 +43,7 @@ pub struct AnalysisLoadBalancerListener {
     pub instance_port: Option<i32>,
 }
 
-aws_core::codegen::value!(AnalysisLoadBalancerListener,
+aws_core::generated::plain_structure!(AnalysisLoadBalancerListener,
     "LoadBalancerPort:i32 =loadBalancerPort min=0; InstancePort:i32 =instancePort min=0");
 
 /// Describes a load balancer target.
@@ -61,7 +61,7 @@ pub struct AnalysisLoadBalancerTarget {
     pub port: Option<i32>,
 }
 
-aws_core::codegen::value!(AnalysisLoadBalancerTarget, [Option<crate::types::AnalysisComponent>],
+aws_core::generated::plain_structure!(AnalysisLoadBalancerTarget, [Option<crate::types::AnalysisComponent>],
     "Address:str =address; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      Instance:* =instance; Port:i32 =port min=0");
 
@@ -81,7 +81,8 @@ pub struct AnalysisPacketHeader {
     pub source_port_ranges: Vec<crate::types::PortRange>,
 }
 
-aws_core::codegen::value!(AnalysisPacketHeader, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisPacketHeader,
+    [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>],
     "DestinationAddresses:[str] =destinationAddressSet item=item; \
      DestinationPortRanges:* =destinationPortRangeSet item=item; Protocol:str =protocol; \
      SourceAddresses:[str] =sourceAddressSet item=item; SourcePortRanges:* =sourcePortRangeSet item=item");
@@ -126,7 +127,7 @@ pub struct AnalysisRouteTableRoute {
     pub local_gateway_id: Option<String>,
 }
 
-aws_core::codegen::value!(AnalysisRouteTableRoute,
+aws_core::generated::plain_structure!(AnalysisRouteTableRoute,
     "DestinationCidr:str =destinationCidr; DestinationPrefixListId:str =destinationPrefixListId; \
      EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; GatewayId:str =gatewayId; \
      InstanceId:str =instanceId; NatGatewayId:str =natGatewayId; NetworkInterfaceId:str =networkInterfaceId; \
@@ -154,12 +155,12 @@ pub struct AnalysisSecurityGroupRule {
     pub protocol: Option<String>,
 }
 
-aws_core::codegen::value!(AnalysisSecurityGroupRule, [Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisSecurityGroupRule, [Option<crate::types::PortRange>],
     "Cidr:str =cidr; Direction:str =direction; SecurityGroupId:str =securityGroupId; PortRange:* =portRange; \
      PrefixListId:str =prefixListId; Protocol:str =protocol");
 
-aws_core::codegen::string_enum! {
-    /// The values of AnalysisStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnalysisStatus`. Other strings are accepted and kept.
     AnalysisStatus = Enumeration<AnalysisStatus_>;
     RUNNING = "running",
     SUCCEEDED = "succeeded",
@@ -185,7 +186,7 @@ pub struct AnalysisTransitGatewayPolicyTableEntry {
     pub target_route_table_id: Option<String>,
 }
 
-aws_core::codegen::value!(AnalysisTransitGatewayPolicyTableEntry,
+aws_core::generated::plain_structure!(AnalysisTransitGatewayPolicyTableEntry,
     [Option<crate::types::PortRange>, Option<crate::types::PortRange>],
     "RuleNumber:i32 =ruleNumber; Protocol:str =protocol; SourceCidr:str =sourceCidr; \
      DestinationCidr:str =destinationCidr; SourcePortRange:* =sourcePortRange; \

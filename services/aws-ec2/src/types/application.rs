@@ -26,7 +26,7 @@ pub struct ApplicationStatus {
     pub details: Vec<crate::types::ApplicationStatusDetail>,
 }
 
-aws_core::codegen::value!(ApplicationStatus, [Vec<crate::types::ApplicationStatusDetail>],
+aws_core::generated::plain_structure!(ApplicationStatus, [Vec<crate::types::ApplicationStatusDetail>],
     "Status:enum =status; StatusTimeStamp:time =statusTimeStamp time=iso; StatusSince:time =statusSince time=iso; \
      ResumeAt:time =resumeAt time=iso; Details:* =detailSet item=item");
 
@@ -49,12 +49,12 @@ pub struct ApplicationStatusCheckAssociationObject {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(ApplicationStatusCheckAssociationObject,
+aws_core::generated::plain_structure!(ApplicationStatusCheckAssociationObject,
     "ApplicationStatusCheckId:str =applicationStatusCheckId; AssociationType:enum =associationType; Key:str =key; \
      Value:str =value");
 
-aws_core::codegen::string_enum! {
-    /// The values of ApplicationStatusCheckEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApplicationStatusCheckEnum`. Other strings are accepted and kept.
     ApplicationStatusCheckEnum = Enumeration<ApplicationStatusCheckEnum_>;
     PASSED = "passed",
     FAILED = "failed",
@@ -117,7 +117,7 @@ pub struct ApplicationStatusCheckResponseObject {
     pub deletion_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ApplicationStatusCheckResponseObject,
+aws_core::generated::plain_structure!(ApplicationStatusCheckResponseObject,
     [Vec<crate::types::HealthCheckPathResponseObject>, Vec<crate::types::CustomTagKeyValueResponsePair>,
         Vec<crate::types::Tag>],
     "ApplicationStatusCheckId:str =applicationStatusCheckId; Aggregation:enum =aggregation; \
@@ -159,13 +159,13 @@ pub struct ApplicationStatusDetail {
     pub reason: Option<crate::types::ApplicationStatusReason>,
 }
 
-aws_core::codegen::value!(ApplicationStatusDetail, [Option<crate::types::ApplicationStatusReason>],
+aws_core::generated::plain_structure!(ApplicationStatusDetail, [Option<crate::types::ApplicationStatusReason>],
     "ApplicationStatusCheckId:str =applicationStatusCheckId; CheckUpdateTime:time =checkUpdateTime time=iso; \
      Aggregation:enum =aggregation; Status:enum =status; StatusTimeStamp:time =statusTimeStamp time=iso; \
      StatusSince:time =statusSince time=iso; Reason:* =reason");
 
-aws_core::codegen::string_enum! {
-    /// The values of ApplicationStatusEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApplicationStatusEnum`. Other strings are accepted and kept.
     ApplicationStatusEnum = Enumeration<ApplicationStatusEnum_>;
     OK = "ok",
     IMPAIRED = "impaired",
@@ -202,7 +202,8 @@ pub struct ApplicationStatusReason {
     pub protocol: Option<String>,
 }
 
-aws_core::codegen::value!(ApplicationStatusReason, "Code:str =code; StatusCode:i32 =statusCode; Protocol:str =protocol");
+aws_core::generated::plain_structure!(ApplicationStatusReason,
+    "Code:str =code; StatusCode:i32 =statusCode; Protocol:str =protocol");
 
 /// Provides a summary of the application-level health status for an instance.
 #[repr(C)]
@@ -213,7 +214,8 @@ pub struct ApplicationStatusSummary {
     pub impaired_since: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ApplicationStatusSummary, "Status:enum =status; ImpairedSince:time =impairedSince time=iso");
+aws_core::generated::plain_structure!(ApplicationStatusSummary,
+    "Status:enum =status; ImpairedSince:time =impairedSince time=iso");
 
 /// Describes the application statuses for instances.
 #[repr(C)]
@@ -222,5 +224,5 @@ pub struct ApplicationStatusesResponseType {
     pub instances: Vec<crate::types::InstanceApplicationStatus>,
 }
 
-aws_core::codegen::value!(ApplicationStatusesResponseType, [Vec<crate::types::InstanceApplicationStatus>],
+aws_core::generated::plain_structure!(ApplicationStatusesResponseType, [Vec<crate::types::InstanceApplicationStatus>],
     "Instances:* =instanceSet item=item");

@@ -13,11 +13,11 @@ pub struct AsnAssociation {
     pub state: Option<crate::types::AsnAssociationState>,
 }
 
-aws_core::codegen::value!(AsnAssociation,
+aws_core::generated::plain_structure!(AsnAssociation,
     "Asn:str =asn; Cidr:str =cidr; StatusMessage:str =statusMessage; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of AsnAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AsnAssociationState`. Other strings are accepted and kept.
     AsnAssociationState = Enumeration<AsnAssociationState_>;
     DISASSOCIATED = "disassociated",
     FAILED_DISASSOCIATION = "failed-disassociation",
@@ -39,10 +39,10 @@ pub struct AsnAuthorizationContext {
     pub signature: Option<String>,
 }
 
-aws_core::codegen::value!(AsnAuthorizationContext, "Message:str req; Signature:str req");
+aws_core::generated::plain_structure!(AsnAuthorizationContext, "Message:str req; Signature:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of AsnState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AsnState`. Other strings are accepted and kept.
     AsnState = Enumeration<AsnState_>;
     DEPROVISIONED = "deprovisioned",
     FAILED_DEPROVISION = "failed-deprovision",

@@ -9,10 +9,10 @@ pub struct AssociatedKmsKey {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(AssociatedKmsKey, "KmsKeyId:str =kmsKeyId");
+aws_core::generated::plain_structure!(AssociatedKmsKey, "KmsKeyId:str =kmsKeyId");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociatedNetworkType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociatedNetworkType`. Other strings are accepted and kept.
     AssociatedNetworkType = Enumeration<AssociatedNetworkType_>;
     VPC = "vpc",
 }
@@ -31,7 +31,7 @@ pub struct AssociatedRole {
     pub encryption_kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(AssociatedRole,
+aws_core::generated::plain_structure!(AssociatedRole,
     "AssociatedRoleArn:str =associatedRoleArn min=1; CertificateS3BucketName:str =certificateS3BucketName; \
      CertificateS3ObjectKey:str =certificateS3ObjectKey; EncryptionKmsKeyId:str =encryptionKmsKeyId");
 
@@ -44,4 +44,5 @@ pub struct AssociatedTargetNetwork {
     pub network_type: Option<crate::types::AssociatedNetworkType>,
 }
 
-aws_core::codegen::value!(AssociatedTargetNetwork, "NetworkId:str =networkId; NetworkType:enum =networkType");
+aws_core::generated::plain_structure!(AssociatedTargetNetwork,
+    "NetworkId:str =networkId; NetworkType:enum =networkType");

@@ -9,10 +9,10 @@ pub struct AssociationStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(AssociationStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationStatusCode`. Other strings are accepted and kept.
     AssociationStatusCode = Enumeration<AssociationStatusCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -21,8 +21,8 @@ aws_core::codegen::string_enum! {
     DISASSOCIATED = "disassociated",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationTypeEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationTypeEnum`. Other strings are accepted and kept.
     AssociationTypeEnum = Enumeration<AssociationTypeEnum_>;
     TAG = "tag",
     INSTANCE_ID = "instance-id",

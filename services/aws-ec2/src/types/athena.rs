@@ -13,6 +13,6 @@ pub struct AthenaIntegration {
     pub partition_end_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(AthenaIntegration,
+aws_core::generated::plain_structure!(AthenaIntegration,
     "IntegrationResultS3DestinationArn:str req; PartitionLoadFrequency:enum req; PartitionStartDate:time time=iso; \
      PartitionEndDate:time time=iso");

@@ -19,7 +19,8 @@ pub struct AttachmentEnaSrdSpecification {
     >,
 }
 
-aws_core::codegen::value!(AttachmentEnaSrdSpecification, [Option<crate::types::AttachmentEnaSrdUdpSpecification>],
+aws_core::generated::plain_structure!(AttachmentEnaSrdSpecification,
+    [Option<crate::types::AttachmentEnaSrdUdpSpecification>],
     "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification");
 
 /// ENA Express is compatible with both TCP and UDP transport protocols. When it's enabled, TCP traffic
@@ -34,17 +35,17 @@ pub struct AttachmentEnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(AttachmentEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
+aws_core::generated::plain_structure!(AttachmentEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
 
-aws_core::codegen::string_enum! {
-    /// The values of AttachmentLimitType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AttachmentLimitType`. Other strings are accepted and kept.
     AttachmentLimitType = Enumeration<AttachmentLimitType_>;
     SHARED = "shared",
     DEDICATED = "dedicated",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AttachmentStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AttachmentStatus`. Other strings are accepted and kept.
     AttachmentStatus = Enumeration<AttachmentStatus_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",

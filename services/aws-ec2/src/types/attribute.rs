@@ -7,7 +7,7 @@ pub struct AttributeBooleanValue {
     pub value: Option<bool>,
 }
 
-aws_core::codegen::value!(AttributeBooleanValue, "Value:bool =value");
+aws_core::generated::plain_structure!(AttributeBooleanValue, "Value:bool =value");
 
 /// A summary report for the attribute across all Regions.
 #[repr(C)]
@@ -25,7 +25,7 @@ pub struct AttributeSummary {
     pub regional_summaries: Vec<crate::types::RegionalSummary>,
 }
 
-aws_core::codegen::value!(AttributeSummary, [Vec<crate::types::RegionalSummary>],
+aws_core::generated::plain_structure!(AttributeSummary, [Vec<crate::types::RegionalSummary>],
     "AttributeName:str =attributeName; MostFrequentValue:str =mostFrequentValue; \
      NumberOfMatchedAccounts:i32 =numberOfMatchedAccounts; NumberOfUnmatchedAccounts:i32 =numberOfUnmatchedAccounts; \
      RegionalSummaries:* =regionalSummarySet item=item");
@@ -37,4 +37,4 @@ pub struct AttributeValue {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(AttributeValue, "Value:str =value");
+aws_core::generated::plain_structure!(AttributeValue, "Value:str =value");

@@ -17,6 +17,6 @@ pub struct AuthorizationRule {
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,
 }
 
-aws_core::codegen::value!(AuthorizationRule, [Option<crate::types::ClientVpnAuthorizationRuleStatus>],
+aws_core::generated::plain_structure!(AuthorizationRule, [Option<crate::types::ClientVpnAuthorizationRuleStatus>],
     "ClientVpnEndpointId:str =clientVpnEndpointId; Description:str =description; GroupId:str =groupId; \
      AccessAll:bool =accessAll; DestinationCidr:str =destinationCidr; Status:* =status");

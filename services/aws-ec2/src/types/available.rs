@@ -11,5 +11,5 @@ pub struct AvailableCapacity {
     pub available_v_cpus: Option<i32>,
 }
 
-aws_core::codegen::value!(AvailableCapacity, [Vec<crate::types::InstanceCapacity>],
+aws_core::generated::plain_structure!(AvailableCapacity, [Vec<crate::types::InstanceCapacity>],
     "AvailableInstanceCapacity:* =availableInstanceCapacity item=item; AvailableVCpus:i32 =availableVCpus");

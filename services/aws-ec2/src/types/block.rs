@@ -26,7 +26,7 @@ pub struct BlockDeviceMapping {
     pub virtual_name: Option<String>,
 }
 
-aws_core::codegen::value!(BlockDeviceMapping, [Option<crate::types::EbsBlockDevice>],
+aws_core::generated::plain_structure!(BlockDeviceMapping, [Option<crate::types::EbsBlockDevice>],
     "Ebs:* =ebs; NoDevice:str =noDevice; DeviceName:str =deviceName; VirtualName:str =virtualName");
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
@@ -43,11 +43,11 @@ pub struct BlockDeviceMappingResponse {
     pub no_device: Option<String>,
 }
 
-aws_core::codegen::value!(BlockDeviceMappingResponse, [Option<crate::types::EbsBlockDeviceResponse>],
+aws_core::generated::plain_structure!(BlockDeviceMappingResponse, [Option<crate::types::EbsBlockDeviceResponse>],
     "DeviceName:str =deviceName; VirtualName:str =virtualName; Ebs:* =ebs; NoDevice:str =noDevice");
 
-aws_core::codegen::string_enum! {
-    /// The values of BlockPublicAccessMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BlockPublicAccessMode`. Other strings are accepted and kept.
     BlockPublicAccessMode = Enumeration<BlockPublicAccessMode_>;
     OFF = "off",
     BLOCK_BIDIRECTIONAL = "block-bidirectional",
@@ -69,4 +69,5 @@ pub struct BlockPublicAccessStates {
     pub internet_gateway_block_mode: Option<crate::types::BlockPublicAccessMode>,
 }
 
-aws_core::codegen::value!(BlockPublicAccessStates, "InternetGatewayBlockMode:enum =internetGatewayBlockMode");
+aws_core::generated::plain_structure!(BlockPublicAccessStates,
+    "InternetGatewayBlockMode:enum =internetGatewayBlockMode");

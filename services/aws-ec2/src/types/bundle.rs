@@ -21,7 +21,8 @@ pub struct BundleTask {
     pub bundle_task_error: Option<crate::types::BundleTaskError>,
 }
 
-aws_core::codegen::value!(BundleTask, [Option<crate::types::Storage>, Option<crate::types::BundleTaskError>],
+aws_core::generated::plain_structure!(BundleTask,
+    [Option<crate::types::Storage>, Option<crate::types::BundleTaskError>],
     "InstanceId:str =instanceId; BundleId:str =bundleId; State:enum =state; StartTime:time =startTime time=iso; \
      UpdateTime:time =updateTime time=iso; Storage:* =storage; Progress:str =progress; BundleTaskError:* =error");
 
@@ -34,10 +35,10 @@ pub struct BundleTaskError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BundleTaskError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(BundleTaskError, "Code:str =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of BundleTaskState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BundleTaskState`. Other strings are accepted and kept.
     BundleTaskState = Enumeration<BundleTaskState_>;
     PENDING = "pending",
     WAITING_FOR_SHUTDOWN = "waiting-for-shutdown",

@@ -13,5 +13,5 @@ pub struct Byoasn {
     pub state: Option<crate::types::AsnState>,
 }
 
-aws_core::codegen::value!(Byoasn,
+aws_core::generated::plain_structure!(Byoasn,
     "Asn:str =asn; IpamId:str =ipamId; StatusMessage:str =statusMessage; State:enum =state");

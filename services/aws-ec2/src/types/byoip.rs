@@ -52,13 +52,13 @@ pub struct ByoipCidr {
     pub ipam_pool_id: Option<String>,
 }
 
-aws_core::codegen::value!(ByoipCidr, [Vec<crate::types::AsnAssociation>],
+aws_core::generated::plain_structure!(ByoipCidr, [Vec<crate::types::AsnAssociation>],
     "Cidr:str =cidr; Description:str =description; AsnAssociations:* =asnAssociationSet item=item; \
      StatusMessage:str =statusMessage; State:enum =state; NetworkBorderGroup:str =networkBorderGroup; \
      AdvertisementType:str =advertisementType; PoolId:str =poolId; IpamPoolId:str =ipamPoolId");
 
-aws_core::codegen::string_enum! {
-    /// The values of ByoipCidrState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ByoipCidrState`. Other strings are accepted and kept.
     ByoipCidrState = Enumeration<ByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",

@@ -16,7 +16,7 @@ pub struct CancellationTerms {
     pub charge_end_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(CancellationTerms,
+aws_core::generated::plain_structure!(CancellationTerms,
     "CancellationType:enum =cancellationType; ReservationState:str =reservationState; \
      CommittedInstanceCount:i32 =committedInstanceCount; \
      ChargeCommitmentDurationHours:i64 =chargeCommitmentDurationHours; ChargeEndDate:time =chargeEndDate time=iso");

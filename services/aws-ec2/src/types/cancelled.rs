@@ -9,5 +9,5 @@ pub struct CancelledSpotInstanceRequest {
     pub state: Option<crate::types::CancelSpotInstanceRequestState>,
 }
 
-aws_core::codegen::value!(CancelledSpotInstanceRequest,
+aws_core::generated::plain_structure!(CancelledSpotInstanceRequest,
     "SpotInstanceRequestId:str =spotInstanceRequestId; State:enum =state");

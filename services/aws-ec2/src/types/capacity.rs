@@ -14,7 +14,7 @@ pub struct CapacityAllocation {
     pub allocation_metadata: Vec<crate::types::CapacityAllocationMetadataEntry>,
 }
 
-aws_core::codegen::value!(CapacityAllocation, [Vec<crate::types::CapacityAllocationMetadataEntry>],
+aws_core::generated::plain_structure!(CapacityAllocation, [Vec<crate::types::CapacityAllocationMetadataEntry>],
     "AllocationType:enum =allocationType; Count:i32 =count; AllocationMetadata:* =allocationMetadataList item=item");
 
 /// A key-value pair that provides additional metadata about a capacity allocation.
@@ -26,7 +26,7 @@ pub struct CapacityAllocationMetadataEntry {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityAllocationMetadataEntry, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(CapacityAllocationMetadataEntry, "Key:str =key; Value:str =value");
 
 /// Reserve powerful GPU instances on a future date to support your short duration machine learning (ML) workloads.
 /// Instances that run inside a Capacity Block are automatically placed close together inside [Amazon EC2
@@ -61,7 +61,7 @@ pub struct CapacityBlock {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(CapacityBlock, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityBlock, [Vec<crate::types::Tag>],
     "CapacityBlockId:str =capacityBlockId; UltraserverType:str =ultraserverType; \
      AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      CapacityReservationIds:[str] =capacityReservationIdSet item=item; StartDate:time =startDate time=iso; \
@@ -110,7 +110,7 @@ pub struct CapacityBlockExtension {
     pub zone_type: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityBlockExtension,
+aws_core::generated::plain_structure!(CapacityBlockExtension,
     "CapacityReservationId:str =capacityReservationId; InstanceType:str =instanceType; \
      InstanceCount:i32 =instanceCount; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; \
@@ -161,7 +161,7 @@ pub struct CapacityBlockExtensionOffering {
     pub zone_type: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityBlockExtensionOffering,
+aws_core::generated::plain_structure!(CapacityBlockExtensionOffering,
     "CapacityBlockExtensionOfferingId:str =capacityBlockExtensionOfferingId; InstanceType:str =instanceType; \
      InstanceCount:i32 =instanceCount; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; StartDate:time =startDate time=iso; \
@@ -170,8 +170,8 @@ aws_core::codegen::value!(CapacityBlockExtensionOffering,
      CapacityBlockExtensionDurationHours:i32 =capacityBlockExtensionDurationHours; UpfrontFee:str =upfrontFee; \
      CurrencyCode:str =currencyCode; Tenancy:enum =tenancy; ZoneType:str =zoneType");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityBlockExtensionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityBlockExtensionStatus`. Other strings are accepted and kept.
     CapacityBlockExtensionStatus = Enumeration<CapacityBlockExtensionStatus_>;
     PAYMENT_PENDING = "payment-pending",
     PAYMENT_FAILED = "payment-failed",
@@ -186,10 +186,10 @@ pub struct CapacityBlockInstanceTypePreference {
     pub instance_type: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityBlockInstanceTypePreference, "InstanceType:str");
+aws_core::generated::plain_structure!(CapacityBlockInstanceTypePreference, "InstanceType:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityBlockInterconnectStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityBlockInterconnectStatus`. Other strings are accepted and kept.
     CapacityBlockInterconnectStatus = Enumeration<CapacityBlockInterconnectStatus_>;
     OK = "ok",
     IMPAIRED = "impaired",
@@ -238,7 +238,7 @@ pub struct CapacityBlockOffering {
     >,
 }
 
-aws_core::codegen::value!(CapacityBlockOffering, [Vec<crate::types::CapacityBlockOfferingSegment>],
+aws_core::generated::plain_structure!(CapacityBlockOffering, [Vec<crate::types::CapacityBlockOfferingSegment>],
     "CapacityBlockOfferingId:str =capacityBlockOfferingId; InstanceType:str =instanceType; \
      AvailabilityZone:str =availabilityZone; InstanceCount:i32 =instanceCount; StartDate:time =startDate time=iso; \
      EndDate:time =endDate time=iso; CapacityBlockDurationHours:i32 =capacityBlockDurationHours; \
@@ -275,15 +275,15 @@ pub struct CapacityBlockOfferingSegment {
     pub zone_type: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityBlockOfferingSegment,
+aws_core::generated::plain_structure!(CapacityBlockOfferingSegment,
     "InstanceType:str =instanceType; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; InstanceCount:i32 =instanceCount; StartDate:time =startDate time=iso; \
      EndDate:time =endDate time=iso; CapacityBlockDurationHours:i32 =capacityBlockDurationHours; \
      CapacityBlockDurationMinutes:i32 =capacityBlockDurationMinutes; UpfrontFee:str =upfrontFee; \
      CurrencyCode:str =currencyCode; ZoneType:str =zoneType");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityBlockResourceState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityBlockResourceState`. Other strings are accepted and kept.
     CapacityBlockResourceState = Enumeration<CapacityBlockResourceState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -317,7 +317,7 @@ pub struct CapacityBlockStatus {
     pub capacity_reservation_statuses: Vec<crate::types::CapacityReservationStatus>,
 }
 
-aws_core::codegen::value!(CapacityBlockStatus, [Vec<crate::types::CapacityReservationStatus>],
+aws_core::generated::plain_structure!(CapacityBlockStatus, [Vec<crate::types::CapacityReservationStatus>],
     "CapacityBlockId:str =capacityBlockId; InterconnectStatus:enum =interconnectStatus; \
      TotalCapacity:i32 =totalCapacity; TotalAvailableCapacity:i32 =totalAvailableCapacity; \
      TotalUnavailableCapacity:i32 =totalUnavailableCapacity; \
@@ -331,7 +331,8 @@ pub struct CapacityManagerCondition {
     pub dimension_condition: Option<crate::types::DimensionCondition>,
 }
 
-aws_core::codegen::value!(CapacityManagerCondition, [Option<crate::types::DimensionCondition>], "DimensionCondition:*");
+aws_core::generated::plain_structure!(CapacityManagerCondition, [Option<crate::types::DimensionCondition>],
+    "DimensionCondition:*");
 
 /// Contains information about a Capacity Manager data export configuration, including export settings, delivery
 /// status, and recent export activity.
@@ -362,7 +363,7 @@ pub struct CapacityManagerDataExportResponse {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(CapacityManagerDataExportResponse, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityManagerDataExportResponse, [Vec<crate::types::Tag>],
     "CapacityManagerDataExportId:str =capacityManagerDataExportId; S3BucketName:str =s3BucketName; \
      S3BucketPrefix:str =s3BucketPrefix; Schedule:enum =schedule; OutputFormat:enum =outputFormat; \
      CreateTime:time =createTime time=iso; LatestDeliveryStatus:enum =latestDeliveryStatus; \
@@ -370,8 +371,8 @@ aws_core::codegen::value!(CapacityManagerDataExportResponse, [Vec<crate::types::
      LatestDeliveryS3LocationUri:str =latestDeliveryS3LocationUri; \
      LatestDeliveryTime:time =latestDeliveryTime time=iso; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityManagerDataExportStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityManagerDataExportStatus`. Other strings are accepted and kept.
     CapacityManagerDataExportStatus = Enumeration<CapacityManagerDataExportStatus_>;
     PENDING = "pending",
     IN_PROGRESS = "in-progress",
@@ -432,7 +433,7 @@ pub struct CapacityManagerDimension {
     pub tags: Vec<crate::types::CapacityManagerTagDimension>,
 }
 
-aws_core::codegen::value!(CapacityManagerDimension, [Vec<crate::types::CapacityManagerTagDimension>],
+aws_core::generated::plain_structure!(CapacityManagerDimension, [Vec<crate::types::CapacityManagerTagDimension>],
     "ResourceRegion:str =resourceRegion; AvailabilityZoneId:str =availabilityZoneId; AccountId:str =accountId; \
      AccountName:str =accountName; InstanceFamily:str =instanceFamily; InstanceType:str =instanceType; \
      InstancePlatform:str =instancePlatform; ReservationArn:str =reservationArn; ReservationId:str =reservationId; \
@@ -460,13 +461,13 @@ pub struct CapacityManagerMonitoredTagKey {
     pub earliest_datapoint_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(CapacityManagerMonitoredTagKey,
+aws_core::generated::plain_structure!(CapacityManagerMonitoredTagKey,
     "TagKey:str =tagKey; Status:enum =status; StatusMessage:str =statusMessage; \
      CapacityManagerProvided:bool =capacityManagerProvided; \
      EarliestDatapointTimestamp:time =earliestDatapointTimestamp time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityManagerMonitoredTagKeyStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityManagerMonitoredTagKeyStatus`. Other strings are accepted and kept.
     CapacityManagerMonitoredTagKeyStatus = Enumeration<CapacityManagerMonitoredTagKeyStatus_>;
     ACTIVATING = "activating",
     ACTIVATED = "activated",
@@ -474,8 +475,8 @@ aws_core::codegen::string_enum! {
     SUSPENDED = "suspended",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityManagerStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityManagerStatus`. Other strings are accepted and kept.
     CapacityManagerStatus = Enumeration<CapacityManagerStatus_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -494,7 +495,7 @@ pub struct CapacityManagerSupportabilityScore {
     pub score: Option<crate::types::SupportabilityScore>,
 }
 
-aws_core::codegen::value!(CapacityManagerSupportabilityScore,
+aws_core::generated::plain_structure!(CapacityManagerSupportabilityScore,
     "InstanceType:str =instanceType; AvailabilityZoneId:str =availabilityZoneId; Score:enum =score");
 
 /// A key-value pair representing a tag associated with a capacity resource in Capacity Manager.
@@ -506,7 +507,7 @@ pub struct CapacityManagerTagDimension {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityManagerTagDimension, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(CapacityManagerTagDimension, "Key:str =key; Value:str =value");
 
 /// Describes a Capacity Reservation.
 #[repr(C)]
@@ -660,7 +661,7 @@ pub struct CapacityReservation {
     pub launch_status: Option<crate::types::CapacityReservationLaunchStatus>,
 }
 
-aws_core::codegen::value!(CapacityReservation,
+aws_core::generated::plain_structure!(CapacityReservation,
     [Vec<crate::types::Tag>, Vec<crate::types::CapacityAllocation>,
         Option<crate::types::CapacityReservationCommitmentInfo>, Option<crate::types::InterruptibleCapacityAllocation>,
         Option<crate::types::InterruptionInfo>, Option<crate::types::CapacityReservationAdjustmentDetails>],
@@ -699,13 +700,13 @@ pub struct CapacityReservationAdjustmentDetails {
     pub commitment_duration: Option<i64>,
 }
 
-aws_core::codegen::value!(CapacityReservationAdjustmentDetails,
+aws_core::generated::plain_structure!(CapacityReservationAdjustmentDetails,
     "StartDate:time =startDate time=iso; EndDate:time =endDate time=iso; \
      CommitmentEndDate:time =commitmentEndDate time=iso; EndDateType:str =endDateType; \
      CommitmentDuration:i64 =commitmentDuration");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationAdjustmentStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationAdjustmentStatus`. Other strings are accepted and kept.
     CapacityReservationAdjustmentStatus = Enumeration<CapacityReservationAdjustmentStatus_>;
     REQUESTED = "requested",
     APPLIED = "applied",
@@ -732,14 +733,15 @@ pub struct CapacityReservationBillingRequest {
     pub capacity_reservation_info: Option<crate::types::CapacityReservationInfo>,
 }
 
-aws_core::codegen::value!(CapacityReservationBillingRequest, [Option<crate::types::CapacityReservationInfo>],
+aws_core::generated::plain_structure!(CapacityReservationBillingRequest,
+    [Option<crate::types::CapacityReservationInfo>],
     "CapacityReservationId:str =capacityReservationId; RequestedBy:str =requestedBy; \
      UnusedReservationBillingOwnerId:str =unusedReservationBillingOwnerId min=12; \
      LastUpdateTime:time =lastUpdateTime time=iso; Status:enum =status; StatusMessage:str =statusMessage; \
      CapacityReservationInfo:* =capacityReservationInfo");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationBillingRequestStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationBillingRequestStatus`. Other strings are accepted and kept.
     CapacityReservationBillingRequestStatus = Enumeration<CapacityReservationBillingRequestStatus_>;
     PENDING = "pending",
     ACCEPTED = "accepted",
@@ -771,7 +773,7 @@ pub struct CapacityReservationCancellationQuote {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(CapacityReservationCancellationQuote,
+aws_core::generated::plain_structure!(CapacityReservationCancellationQuote,
     [Option<crate::types::CapacityReservationConfiguration>, Vec<crate::types::CancellationTerms>,
         Vec<crate::types::Tag>],
     "CapacityReservationCancellationQuoteId:str =capacityReservationCancellationQuoteId; \
@@ -780,8 +782,8 @@ aws_core::codegen::value!(CapacityReservationCancellationQuote,
      CurrentConfiguration:* =currentConfiguration; CancellationTerms:* =cancellationTermSet item=item; \
      Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationCancellationQuoteState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationCancellationQuoteState`. Other strings are accepted and kept.
     CapacityReservationCancellationQuoteState = Enumeration<CapacityReservationCancellationQuoteState_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -803,7 +805,7 @@ pub struct CapacityReservationCommitmentInfo {
     pub commitment_duration: Option<i64>,
 }
 
-aws_core::codegen::value!(CapacityReservationCommitmentInfo,
+aws_core::generated::plain_structure!(CapacityReservationCommitmentInfo,
     "CommittedInstanceCount:i32 =committedInstanceCount; CommitmentEndDate:time =commitmentEndDate time=iso; \
      CommitmentDuration:i64 =commitmentDuration");
 
@@ -816,11 +818,11 @@ pub struct CapacityReservationConfiguration {
     pub reservation_state: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationConfiguration,
+aws_core::generated::plain_structure!(CapacityReservationConfiguration,
     "InstanceCount:i32 =instanceCount; ReservationState:str =reservationState");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationDeliveryPreference; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationDeliveryPreference`. Other strings are accepted and kept.
     CapacityReservationDeliveryPreference = Enumeration<CapacityReservationDeliveryPreference_>;
     FIXED = "fixed",
     INCREMENTAL = "incremental",
@@ -897,7 +899,7 @@ pub struct CapacityReservationFleet {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(CapacityReservationFleet,
+aws_core::generated::plain_structure!(CapacityReservationFleet,
     [Vec<crate::types::FleetCapacityReservation>, Option<crate::types::InstanceRequirementsRequest>,
         Vec<crate::types::Tag>],
     "CapacityReservationFleetId:str =capacityReservationFleetId; \
@@ -920,12 +922,12 @@ pub struct CapacityReservationFleetCancellationState {
     pub capacity_reservation_fleet_id: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationFleetCancellationState,
+aws_core::generated::plain_structure!(CapacityReservationFleetCancellationState,
     "CurrentFleetState:enum =currentFleetState; PreviousFleetState:enum =previousFleetState; \
      CapacityReservationFleetId:str =capacityReservationFleetId");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationFleetState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationFleetState`. Other strings are accepted and kept.
     CapacityReservationFleetState = Enumeration<CapacityReservationFleetState_>;
     SUBMITTED = "submitted",
     MODIFYING = "modifying",
@@ -947,7 +949,7 @@ pub struct CapacityReservationGroup {
     pub owner_id: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationGroup, "GroupArn:str =groupArn; OwnerId:str =ownerId");
+aws_core::generated::plain_structure!(CapacityReservationGroup, "GroupArn:str =groupArn; OwnerId:str =ownerId");
 
 /// Information about a Capacity Reservation.
 #[repr(C)]
@@ -962,12 +964,12 @@ pub struct CapacityReservationInfo {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationInfo,
+aws_core::generated::plain_structure!(CapacityReservationInfo,
     "InstanceType:str =instanceType; AvailabilityZone:str =availabilityZone; Tenancy:enum =tenancy; \
      AvailabilityZoneId:str =availabilityZoneId");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationInstancePlatform; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationInstancePlatform`. Other strings are accepted and kept.
     CapacityReservationInstancePlatform = Enumeration<CapacityReservationInstancePlatform_>;
     LINUX_UNIX = "Linux/UNIX",
     RED_HAT_ENTERPRISE_LINUX = "Red Hat Enterprise Linux",
@@ -989,8 +991,8 @@ aws_core::codegen::string_enum! {
     UBUNTU_PRO = "Ubuntu Pro",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationLaunchStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationLaunchStatus`. Other strings are accepted and kept.
     CapacityReservationLaunchStatus = Enumeration<CapacityReservationLaunchStatus_>;
     LAUNCHABLE = "launchable",
     UNLAUNCHABLE = "unlaunchable",
@@ -1024,7 +1026,7 @@ pub struct CapacityReservationModificationQuote {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(CapacityReservationModificationQuote,
+aws_core::generated::plain_structure!(CapacityReservationModificationQuote,
     [Option<crate::types::ModificationQuoteCurrentConfiguration>, Option<crate::types::ModificationTerms>,
         Vec<crate::types::Tag>],
     "CapacityReservationModificationQuoteId:str =capacityReservationModificationQuoteId; \
@@ -1032,8 +1034,8 @@ aws_core::codegen::value!(CapacityReservationModificationQuote,
      ExpirationTime:time =expirationTime time=iso; QuoteState:enum =quoteState; \
      CurrentConfiguration:* =currentConfiguration; ModificationTerms:* =modificationTerms; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationModificationQuoteState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationModificationQuoteState`. Other strings are accepted and kept.
     CapacityReservationModificationQuoteState = Enumeration<CapacityReservationModificationQuoteState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -1063,7 +1065,7 @@ pub struct CapacityReservationOptions {
     pub usage_strategy: Option<crate::types::FleetCapacityReservationUsageStrategy>,
 }
 
-aws_core::codegen::value!(CapacityReservationOptions, "UsageStrategy:enum =usageStrategy");
+aws_core::generated::plain_structure!(CapacityReservationOptions, "UsageStrategy:enum =usageStrategy");
 
 /// Describes the strategy for using unused Capacity Reservations for fulfilling On-Demand capacity.
 ///
@@ -1089,10 +1091,10 @@ pub struct CapacityReservationOptionsRequest {
     pub usage_strategy: Option<crate::types::FleetCapacityReservationUsageStrategy>,
 }
 
-aws_core::codegen::value!(CapacityReservationOptionsRequest, "UsageStrategy:enum");
+aws_core::generated::plain_structure!(CapacityReservationOptionsRequest, "UsageStrategy:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationPreference; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationPreference`. Other strings are accepted and kept.
     CapacityReservationPreference = Enumeration<CapacityReservationPreference_>;
     CAPACITY_RESERVATIONS_ONLY = "capacity-reservations-only",
     OPEN = "open",
@@ -1126,7 +1128,8 @@ pub struct CapacityReservationSpecification {
     pub capacity_reservation_target: Option<crate::types::CapacityReservationTarget>,
 }
 
-aws_core::codegen::value!(CapacityReservationSpecification, [Option<crate::types::CapacityReservationTarget>],
+aws_core::generated::plain_structure!(CapacityReservationSpecification,
+    [Option<crate::types::CapacityReservationTarget>],
     "CapacityReservationPreference:enum; CapacityReservationTarget:*");
 
 /// Describes the instance's Capacity Reservation targeting preferences. The action returns the
@@ -1151,13 +1154,13 @@ pub struct CapacityReservationSpecificationResponse {
     >,
 }
 
-aws_core::codegen::value!(CapacityReservationSpecificationResponse,
+aws_core::generated::plain_structure!(CapacityReservationSpecificationResponse,
     [Option<crate::types::CapacityReservationTargetResponse>],
     "CapacityReservationPreference:enum =capacityReservationPreference; \
      CapacityReservationTarget:* =capacityReservationTarget");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationState`. Other strings are accepted and kept.
     CapacityReservationState = Enumeration<CapacityReservationState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -1188,7 +1191,7 @@ pub struct CapacityReservationStatus {
     pub total_unavailable_capacity: Option<i32>,
 }
 
-aws_core::codegen::value!(CapacityReservationStatus,
+aws_core::generated::plain_structure!(CapacityReservationStatus,
     "CapacityReservationId:str =capacityReservationId; TotalCapacity:i32 =totalCapacity; \
      TotalAvailableCapacity:i32 =totalAvailableCapacity; TotalUnavailableCapacity:i32 =totalUnavailableCapacity");
 
@@ -1201,7 +1204,7 @@ pub struct CapacityReservationTarget {
     pub capacity_reservation_resource_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationTarget,
+aws_core::generated::plain_structure!(CapacityReservationTarget,
     "CapacityReservationId:str; CapacityReservationResourceGroupArn:str");
 
 /// Describes a target Capacity Reservation or Capacity Reservation group.
@@ -1213,12 +1216,12 @@ pub struct CapacityReservationTargetResponse {
     pub capacity_reservation_resource_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationTargetResponse,
+aws_core::generated::plain_structure!(CapacityReservationTargetResponse,
     "CapacityReservationId:str =capacityReservationId; \
      CapacityReservationResourceGroupArn:str =capacityReservationResourceGroupArn");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationTenancy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationTenancy`. Other strings are accepted and kept.
     CapacityReservationTenancy = Enumeration<CapacityReservationTenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",
@@ -1253,27 +1256,27 @@ pub struct CapacityReservationTopology {
     pub availability_zone: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityReservationTopology,
+aws_core::generated::plain_structure!(CapacityReservationTopology,
     "CapacityReservationId:str =capacityReservationId; CapacityBlockId:str =capacityBlockId; State:str =state; \
      InstanceType:str =instanceType; GroupName:str =groupName; NetworkNodes:[str] =networkNodeSet item=item; \
      AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityReservationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityReservationType`. Other strings are accepted and kept.
     CapacityReservationType = Enumeration<CapacityReservationType_>;
     DEFAULT = "default",
     CAPACITY_BLOCK = "capacity-block",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityTenancy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityTenancy`. Other strings are accepted and kept.
     CapacityTenancy = Enumeration<CapacityTenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityUnit; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityUnit`. Other strings are accepted and kept.
     CapacityUnit = Enumeration<CapacityUnit_>;
     VCPUS = "vcpus",
     INSTANCES = "instances",

@@ -15,12 +15,12 @@ pub struct CarrierGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(CarrierGateway, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CarrierGateway, [Vec<crate::types::Tag>],
     "CarrierGatewayId:str =carrierGatewayId; VpcId:str =vpcId; State:enum =state; OwnerId:str =ownerId; \
      Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of CarrierGatewayState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CarrierGatewayState`. Other strings are accepted and kept.
     CarrierGatewayState = Enumeration<CarrierGatewayState_>;
     PENDING = "pending",
     AVAILABLE = "available",

@@ -7,7 +7,8 @@ pub struct CertificateAuthentication {
     pub client_root_certificate_chain: Option<String>,
 }
 
-aws_core::codegen::value!(CertificateAuthentication, "ClientRootCertificateChain:str =clientRootCertificateChain");
+aws_core::generated::plain_structure!(CertificateAuthentication,
+    "ClientRootCertificateChain:str =clientRootCertificateChain");
 
 /// Information about the client certificate to be used for authentication.
 #[repr(C)]
@@ -17,4 +18,4 @@ pub struct CertificateAuthenticationRequest {
     pub client_root_certificate_chain_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CertificateAuthenticationRequest, "ClientRootCertificateChainArn:str");
+aws_core::generated::plain_structure!(CertificateAuthenticationRequest, "ClientRootCertificateChainArn:str");

@@ -11,7 +11,7 @@ pub struct ClassicLinkDnsSupport {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(ClassicLinkDnsSupport,
+aws_core::generated::plain_structure!(ClassicLinkDnsSupport,
     "ClassicLinkDnsSupported:bool =classicLinkDnsSupported; VpcId:str =vpcId");
 
 /// > **Note:** Deprecated.
@@ -29,7 +29,7 @@ pub struct ClassicLinkInstance {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(ClassicLinkInstance, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ClassicLinkInstance, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Tag>],
     "Groups:* =groupSet item=item; InstanceId:str =instanceId; Tags:* =tagSet item=item; VpcId:str =vpcId");
 
 /// Describes a Classic Load Balancer.
@@ -39,7 +39,7 @@ pub struct ClassicLoadBalancer {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(ClassicLoadBalancer, "Name:str =name");
+aws_core::generated::plain_structure!(ClassicLoadBalancer, "Name:str =name");
 
 /// Describes the Classic Load Balancers to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances
 /// with these Classic Load Balancers.
@@ -49,5 +49,5 @@ pub struct ClassicLoadBalancersConfig {
     pub classic_load_balancers: Option<Vec<crate::types::ClassicLoadBalancer>>,
 }
 
-aws_core::codegen::value!(ClassicLoadBalancersConfig, [Option<Vec<crate::types::ClassicLoadBalancer>>],
+aws_core::generated::plain_structure!(ClassicLoadBalancersConfig, [Option<Vec<crate::types::ClassicLoadBalancer>>],
     "ClassicLoadBalancers:* =classicLoadBalancers item=item min=1");

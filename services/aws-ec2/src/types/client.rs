@@ -9,10 +9,10 @@ pub struct ClientCertificateRevocationListStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientCertificateRevocationListStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientCertificateRevocationListStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientCertificateRevocationListStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientCertificateRevocationListStatusCode`. Other strings are accepted and kept.
     ClientCertificateRevocationListStatusCode = Enumeration<ClientCertificateRevocationListStatusCode_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -27,7 +27,7 @@ pub struct ClientConnectOptions {
     pub lambda_function_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ClientConnectOptions, "Enabled:bool; LambdaFunctionArn:str");
+aws_core::generated::plain_structure!(ClientConnectOptions, "Enabled:bool; LambdaFunctionArn:str");
 
 /// The options for managing connection authorization for new client connections.
 #[repr(C)]
@@ -40,7 +40,8 @@ pub struct ClientConnectResponseOptions {
     pub status: Option<crate::types::ClientVpnEndpointAttributeStatus>,
 }
 
-aws_core::codegen::value!(ClientConnectResponseOptions, [Option<crate::types::ClientVpnEndpointAttributeStatus>],
+aws_core::generated::plain_structure!(ClientConnectResponseOptions,
+    [Option<crate::types::ClientVpnEndpointAttributeStatus>],
     "Enabled:bool =enabled; LambdaFunctionArn:str =lambdaFunctionArn; Status:* =status");
 
 /// Describes the client-specific data.
@@ -56,7 +57,8 @@ pub struct ClientData {
     pub upload_start: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ClientData, "Comment:str; UploadEnd:time time=iso; UploadSize:f64; UploadStart:time time=iso");
+aws_core::generated::plain_structure!(ClientData,
+    "Comment:str; UploadEnd:time time=iso; UploadSize:f64; UploadStart:time time=iso");
 
 /// Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients
 /// when a VPN session is established.
@@ -74,7 +76,7 @@ pub struct ClientLoginBannerOptions {
     pub banner_text: Option<String>,
 }
 
-aws_core::codegen::value!(ClientLoginBannerOptions, "Enabled:bool; BannerText:str");
+aws_core::generated::plain_structure!(ClientLoginBannerOptions, "Enabled:bool; BannerText:str");
 
 /// Current state of options for customizable text banner that will be displayed on Amazon Web Services provided
 /// clients when a VPN session is established.
@@ -89,7 +91,8 @@ pub struct ClientLoginBannerResponseOptions {
     pub banner_text: Option<String>,
 }
 
-aws_core::codegen::value!(ClientLoginBannerResponseOptions, "Enabled:bool =enabled; BannerText:str =bannerText");
+aws_core::generated::plain_structure!(ClientLoginBannerResponseOptions,
+    "Enabled:bool =enabled; BannerText:str =bannerText");
 
 /// Client Route Enforcement is a feature of Client VPN that helps enforce administrator defined routes on devices
 /// connected through the VPN. This feature helps improve your security posture by ensuring that network traffic
@@ -109,7 +112,7 @@ pub struct ClientRouteEnforcementOptions {
     pub enforced: Option<bool>,
 }
 
-aws_core::codegen::value!(ClientRouteEnforcementOptions, "Enforced:bool");
+aws_core::generated::plain_structure!(ClientRouteEnforcementOptions, "Enforced:bool");
 
 /// The current status of Client Route Enforcement.
 #[repr(C)]
@@ -123,7 +126,7 @@ pub struct ClientRouteEnforcementResponseOptions {
     pub enforced: Option<bool>,
 }
 
-aws_core::codegen::value!(ClientRouteEnforcementResponseOptions, "Enforced:bool =enforced");
+aws_core::generated::plain_structure!(ClientRouteEnforcementResponseOptions, "Enforced:bool =enforced");
 
 /// Describes the authentication methods used by a Client VPN endpoint. For more information, see
 /// [Authentication](https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authentication.html) in the
@@ -140,7 +143,7 @@ pub struct ClientVpnAuthentication {
     pub federated_authentication: Option<crate::types::FederatedAuthentication>,
 }
 
-aws_core::codegen::value!(ClientVpnAuthentication,
+aws_core::generated::plain_structure!(ClientVpnAuthentication,
     [Option<crate::types::DirectoryServiceAuthentication>, Option<crate::types::CertificateAuthentication>,
         Option<crate::types::FederatedAuthentication>],
     "Type:enum =type; ActiveDirectory:* =activeDirectory; MutualAuthentication:* =mutualAuthentication; \
@@ -164,20 +167,20 @@ pub struct ClientVpnAuthenticationRequest {
     pub federated_authentication: Option<crate::types::FederatedAuthenticationRequest>,
 }
 
-aws_core::codegen::value!(ClientVpnAuthenticationRequest,
+aws_core::generated::plain_structure!(ClientVpnAuthenticationRequest,
     [Option<crate::types::DirectoryServiceAuthenticationRequest>,
         Option<crate::types::CertificateAuthenticationRequest>, Option<crate::types::FederatedAuthenticationRequest>],
     "Type:enum; ActiveDirectory:*; MutualAuthentication:*; FederatedAuthentication:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnAuthenticationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnAuthenticationType`. Other strings are accepted and kept.
     ClientVpnAuthenticationType = Enumeration<ClientVpnAuthenticationType_>;
     CERTIFICATE_AUTHENTICATION = "certificate-authentication",
     DIRECTORY_SERVICE_AUTHENTICATION = "directory-service-authentication",
     FEDERATED_AUTHENTICATION = "federated-authentication",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Indicates whether the authorization policy for a Client VPN endpoint is evaluated in shadow mode. Possible
     /// values include:
     ///
@@ -188,7 +191,7 @@ aws_core::codegen::string_enum! {
     DISABLED = "disabled",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Describes the state of an authorization policy for a Client VPN endpoint. Possible states include:
     ///
     /// - `creating` - The authorization policy is being created.
@@ -213,10 +216,10 @@ pub struct ClientVpnAuthorizationRuleStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnAuthorizationRuleStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnAuthorizationRuleStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnAuthorizationRuleStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnAuthorizationRuleStatusCode`. Other strings are accepted and kept.
     ClientVpnAuthorizationRuleStatusCode = Enumeration<ClientVpnAuthorizationRuleStatusCode_>;
     AUTHORIZING = "authorizing",
     ACTIVE = "active",
@@ -265,7 +268,7 @@ pub struct ClientVpnConnection {
     pub authorization_policy_last_evaluated_time: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnConnection, [Option<crate::types::ClientVpnConnectionStatus>],
+aws_core::generated::plain_structure!(ClientVpnConnection, [Option<crate::types::ClientVpnConnectionStatus>],
     "ClientVpnEndpointId:str =clientVpnEndpointId; Timestamp:str =timestamp; ConnectionId:str =connectionId; \
      Username:str =username; ConnectionEstablishedTime:str =connectionEstablishedTime; IngressBytes:str =ingressBytes; \
      EgressBytes:str =egressBytes; IngressPackets:str =ingressPackets; EgressPackets:str =egressPackets; \
@@ -282,10 +285,10 @@ pub struct ClientVpnConnectionStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnConnectionStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnConnectionStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnConnectionStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnConnectionStatusCode`. Other strings are accepted and kept.
     ClientVpnConnectionStatusCode = Enumeration<ClientVpnConnectionStatusCode_>;
     ACTIVE = "active",
     FAILED_TO_TERMINATE = "failed-to-terminate",
@@ -293,8 +296,8 @@ aws_core::codegen::string_enum! {
     TERMINATED = "terminated",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnDeviceTrustProviderType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnDeviceTrustProviderType`. Other strings are accepted and kept.
     ClientVpnDeviceTrustProviderType = Enumeration<ClientVpnDeviceTrustProviderType_>;
     CROWDSTRIKE = "crowdstrike",
     JAMF = "jamf",
@@ -391,7 +394,7 @@ pub struct ClientVpnEndpoint {
     pub device_posture_options: Option<crate::types::DevicePostureResponseOptions>,
 }
 
-aws_core::codegen::value!(ClientVpnEndpoint,
+aws_core::generated::plain_structure!(ClientVpnEndpoint,
     [Option<crate::types::ClientVpnEndpointStatus>, Vec<crate::types::AssociatedTargetNetwork>,
         Vec<crate::types::ClientVpnAuthentication>, Option<crate::types::ConnectionLogResponseOptions>,
         Vec<crate::types::Tag>, Option<crate::types::ClientConnectResponseOptions>,
@@ -422,10 +425,10 @@ pub struct ClientVpnEndpointAttributeStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnEndpointAttributeStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnEndpointAttributeStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnEndpointAttributeStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnEndpointAttributeStatusCode`. Other strings are accepted and kept.
     ClientVpnEndpointAttributeStatusCode = Enumeration<ClientVpnEndpointAttributeStatusCode_>;
     APPLYING = "applying",
     APPLIED = "applied",
@@ -449,10 +452,10 @@ pub struct ClientVpnEndpointStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnEndpointStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnEndpointStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnEndpointStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnEndpointStatusCode`. Other strings are accepted and kept.
     ClientVpnEndpointStatusCode = Enumeration<ClientVpnEndpointStatusCode_>;
     PENDING_ASSOCIATE = "pending-associate",
     AVAILABLE = "available",
@@ -484,7 +487,7 @@ pub struct ClientVpnRoute {
     pub transit_gateway_attachment_id: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnRoute, [Option<crate::types::ClientVpnRouteStatus>],
+aws_core::generated::plain_structure!(ClientVpnRoute, [Option<crate::types::ClientVpnRouteStatus>],
     "ClientVpnEndpointId:str =clientVpnEndpointId; DestinationCidr:str =destinationCidr; \
      TargetSubnet:str =targetSubnet; Type:str =type; Origin:str =origin; Status:* =status; \
      Description:str =description; TransitGatewayAttachmentId:str =transitGatewayAttachmentId");
@@ -498,10 +501,10 @@ pub struct ClientVpnRouteStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnRouteStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnRouteStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClientVpnRouteStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClientVpnRouteStatusCode`. Other strings are accepted and kept.
     ClientVpnRouteStatusCode = Enumeration<ClientVpnRouteStatusCode_>;
     CREATING = "creating",
     ACTIVE = "active",
@@ -524,7 +527,7 @@ pub struct ClientVpnTrustProvider {
     pub public_signing_key_url: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnTrustProvider,
+aws_core::generated::plain_structure!(ClientVpnTrustProvider,
     "TrustProviderType:enum =trustProviderType; TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl");
 
 /// Describes a device trust provider to configure for a Client VPN endpoint.
@@ -542,5 +545,5 @@ pub struct ClientVpnTrustProviderRequest {
     pub public_signing_key_url: Option<String>,
 }
 
-aws_core::codegen::value!(ClientVpnTrustProviderRequest,
+aws_core::generated::plain_structure!(ClientVpnTrustProviderRequest,
     "TrustProviderType:enum; TenantId:str; PublicSigningKeyUrl:str");

@@ -26,7 +26,7 @@ pub struct CloudWatchLogOptions {
     pub bgp_log_output_format: Option<String>,
 }
 
-aws_core::codegen::value!(CloudWatchLogOptions,
+aws_core::generated::plain_structure!(CloudWatchLogOptions,
     "LogEnabled:bool =logEnabled; LogGroupArn:str =logGroupArn; LogOutputFormat:str =logOutputFormat; \
      BgpLogEnabled:bool =bgpLogEnabled; BgpLogGroupArn:str =bgpLogGroupArn; BgpLogOutputFormat:str =bgpLogOutputFormat");
 
@@ -55,6 +55,6 @@ pub struct CloudWatchLogOptionsSpecification {
     pub bgp_log_output_format: Option<String>,
 }
 
-aws_core::codegen::value!(CloudWatchLogOptionsSpecification,
+aws_core::generated::plain_structure!(CloudWatchLogOptionsSpecification,
     "LogEnabled:bool; LogGroupArn:str; LogOutputFormat:str; BgpLogEnabled:bool; BgpLogGroupArn:str; \
      BgpLogOutputFormat:str");

@@ -13,7 +13,7 @@ pub struct CoipAddressUsage {
     pub co_ip: Option<String>,
 }
 
-aws_core::codegen::value!(CoipAddressUsage,
+aws_core::generated::plain_structure!(CoipAddressUsage,
     "AllocationId:str =allocationId; AwsAccountId:str =awsAccountId; AwsService:str =awsService; CoIp:str =coIp");
 
 /// Information about a customer-owned IP address range.
@@ -27,7 +27,7 @@ pub struct CoipCidr {
     pub local_gateway_route_table_id: Option<String>,
 }
 
-aws_core::codegen::value!(CoipCidr,
+aws_core::generated::plain_structure!(CoipCidr,
     "Cidr:str =cidr; CoipPoolId:str =coipPoolId; LocalGatewayRouteTableId:str =localGatewayRouteTableId");
 
 /// Describes a customer-owned address pool.
@@ -45,6 +45,6 @@ pub struct CoipPool {
     pub pool_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CoipPool, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CoipPool, [Vec<crate::types::Tag>],
     "PoolId:str =poolId; PoolCidrs:[str] =poolCidrSet item=item; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; Tags:* =tagSet item=item; PoolArn:str =poolArn min=1");

@@ -14,7 +14,7 @@ pub struct ConnectionLogOptions {
     pub include_authorization_policy_context: Option<bool>,
 }
 
-aws_core::codegen::value!(ConnectionLogOptions,
+aws_core::generated::plain_structure!(ConnectionLogOptions,
     "Enabled:bool; CloudwatchLogGroup:str; CloudwatchLogStream:str; IncludeAuthorizationPolicyContext:bool");
 
 /// Information about the client connection logging options for a Client VPN endpoint.
@@ -31,7 +31,7 @@ pub struct ConnectionLogResponseOptions {
     pub include_authorization_policy_context: Option<bool>,
 }
 
-aws_core::codegen::value!(ConnectionLogResponseOptions,
+aws_core::generated::plain_structure!(ConnectionLogResponseOptions,
     "Enabled:bool; CloudwatchLogGroup:str; CloudwatchLogStream:str; IncludeAuthorizationPolicyContext:bool");
 
 /// Describes a connection notification for a VPC endpoint or VPC endpoint service.
@@ -55,21 +55,21 @@ pub struct ConnectionNotification {
     pub service_region: Option<String>,
 }
 
-aws_core::codegen::value!(ConnectionNotification,
+aws_core::generated::plain_structure!(ConnectionNotification,
     "ConnectionNotificationId:str =connectionNotificationId; ServiceId:str =serviceId; \
      VpcEndpointId:str =vpcEndpointId; ConnectionNotificationType:enum =connectionNotificationType; \
      ConnectionNotificationArn:str =connectionNotificationArn; ConnectionEvents:[str] =connectionEvents item=item; \
      ConnectionNotificationState:enum =connectionNotificationState; ServiceRegion:str =serviceRegion");
 
-aws_core::codegen::string_enum! {
-    /// The values of ConnectionNotificationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConnectionNotificationState`. Other strings are accepted and kept.
     ConnectionNotificationState = Enumeration<ConnectionNotificationState_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ConnectionNotificationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConnectionNotificationType`. Other strings are accepted and kept.
     ConnectionNotificationType = Enumeration<ConnectionNotificationType_>;
     TOPIC = "Topic",
 }
@@ -92,7 +92,7 @@ pub struct ConnectionTrackingConfiguration {
     pub udp_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(ConnectionTrackingConfiguration,
+aws_core::generated::plain_structure!(ConnectionTrackingConfiguration,
     "TcpEstablishedTimeout:i32 =tcpEstablishedTimeout; UdpStreamTimeout:i32 =udpStreamTimeout; \
      UdpTimeout:i32 =udpTimeout");
 
@@ -114,7 +114,7 @@ pub struct ConnectionTrackingSpecification {
     pub udp_stream_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(ConnectionTrackingSpecification,
+aws_core::generated::plain_structure!(ConnectionTrackingSpecification,
     "TcpEstablishedTimeout:i32 =tcpEstablishedTimeout; UdpTimeout:i32 =udpTimeout; \
      UdpStreamTimeout:i32 =udpStreamTimeout");
 
@@ -136,7 +136,7 @@ pub struct ConnectionTrackingSpecificationRequest {
     pub udp_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(ConnectionTrackingSpecificationRequest,
+aws_core::generated::plain_structure!(ConnectionTrackingSpecificationRequest,
     "TcpEstablishedTimeout:i32; UdpStreamTimeout:i32; UdpTimeout:i32");
 
 /// A security group connection tracking specification response that enables you to set the idle timeout for
@@ -157,6 +157,6 @@ pub struct ConnectionTrackingSpecificationResponse {
     pub udp_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(ConnectionTrackingSpecificationResponse,
+aws_core::generated::plain_structure!(ConnectionTrackingSpecificationResponse,
     "TcpEstablishedTimeout:i32 =tcpEstablishedTimeout; UdpStreamTimeout:i32 =udpStreamTimeout; \
      UdpTimeout:i32 =udpTimeout");

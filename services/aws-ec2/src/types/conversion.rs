@@ -20,14 +20,14 @@ pub struct ConversionTask {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(ConversionTask,
+aws_core::generated::plain_structure!(ConversionTask,
     [Option<crate::types::ImportInstanceTaskDetails>, Option<crate::types::ImportVolumeTaskDetails>,
         Vec<crate::types::Tag>],
     "ConversionTaskId:str =conversionTaskId; ExpirationTime:str =expirationTime; ImportInstance:* =importInstance; \
      ImportVolume:* =importVolume; State:enum =state; StatusMessage:str =statusMessage; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of ConversionTaskState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConversionTaskState`. Other strings are accepted and kept.
     ConversionTaskState = Enumeration<ConversionTaskState_>;
     ACTIVE = "active",
     CANCELLING = "cancelling",

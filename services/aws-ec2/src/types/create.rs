@@ -21,7 +21,7 @@ pub struct CreateFleetError {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(CreateFleetError, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(CreateFleetError, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; ErrorCode:str =errorCode; \
      ErrorMessage:str =errorMessage");
 
@@ -56,7 +56,7 @@ pub struct CreateFleetInstance {
     pub subnet_id: Option<String>,
 }
 
-aws_core::codegen::value!(CreateFleetInstance, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(CreateFleetInstance, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; \
      InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform; \
      AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone; SubnetId:str =subnetId");
@@ -79,7 +79,7 @@ pub struct CreatePeeringConnectionOptionsRequest {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::codegen::value!(CreatePeeringConnectionOptionsRequest,
+aws_core::generated::plain_structure!(CreatePeeringConnectionOptionsRequest,
     "AllowMultipathResilience:bool; MultipathResilienceMode:enum");
 
 /// The options for a Connect attachment.
@@ -89,7 +89,7 @@ pub struct CreateTransitGatewayConnectRequestOptions {
     pub protocol: Option<crate::types::ProtocolValue>,
 }
 
-aws_core::codegen::value!(CreateTransitGatewayConnectRequestOptions, "Protocol:enum req");
+aws_core::generated::plain_structure!(CreateTransitGatewayConnectRequestOptions, "Protocol:enum req");
 
 /// The options for the transit gateway multicast domain.
 #[repr(C)]
@@ -106,7 +106,7 @@ pub struct CreateTransitGatewayMulticastDomainRequestOptions {
     >,
 }
 
-aws_core::codegen::value!(CreateTransitGatewayMulticastDomainRequestOptions,
+aws_core::generated::plain_structure!(CreateTransitGatewayMulticastDomainRequestOptions,
     "Igmpv2Support:enum; StaticSourcesSupport:enum; AutoAcceptSharedAssociations:enum");
 
 /// Describes whether dynamic routing is enabled or disabled for the transit gateway peering request.
@@ -131,7 +131,7 @@ pub struct CreateTransitGatewayPeeringAttachmentRequestOptions {
     >,
 }
 
-aws_core::codegen::value!(CreateTransitGatewayPeeringAttachmentRequestOptions,
+aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentRequestOptions,
     "DynamicRouting:enum; AllowMultipathResilience:bool; MultipathResilienceMode:enum");
 
 /// Describes the options for a VPC attachment.
@@ -161,7 +161,7 @@ pub struct CreateTransitGatewayVpcAttachmentRequestOptions {
     pub appliance_mode_support: Option<crate::types::ApplianceModeSupportValue>,
 }
 
-aws_core::codegen::value!(CreateTransitGatewayVpcAttachmentRequestOptions,
+aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentRequestOptions,
     "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum");
 
 /// Describes the CIDR options for a Verified Access endpoint.
@@ -177,7 +177,7 @@ pub struct CreateVerifiedAccessEndpointCidrOptions {
     pub port_ranges: Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessEndpointCidrOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointCidrOptions,
     [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>],
     "Protocol:enum; SubnetIds:[str]? =SubnetId item=item; Cidr:str; PortRanges:* =PortRange item=item");
 
@@ -195,7 +195,7 @@ pub struct CreateVerifiedAccessEndpointEniOptions {
     pub port_ranges: Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessEndpointEniOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointEniOptions,
     [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>],
     "NetworkInterfaceId:str; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item");
 
@@ -215,7 +215,7 @@ pub struct CreateVerifiedAccessEndpointLoadBalancerOptions {
     pub port_ranges: Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessEndpointLoadBalancerOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointLoadBalancerOptions,
     [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>],
     "Protocol:enum; Port:i32 min=1; LoadBalancerArn:str; SubnetIds:[str]? =SubnetId item=item; \
      PortRanges:* =PortRange item=item");
@@ -229,7 +229,7 @@ pub struct CreateVerifiedAccessEndpointPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessEndpointPortRange, "FromPort:i32 min=1; ToPort:i32 min=1");
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointPortRange, "FromPort:i32 min=1; ToPort:i32 min=1");
 
 /// Describes the RDS options for a Verified Access endpoint.
 #[repr(C)]
@@ -250,7 +250,7 @@ pub struct CreateVerifiedAccessEndpointRdsOptions {
     pub subnet_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessEndpointRdsOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointRdsOptions,
     "Protocol:enum; Port:i32 min=1; RdsDbInstanceArn:str; RdsDbClusterArn:str; RdsDbProxyArn:str; RdsEndpoint:str; \
      SubnetIds:[str]? =SubnetId item=item");
 
@@ -275,7 +275,7 @@ pub struct CreateVerifiedAccessNativeApplicationOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessNativeApplicationOidcOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessNativeApplicationOidcOptions,
     "PublicSigningKeyEndpoint:str; Issuer:str; AuthorizationEndpoint:str; TokenEndpoint:str; UserInfoEndpoint:str; \
      ClientId:str; ClientSecret:str secret; Scope:str");
 
@@ -289,7 +289,8 @@ pub struct CreateVerifiedAccessTrustProviderDeviceOptions {
     pub public_signing_key_url: Option<String>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessTrustProviderDeviceOptions, "TenantId:str; PublicSigningKeyUrl:str");
+aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderDeviceOptions,
+    "TenantId:str; PublicSigningKeyUrl:str");
 
 /// Describes the options when creating an Amazon Web Services Verified Access trust provider using the `user` type.
 #[repr(C)]
@@ -311,7 +312,7 @@ pub struct CreateVerifiedAccessTrustProviderOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::codegen::value!(CreateVerifiedAccessTrustProviderOidcOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderOidcOptions,
     "Issuer:str; AuthorizationEndpoint:str; TokenEndpoint:str; UserInfoEndpoint:str; ClientId:str; \
      ClientSecret:str secret; Scope:str");
 
@@ -324,7 +325,7 @@ pub struct CreateVolumePermission {
     pub group: Option<crate::types::PermissionGroup>,
 }
 
-aws_core::codegen::value!(CreateVolumePermission, "UserId:str =userId; Group:enum =group");
+aws_core::generated::plain_structure!(CreateVolumePermission, "UserId:str =userId; Group:enum =group");
 
 /// Describes modifications to the list of create volume permissions for a volume.
 #[repr(C)]
@@ -335,6 +336,6 @@ pub struct CreateVolumePermissionModifications {
     pub remove: Option<Vec<crate::types::CreateVolumePermission>>,
 }
 
-aws_core::codegen::value!(CreateVolumePermissionModifications,
+aws_core::generated::plain_structure!(CreateVolumePermissionModifications,
     [Option<Vec<crate::types::CreateVolumePermission>>, Option<Vec<crate::types::CreateVolumePermission>>],
     "Add:* item=item; Remove:* item=item");

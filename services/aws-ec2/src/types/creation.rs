@@ -8,7 +8,8 @@ pub struct CreationDateCondition {
     pub maximum_days_since_created: Option<i32>,
 }
 
-aws_core::codegen::value!(CreationDateCondition, "MaximumDaysSinceCreated:i32 =maximumDaysSinceCreated min=0");
+aws_core::generated::plain_structure!(CreationDateCondition,
+    "MaximumDaysSinceCreated:i32 =maximumDaysSinceCreated min=0");
 
 /// The maximum age for allowed images.
 #[repr(C)]
@@ -18,4 +19,4 @@ pub struct CreationDateConditionRequest {
     pub maximum_days_since_created: Option<i32>,
 }
 
-aws_core::codegen::value!(CreationDateConditionRequest, "MaximumDaysSinceCreated:i32 min=0");
+aws_core::generated::plain_structure!(CreationDateConditionRequest, "MaximumDaysSinceCreated:i32 min=0");

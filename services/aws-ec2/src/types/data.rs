@@ -20,7 +20,8 @@ pub struct DataQuery {
     pub period: Option<crate::types::PeriodType>,
 }
 
-aws_core::codegen::value!(DataQuery, "Id:str; Source:str; Destination:str; Metric:enum; Statistic:enum; Period:enum");
+aws_core::generated::plain_structure!(DataQuery,
+    "Id:str; Source:str; Destination:str; Metric:enum; Statistic:enum; Period:enum");
 
 /// The response to a `DataQuery`.
 #[repr(C)]
@@ -41,6 +42,6 @@ pub struct DataResponse {
     pub metric_points: Vec<crate::types::MetricPoint>,
 }
 
-aws_core::codegen::value!(DataResponse, [Vec<crate::types::MetricPoint>],
+aws_core::generated::plain_structure!(DataResponse, [Vec<crate::types::MetricPoint>],
     "Id:str =id; Source:str =source; Destination:str =destination; Metric:enum =metric; Statistic:enum =statistic; \
      Period:enum =period; MetricPoints:* =metricPointSet item=item");

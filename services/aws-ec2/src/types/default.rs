@@ -15,50 +15,50 @@ pub struct DefaultConnectionTrackingConfiguration {
     pub default_udp_stream_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(DefaultConnectionTrackingConfiguration,
+aws_core::generated::plain_structure!(DefaultConnectionTrackingConfiguration,
     "DefaultTcpEstablishedTimeout:i32 =defaultTcpEstablishedTimeout; DefaultUdpTimeout:i32 =defaultUdpTimeout; \
      DefaultUdpStreamTimeout:i32 =defaultUdpStreamTimeout");
 
-aws_core::codegen::string_enum! {
-    /// The values of DefaultHttpTokensEnforcedState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DefaultHttpTokensEnforcedState`. Other strings are accepted and kept.
     DefaultHttpTokensEnforcedState = Enumeration<DefaultHttpTokensEnforcedState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
     NO_PREFERENCE = "no-preference",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DefaultInstanceMetadataEndpointState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DefaultInstanceMetadataEndpointState`. Other strings are accepted and kept.
     DefaultInstanceMetadataEndpointState = Enumeration<DefaultInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
     NO_PREFERENCE = "no-preference",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DefaultInstanceMetadataTagsState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DefaultInstanceMetadataTagsState`. Other strings are accepted and kept.
     DefaultInstanceMetadataTagsState = Enumeration<DefaultInstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
     NO_PREFERENCE = "no-preference",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DefaultRouteTableAssociationValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DefaultRouteTableAssociationValue`. Other strings are accepted and kept.
     DefaultRouteTableAssociationValue = Enumeration<DefaultRouteTableAssociationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DefaultRouteTablePropagationValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DefaultRouteTablePropagationValue`. Other strings are accepted and kept.
     DefaultRouteTablePropagationValue = Enumeration<DefaultRouteTablePropagationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DefaultTargetCapacityType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DefaultTargetCapacityType`. Other strings are accepted and kept.
     DefaultTargetCapacityType = Enumeration<DefaultTargetCapacityType_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",

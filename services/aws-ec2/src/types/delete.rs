@@ -9,10 +9,10 @@ pub struct DeleteFleetError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DeleteFleetError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(DeleteFleetError, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeleteFleetErrorCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeleteFleetErrorCode`. Other strings are accepted and kept.
     DeleteFleetErrorCode = Enumeration<DeleteFleetErrorCode_>;
     FLEET_ID_DOES_NOT_EXIST = "fleetIdDoesNotExist",
     FLEET_ID_MALFORMED = "fleetIdMalformed",
@@ -29,7 +29,7 @@ pub struct DeleteFleetErrorItem {
     pub fleet_id: Option<String>,
 }
 
-aws_core::codegen::value!(DeleteFleetErrorItem, [Option<crate::types::DeleteFleetError>],
+aws_core::generated::plain_structure!(DeleteFleetErrorItem, [Option<crate::types::DeleteFleetError>],
     "Error:* =error; FleetId:str =fleetId");
 
 /// Describes an EC2 Fleet that was successfully deleted.
@@ -43,7 +43,7 @@ pub struct DeleteFleetSuccessItem {
     pub fleet_id: Option<String>,
 }
 
-aws_core::codegen::value!(DeleteFleetSuccessItem,
+aws_core::generated::plain_structure!(DeleteFleetSuccessItem,
     "CurrentFleetState:enum =currentFleetState; PreviousFleetState:enum =previousFleetState; FleetId:str =fleetId");
 
 /// Describes a launch template version that could not be deleted.
@@ -59,7 +59,8 @@ pub struct DeleteLaunchTemplateVersionsResponseErrorItem {
     pub response_error: Option<crate::types::ResponseError>,
 }
 
-aws_core::codegen::value!(DeleteLaunchTemplateVersionsResponseErrorItem, [Option<crate::types::ResponseError>],
+aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsResponseErrorItem,
+    [Option<crate::types::ResponseError>],
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; \
      VersionNumber:i64 =versionNumber; ResponseError:* =responseError");
 
@@ -74,7 +75,7 @@ pub struct DeleteLaunchTemplateVersionsResponseSuccessItem {
     pub version_number: Option<i64>,
 }
 
-aws_core::codegen::value!(DeleteLaunchTemplateVersionsResponseSuccessItem,
+aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsResponseSuccessItem,
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; \
      VersionNumber:i64 =versionNumber");
 
@@ -87,10 +88,10 @@ pub struct DeleteQueuedReservedInstancesError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DeleteQueuedReservedInstancesError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesError, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeleteQueuedReservedInstancesErrorCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeleteQueuedReservedInstancesErrorCode`. Other strings are accepted and kept.
     DeleteQueuedReservedInstancesErrorCode = Enumeration<DeleteQueuedReservedInstancesErrorCode_>;
     RESERVED_INSTANCES_ID_INVALID = "reserved-instances-id-invalid",
     RESERVED_INSTANCES_NOT_IN_QUEUED_STATE = "reserved-instances-not-in-queued-state",
@@ -119,4 +120,5 @@ pub struct DeleteSnapshotReturnCode {
     pub return_code: Option<crate::types::SnapshotReturnCodes>,
 }
 
-aws_core::codegen::value!(DeleteSnapshotReturnCode, "SnapshotId:str =snapshotId; ReturnCode:enum =returnCode");
+aws_core::generated::plain_structure!(DeleteSnapshotReturnCode,
+    "SnapshotId:str =snapshotId; ReturnCode:enum =returnCode");

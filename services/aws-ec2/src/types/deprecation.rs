@@ -8,7 +8,8 @@ pub struct DeprecationTimeCondition {
     pub maximum_days_since_deprecated: Option<i32>,
 }
 
-aws_core::codegen::value!(DeprecationTimeCondition, "MaximumDaysSinceDeprecated:i32 =maximumDaysSinceDeprecated min=0");
+aws_core::generated::plain_structure!(DeprecationTimeCondition,
+    "MaximumDaysSinceDeprecated:i32 =maximumDaysSinceDeprecated min=0");
 
 /// The maximum period since deprecation for allowed images.
 #[repr(C)]
@@ -18,4 +19,4 @@ pub struct DeprecationTimeConditionRequest {
     pub maximum_days_since_deprecated: Option<i32>,
 }
 
-aws_core::codegen::value!(DeprecationTimeConditionRequest, "MaximumDaysSinceDeprecated:i32 min=0");
+aws_core::generated::plain_structure!(DeprecationTimeConditionRequest, "MaximumDaysSinceDeprecated:i32 min=0");

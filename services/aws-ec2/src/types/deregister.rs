@@ -11,5 +11,5 @@ pub struct DeregisterInstanceTagAttributeRequest {
     pub instance_tag_keys: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DeregisterInstanceTagAttributeRequest,
+aws_core::generated::plain_structure!(DeregisterInstanceTagAttributeRequest,
     "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item");

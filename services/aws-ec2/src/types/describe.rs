@@ -31,7 +31,7 @@ pub struct DescribeFastLaunchImagesSuccessItem {
     pub state_transition_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DescribeFastLaunchImagesSuccessItem,
+aws_core::generated::plain_structure!(DescribeFastLaunchImagesSuccessItem,
     [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
         Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>],
     "ImageId:str =imageId; ResourceType:enum =resourceType; SnapshotConfiguration:* =snapshotConfiguration; \
@@ -73,7 +73,7 @@ pub struct DescribeFastSnapshotRestoreSuccessItem {
     pub disabled_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DescribeFastSnapshotRestoreSuccessItem,
+aws_core::generated::plain_structure!(DescribeFastSnapshotRestoreSuccessItem,
     "SnapshotId:str =snapshotId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; EnablingTime:time =enablingTime time=iso; \
@@ -101,7 +101,7 @@ pub struct DescribeFleetError {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(DescribeFleetError, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(DescribeFleetError, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; ErrorCode:str =errorCode; \
      ErrorMessage:str =errorMessage");
 
@@ -124,6 +124,7 @@ pub struct DescribeFleetsInstances {
     pub platform: Option<crate::types::PlatformValues>,
 }
 
-aws_core::codegen::value!(DescribeFleetsInstances, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(DescribeFleetsInstances,
+    [Option<crate::types::LaunchTemplateAndOverridesResponse>],
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; \
      InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform");

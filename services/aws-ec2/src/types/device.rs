@@ -9,7 +9,8 @@ pub struct DeviceOptions {
     pub public_signing_key_url: Option<String>,
 }
 
-aws_core::codegen::value!(DeviceOptions, "TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl");
+aws_core::generated::plain_structure!(DeviceOptions,
+    "TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl");
 
 /// Describes the device posture options for a Client VPN endpoint. Device posture options specify the device trust
 /// providers that the endpoint uses to evaluate the security posture of connecting devices.
@@ -22,7 +23,7 @@ pub struct DevicePostureOptions {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(DevicePostureOptions, [Option<Vec<crate::types::ClientVpnTrustProviderRequest>>],
+aws_core::generated::plain_structure!(DevicePostureOptions, [Option<Vec<crate::types::ClientVpnTrustProviderRequest>>],
     "TrustProviders:* =TrustProvider item=item; Enabled:bool");
 
 /// Information about the device posture options for a Client VPN endpoint.
@@ -32,19 +33,19 @@ pub struct DevicePostureResponseOptions {
     pub trust_providers: Vec<crate::types::ClientVpnTrustProvider>,
 }
 
-aws_core::codegen::value!(DevicePostureResponseOptions, [Vec<crate::types::ClientVpnTrustProvider>],
+aws_core::generated::plain_structure!(DevicePostureResponseOptions, [Vec<crate::types::ClientVpnTrustProvider>],
     "TrustProviders:* =trustProviderSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeviceTrustProviderType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeviceTrustProviderType`. Other strings are accepted and kept.
     DeviceTrustProviderType = Enumeration<DeviceTrustProviderType_>;
     JAMF = "jamf",
     CROWDSTRIKE = "crowdstrike",
     JUMPCLOUD = "jumpcloud",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeviceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeviceType`. Other strings are accepted and kept.
     DeviceType = Enumeration<DeviceType_>;
     EBS = "ebs",
     INSTANCE_STORE = "instance-store",

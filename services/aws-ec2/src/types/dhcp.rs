@@ -9,7 +9,7 @@ pub struct DhcpConfiguration {
     pub values: Vec<crate::types::AttributeValue>,
 }
 
-aws_core::codegen::value!(DhcpConfiguration, [Vec<crate::types::AttributeValue>],
+aws_core::generated::plain_structure!(DhcpConfiguration, [Vec<crate::types::AttributeValue>],
     "Key:str =key; Values:* =valueSet item=item");
 
 /// The set of DHCP options.
@@ -25,6 +25,6 @@ pub struct DhcpOptions {
     pub dhcp_configurations: Vec<crate::types::DhcpConfiguration>,
 }
 
-aws_core::codegen::value!(DhcpOptions, [Vec<crate::types::Tag>, Vec<crate::types::DhcpConfiguration>],
+aws_core::generated::plain_structure!(DhcpOptions, [Vec<crate::types::Tag>, Vec<crate::types::DhcpConfiguration>],
     "OwnerId:str =ownerId; Tags:* =tagSet item=item; DhcpOptionsId:str =dhcpOptionsId; \
      DhcpConfigurations:* =dhcpConfigurationSet item=item");

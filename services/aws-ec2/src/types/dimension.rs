@@ -13,4 +13,5 @@ pub struct DimensionCondition {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DimensionCondition, "Dimension:enum; Comparison:enum; Values:[str]? =Value item=item");
+aws_core::generated::plain_structure!(DimensionCondition,
+    "Dimension:enum; Comparison:enum; Values:[str]? =Value item=item");

@@ -11,7 +11,7 @@ pub struct DisableFastSnapshotRestoreErrorItem {
     >,
 }
 
-aws_core::codegen::value!(DisableFastSnapshotRestoreErrorItem,
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreErrorItem,
     [Vec<crate::types::DisableFastSnapshotRestoreStateErrorItem>],
     "SnapshotId:str =snapshotId; FastSnapshotRestoreStateErrors:* =fastSnapshotRestoreStateErrorSet item=item");
 
@@ -24,7 +24,7 @@ pub struct DisableFastSnapshotRestoreStateError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(DisableFastSnapshotRestoreStateError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreStateError, "Code:str =code; Message:str =message");
 
 /// Contains information about an error that occurred when disabling fast snapshot restores.
 #[repr(C)]
@@ -37,7 +37,7 @@ pub struct DisableFastSnapshotRestoreStateErrorItem {
     pub error: Option<crate::types::DisableFastSnapshotRestoreStateError>,
 }
 
-aws_core::codegen::value!(DisableFastSnapshotRestoreStateErrorItem,
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreStateErrorItem,
     [Option<crate::types::DisableFastSnapshotRestoreStateError>],
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Error:* =error");
 
@@ -75,7 +75,7 @@ pub struct DisableFastSnapshotRestoreSuccessItem {
     pub disabled_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DisableFastSnapshotRestoreSuccessItem,
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreSuccessItem,
     "SnapshotId:str =snapshotId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; EnablingTime:time =enablingTime time=iso; \

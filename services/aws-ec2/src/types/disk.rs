@@ -11,8 +11,8 @@ pub struct DiskImage {
     pub volume: Option<crate::types::VolumeDetail>,
 }
 
-aws_core::codegen::value!(DiskImage, [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>],
-    "Description:str; Image:*; Volume:*");
+aws_core::generated::plain_structure!(DiskImage,
+    [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>], "Description:str; Image:*; Volume:*");
 
 /// Describes a disk image.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct DiskImageDescription {
     pub size: Option<i64>,
 }
 
-aws_core::codegen::value!(DiskImageDescription,
+aws_core::generated::plain_structure!(DiskImageDescription,
     "Checksum:str =checksum; Format:enum =format; ImportManifestUrl:str =importManifestUrl secret; Size:i64 =size");
 
 /// Describes a disk image.
@@ -55,11 +55,11 @@ pub struct DiskImageDetail {
     pub import_manifest_url: Option<String>,
 }
 
-aws_core::codegen::value!(DiskImageDetail,
+aws_core::generated::plain_structure!(DiskImageDetail,
     "Format:enum =format req; Bytes:i64 =bytes req; ImportManifestUrl:str =importManifestUrl req secret");
 
-aws_core::codegen::string_enum! {
-    /// The values of DiskImageFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DiskImageFormat`. Other strings are accepted and kept.
     DiskImageFormat = Enumeration<DiskImageFormat_>;
     VMDK = "VMDK",
     RAW = "RAW",
@@ -75,7 +75,7 @@ pub struct DiskImageVolumeDescription {
     pub size: Option<i64>,
 }
 
-aws_core::codegen::value!(DiskImageVolumeDescription, "Id:str =id; Size:i64 =size");
+aws_core::generated::plain_structure!(DiskImageVolumeDescription, "Id:str =id; Size:i64 =size");
 
 /// Describes a disk.
 #[repr(C)]
@@ -88,10 +88,10 @@ pub struct DiskInfo {
     pub r#type: Option<crate::types::DiskType>,
 }
 
-aws_core::codegen::value!(DiskInfo, "SizeInGB:i64 =sizeInGB; Count:i32 =count; Type:enum =type");
+aws_core::generated::plain_structure!(DiskInfo, "SizeInGB:i64 =sizeInGB; Count:i32 =count; Type:enum =type");
 
-aws_core::codegen::string_enum! {
-    /// The values of DiskType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DiskType`. Other strings are accepted and kept.
     DiskType = Enumeration<DiskType_>;
     HDD = "hdd",
     SSD = "ssd",

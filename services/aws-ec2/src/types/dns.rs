@@ -9,10 +9,10 @@ pub struct DnsEntry {
     pub hosted_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(DnsEntry, "DnsName:str =dnsName; HostedZoneId:str =hostedZoneId");
+aws_core::generated::plain_structure!(DnsEntry, "DnsName:str =dnsName; HostedZoneId:str =hostedZoneId");
 
-aws_core::codegen::string_enum! {
-    /// The values of DnsNameState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DnsNameState`. Other strings are accepted and kept.
     DnsNameState = Enumeration<DnsNameState_>;
     PENDING_VERIFICATION = "pendingVerification",
     VERIFIED = "verified",
@@ -46,7 +46,7 @@ pub struct DnsOptions {
     pub private_dns_specified_domains: Vec<String>,
 }
 
-aws_core::codegen::value!(DnsOptions,
+aws_core::generated::plain_structure!(DnsOptions,
     "DnsRecordIpType:enum =dnsRecordIpType; \
      PrivateDnsOnlyForInboundResolverEndpoint:bool =privateDnsOnlyForInboundResolverEndpoint; \
      PrivateDnsPreference:str =privateDnsPreference; \
@@ -81,12 +81,12 @@ pub struct DnsOptionsSpecification {
     pub private_dns_specified_domains: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DnsOptionsSpecification,
+aws_core::generated::plain_structure!(DnsOptionsSpecification,
     "DnsRecordIpType:enum; PrivateDnsOnlyForInboundResolverEndpoint:bool; PrivateDnsPreference:str; \
      PrivateDnsSpecifiedDomains:[str]? =PrivateDnsSpecifiedDomain item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of DnsRecordIpType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DnsRecordIpType`. Other strings are accepted and kept.
     DnsRecordIpType = Enumeration<DnsRecordIpType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
@@ -104,10 +104,11 @@ pub struct DnsServersOptionsModifyStructure {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(DnsServersOptionsModifyStructure, "CustomDnsServers:[str]? item=item; Enabled:bool");
+aws_core::generated::plain_structure!(DnsServersOptionsModifyStructure,
+    "CustomDnsServers:[str]? item=item; Enabled:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of DnsSupportValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DnsSupportValue`. Other strings are accepted and kept.
     DnsSupportValue = Enumeration<DnsSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

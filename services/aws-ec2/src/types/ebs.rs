@@ -143,7 +143,7 @@ pub struct EbsBlockDevice {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(EbsBlockDevice,
+aws_core::generated::plain_structure!(EbsBlockDevice,
     "DeleteOnTermination:bool =deleteOnTermination; Iops:i32 =iops; SnapshotId:str =snapshotId; \
      VolumeSize:i32 =volumeSize; VolumeType:enum =volumeType; KmsKeyId:str =kmsKeyId; Throughput:i32 =throughput; \
      OutpostArn:str =outpostArn; AvailabilityZone:str =availabilityZone; Encrypted:bool =encrypted; \
@@ -173,7 +173,7 @@ pub struct EbsBlockDeviceResponse {
     pub volume_type: Option<crate::types::VolumeType>,
 }
 
-aws_core::codegen::value!(EbsBlockDeviceResponse,
+aws_core::generated::plain_structure!(EbsBlockDeviceResponse,
     "Encrypted:bool =encrypted; DeleteOnTermination:bool =deleteOnTermination; Iops:i32 =iops; \
      Throughput:i32 =throughput; KmsKeyId:str =kmsKeyId; SnapshotId:str =snapshotId; VolumeSize:i32 =volumeSize; \
      VolumeType:enum =volumeType");
@@ -197,14 +197,14 @@ pub struct EbsCardInfo {
     pub maximum_iops: Option<i32>,
 }
 
-aws_core::codegen::value!(EbsCardInfo,
+aws_core::generated::plain_structure!(EbsCardInfo,
     "EbsCardIndex:i32 =ebsCardIndex; BaselineBandwidthInMbps:i32 =baselineBandwidthInMbps; \
      BaselineThroughputInMBps:f64 =baselineThroughputInMBps; BaselineIops:i32 =baselineIops; \
      MaximumBandwidthInMbps:i32 =maximumBandwidthInMbps; MaximumThroughputInMBps:f64 =maximumThroughputInMBps; \
      MaximumIops:i32 =maximumIops");
 
-aws_core::codegen::string_enum! {
-    /// The values of EbsEncryptionSupport; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EbsEncryptionSupport`. Other strings are accepted and kept.
     EbsEncryptionSupport = Enumeration<EbsEncryptionSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
@@ -238,7 +238,7 @@ pub struct EbsInfo {
     pub ebs_cards: Vec<crate::types::EbsCardInfo>,
 }
 
-aws_core::codegen::value!(EbsInfo, [Option<crate::types::EbsOptimizedInfo>, Vec<crate::types::EbsCardInfo>],
+aws_core::generated::plain_structure!(EbsInfo, [Option<crate::types::EbsOptimizedInfo>, Vec<crate::types::EbsCardInfo>],
     "EbsOptimizedSupport:enum =ebsOptimizedSupport; EncryptionSupport:enum =encryptionSupport; \
      EbsOptimizedInfo:* =ebsOptimizedInfo; NvmeSupport:enum =nvmeSupport; \
      MaximumEbsAttachments:i32 =maximumEbsAttachments; AttachmentLimitType:enum =attachmentLimitType; \
@@ -267,7 +267,7 @@ pub struct EbsInstanceBlockDevice {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(EbsInstanceBlockDevice, [Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(EbsInstanceBlockDevice, [Option<crate::types::OperatorResponse>],
     "AttachTime:time =attachTime time=iso; DeleteOnTermination:bool =deleteOnTermination; Status:enum =status; \
      VolumeId:str =volumeId; AssociatedResource:str =associatedResource; VolumeOwnerId:str =volumeOwnerId; \
      Operator:* =operator; EbsCardIndex:i32 =ebsCardIndex");
@@ -281,11 +281,11 @@ pub struct EbsInstanceBlockDeviceSpecification {
     pub delete_on_termination: Option<bool>,
 }
 
-aws_core::codegen::value!(EbsInstanceBlockDeviceSpecification,
+aws_core::generated::plain_structure!(EbsInstanceBlockDeviceSpecification,
     "VolumeId:str =volumeId; DeleteOnTermination:bool =deleteOnTermination");
 
-aws_core::codegen::string_enum! {
-    /// The values of EbsNvmeSupport; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EbsNvmeSupport`. Other strings are accepted and kept.
     EbsNvmeSupport = Enumeration<EbsNvmeSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
@@ -309,13 +309,13 @@ pub struct EbsOptimizedInfo {
     pub maximum_iops: Option<i32>,
 }
 
-aws_core::codegen::value!(EbsOptimizedInfo,
+aws_core::generated::plain_structure!(EbsOptimizedInfo,
     "BaselineBandwidthInMbps:i32 =baselineBandwidthInMbps; BaselineThroughputInMBps:f64 =baselineThroughputInMBps; \
      BaselineIops:i32 =baselineIops; MaximumBandwidthInMbps:i32 =maximumBandwidthInMbps; \
      MaximumThroughputInMBps:f64 =maximumThroughputInMBps; MaximumIops:i32 =maximumIops");
 
-aws_core::codegen::string_enum! {
-    /// The values of EbsOptimizedSupport; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EbsOptimizedSupport`. Other strings are accepted and kept.
     EbsOptimizedSupport = Enumeration<EbsOptimizedSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
@@ -333,7 +333,7 @@ pub struct EbsStatusDetails {
     pub status: Option<crate::types::StatusType>,
 }
 
-aws_core::codegen::value!(EbsStatusDetails,
+aws_core::generated::plain_structure!(EbsStatusDetails,
     "ImpairedSince:time =impairedSince time=iso; Name:enum =name; Status:enum =status");
 
 /// Provides a summary of the attached EBS volume status for an instance.
@@ -345,5 +345,5 @@ pub struct EbsStatusSummary {
     pub status: Option<crate::types::SummaryStatus>,
 }
 
-aws_core::codegen::value!(EbsStatusSummary, [Vec<crate::types::EbsStatusDetails>],
+aws_core::generated::plain_structure!(EbsStatusSummary, [Vec<crate::types::EbsStatusDetails>],
     "Details:* =details item=item; Status:enum =status");

@@ -49,7 +49,7 @@ pub struct Ec2InstanceConnectEndpoint {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(Ec2InstanceConnectEndpoint,
+aws_core::generated::plain_structure!(Ec2InstanceConnectEndpoint,
     [Vec<crate::types::Tag>, Option<crate::types::InstanceConnectEndpointPublicDnsNames>],
     "OwnerId:str =ownerId; InstanceConnectEndpointId:str =instanceConnectEndpointId; \
      InstanceConnectEndpointArn:str =instanceConnectEndpointArn min=1; State:enum =state; \
@@ -60,8 +60,8 @@ aws_core::codegen::value!(Ec2InstanceConnectEndpoint,
      Tags:* =tagSet item=item; IpAddressType:enum =ipAddressType; PublicDnsNames:* =publicDnsNames; \
      AvailabilityZoneId:str =availabilityZoneId");
 
-aws_core::codegen::string_enum! {
-    /// The values of Ec2InstanceConnectEndpointState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `Ec2InstanceConnectEndpointState`. Other strings are accepted and kept.
     Ec2InstanceConnectEndpointState = Enumeration<Ec2InstanceConnectEndpointState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",

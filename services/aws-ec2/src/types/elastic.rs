@@ -15,7 +15,7 @@ pub struct ElasticGpuAssociation {
     pub elastic_gpu_association_time: Option<String>,
 }
 
-aws_core::codegen::value!(ElasticGpuAssociation,
+aws_core::generated::plain_structure!(ElasticGpuAssociation,
     "ElasticGpuId:str =elasticGpuId; ElasticGpuAssociationId:str =elasticGpuAssociationId; \
      ElasticGpuAssociationState:str =elasticGpuAssociationState; \
      ElasticGpuAssociationTime:str =elasticGpuAssociationTime");
@@ -29,7 +29,7 @@ pub struct ElasticGpuHealth {
     pub status: Option<crate::types::ElasticGpuStatus>,
 }
 
-aws_core::codegen::value!(ElasticGpuHealth, "Status:enum =status");
+aws_core::generated::plain_structure!(ElasticGpuHealth, "Status:enum =status");
 
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
@@ -40,7 +40,7 @@ pub struct ElasticGpuSpecification {
     pub r#type: Option<String>,
 }
 
-aws_core::codegen::value!(ElasticGpuSpecification, "Type:str req");
+aws_core::generated::plain_structure!(ElasticGpuSpecification, "Type:str req");
 
 /// Deprecated.
 ///
@@ -53,16 +53,16 @@ pub struct ElasticGpuSpecificationResponse {
     pub r#type: Option<String>,
 }
 
-aws_core::codegen::value!(ElasticGpuSpecificationResponse, "Type:str =type");
+aws_core::generated::plain_structure!(ElasticGpuSpecificationResponse, "Type:str =type");
 
-aws_core::codegen::string_enum! {
-    /// The values of ElasticGpuState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ElasticGpuState`. Other strings are accepted and kept.
     ElasticGpuState = Enumeration<ElasticGpuState_>;
     ATTACHED = "ATTACHED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ElasticGpuStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ElasticGpuStatus`. Other strings are accepted and kept.
     ElasticGpuStatus = Enumeration<ElasticGpuStatus_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
@@ -89,7 +89,7 @@ pub struct ElasticGpus {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(ElasticGpus, [Option<crate::types::ElasticGpuHealth>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ElasticGpus, [Option<crate::types::ElasticGpuHealth>, Vec<crate::types::Tag>],
     "ElasticGpuId:str =elasticGpuId; AvailabilityZone:str =availabilityZone; ElasticGpuType:str =elasticGpuType; \
      ElasticGpuHealth:* =elasticGpuHealth; ElasticGpuState:enum =elasticGpuState; InstanceId:str =instanceId; \
      Tags:* =tagSet item=item");
@@ -109,7 +109,7 @@ pub struct ElasticInferenceAccelerator {
     pub count: Option<i32>,
 }
 
-aws_core::codegen::value!(ElasticInferenceAccelerator, "Type:str req; Count:i32 min=1");
+aws_core::generated::plain_structure!(ElasticInferenceAccelerator, "Type:str req; Count:i32 min=1");
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -126,7 +126,7 @@ pub struct ElasticInferenceAcceleratorAssociation {
     pub elastic_inference_accelerator_association_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ElasticInferenceAcceleratorAssociation,
+aws_core::generated::plain_structure!(ElasticInferenceAcceleratorAssociation,
     "ElasticInferenceAcceleratorArn:str =elasticInferenceAcceleratorArn; \
      ElasticInferenceAcceleratorAssociationId:str =elasticInferenceAcceleratorAssociationId; \
      ElasticInferenceAcceleratorAssociationState:str =elasticInferenceAcceleratorAssociationState; \

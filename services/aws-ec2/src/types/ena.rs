@@ -17,7 +17,7 @@ pub struct EnaSrdSpecification {
     pub ena_srd_udp_specification: Option<crate::types::EnaSrdUdpSpecification>,
 }
 
-aws_core::codegen::value!(EnaSrdSpecification, [Option<crate::types::EnaSrdUdpSpecification>],
+aws_core::generated::plain_structure!(EnaSrdSpecification, [Option<crate::types::EnaSrdUdpSpecification>],
     "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*");
 
 /// Launch instances with ENA Express settings configured from your launch template.
@@ -29,7 +29,7 @@ pub struct EnaSrdSpecificationRequest {
     pub ena_srd_udp_specification: Option<crate::types::EnaSrdUdpSpecificationRequest>,
 }
 
-aws_core::codegen::value!(EnaSrdSpecificationRequest, [Option<crate::types::EnaSrdUdpSpecificationRequest>],
+aws_core::generated::plain_structure!(EnaSrdSpecificationRequest, [Option<crate::types::EnaSrdUdpSpecificationRequest>],
     "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*");
 
 /// ENA Express is compatible with both TCP and UDP transport protocols. When it's enabled, TCP traffic
@@ -44,7 +44,7 @@ pub struct EnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(EnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool");
+aws_core::generated::plain_structure!(EnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool");
 
 /// Configures ENA Express for UDP network traffic from your launch template.
 #[repr(C)]
@@ -55,10 +55,10 @@ pub struct EnaSrdUdpSpecificationRequest {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(EnaSrdUdpSpecificationRequest, "EnaSrdUdpEnabled:bool");
+aws_core::generated::plain_structure!(EnaSrdUdpSpecificationRequest, "EnaSrdUdpEnabled:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of EnaSupport; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EnaSupport`. Other strings are accepted and kept.
     EnaSupport = Enumeration<EnaSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

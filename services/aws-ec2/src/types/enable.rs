@@ -11,7 +11,7 @@ pub struct EnableFastSnapshotRestoreErrorItem {
     >,
 }
 
-aws_core::codegen::value!(EnableFastSnapshotRestoreErrorItem,
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreErrorItem,
     [Vec<crate::types::EnableFastSnapshotRestoreStateErrorItem>],
     "SnapshotId:str =snapshotId; FastSnapshotRestoreStateErrors:* =fastSnapshotRestoreStateErrorSet item=item");
 
@@ -24,7 +24,7 @@ pub struct EnableFastSnapshotRestoreStateError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(EnableFastSnapshotRestoreStateError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreStateError, "Code:str =code; Message:str =message");
 
 /// Contains information about an error that occurred when enabling fast snapshot restores.
 #[repr(C)]
@@ -37,7 +37,7 @@ pub struct EnableFastSnapshotRestoreStateErrorItem {
     pub error: Option<crate::types::EnableFastSnapshotRestoreStateError>,
 }
 
-aws_core::codegen::value!(EnableFastSnapshotRestoreStateErrorItem,
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreStateErrorItem,
     [Option<crate::types::EnableFastSnapshotRestoreStateError>],
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Error:* =error");
 
@@ -75,7 +75,7 @@ pub struct EnableFastSnapshotRestoreSuccessItem {
     pub disabled_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(EnableFastSnapshotRestoreSuccessItem,
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreSuccessItem,
     "SnapshotId:str =snapshotId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; EnablingTime:time =enablingTime time=iso; \

@@ -127,7 +127,7 @@ pub struct Explanation {
     pub firewall_stateful_rule: Option<crate::types::FirewallStatefulRule>,
 }
 
-aws_core::codegen::value!(Explanation,
+aws_core::generated::plain_structure!(Explanation,
     [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisAclRule>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,

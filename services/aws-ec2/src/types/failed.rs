@@ -11,7 +11,7 @@ pub struct FailedCapacityReservationFleetCancellationResult {
     >,
 }
 
-aws_core::codegen::value!(FailedCapacityReservationFleetCancellationResult,
+aws_core::generated::plain_structure!(FailedCapacityReservationFleetCancellationResult,
     [Option<crate::types::CancelCapacityReservationFleetError>],
     "CapacityReservationFleetId:str =capacityReservationFleetId; \
      CancelCapacityReservationFleetError:* =cancelCapacityReservationFleetError");
@@ -25,5 +25,6 @@ pub struct FailedQueuedPurchaseDeletion {
     pub reserved_instances_id: Option<String>,
 }
 
-aws_core::codegen::value!(FailedQueuedPurchaseDeletion, [Option<crate::types::DeleteQueuedReservedInstancesError>],
+aws_core::generated::plain_structure!(FailedQueuedPurchaseDeletion,
+    [Option<crate::types::DeleteQueuedReservedInstancesError>],
     "Error:* =error; ReservedInstancesId:str =reservedInstancesId");

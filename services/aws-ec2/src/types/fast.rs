@@ -13,7 +13,7 @@ pub struct FastLaunchLaunchTemplateSpecificationRequest {
     pub version: Option<String>,
 }
 
-aws_core::codegen::value!(FastLaunchLaunchTemplateSpecificationRequest,
+aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationRequest,
     "LaunchTemplateId:str; LaunchTemplateName:str; Version:str req");
 
 /// Identifies the launch template that the AMI uses for Windows fast launch.
@@ -27,11 +27,11 @@ pub struct FastLaunchLaunchTemplateSpecificationResponse {
     pub version: Option<String>,
 }
 
-aws_core::codegen::value!(FastLaunchLaunchTemplateSpecificationResponse,
+aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationResponse,
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; Version:str =version");
 
-aws_core::codegen::string_enum! {
-    /// The values of FastLaunchResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FastLaunchResourceType`. Other strings are accepted and kept.
     FastLaunchResourceType = Enumeration<FastLaunchResourceType_>;
     SNAPSHOT = "snapshot",
 }
@@ -44,7 +44,7 @@ pub struct FastLaunchSnapshotConfigurationRequest {
     pub target_resource_count: Option<i32>,
 }
 
-aws_core::codegen::value!(FastLaunchSnapshotConfigurationRequest, "TargetResourceCount:i32");
+aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationRequest, "TargetResourceCount:i32");
 
 /// Configuration settings for creating and managing pre-provisioned snapshots for a Windows fast launch enabled
 /// Windows AMI.
@@ -54,10 +54,11 @@ pub struct FastLaunchSnapshotConfigurationResponse {
     pub target_resource_count: Option<i32>,
 }
 
-aws_core::codegen::value!(FastLaunchSnapshotConfigurationResponse, "TargetResourceCount:i32 =targetResourceCount");
+aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationResponse,
+    "TargetResourceCount:i32 =targetResourceCount");
 
-aws_core::codegen::string_enum! {
-    /// The values of FastLaunchStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FastLaunchStateCode`. Other strings are accepted and kept.
     FastLaunchStateCode = Enumeration<FastLaunchStateCode_>;
     ENABLING = "enabling",
     ENABLING_FAILED = "enabling-failed",
@@ -67,8 +68,8 @@ aws_core::codegen::string_enum! {
     DISABLING_FAILED = "disabling-failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of FastSnapshotRestoreStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FastSnapshotRestoreStateCode`. Other strings are accepted and kept.
     FastSnapshotRestoreStateCode = Enumeration<FastSnapshotRestoreStateCode_>;
     ENABLING = "enabling",
     OPTIMIZING = "optimizing",

@@ -9,7 +9,7 @@ pub struct FederatedAuthentication {
     pub self_service_saml_provider_arn: Option<String>,
 }
 
-aws_core::codegen::value!(FederatedAuthentication,
+aws_core::generated::plain_structure!(FederatedAuthentication,
     "SamlProviderArn:str =samlProviderArn; SelfServiceSamlProviderArn:str =selfServiceSamlProviderArn");
 
 /// The IAM SAML identity provider used for federated authentication.
@@ -21,4 +21,5 @@ pub struct FederatedAuthenticationRequest {
     pub self_service_saml_provider_arn: Option<String>,
 }
 
-aws_core::codegen::value!(FederatedAuthenticationRequest, "SAMLProviderArn:str; SelfServiceSAMLProviderArn:str");
+aws_core::generated::plain_structure!(FederatedAuthenticationRequest,
+    "SAMLProviderArn:str; SelfServiceSAMLProviderArn:str");

@@ -18,10 +18,10 @@ pub struct Filter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(Filter, "Name:str; Values:[str]? =Value item=item");
+aws_core::generated::plain_structure!(Filter, "Name:str; Values:[str]? =Value item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of FilterByDimension; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FilterByDimension`. Other strings are accepted and kept.
     FilterByDimension = Enumeration<FilterByDimension_>;
     RESOURCE_REGION = "resource-region",
     AVAILABILITY_ZONE_ID = "availability-zone-id",
@@ -52,4 +52,4 @@ pub struct FilterPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::codegen::value!(FilterPortRange, "FromPort:i32 =fromPort min=0; ToPort:i32 =toPort min=0");
+aws_core::generated::plain_structure!(FilterPortRange, "FromPort:i32 =fromPort min=0; ToPort:i32 =toPort min=0");

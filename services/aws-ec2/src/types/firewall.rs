@@ -21,7 +21,8 @@ pub struct FirewallStatefulRule {
     pub direction: Option<String>,
 }
 
-aws_core::codegen::value!(FirewallStatefulRule, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>],
+aws_core::generated::plain_structure!(FirewallStatefulRule,
+    [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>],
     "RuleGroupArn:str =ruleGroupArn min=1; Sources:[str] =sourceSet item=item; \
      Destinations:[str] =destinationSet item=item; SourcePorts:* =sourcePortSet item=item; \
      DestinationPorts:* =destinationPortSet item=item; Protocol:str =protocol; RuleAction:str =ruleAction; \
@@ -48,7 +49,8 @@ pub struct FirewallStatelessRule {
     pub priority: Option<i32>,
 }
 
-aws_core::codegen::value!(FirewallStatelessRule, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>, Vec<i32>],
+aws_core::generated::plain_structure!(FirewallStatelessRule,
+    [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>, Vec<i32>],
     "RuleGroupArn:str =ruleGroupArn min=1; Sources:[str] =sourceSet item=item; \
      Destinations:[str] =destinationSet item=item; SourcePorts:* =sourcePortSet item=item; \
      DestinationPorts:* =destinationPortSet item=item; Protocols:* =protocolSet item=item imin=0; \

@@ -49,7 +49,7 @@ pub struct FlowLog {
     pub tag_field_specifications: Vec<crate::types::TagFieldSpecificationResponse>,
 }
 
-aws_core::codegen::value!(FlowLog,
+aws_core::generated::plain_structure!(FlowLog,
     [Vec<crate::types::Tag>, Option<crate::types::DestinationOptionsResponse>,
         Vec<crate::types::TagFieldSpecificationResponse>],
     "CreationTime:time =creationTime time=iso; DeliverLogsErrorMessage:str =deliverLogsErrorMessage; \
@@ -60,8 +60,8 @@ aws_core::codegen::value!(FlowLog,
      Tags:* =tagSet item=item; MaxAggregationInterval:i32 =maxAggregationInterval; \
      DestinationOptions:* =destinationOptions; TagFieldSpecifications:* =tagFieldSpecificationSet item=item min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of FlowLogsResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FlowLogsResourceType`. Other strings are accepted and kept.
     FlowLogsResourceType = Enumeration<FlowLogsResourceType_>;
     VPC = "VPC",
     SUBNET = "Subnet",

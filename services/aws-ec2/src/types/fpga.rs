@@ -13,7 +13,7 @@ pub struct FpgaDeviceInfo {
     pub memory_info: Option<crate::types::FpgaDeviceMemoryInfo>,
 }
 
-aws_core::codegen::value!(FpgaDeviceInfo, [Option<crate::types::FpgaDeviceMemoryInfo>],
+aws_core::generated::plain_structure!(FpgaDeviceInfo, [Option<crate::types::FpgaDeviceMemoryInfo>],
     "Name:str =name; Manufacturer:str =manufacturer; Count:i32 =count; MemoryInfo:* =memoryInfo");
 
 /// Describes the memory for the FPGA accelerator for the instance type.
@@ -23,7 +23,7 @@ pub struct FpgaDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(FpgaDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(FpgaDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
 
 /// Describes an Amazon FPGA image (AFI).
 #[repr(C)]
@@ -62,7 +62,7 @@ pub struct FpgaImage {
     pub instance_types: Vec<String>,
 }
 
-aws_core::codegen::value!(FpgaImage,
+aws_core::generated::plain_structure!(FpgaImage,
     [Option<crate::types::PciId>, Option<crate::types::FpgaImageState>, Vec<crate::types::ProductCode>,
         Vec<crate::types::Tag>],
     "FpgaImageId:str =fpgaImageId; FpgaImageGlobalId:str =fpgaImageGlobalId; Name:str =name; \
@@ -86,12 +86,13 @@ pub struct FpgaImageAttribute {
     pub product_codes: Vec<crate::types::ProductCode>,
 }
 
-aws_core::codegen::value!(FpgaImageAttribute, [Vec<crate::types::LoadPermission>, Vec<crate::types::ProductCode>],
+aws_core::generated::plain_structure!(FpgaImageAttribute,
+    [Vec<crate::types::LoadPermission>, Vec<crate::types::ProductCode>],
     "FpgaImageId:str =fpgaImageId; Name:str =name; Description:str =description; \
      LoadPermissions:* =loadPermissions item=item; ProductCodes:* =productCodes item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of FpgaImageAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FpgaImageAttributeName`. Other strings are accepted and kept.
     FpgaImageAttributeName = Enumeration<FpgaImageAttributeName_>;
     DESCRIPTION = "description",
     NAME = "name",
@@ -113,10 +114,10 @@ pub struct FpgaImageState {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FpgaImageState, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(FpgaImageState, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of FpgaImageStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FpgaImageStateCode`. Other strings are accepted and kept.
     FpgaImageStateCode = Enumeration<FpgaImageStateCode_>;
     PENDING = "pending",
     FAILED = "failed",
@@ -133,5 +134,5 @@ pub struct FpgaInfo {
     pub total_fpga_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(FpgaInfo, [Vec<crate::types::FpgaDeviceInfo>],
+aws_core::generated::plain_structure!(FpgaInfo, [Vec<crate::types::FpgaDeviceInfo>],
     "Fpgas:* =fpgas item=item; TotalFpgaMemoryInMiB:i32 =totalFpgaMemoryInMiB");

@@ -19,7 +19,7 @@ pub struct GpuDeviceInfo {
     pub memory_info: Option<crate::types::GpuDeviceMemoryInfo>,
 }
 
-aws_core::codegen::value!(GpuDeviceInfo, [Option<crate::types::GpuDeviceMemoryInfo>],
+aws_core::generated::plain_structure!(GpuDeviceInfo, [Option<crate::types::GpuDeviceMemoryInfo>],
     "Name:str =name; Manufacturer:str =manufacturer; Count:i32 =count; LogicalGpuCount:i32 =logicalGpuCount; \
      GpuPartitionSize:f64 =gpuPartitionSize; Workloads:[str] =workloadSet item=item; MemoryInfo:* =memoryInfo");
 
@@ -30,7 +30,7 @@ pub struct GpuDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(GpuDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(GpuDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
 
 /// Describes the GPU accelerators for the instance type.
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct GpuInfo {
     pub total_gpu_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(GpuInfo, [Vec<crate::types::GpuDeviceInfo>],
+aws_core::generated::plain_structure!(GpuInfo, [Vec<crate::types::GpuDeviceInfo>],
     "Gpus:* =gpus item=item; TotalGpuMemoryInMiB:i32 =totalGpuMemoryInMiB");

@@ -11,7 +11,7 @@ pub struct HealthCheckPathDestinationRequestObject {
     pub security_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckPathDestinationRequestObject, "SubnetId:str; SecurityGroupId:str");
+aws_core::generated::plain_structure!(HealthCheckPathDestinationRequestObject, "SubnetId:str; SecurityGroupId:str");
 
 /// Describes a destination for a health check path.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct HealthCheckPathDestinationResponseObject {
     pub security_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckPathDestinationResponseObject,
+aws_core::generated::plain_structure!(HealthCheckPathDestinationResponseObject,
     "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId");
 
 /// Describes a health check path for an application status check request.
@@ -34,7 +34,7 @@ pub struct HealthCheckPathRequestObject {
     pub destinations: Option<Vec<crate::types::HealthCheckPathDestinationRequestObject>>,
 }
 
-aws_core::codegen::value!(HealthCheckPathRequestObject,
+aws_core::generated::plain_structure!(HealthCheckPathRequestObject,
     [Option<crate::types::HealthCheckPathSourceRequestObject>,
         Option<Vec<crate::types::HealthCheckPathDestinationRequestObject>>],
     "Source:*; Destinations:* =Destination item=item");
@@ -48,7 +48,7 @@ pub struct HealthCheckPathResponseObject {
     pub destinations: Vec<crate::types::HealthCheckPathDestinationResponseObject>,
 }
 
-aws_core::codegen::value!(HealthCheckPathResponseObject,
+aws_core::generated::plain_structure!(HealthCheckPathResponseObject,
     [Option<crate::types::HealthCheckPathSourceResponseObject>,
         Vec<crate::types::HealthCheckPathDestinationResponseObject>],
     "Source:* =source; Destinations:* =destinationSet item=item");
@@ -63,7 +63,7 @@ pub struct HealthCheckPathSourceRequestObject {
     pub security_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckPathSourceRequestObject, "SubnetId:str; SecurityGroupId:str");
+aws_core::generated::plain_structure!(HealthCheckPathSourceRequestObject, "SubnetId:str; SecurityGroupId:str");
 
 /// Describes the source for a health check path.
 #[repr(C)]
@@ -74,5 +74,5 @@ pub struct HealthCheckPathSourceResponseObject {
     pub security_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckPathSourceResponseObject,
+aws_core::generated::plain_structure!(HealthCheckPathSourceResponseObject,
     "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId");

@@ -16,7 +16,7 @@ pub struct HistoryRecord {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(HistoryRecord, [Option<crate::types::EventInformation>],
+aws_core::generated::plain_structure!(HistoryRecord, [Option<crate::types::EventInformation>],
     "EventInformation:* =eventInformation; EventType:enum =eventType; Timestamp:time =timestamp time=iso");
 
 /// Describes an event in the history of an EC2 Fleet.
@@ -30,5 +30,5 @@ pub struct HistoryRecordEntry {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(HistoryRecordEntry, [Option<crate::types::EventInformation>],
+aws_core::generated::plain_structure!(HistoryRecordEntry, [Option<crate::types::EventInformation>],
     "EventInformation:* =eventInformation; EventType:enum =eventType; Timestamp:time =timestamp time=iso");

@@ -56,7 +56,7 @@ pub struct Host {
     pub cpu_options: Option<crate::types::HostCpuOptions>,
 }
 
-aws_core::codegen::value!(Host,
+aws_core::generated::plain_structure!(Host,
     [Option<crate::types::AvailableCapacity>, Option<crate::types::HostProperties>, Vec<crate::types::HostInstance>,
         Vec<crate::types::Tag>, Option<crate::types::HostCpuOptions>],
     "AutoPlacement:enum =autoPlacement; AvailabilityZone:str =availabilityZone; \
@@ -78,7 +78,7 @@ pub struct HostCpuOptions {
     pub amd_sev_snp: Option<crate::types::AmdSevSnp>,
 }
 
-aws_core::codegen::value!(HostCpuOptions, "AmdSevSnp:enum =amdSevSnp");
+aws_core::generated::plain_structure!(HostCpuOptions, "AmdSevSnp:enum =amdSevSnp");
 
 /// Contains the CPU configuration options for a Dedicated Host allocation request. Options include AMD Secure
 /// Encrypted Virtualization-Secure Nested Paging (AMD SEV-SNP) settings.
@@ -89,7 +89,7 @@ pub struct HostCpuOptionsRequest {
     pub amd_sev_snp: Option<crate::types::AmdSevSnp>,
 }
 
-aws_core::codegen::value!(HostCpuOptionsRequest, "AmdSevSnp:enum");
+aws_core::generated::plain_structure!(HostCpuOptionsRequest, "AmdSevSnp:enum");
 
 /// Describes an instance running on a Dedicated Host.
 #[repr(C)]
@@ -102,11 +102,11 @@ pub struct HostInstance {
     pub owner_id: Option<String>,
 }
 
-aws_core::codegen::value!(HostInstance,
+aws_core::generated::plain_structure!(HostInstance,
     "InstanceId:str =instanceId; InstanceType:str =instanceType; OwnerId:str =ownerId");
 
-aws_core::codegen::string_enum! {
-    /// The values of HostMaintenance; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HostMaintenance`. Other strings are accepted and kept.
     HostMaintenance = Enumeration<HostMaintenance_>;
     ON = "on",
     OFF = "off",
@@ -131,7 +131,7 @@ pub struct HostOffering {
     pub upfront_price: Option<String>,
 }
 
-aws_core::codegen::value!(HostOffering,
+aws_core::generated::plain_structure!(HostOffering,
     "CurrencyCode:enum =currencyCode; Duration:i32 =duration; HourlyPrice:str =hourlyPrice; \
      InstanceFamily:str =instanceFamily; OfferingId:str =offeringId; PaymentOption:enum =paymentOption; \
      UpfrontPrice:str =upfrontPrice");
@@ -152,12 +152,12 @@ pub struct HostProperties {
     pub total_v_cpus: Option<i32>,
 }
 
-aws_core::codegen::value!(HostProperties,
+aws_core::generated::plain_structure!(HostProperties,
     "Cores:i32 =cores; InstanceType:str =instanceType; InstanceFamily:str =instanceFamily; Sockets:i32 =sockets; \
      TotalVCpus:i32 =totalVCpus");
 
-aws_core::codegen::string_enum! {
-    /// The values of HostRecovery; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HostRecovery`. Other strings are accepted and kept.
     HostRecovery = Enumeration<HostRecovery_>;
     ON = "on",
     OFF = "off",
@@ -198,14 +198,14 @@ pub struct HostReservation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(HostReservation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(HostReservation, [Vec<crate::types::Tag>],
     "Count:i32 =count; CurrencyCode:enum =currencyCode; Duration:i32 =duration; End:time =end time=iso; \
      HostIdSet:[str] =hostIdSet item=item; HostReservationId:str =hostReservationId; HourlyPrice:str =hourlyPrice; \
      InstanceFamily:str =instanceFamily; OfferingId:str =offeringId; PaymentOption:enum =paymentOption; \
      Start:time =start time=iso; State:enum =state; UpfrontPrice:str =upfrontPrice; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of HostTenancy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HostTenancy`. Other strings are accepted and kept.
     HostTenancy = Enumeration<HostTenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",

@@ -9,7 +9,7 @@ pub struct IamInstanceProfile {
     pub id: Option<String>,
 }
 
-aws_core::codegen::value!(IamInstanceProfile, "Arn:str =arn; Id:str =id");
+aws_core::generated::plain_structure!(IamInstanceProfile, "Arn:str =arn; Id:str =id");
 
 /// Describes an association between an IAM instance profile and an instance.
 #[repr(C)]
@@ -26,12 +26,12 @@ pub struct IamInstanceProfileAssociation {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IamInstanceProfileAssociation, [Option<crate::types::IamInstanceProfile>],
+aws_core::generated::plain_structure!(IamInstanceProfileAssociation, [Option<crate::types::IamInstanceProfile>],
     "AssociationId:str =associationId; InstanceId:str =instanceId; IamInstanceProfile:* =iamInstanceProfile; \
      State:enum =state; Timestamp:time =timestamp time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of IamInstanceProfileAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IamInstanceProfileAssociationState`. Other strings are accepted and kept.
     IamInstanceProfileAssociationState = Enumeration<IamInstanceProfileAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -48,4 +48,4 @@ pub struct IamInstanceProfileSpecification {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(IamInstanceProfileSpecification, "Arn:str =arn; Name:str =name");
+aws_core::generated::plain_structure!(IamInstanceProfileSpecification, "Arn:str =arn; Name:str =name");

@@ -12,5 +12,5 @@ pub struct IdFormat {
     pub use_long_ids: Option<bool>,
 }
 
-aws_core::codegen::value!(IdFormat,
+aws_core::generated::plain_structure!(IdFormat,
     "Deadline:time =deadline time=iso; Resource:str =resource; UseLongIds:bool =useLongIds");

@@ -125,7 +125,7 @@ pub struct Image {
     pub platform: Option<crate::types::PlatformValues>,
 }
 
-aws_core::codegen::value!(Image,
+aws_core::generated::plain_structure!(Image,
     [Vec<crate::types::BlockDeviceMapping>, Option<crate::types::StateReason>, Vec<crate::types::Tag>,
         Vec<crate::types::ImageWatermark>, Option<crate::types::ScanResults>,
         Option<crate::types::InstanceTypeSpecification>, Vec<crate::types::ProductCode>],
@@ -161,12 +161,12 @@ pub struct ImageAncestryEntry {
     pub source_image_region: Option<String>,
 }
 
-aws_core::codegen::value!(ImageAncestryEntry,
+aws_core::generated::plain_structure!(ImageAncestryEntry,
     "CreationDate:time =creationDate time=iso; ImageId:str =imageId; ImageOwnerAlias:str =imageOwnerAlias; \
      SourceImageId:str =sourceImageId; SourceImageRegion:str =sourceImageRegion");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageAttributeName`. Other strings are accepted and kept.
     ImageAttributeName = Enumeration<ImageAttributeName_>;
     DESCRIPTION = "description",
     KERNEL = "kernel",
@@ -183,14 +183,14 @@ aws_core::codegen::string_enum! {
     DEREGISTRATION_PROTECTION = "deregistrationProtection",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageBlockPublicAccessDisabledState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageBlockPublicAccessDisabledState`. Other strings are accepted and kept.
     ImageBlockPublicAccessDisabledState = Enumeration<ImageBlockPublicAccessDisabledState_>;
     UNBLOCKED = "unblocked",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageBlockPublicAccessEnabledState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageBlockPublicAccessEnabledState`. Other strings are accepted and kept.
     ImageBlockPublicAccessEnabledState = Enumeration<ImageBlockPublicAccessEnabledState_>;
     BLOCK_NEW_SHARING = "block-new-sharing",
 }
@@ -252,7 +252,7 @@ pub struct ImageCriterion {
     pub scan_result_condition: Option<crate::types::ScanResultCondition>,
 }
 
-aws_core::codegen::value!(ImageCriterion,
+aws_core::generated::plain_structure!(ImageCriterion,
     [Option<crate::types::DeprecationTimeCondition>, Option<crate::types::CreationDateCondition>,
         Vec<crate::types::ImageWatermarkFilterResponse>, Option<crate::types::ScanResultCondition>],
     "ImageProviders:[str] =imageProviderSet item=item; \
@@ -331,7 +331,7 @@ pub struct ImageCriterionRequest {
     pub scan_result_condition: Option<crate::types::ScanResultConditionRequest>,
 }
 
-aws_core::codegen::value!(ImageCriterionRequest,
+aws_core::generated::plain_structure!(ImageCriterionRequest,
     [Option<crate::types::DeprecationTimeConditionRequest>, Option<crate::types::CreationDateConditionRequest>,
         Option<Vec<crate::types::ImageWatermarkFilterRequest>>, Option<crate::types::ScanResultConditionRequest>],
     "ImageProviders:[str]? =ImageProvider item=item; MarketplaceProductCodes:[str]? =MarketplaceProductCode item=item; \
@@ -358,7 +358,7 @@ pub struct ImageDiskContainer {
     pub user_bucket: Option<crate::types::UserBucket>,
 }
 
-aws_core::codegen::value!(ImageDiskContainer, [Option<crate::types::UserBucket>],
+aws_core::generated::plain_structure!(ImageDiskContainer, [Option<crate::types::UserBucket>],
     "Description:str; DeviceName:str; Format:str; SnapshotId:str; Url:str secret; UserBucket:*");
 
 /// Describes an Amazon Inspector vulnerability finding for an AMI.
@@ -398,7 +398,7 @@ pub struct ImageFinding {
     pub snapshot_id: Option<String>,
 }
 
-aws_core::codegen::value!(ImageFinding,
+aws_core::generated::plain_structure!(ImageFinding,
     "FixAvailable:bool =fixAvailable; Score:f64 =score; FirstObservedAt:time =firstObservedAt time=iso; \
      UpdatedAt:time =updatedAt time=iso; Title:str =title; Paths:[str] =pathSet item=item; \
      SeverityLabel:enum =severityLabel; SnapshotId:str =snapshotId");
@@ -437,7 +437,7 @@ pub struct ImageMetadata {
     pub image_watermarks: Vec<crate::types::ImageWatermark>,
 }
 
-aws_core::codegen::value!(ImageMetadata, [Vec<crate::types::ImageWatermark>],
+aws_core::generated::plain_structure!(ImageMetadata, [Vec<crate::types::ImageWatermark>],
     "ImageId:str =imageId; Name:str =name; OwnerId:str =imageOwnerId; State:enum =imageState; \
      ImageOwnerAlias:str =imageOwnerAlias; CreationDate:str =creationDate; DeprecationTime:str =deprecationTime; \
      ImageAllowed:bool =imageAllowed; IsPublic:bool =isPublic; ImageWatermarks:* =imageWatermarkSet item=item");
@@ -457,7 +457,7 @@ pub struct ImageRecycleBinInfo {
     pub recycle_bin_exit_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ImageRecycleBinInfo,
+aws_core::generated::plain_structure!(ImageRecycleBinInfo,
     "ImageId:str =imageId; Name:str =name; Description:str =description; \
      RecycleBinEnterTime:time =recycleBinEnterTime time=iso; RecycleBinExitTime:time =recycleBinExitTime time=iso");
 
@@ -472,17 +472,18 @@ pub struct ImageReference {
     pub arn: Option<String>,
 }
 
-aws_core::codegen::value!(ImageReference, "ImageId:str =imageId; ResourceType:enum =resourceType; Arn:str =arn");
+aws_core::generated::plain_structure!(ImageReference,
+    "ImageId:str =imageId; ResourceType:enum =resourceType; Arn:str =arn");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageReferenceOptionName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageReferenceOptionName`. Other strings are accepted and kept.
     ImageReferenceOptionName = Enumeration<ImageReferenceOptionName_>;
     STATE_NAME = "state-name",
     VERSION_DEPTH = "version-depth",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageReferenceResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageReferenceResourceType`. Other strings are accepted and kept.
     ImageReferenceResourceType = Enumeration<ImageReferenceResourceType_>;
     EC2_INSTANCE = "ec2:Instance",
     EC2_LAUNCH_TEMPLATE = "ec2:LaunchTemplate",
@@ -491,8 +492,8 @@ aws_core::codegen::string_enum! {
     IMAGEBUILDER_CONTAINER_RECIPE = "imagebuilder:ContainerRecipe",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageState`. Other strings are accepted and kept.
     ImageState = Enumeration<ImageState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -504,8 +505,8 @@ aws_core::codegen::string_enum! {
     DISABLED = "disabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageTypeValues; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageTypeValues`. Other strings are accepted and kept.
     ImageTypeValues = Enumeration<ImageTypeValues_>;
     MACHINE = "machine",
     KERNEL = "kernel",
@@ -539,7 +540,8 @@ pub struct ImageUsageReport {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(ImageUsageReport, [Vec<crate::types::ImageUsageResourceType>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ImageUsageReport,
+    [Vec<crate::types::ImageUsageResourceType>, Vec<crate::types::Tag>],
     "ImageId:str =imageId; ReportId:str =reportId; ResourceTypes:* =resourceTypeSet item=item; \
      AccountIds:[str] =accountIdSet item=item; State:str =state; StateReason:str =stateReason; \
      CreationTime:time =creationTime time=iso; ExpirationTime:time =expirationTime time=iso; Tags:* =tagSet item=item");
@@ -563,7 +565,7 @@ pub struct ImageUsageReportEntry {
     pub report_creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ImageUsageReportEntry,
+aws_core::generated::plain_structure!(ImageUsageReportEntry,
     "ResourceType:str =resourceType; ReportId:str =reportId; UsageCount:i64 =usageCount; AccountId:str =accountId; \
      ImageId:str =imageId; ReportCreationTime:time =reportCreationTime time=iso");
 
@@ -580,7 +582,7 @@ pub struct ImageUsageResourceType {
     pub resource_type_options: Vec<crate::types::ImageUsageResourceTypeOption>,
 }
 
-aws_core::codegen::value!(ImageUsageResourceType, [Vec<crate::types::ImageUsageResourceTypeOption>],
+aws_core::generated::plain_structure!(ImageUsageResourceType, [Vec<crate::types::ImageUsageResourceTypeOption>],
     "ResourceType:str =resourceType; ResourceTypeOptions:* =resourceTypeOptionSet item=item");
 
 /// The options that affect the scope of the report.
@@ -592,7 +594,7 @@ pub struct ImageUsageResourceTypeOption {
     pub option_values: Vec<String>,
 }
 
-aws_core::codegen::value!(ImageUsageResourceTypeOption,
+aws_core::generated::plain_structure!(ImageUsageResourceTypeOption,
     "OptionName:str =optionName; OptionValues:[str] =optionValueSet item=item");
 
 /// The options that affect the scope of the report.
@@ -610,7 +612,7 @@ pub struct ImageUsageResourceTypeOptionRequest {
     pub option_values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ImageUsageResourceTypeOptionRequest,
+aws_core::generated::plain_structure!(ImageUsageResourceTypeOptionRequest,
     "OptionName:str; OptionValues:[str]? =OptionValue item=item");
 
 /// A resource type to include in the report. Associated options can also be specified if the resource type is a
@@ -628,7 +630,7 @@ pub struct ImageUsageResourceTypeRequest {
     >,
 }
 
-aws_core::codegen::value!(ImageUsageResourceTypeRequest,
+aws_core::generated::plain_structure!(ImageUsageResourceTypeRequest,
     [Option<Vec<crate::types::ImageUsageResourceTypeOptionRequest>>],
     "ResourceType:str; ResourceTypeOptions:* =ResourceTypeOption");
 
@@ -651,7 +653,7 @@ pub struct ImageWatermark {
     pub watermark_creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ImageWatermark,
+aws_core::generated::plain_structure!(ImageWatermark,
     "WatermarkKey:str =watermarkKey; SourceImageRegion:str =sourceImageRegion; SourceImageId:str =sourceImageId; \
      SourceImageCreationTime:time =sourceImageCreationTime time=iso; \
      WatermarkCreationTime:time =watermarkCreationTime time=iso");
@@ -674,7 +676,7 @@ pub struct ImageWatermarkFilterRequest {
     pub maximum_days_since_watermark_created: Option<i32>,
 }
 
-aws_core::codegen::value!(ImageWatermarkFilterRequest,
+aws_core::generated::plain_structure!(ImageWatermarkFilterRequest,
     "WatermarkKey:str; SourceImageRegion:str; MaximumDaysSinceSourceImageCreated:i32; \
      MaximumDaysSinceWatermarkCreated:i32");
 
@@ -696,7 +698,7 @@ pub struct ImageWatermarkFilterResponse {
     pub maximum_days_since_watermark_created: Option<i32>,
 }
 
-aws_core::codegen::value!(ImageWatermarkFilterResponse,
+aws_core::generated::plain_structure!(ImageWatermarkFilterResponse,
     "WatermarkKey:str =watermarkKey; SourceImageRegion:str =sourceImageRegion; \
      MaximumDaysSinceSourceImageCreated:i32 =maximumDaysSinceSourceImageCreated; \
      MaximumDaysSinceWatermarkCreated:i32 =maximumDaysSinceWatermarkCreated");

@@ -7,7 +7,7 @@ pub struct ImportImageLicenseConfigurationRequest {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ImportImageLicenseConfigurationRequest, "LicenseConfigurationArn:str");
+aws_core::generated::plain_structure!(ImportImageLicenseConfigurationRequest, "LicenseConfigurationArn:str");
 
 /// The response information for license configurations.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct ImportImageLicenseConfigurationResponse {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ImportImageLicenseConfigurationResponse,
+aws_core::generated::plain_structure!(ImportImageLicenseConfigurationResponse,
     "LicenseConfigurationArn:str =licenseConfigurationArn");
 
 /// Describes an import image task.
@@ -64,7 +64,7 @@ pub struct ImportImageTask {
     pub boot_mode: Option<crate::types::BootModeValues>,
 }
 
-aws_core::codegen::value!(ImportImageTask,
+aws_core::generated::plain_structure!(ImportImageTask,
     [Vec<crate::types::SnapshotDetail>, Vec<crate::types::Tag>,
         Vec<crate::types::ImportImageLicenseConfigurationResponse>],
     "Architecture:str =architecture; Description:str =description; Encrypted:bool =encrypted; \
@@ -104,7 +104,7 @@ pub struct ImportInstanceLaunchSpecification {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(ImportInstanceLaunchSpecification,
+aws_core::generated::plain_structure!(ImportInstanceLaunchSpecification,
     [Option<crate::types::UserData>, Option<crate::types::Placement>],
     "Architecture:enum =architecture; GroupNames:[str]? =GroupName item=SecurityGroup; \
      GroupIds:[str]? =GroupId item=SecurityGroupId; AdditionalInfo:str =additionalInfo; UserData:* =userData secret; \
@@ -124,7 +124,7 @@ pub struct ImportInstanceTaskDetails {
     pub volumes: Vec<crate::types::ImportInstanceVolumeDetailItem>,
 }
 
-aws_core::codegen::value!(ImportInstanceTaskDetails, [Vec<crate::types::ImportInstanceVolumeDetailItem>],
+aws_core::generated::plain_structure!(ImportInstanceTaskDetails, [Vec<crate::types::ImportInstanceVolumeDetailItem>],
     "Description:str =description; InstanceId:str =instanceId; Platform:enum =platform; Volumes:* =volumes item=item");
 
 /// Describes an import volume task.
@@ -148,7 +148,7 @@ pub struct ImportInstanceVolumeDetailItem {
     pub volume: Option<crate::types::DiskImageVolumeDescription>,
 }
 
-aws_core::codegen::value!(ImportInstanceVolumeDetailItem,
+aws_core::generated::plain_structure!(ImportInstanceVolumeDetailItem,
     [Option<crate::types::DiskImageDescription>, Option<crate::types::DiskImageVolumeDescription>],
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      BytesConverted:i64 =bytesConverted; Description:str =description; Image:* =image; Status:str =status; \
@@ -167,7 +167,8 @@ pub struct ImportSnapshotTask {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(ImportSnapshotTask, [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ImportSnapshotTask,
+    [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>],
     "Description:str =description; ImportTaskId:str =importTaskId; SnapshotTaskDetail:* =snapshotTaskDetail; \
      Tags:* =tagSet item=item");
 
@@ -188,7 +189,7 @@ pub struct ImportVolumeTaskDetails {
     pub volume: Option<crate::types::DiskImageVolumeDescription>,
 }
 
-aws_core::codegen::value!(ImportVolumeTaskDetails,
+aws_core::generated::plain_structure!(ImportVolumeTaskDetails,
     [Option<crate::types::DiskImageDescription>, Option<crate::types::DiskImageVolumeDescription>],
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      BytesConverted:i64 =bytesConverted; Description:str =description; Image:* =image; Volume:* =volume");

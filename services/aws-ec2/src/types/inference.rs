@@ -11,7 +11,7 @@ pub struct InferenceAcceleratorInfo {
     pub total_inference_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(InferenceAcceleratorInfo, [Vec<crate::types::InferenceDeviceInfo>],
+aws_core::generated::plain_structure!(InferenceAcceleratorInfo, [Vec<crate::types::InferenceDeviceInfo>],
     "Accelerators:* =accelerators; TotalInferenceMemoryInMiB:i32 =totalInferenceMemoryInMiB");
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
@@ -29,7 +29,7 @@ pub struct InferenceDeviceInfo {
     pub memory_info: Option<crate::types::InferenceDeviceMemoryInfo>,
 }
 
-aws_core::codegen::value!(InferenceDeviceInfo, [Option<crate::types::InferenceDeviceMemoryInfo>],
+aws_core::generated::plain_structure!(InferenceDeviceInfo, [Option<crate::types::InferenceDeviceMemoryInfo>],
     "Count:i32 =count; Name:str =name; Manufacturer:str =manufacturer; MemoryInfo:* =memoryInfo");
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
@@ -41,4 +41,4 @@ pub struct InferenceDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(InferenceDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(InferenceDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");

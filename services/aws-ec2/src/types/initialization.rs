@@ -20,12 +20,12 @@ pub struct InitializationStatusDetails {
     pub estimated_time_to_complete_in_seconds: Option<i64>,
 }
 
-aws_core::codegen::value!(InitializationStatusDetails,
+aws_core::generated::plain_structure!(InitializationStatusDetails,
     "InitializationType:enum =initializationType; Progress:i64 =progress; \
      EstimatedTimeToCompleteInSeconds:i64 =estimatedTimeToCompleteInSeconds");
 
-aws_core::codegen::string_enum! {
-    /// The values of InitializationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InitializationType`. Other strings are accepted and kept.
     InitializationType = Enumeration<InitializationType_>;
     DEFAULT = "default",
     PROVISIONED_RATE = "provisioned-rate",

@@ -166,7 +166,7 @@ pub struct Instance {
     pub public_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(Instance,
+aws_core::generated::plain_structure!(Instance,
     [Vec<crate::types::InstanceBlockDeviceMapping>, Option<crate::types::IamInstanceProfile>,
         Vec<crate::types::ElasticGpuAssociation>, Vec<crate::types::ElasticInferenceAcceleratorAssociation>,
         Vec<crate::types::InstanceNetworkInterface>, Vec<crate::types::GroupIdentifier>,
@@ -218,7 +218,8 @@ pub struct InstanceApplicationStatus {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(InstanceApplicationStatus, [Option<crate::types::ApplicationStatus>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InstanceApplicationStatus,
+    [Option<crate::types::ApplicationStatus>, Vec<crate::types::Tag>],
     "InstanceId:str =instanceId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      ApplicationStatus:* =applicationStatus; Tags:* =tagSet item=item");
 
@@ -241,7 +242,7 @@ pub struct InstanceAttachmentEnaSrdSpecification {
     >,
 }
 
-aws_core::codegen::value!(InstanceAttachmentEnaSrdSpecification,
+aws_core::generated::plain_structure!(InstanceAttachmentEnaSrdSpecification,
     [Option<crate::types::InstanceAttachmentEnaSrdUdpSpecification>],
     "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification");
 
@@ -257,10 +258,11 @@ pub struct InstanceAttachmentEnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(InstanceAttachmentEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
+aws_core::generated::plain_structure!(InstanceAttachmentEnaSrdUdpSpecification,
+    "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceAttributeName`. Other strings are accepted and kept.
     InstanceAttributeName = Enumeration<InstanceAttributeName_>;
     INSTANCE_TYPE = "instanceType",
     KERNEL = "kernel",
@@ -280,15 +282,15 @@ aws_core::codegen::string_enum! {
     DISABLE_API_STOP = "disableApiStop",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceAutoRecoveryState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceAutoRecoveryState`. Other strings are accepted and kept.
     InstanceAutoRecoveryState = Enumeration<InstanceAutoRecoveryState_>;
     DISABLED = "disabled",
     DEFAULT = "default",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceBandwidthWeighting; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceBandwidthWeighting`. Other strings are accepted and kept.
     InstanceBandwidthWeighting = Enumeration<InstanceBandwidthWeighting_>;
     DEFAULT = "default",
     VPC_1 = "vpc-1",
@@ -304,7 +306,7 @@ pub struct InstanceBlockDeviceMapping {
     pub ebs: Option<crate::types::EbsInstanceBlockDevice>,
 }
 
-aws_core::codegen::value!(InstanceBlockDeviceMapping, [Option<crate::types::EbsInstanceBlockDevice>],
+aws_core::generated::plain_structure!(InstanceBlockDeviceMapping, [Option<crate::types::EbsInstanceBlockDevice>],
     "DeviceName:str =deviceName; Ebs:* =ebs");
 
 /// Describes a block device mapping entry.
@@ -321,12 +323,12 @@ pub struct InstanceBlockDeviceMappingSpecification {
     pub no_device: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceBlockDeviceMappingSpecification,
+aws_core::generated::plain_structure!(InstanceBlockDeviceMappingSpecification,
     [Option<crate::types::EbsInstanceBlockDeviceSpecification>],
     "DeviceName:str =deviceName; Ebs:* =ebs; VirtualName:str =virtualName; NoDevice:str =noDevice");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceBootModeValues; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceBootModeValues`. Other strings are accepted and kept.
     InstanceBootModeValues = Enumeration<InstanceBootModeValues_>;
     LEGACY_BIOS = "legacy-bios",
     UEFI = "uefi",
@@ -344,7 +346,7 @@ pub struct InstanceCapacity {
     pub total_capacity: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceCapacity,
+aws_core::generated::plain_structure!(InstanceCapacity,
     "AvailableCapacity:i32 =availableCapacity; InstanceType:str =instanceType; TotalCapacity:i32 =totalCapacity");
 
 /// The DNS names of the endpoint.
@@ -356,7 +358,8 @@ pub struct InstanceConnectEndpointDnsNames {
     pub fips_dns_name: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceConnectEndpointDnsNames, "DnsName:str =dnsName; FipsDnsName:str =fipsDnsName");
+aws_core::generated::plain_structure!(InstanceConnectEndpointDnsNames,
+    "DnsName:str =dnsName; FipsDnsName:str =fipsDnsName");
 
 /// The public DNS names of the endpoint, including IPv4-only and dualstack DNS names.
 #[repr(C)]
@@ -368,7 +371,7 @@ pub struct InstanceConnectEndpointPublicDnsNames {
     pub dualstack: Option<crate::types::InstanceConnectEndpointDnsNames>,
 }
 
-aws_core::codegen::value!(InstanceConnectEndpointPublicDnsNames,
+aws_core::generated::plain_structure!(InstanceConnectEndpointPublicDnsNames,
     [Option<crate::types::InstanceConnectEndpointDnsNames>, Option<crate::types::InstanceConnectEndpointDnsNames>],
     "Ipv4:* =ipv4; Dualstack:* =dualstack");
 
@@ -381,7 +384,7 @@ pub struct InstanceCount {
     pub state: Option<crate::types::ListingState>,
 }
 
-aws_core::codegen::value!(InstanceCount, "InstanceCount:i32 =instanceCount; State:enum =state");
+aws_core::generated::plain_structure!(InstanceCount, "InstanceCount:i32 =instanceCount; State:enum =state");
 
 /// Describes the credit option for CPU usage of a burstable performance instance.
 #[repr(C)]
@@ -394,7 +397,8 @@ pub struct InstanceCreditSpecification {
     pub cpu_credits: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceCreditSpecification, "InstanceId:str =instanceId; CpuCredits:str =cpuCredits");
+aws_core::generated::plain_structure!(InstanceCreditSpecification,
+    "InstanceId:str =instanceId; CpuCredits:str =cpuCredits");
 
 /// Describes the credit option for CPU usage of a burstable performance instance.
 #[repr(C)]
@@ -409,7 +413,7 @@ pub struct InstanceCreditSpecificationRequest {
     pub cpu_credits: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceCreditSpecificationRequest, "InstanceId:str req; CpuCredits:str");
+aws_core::generated::plain_structure!(InstanceCreditSpecificationRequest, "InstanceId:str req; CpuCredits:str");
 
 /// The event window.
 #[repr(C)]
@@ -430,7 +434,7 @@ pub struct InstanceEventWindow {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(InstanceEventWindow,
+aws_core::generated::plain_structure!(InstanceEventWindow,
     [Vec<crate::types::InstanceEventWindowTimeRange>, Option<crate::types::InstanceEventWindowAssociationTarget>,
         Vec<crate::types::Tag>],
     "InstanceEventWindowId:str =instanceEventWindowId; TimeRanges:* =timeRangeSet item=item; Name:str =name; \
@@ -454,7 +458,7 @@ pub struct InstanceEventWindowAssociationRequest {
     pub dedicated_host_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceEventWindowAssociationRequest, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(InstanceEventWindowAssociationRequest, [Option<Vec<crate::types::Tag>>],
     "InstanceIds:[str]? =InstanceId item=item; InstanceTags:* =InstanceTag item=item; \
      DedicatedHostIds:[str]? =DedicatedHostId item=item");
 
@@ -473,7 +477,7 @@ pub struct InstanceEventWindowAssociationTarget {
     pub dedicated_host_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(InstanceEventWindowAssociationTarget, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InstanceEventWindowAssociationTarget, [Vec<crate::types::Tag>],
     "InstanceIds:[str] =instanceIdSet item=item; Tags:* =tagSet item=item; \
      DedicatedHostIds:[str] =dedicatedHostIdSet item=item");
 
@@ -489,12 +493,12 @@ pub struct InstanceEventWindowDisassociationRequest {
     pub dedicated_host_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceEventWindowDisassociationRequest, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(InstanceEventWindowDisassociationRequest, [Option<Vec<crate::types::Tag>>],
     "InstanceIds:[str]? =InstanceId item=item; InstanceTags:* =InstanceTag item=item; \
      DedicatedHostIds:[str]? =DedicatedHostId item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceEventWindowState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceEventWindowState`. Other strings are accepted and kept.
     InstanceEventWindowState = Enumeration<InstanceEventWindowState_>;
     CREATING = "creating",
     DELETING = "deleting",
@@ -511,7 +515,7 @@ pub struct InstanceEventWindowStateChange {
     pub state: Option<crate::types::InstanceEventWindowState>,
 }
 
-aws_core::codegen::value!(InstanceEventWindowStateChange,
+aws_core::generated::plain_structure!(InstanceEventWindowStateChange,
     "InstanceEventWindowId:str =instanceEventWindowId; State:enum =state");
 
 /// The start day and time and the end day and time of the time range, in UTC.
@@ -527,7 +531,7 @@ pub struct InstanceEventWindowTimeRange {
     pub end_hour: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceEventWindowTimeRange,
+aws_core::generated::plain_structure!(InstanceEventWindowTimeRange,
     "StartWeekDay:enum =startWeekDay; StartHour:i32 =startHour min=0; EndWeekDay:enum =endWeekDay; \
      EndHour:i32 =endHour min=0");
 
@@ -544,7 +548,7 @@ pub struct InstanceEventWindowTimeRangeRequest {
     pub end_hour: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceEventWindowTimeRangeRequest,
+aws_core::generated::plain_structure!(InstanceEventWindowTimeRangeRequest,
     "StartWeekDay:enum; StartHour:i32 min=0; EndWeekDay:enum; EndHour:i32 min=0");
 
 /// Describes an instance to export.
@@ -556,7 +560,7 @@ pub struct InstanceExportDetails {
     pub target_environment: Option<crate::types::ExportEnvironment>,
 }
 
-aws_core::codegen::value!(InstanceExportDetails,
+aws_core::generated::plain_structure!(InstanceExportDetails,
     "InstanceId:str =instanceId; TargetEnvironment:enum =targetEnvironment");
 
 /// Describes the default credit option for CPU usage of a burstable performance instance family.
@@ -568,7 +572,7 @@ pub struct InstanceFamilyCreditSpecification {
     pub cpu_credits: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceFamilyCreditSpecification,
+aws_core::generated::plain_structure!(InstanceFamilyCreditSpecification,
     "InstanceFamily:enum =instanceFamily; CpuCredits:str =cpuCredits");
 
 /// Describes the cost allocation policy document for EC2 instances.
@@ -589,21 +593,21 @@ pub struct InstanceFlexCostAllocationPolicyDocument {
     >,
 }
 
-aws_core::codegen::value!(InstanceFlexCostAllocationPolicyDocument,
+aws_core::generated::plain_structure!(InstanceFlexCostAllocationPolicyDocument,
     [Option<Vec<crate::types::FlexCostAllocationReportingGranularity>>,
         Option<Vec<crate::types::FlexCostAllocationCostDimension>>,
         Option<crate::types::FlexCostAllocationCidrRangeSpecifications>],
     "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceGeneration; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceGeneration`. Other strings are accepted and kept.
     InstanceGeneration = Enumeration<InstanceGeneration_>;
     CURRENT = "current",
     PREVIOUS = "previous",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceHealthStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceHealthStatus`. Other strings are accepted and kept.
     InstanceHealthStatus = Enumeration<InstanceHealthStatus_>;
     HEALTHY = "healthy",
     UNHEALTHY = "unhealthy",
@@ -634,15 +638,15 @@ pub struct InstanceImageMetadata {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::codegen::value!(InstanceImageMetadata,
+aws_core::generated::plain_structure!(InstanceImageMetadata,
     [Option<crate::types::InstanceState>, Vec<crate::types::Tag>, Option<crate::types::ImageMetadata>,
         Option<crate::types::OperatorResponse>],
     "InstanceId:str =instanceId; InstanceType:enum =instanceType; LaunchTime:time =launchTime time=iso; \
      AvailabilityZone:str =availabilityZone; ZoneId:str =zoneId; State:* =instanceState; OwnerId:str =instanceOwnerId; \
      Tags:* =tagSet item=item; ImageMetadata:* =imageMetadata; Operator:* =operator");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceInterruptionBehavior; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceInterruptionBehavior`. Other strings are accepted and kept.
     InstanceInterruptionBehavior = Enumeration<InstanceInterruptionBehavior_>;
     HIBERNATE = "hibernate",
     STOP = "stop",
@@ -656,7 +660,7 @@ pub struct InstanceIpv4Prefix {
     pub ipv4_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceIpv4Prefix, "Ipv4Prefix:str =ipv4Prefix");
+aws_core::generated::plain_structure!(InstanceIpv4Prefix, "Ipv4Prefix:str =ipv4Prefix");
 
 /// Describes an IPv6 address.
 #[repr(C)]
@@ -670,7 +674,8 @@ pub struct InstanceIpv6Address {
     pub is_primary_ipv6: Option<bool>,
 }
 
-aws_core::codegen::value!(InstanceIpv6Address, "Ipv6Address:str =ipv6Address; IsPrimaryIpv6:bool =isPrimaryIpv6");
+aws_core::generated::plain_structure!(InstanceIpv6Address,
+    "Ipv6Address:str =ipv6Address; IsPrimaryIpv6:bool =isPrimaryIpv6");
 
 /// Describes an IPv6 address.
 #[repr(C)]
@@ -679,7 +684,7 @@ pub struct InstanceIpv6AddressRequest {
     pub ipv6_address: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceIpv6AddressRequest, "Ipv6Address:str");
+aws_core::generated::plain_structure!(InstanceIpv6AddressRequest, "Ipv6Address:str");
 
 /// Information about an IPv6 prefix.
 #[repr(C)]
@@ -688,10 +693,10 @@ pub struct InstanceIpv6Prefix {
     pub ipv6_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceIpv6Prefix, "Ipv6Prefix:str =ipv6Prefix");
+aws_core::generated::plain_structure!(InstanceIpv6Prefix, "Ipv6Prefix:str =ipv6Prefix");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceLifecycle; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceLifecycle`. Other strings are accepted and kept.
     InstanceLifecycle = Enumeration<InstanceLifecycle_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",
@@ -699,8 +704,8 @@ aws_core::codegen::string_enum! {
     CAPACITY_BLOCK = "capacity-block",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceLifecycleType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceLifecycleType`. Other strings are accepted and kept.
     InstanceLifecycleType = Enumeration<InstanceLifecycleType_>;
     SPOT = "spot",
     SCHEDULED = "scheduled",
@@ -728,7 +733,7 @@ pub struct InstanceMaintenanceOptions {
     pub reboot_migration: Option<crate::types::InstanceRebootMigrationState>,
 }
 
-aws_core::codegen::value!(InstanceMaintenanceOptions,
+aws_core::generated::plain_structure!(InstanceMaintenanceOptions,
     "AutoRecovery:enum =autoRecovery; RebootMigration:enum =rebootMigration");
 
 /// The maintenance options for the instance.
@@ -740,7 +745,7 @@ pub struct InstanceMaintenanceOptionsRequest {
     pub auto_recovery: Option<crate::types::InstanceAutoRecoveryState>,
 }
 
-aws_core::codegen::value!(InstanceMaintenanceOptionsRequest, "AutoRecovery:enum");
+aws_core::generated::plain_structure!(InstanceMaintenanceOptionsRequest, "AutoRecovery:enum");
 
 /// Describes the market (purchasing) option for the instances.
 #[repr(C)]
@@ -751,11 +756,11 @@ pub struct InstanceMarketOptionsRequest {
     pub spot_options: Option<crate::types::SpotMarketOptions>,
 }
 
-aws_core::codegen::value!(InstanceMarketOptionsRequest, [Option<crate::types::SpotMarketOptions>],
+aws_core::generated::plain_structure!(InstanceMarketOptionsRequest, [Option<crate::types::SpotMarketOptions>],
     "MarketType:enum; SpotOptions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceMatchCriteria; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceMatchCriteria`. Other strings are accepted and kept.
     InstanceMatchCriteria = Enumeration<InstanceMatchCriteria_>;
     OPEN = "open",
     TARGETED = "targeted",
@@ -793,13 +798,13 @@ pub struct InstanceMetadataDefaultsResponse {
     pub http_tokens_enforced: Option<crate::types::HttpTokensEnforcedState>,
 }
 
-aws_core::codegen::value!(InstanceMetadataDefaultsResponse,
+aws_core::generated::plain_structure!(InstanceMetadataDefaultsResponse,
     "HttpTokens:enum =httpTokens; HttpPutResponseHopLimit:i32 =httpPutResponseHopLimit; \
      HttpEndpoint:enum =httpEndpoint; InstanceMetadataTags:enum =instanceMetadataTags; ManagedBy:enum =managedBy; \
      ManagedExceptionMessage:str =managedExceptionMessage; HttpTokensEnforced:enum =httpTokensEnforced");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceMetadataEndpointState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceMetadataEndpointState`. Other strings are accepted and kept.
     InstanceMetadataEndpointState = Enumeration<InstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -847,7 +852,7 @@ pub struct InstanceMetadataOptionsRequest {
     pub instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
 }
 
-aws_core::codegen::value!(InstanceMetadataOptionsRequest,
+aws_core::generated::plain_structure!(InstanceMetadataOptionsRequest,
     "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; HttpProtocolIpv6:enum; InstanceMetadataTags:enum");
 
 /// The metadata options for the instance.
@@ -883,27 +888,27 @@ pub struct InstanceMetadataOptionsResponse {
     pub instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
 }
 
-aws_core::codegen::value!(InstanceMetadataOptionsResponse,
+aws_core::generated::plain_structure!(InstanceMetadataOptionsResponse,
     "State:enum =state; HttpTokens:enum =httpTokens; HttpPutResponseHopLimit:i32 =httpPutResponseHopLimit; \
      HttpEndpoint:enum =httpEndpoint; HttpProtocolIpv6:enum =httpProtocolIpv6; \
      InstanceMetadataTags:enum =instanceMetadataTags");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceMetadataOptionsState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceMetadataOptionsState`. Other strings are accepted and kept.
     InstanceMetadataOptionsState = Enumeration<InstanceMetadataOptionsState_>;
     PENDING = "pending",
     APPLIED = "applied",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceMetadataProtocolState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceMetadataProtocolState`. Other strings are accepted and kept.
     InstanceMetadataProtocolState = Enumeration<InstanceMetadataProtocolState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceMetadataTagsState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceMetadataTagsState`. Other strings are accepted and kept.
     InstanceMetadataTagsState = Enumeration<InstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -918,7 +923,7 @@ pub struct InstanceMonitoring {
     pub monitoring: Option<crate::types::Monitoring>,
 }
 
-aws_core::codegen::value!(InstanceMonitoring, [Option<crate::types::Monitoring>],
+aws_core::generated::plain_structure!(InstanceMonitoring, [Option<crate::types::Monitoring>],
     "InstanceId:str =instanceId; Monitoring:* =monitoring");
 
 /// Describes a network interface.
@@ -973,7 +978,7 @@ pub struct InstanceNetworkInterface {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::codegen::value!(InstanceNetworkInterface,
+aws_core::generated::plain_structure!(InstanceNetworkInterface,
     [Option<crate::types::InstanceNetworkInterfaceAssociation>,
         Option<crate::types::InstanceNetworkInterfaceAttachment>, Vec<crate::types::GroupIdentifier>,
         Vec<crate::types::InstanceIpv6Address>, Vec<crate::types::InstancePrivateIpAddress>,
@@ -1003,7 +1008,7 @@ pub struct InstanceNetworkInterfaceAssociation {
     pub public_ip: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceNetworkInterfaceAssociation,
+aws_core::generated::plain_structure!(InstanceNetworkInterfaceAssociation,
     "CarrierIp:str =carrierIp; CustomerOwnedIp:str =customerOwnedIp; IpOwnerId:str =ipOwnerId; \
      PublicDnsName:str =publicDnsName; PublicIp:str =publicIp");
 
@@ -1030,7 +1035,7 @@ pub struct InstanceNetworkInterfaceAttachment {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceNetworkInterfaceAttachment,
+aws_core::generated::plain_structure!(InstanceNetworkInterfaceAttachment,
     [Option<crate::types::InstanceAttachmentEnaSrdSpecification>],
     "AttachTime:time =attachTime time=iso; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; Status:enum =status; \
@@ -1143,7 +1148,7 @@ pub struct InstanceNetworkInterfaceSpecification {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceNetworkInterfaceSpecification,
+aws_core::generated::plain_structure!(InstanceNetworkInterfaceSpecification,
     [Option<Vec<crate::types::InstanceIpv6Address>>, Option<Vec<crate::types::PrivateIpAddressSpecification>>,
         Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
         Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<crate::types::EnaSrdSpecificationRequest>,
@@ -1168,7 +1173,7 @@ pub struct InstanceNetworkPerformanceOptions {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::codegen::value!(InstanceNetworkPerformanceOptions, "BandwidthWeighting:enum =bandwidthWeighting");
+aws_core::generated::plain_structure!(InstanceNetworkPerformanceOptions, "BandwidthWeighting:enum =bandwidthWeighting");
 
 /// Configure network performance options for your instance that are geared towards performance improvements based
 /// on the workload that it runs.
@@ -1182,7 +1187,7 @@ pub struct InstanceNetworkPerformanceOptionsRequest {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::codegen::value!(InstanceNetworkPerformanceOptionsRequest, "BandwidthWeighting:enum");
+aws_core::generated::plain_structure!(InstanceNetworkPerformanceOptionsRequest, "BandwidthWeighting:enum");
 
 /// Describes a private IPv4 address.
 #[repr(C)]
@@ -1197,12 +1202,13 @@ pub struct InstancePrivateIpAddress {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(InstancePrivateIpAddress, [Option<crate::types::InstanceNetworkInterfaceAssociation>],
+aws_core::generated::plain_structure!(InstancePrivateIpAddress,
+    [Option<crate::types::InstanceNetworkInterfaceAssociation>],
     "Association:* =association; Primary:bool =primary; PrivateDnsName:str =privateDnsName; \
      PrivateIpAddress:str =privateIpAddress");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceRebootMigrationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceRebootMigrationState`. Other strings are accepted and kept.
     InstanceRebootMigrationState = Enumeration<InstanceRebootMigrationState_>;
     DISABLED = "disabled",
     DEFAULT = "default",
@@ -1495,7 +1501,7 @@ pub struct InstanceRequirements {
     pub require_encryption_in_transit: Option<bool>,
 }
 
-aws_core::codegen::value!(InstanceRequirements,
+aws_core::generated::plain_structure!(InstanceRequirements,
     [Option<crate::types::VCpuCountRange>, Option<crate::types::MemoryMiB>, Option<Vec<crate::types::CpuManufacturer>>,
         Option<crate::types::MemoryGiBPerVCpu>, Option<Vec<crate::types::InstanceGeneration>>,
         Option<crate::types::NetworkInterfaceCount>, Option<Vec<crate::types::LocalStorageType>>,
@@ -1816,7 +1822,7 @@ pub struct InstanceRequirementsRequest {
     pub require_encryption_in_transit: Option<bool>,
 }
 
-aws_core::codegen::value!(InstanceRequirementsRequest,
+aws_core::generated::plain_structure!(InstanceRequirementsRequest,
     [Option<crate::types::VCpuCountRangeRequest>, Option<crate::types::MemoryMiBRequest>,
         Option<Vec<crate::types::CpuManufacturer>>, Option<crate::types::MemoryGiBPerVCpuRequest>,
         Option<Vec<crate::types::InstanceGeneration>>, Option<crate::types::NetworkInterfaceCountRequest>,
@@ -1852,7 +1858,7 @@ pub struct InstanceRequirementsWithMetadataRequest {
     pub instance_requirements: Option<crate::types::InstanceRequirementsRequest>,
 }
 
-aws_core::codegen::value!(InstanceRequirementsWithMetadataRequest,
+aws_core::generated::plain_structure!(InstanceRequirementsWithMetadataRequest,
     [Option<Vec<crate::types::ArchitectureType>>, Option<Vec<crate::types::VirtualizationType>>,
         Option<crate::types::InstanceRequirementsRequest>],
     "ArchitectureTypes:* =ArchitectureType item=item; VirtualizationTypes:* =VirtualizationType item=item; \
@@ -1885,7 +1891,7 @@ pub struct InstanceSecondaryInterface {
     pub interface_type: Option<crate::types::SecondaryInterfaceType>,
 }
 
-aws_core::codegen::value!(InstanceSecondaryInterface,
+aws_core::generated::plain_structure!(InstanceSecondaryInterface,
     [Option<crate::types::InstanceSecondaryInterfaceAttachment>,
         Vec<crate::types::InstanceSecondaryInterfacePrivateIpAddress>],
     "Attachment:* =attachment; MacAddress:str =macAddress; SecondaryInterfaceId:str =secondaryInterfaceId; \
@@ -1912,7 +1918,7 @@ pub struct InstanceSecondaryInterfaceAttachment {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceSecondaryInterfaceAttachment,
+aws_core::generated::plain_structure!(InstanceSecondaryInterfaceAttachment,
     "AttachTime:time =attachTime time=iso; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; Status:enum =status; \
      NetworkCardIndex:i32 =networkCardIndex");
@@ -1924,7 +1930,8 @@ pub struct InstanceSecondaryInterfacePrivateIpAddress {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceSecondaryInterfacePrivateIpAddress, "PrivateIpAddress:str =privateIpAddress");
+aws_core::generated::plain_structure!(InstanceSecondaryInterfacePrivateIpAddress,
+    "PrivateIpAddress:str =privateIpAddress");
 
 /// Describes a private IPv4 address for a secondary interface request.
 #[repr(C)]
@@ -1933,7 +1940,7 @@ pub struct InstanceSecondaryInterfacePrivateIpAddressRequest {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceSecondaryInterfacePrivateIpAddressRequest, "PrivateIpAddress:str req");
+aws_core::generated::plain_structure!(InstanceSecondaryInterfacePrivateIpAddressRequest, "PrivateIpAddress:str req");
 
 /// Describes a secondary interface specification for launching an instance.
 #[repr(C)]
@@ -1958,7 +1965,7 @@ pub struct InstanceSecondaryInterfaceSpecificationRequest {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceSecondaryInterfaceSpecificationRequest,
+aws_core::generated::plain_structure!(InstanceSecondaryInterfaceSpecificationRequest,
     [Option<Vec<crate::types::InstanceSecondaryInterfacePrivateIpAddressRequest>>],
     "DeleteOnTermination:bool; DeviceIndex:i32; PrivateIpAddresses:* =PrivateIpAddress item=item; \
      PrivateIpAddressCount:i32; SecondarySubnetId:str; InterfaceType:enum; NetworkCardIndex:i32");
@@ -1977,7 +1984,7 @@ pub struct InstanceSpecification {
     pub exclude_data_volume_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceSpecification,
+aws_core::generated::plain_structure!(InstanceSpecification,
     "InstanceId:str req; ExcludeBootVolume:bool; ExcludeDataVolumeIds:[str]? =ExcludeDataVolumeId item=VolumeId");
 
 /// Describes the current state of an instance.
@@ -2005,7 +2012,7 @@ pub struct InstanceState {
     pub name: Option<crate::types::InstanceStateName>,
 }
 
-aws_core::codegen::value!(InstanceState, "Code:i32 =code; Name:enum =name");
+aws_core::generated::plain_structure!(InstanceState, "Code:i32 =code; Name:enum =name");
 
 /// Describes an instance state change.
 #[repr(C)]
@@ -2018,12 +2025,12 @@ pub struct InstanceStateChange {
     pub previous_state: Option<crate::types::InstanceState>,
 }
 
-aws_core::codegen::value!(InstanceStateChange,
+aws_core::generated::plain_structure!(InstanceStateChange,
     [Option<crate::types::InstanceState>, Option<crate::types::InstanceState>],
     "InstanceId:str =instanceId; CurrentState:* =currentState; PreviousState:* =previousState");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceStateName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceStateName`. Other strings are accepted and kept.
     InstanceStateName = Enumeration<InstanceStateName_>;
     PENDING = "pending",
     RUNNING = "running",
@@ -2067,7 +2074,7 @@ pub struct InstanceStatus {
     pub performance_status: Option<crate::types::PerformanceStatusSummary>,
 }
 
-aws_core::codegen::value!(InstanceStatus,
+aws_core::generated::plain_structure!(InstanceStatus,
     [Option<crate::types::OperatorResponse>, Vec<crate::types::InstanceStatusEvent>,
         Option<crate::types::InstanceState>, Option<crate::types::InstanceStatusSummary>,
         Option<crate::types::InstanceStatusSummary>, Option<crate::types::EbsStatusSummary>,
@@ -2089,7 +2096,7 @@ pub struct InstanceStatusDetails {
     pub status: Option<crate::types::StatusType>,
 }
 
-aws_core::codegen::value!(InstanceStatusDetails,
+aws_core::generated::plain_structure!(InstanceStatusDetails,
     "ImpairedSince:time =impairedSince time=iso; Name:enum =name; Status:enum =status");
 
 /// Describes a scheduled event for an instance.
@@ -2112,7 +2119,7 @@ pub struct InstanceStatusEvent {
     pub not_before_deadline: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(InstanceStatusEvent,
+aws_core::generated::plain_structure!(InstanceStatusEvent,
     "InstanceEventId:str =instanceEventId; Code:enum =code; Description:str =description; \
      NotAfter:time =notAfter time=iso; NotBefore:time =notBefore time=iso; \
      NotBeforeDeadline:time =notBeforeDeadline time=iso");
@@ -2126,11 +2133,11 @@ pub struct InstanceStatusSummary {
     pub status: Option<crate::types::SummaryStatus>,
 }
 
-aws_core::codegen::value!(InstanceStatusSummary, [Vec<crate::types::InstanceStatusDetails>],
+aws_core::generated::plain_structure!(InstanceStatusSummary, [Vec<crate::types::InstanceStatusDetails>],
     "Details:* =details item=item; Status:enum =status");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceStorageEncryptionSupport; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceStorageEncryptionSupport`. Other strings are accepted and kept.
     InstanceStorageEncryptionSupport = Enumeration<InstanceStorageEncryptionSupport_>;
     UNSUPPORTED = "unsupported",
     REQUIRED = "required",
@@ -2149,7 +2156,7 @@ pub struct InstanceStorageInfo {
     pub encryption_support: Option<crate::types::InstanceStorageEncryptionSupport>,
 }
 
-aws_core::codegen::value!(InstanceStorageInfo, [Vec<crate::types::DiskInfo>],
+aws_core::generated::plain_structure!(InstanceStorageInfo, [Vec<crate::types::DiskInfo>],
     "TotalSizeInGB:i64 =totalSizeInGB; Disks:* =disks item=item; NvmeSupport:enum =nvmeSupport; \
      EncryptionSupport:enum =encryptionSupport");
 
@@ -2163,7 +2170,7 @@ pub struct InstanceTagNotificationAttribute {
     pub include_all_tags_of_instance: Option<bool>,
 }
 
-aws_core::codegen::value!(InstanceTagNotificationAttribute,
+aws_core::generated::plain_structure!(InstanceTagNotificationAttribute,
     "InstanceTagKeys:[str] =instanceTagKeySet item=item; IncludeAllTagsOfInstance:bool =includeAllTagsOfInstance");
 
 /// Information about the instance topology.
@@ -2192,13 +2199,13 @@ pub struct InstanceTopology {
     pub capacity_block_id: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceTopology,
+aws_core::generated::plain_structure!(InstanceTopology,
     "InstanceId:str =instanceId; InstanceType:str =instanceType; GroupName:str =groupName; \
      NetworkNodes:[str] =networkNodeSet item=item; AvailabilityZone:str =availabilityZone; ZoneId:str =zoneId; \
      CapacityBlockId:str =capacityBlockId");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceType`. Other strings are accepted and kept.
     InstanceType = Enumeration<InstanceType_>;
     A1_MEDIUM = "a1.medium",
     A1_LARGE = "a1.large",
@@ -3639,8 +3646,8 @@ aws_core::codegen::string_enum! {
     TRN2U_48XLARGE = "trn2u.48xlarge",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceTypeHypervisor; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceTypeHypervisor`. Other strings are accepted and kept.
     InstanceTypeHypervisor = Enumeration<InstanceTypeHypervisor_>;
     NITRO = "nitro",
     XEN = "xen",
@@ -3722,7 +3729,7 @@ pub struct InstanceTypeInfo {
     pub supported_in_region: Option<bool>,
 }
 
-aws_core::codegen::value!(InstanceTypeInfo,
+aws_core::generated::plain_structure!(InstanceTypeInfo,
     [Vec<crate::types::UsageClassType>, Vec<crate::types::RootDeviceType>, Vec<crate::types::VirtualizationType>,
         Option<crate::types::ProcessorInfo>, Option<crate::types::VCpuInfo>, Option<crate::types::MemoryInfo>,
         Option<crate::types::InstanceStorageInfo>, Option<crate::types::EbsInfo>, Option<crate::types::NetworkInfo>,
@@ -3752,7 +3759,7 @@ pub struct InstanceTypeInfoFromInstanceRequirements {
     pub instance_type: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceTypeInfoFromInstanceRequirements, "InstanceType:str =instanceType");
+aws_core::generated::plain_structure!(InstanceTypeInfoFromInstanceRequirements, "InstanceType:str =instanceType");
 
 /// An instance type name or wildcard pattern in an instance type specification.
 #[repr(C)]
@@ -3761,7 +3768,7 @@ pub struct InstanceTypeItem {
     pub instance_type: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceTypeItem, "InstanceType:str =instanceType");
+aws_core::generated::plain_structure!(InstanceTypeItem, "InstanceType:str =instanceType");
 
 /// The instance types offered.
 #[repr(C)]
@@ -3776,7 +3783,7 @@ pub struct InstanceTypeOffering {
     pub location: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceTypeOffering,
+aws_core::generated::plain_structure!(InstanceTypeOffering,
     "InstanceType:enum =instanceType; LocationType:enum =locationType; Location:str =location");
 
 /// Describes the instance type compatibility rules for an AMI, including lists of supported and unsupported
@@ -3789,7 +3796,7 @@ pub struct InstanceTypeSpecification {
     pub unsupported_instance_types: Vec<crate::types::InstanceTypeItem>,
 }
 
-aws_core::codegen::value!(InstanceTypeSpecification,
+aws_core::generated::plain_structure!(InstanceTypeSpecification,
     [Vec<crate::types::InstanceTypeItem>, Vec<crate::types::InstanceTypeItem>],
     "SupportedInstanceTypes:* =supportedInstanceTypeSet item=item; \
      UnsupportedInstanceTypes:* =unsupportedInstanceTypeSet item=item");
@@ -3814,7 +3821,7 @@ pub struct InstanceTypeSpecificationRequest {
     pub unsupported_instance_types: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceTypeSpecificationRequest,
+aws_core::generated::plain_structure!(InstanceTypeSpecificationRequest,
     "SupportedInstanceTypes:[str]? =SupportedInstanceType item=Item; \
      UnsupportedInstanceTypes:[str]? =UnsupportedInstanceType item=Item");
 
@@ -3827,4 +3834,5 @@ pub struct InstanceUsage {
     pub used_instance_count: Option<i32>,
 }
 
-aws_core::codegen::value!(InstanceUsage, "AccountId:str =accountId; UsedInstanceCount:i32 =usedInstanceCount");
+aws_core::generated::plain_structure!(InstanceUsage,
+    "AccountId:str =accountId; UsedInstanceCount:i32 =usedInstanceCount");

@@ -13,7 +13,8 @@ pub struct InternetGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(InternetGateway, [Vec<crate::types::InternetGatewayAttachment>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InternetGateway,
+    [Vec<crate::types::InternetGatewayAttachment>, Vec<crate::types::Tag>],
     "Attachments:* =attachmentSet item=item; InternetGatewayId:str =internetGatewayId; OwnerId:str =ownerId; \
      Tags:* =tagSet item=item");
 
@@ -27,18 +28,18 @@ pub struct InternetGatewayAttachment {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(InternetGatewayAttachment, "State:enum =state; VpcId:str =vpcId");
+aws_core::generated::plain_structure!(InternetGatewayAttachment, "State:enum =state; VpcId:str =vpcId");
 
-aws_core::codegen::string_enum! {
-    /// The values of InternetGatewayBlockMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InternetGatewayBlockMode`. Other strings are accepted and kept.
     InternetGatewayBlockMode = Enumeration<InternetGatewayBlockMode_>;
     OFF = "off",
     BLOCK_BIDIRECTIONAL = "block-bidirectional",
     BLOCK_INGRESS = "block-ingress",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InternetGatewayExclusionMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InternetGatewayExclusionMode`. Other strings are accepted and kept.
     InternetGatewayExclusionMode = Enumeration<InternetGatewayExclusionMode_>;
     ALLOW_BIDIRECTIONAL = "allow-bidirectional",
     ALLOW_EGRESS = "allow-egress",

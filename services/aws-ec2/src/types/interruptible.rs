@@ -21,13 +21,13 @@ pub struct InterruptibleCapacityAllocation {
     pub zero_size_preference: Option<crate::types::ZeroSizePreference>,
 }
 
-aws_core::codegen::value!(InterruptibleCapacityAllocation,
+aws_core::generated::plain_structure!(InterruptibleCapacityAllocation,
     "InstanceCount:i32 =instanceCount; TargetInstanceCount:i32 =targetInstanceCount; Status:enum =status; \
      InterruptibleCapacityReservationId:str =interruptibleCapacityReservationId; \
      InterruptionType:enum =interruptionType; ZeroSizePreference:enum =zeroSizePreference");
 
-aws_core::codegen::string_enum! {
-    /// The values of InterruptibleCapacityReservationAllocationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InterruptibleCapacityReservationAllocationStatus`. Other strings are accepted and kept.
     InterruptibleCapacityReservationAllocationStatus = Enumeration<InterruptibleCapacityReservationAllocationStatus_>;
     PENDING = "pending",
     ACTIVE = "active",

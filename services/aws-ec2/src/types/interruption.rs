@@ -10,11 +10,11 @@ pub struct InterruptionInfo {
     pub interruption_type: Option<crate::types::InterruptionType>,
 }
 
-aws_core::codegen::value!(InterruptionInfo,
+aws_core::generated::plain_structure!(InterruptionInfo,
     "SourceCapacityReservationId:str =sourceCapacityReservationId; InterruptionType:enum =interruptionType");
 
-aws_core::codegen::string_enum! {
-    /// The values of InterruptionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InterruptionType`. Other strings are accepted and kept.
     InterruptionType = Enumeration<InterruptionType_>;
     ADHOC = "adhoc",
 }

@@ -64,7 +64,7 @@ pub struct Ipam {
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
 }
 
-aws_core::codegen::value!(Ipam, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Ipam, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>],
     "OwnerId:str =ownerId; IpamId:str =ipamId; IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; \
      PublicDefaultScopeId:str =publicDefaultScopeId; PrivateDefaultScopeId:str =privateDefaultScopeId; \
      ScopeCount:i32 =scopeCount; Description:str =description; OperatingRegions:* =operatingRegionSet item=item; \
@@ -109,14 +109,14 @@ pub struct IpamAddressHistoryRecord {
     pub sampled_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamAddressHistoryRecord,
+aws_core::generated::plain_structure!(IpamAddressHistoryRecord,
     "ResourceOwnerId:str =resourceOwnerId; ResourceRegion:str =resourceRegion; ResourceType:enum =resourceType; \
      ResourceId:str =resourceId; ResourceCidr:str =resourceCidr; ResourceName:str =resourceName; \
      ResourceComplianceStatus:enum =resourceComplianceStatus; ResourceOverlapStatus:enum =resourceOverlapStatus; \
      VpcId:str =vpcId; SampledStartTime:time =sampledStartTime time=iso; SampledEndTime:time =sampledEndTime time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamAddressHistoryResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamAddressHistoryResourceType`. Other strings are accepted and kept.
     IpamAddressHistoryResourceType = Enumeration<IpamAddressHistoryResourceType_>;
     EIP = "eip",
     VPC = "vpc",
@@ -125,21 +125,21 @@ aws_core::codegen::string_enum! {
     INSTANCE = "instance",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamAssociatedResourceDiscoveryStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamAssociatedResourceDiscoveryStatus`. Other strings are accepted and kept.
     IpamAssociatedResourceDiscoveryStatus = Enumeration<IpamAssociatedResourceDiscoveryStatus_>;
     ACTIVE = "active",
     NOT_FOUND = "not-found",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The advertisement type of a BYOIP route.
     IpamByoipAdvertisementType = Enumeration<IpamByoipAdvertisementType_>;
     REGIONAL = "regional",
     GLOBAL = "global",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The state of a BYOIP CIDR.
     IpamByoipCidrState = Enumeration<IpamByoipCidrState_>;
     ADVERTISED = "advertised",
@@ -164,10 +164,10 @@ pub struct IpamCidrAuthorizationContext {
     pub signature: Option<String>,
 }
 
-aws_core::codegen::value!(IpamCidrAuthorizationContext, "Message:str; Signature:str");
+aws_core::generated::plain_structure!(IpamCidrAuthorizationContext, "Message:str; Signature:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamComplianceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamComplianceStatus`. Other strings are accepted and kept.
     IpamComplianceStatus = Enumeration<IpamComplianceStatus_>;
     COMPLIANT = "compliant",
     NONCOMPLIANT = "noncompliant",
@@ -195,7 +195,7 @@ pub struct IpamDiscoveredAccount {
     pub organizational_unit_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamDiscoveredAccount, [Option<crate::types::IpamDiscoveryFailureReason>],
+aws_core::generated::plain_structure!(IpamDiscoveredAccount, [Option<crate::types::IpamDiscoveryFailureReason>],
     "AccountId:str =accountId; DiscoveryRegion:str =discoveryRegion; FailureReason:* =failureReason; \
      LastAttemptedDiscoveryTime:time =lastAttemptedDiscoveryTime time=iso; \
      LastSuccessfulDiscoveryTime:time =lastSuccessfulDiscoveryTime time=iso; \
@@ -247,7 +247,7 @@ pub struct IpamDiscoveredPublicAddress {
     pub sample_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamDiscoveredPublicAddress,
+aws_core::generated::plain_structure!(IpamDiscoveredPublicAddress,
     [Option<crate::types::IpamPublicAddressTags>, Vec<crate::types::IpamPublicAddressSecurityGroup>],
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; AddressRegion:str =addressRegion; Address:str =address; \
      AddressOwnerId:str =addressOwnerId; AddressAllocationId:str =addressAllocationId; \
@@ -306,7 +306,7 @@ pub struct IpamDiscoveredResourceCidr {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamDiscoveredResourceCidr, [Vec<crate::types::IpamResourceTag>],
+aws_core::generated::plain_structure!(IpamDiscoveredResourceCidr, [Vec<crate::types::IpamResourceTag>],
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; ResourceRegion:str =resourceRegion; \
      ResourceId:str =resourceId; ResourceOwnerId:str =resourceOwnerId; ResourceCidr:str =resourceCidr; \
      IpSource:enum =ipSource; ResourceType:enum =resourceType; ResourceTags:* =resourceTagSet item=item; \
@@ -354,14 +354,14 @@ pub struct IpamDiscoveredRoute {
     pub sample_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamDiscoveredRoute,
+aws_core::generated::plain_structure!(IpamDiscoveredRoute,
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; ResourceRegion:str =resourceRegion; \
      ResourceOwnerId:str =resourceOwnerId; Cidr:str =cidr; Asn:str =asn; State:enum =state; \
      AdvertisementType:enum =advertisementType; NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; \
      IpamPoolId:str =ipamPoolId; SampleTime:time =sampleTime time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamDiscoveryFailureCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamDiscoveryFailureCode`. Other strings are accepted and kept.
     IpamDiscoveryFailureCode = Enumeration<IpamDiscoveryFailureCode_>;
     ASSUME_ROLE_FAILURE = "assume-role-failure",
     THROTTLING_FAILURE = "throttling-failure",
@@ -388,7 +388,7 @@ pub struct IpamDiscoveryFailureReason {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IpamDiscoveryFailureReason, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(IpamDiscoveryFailureReason, "Code:enum =code; Message:str =message");
 
 /// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
 /// external resource. For example, you can use a verification token to validate that you control a public IP
@@ -419,14 +419,14 @@ pub struct IpamExternalResourceVerificationToken {
     pub state: Option<crate::types::IpamExternalResourceVerificationTokenState>,
 }
 
-aws_core::codegen::value!(IpamExternalResourceVerificationToken, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, [Vec<crate::types::Tag>],
     "IpamExternalResourceVerificationTokenId:str =ipamExternalResourceVerificationTokenId; \
      IpamExternalResourceVerificationTokenArn:str =ipamExternalResourceVerificationTokenArn min=1; IpamId:str =ipamId; \
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; TokenValue:str =tokenValue; TokenName:str =tokenName; \
      NotAfter:time =notAfter time=iso; Status:enum =status; Tags:* =tagSet item=item; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamExternalResourceVerificationTokenState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamExternalResourceVerificationTokenState`. Other strings are accepted and kept.
     IpamExternalResourceVerificationTokenState = Enumeration<IpamExternalResourceVerificationTokenState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -475,7 +475,7 @@ pub struct IpamInternetRegistryAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(IpamInternetRegistryAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamInternetRegistryAssociation, [Vec<crate::types::Tag>],
     "OwnerId:str =ownerId; IpamInternetRegistryAssociationId:str =ipamInternetRegistryAssociationId; \
      IpamInternetRegistryAssociationArn:str =ipamInternetRegistryAssociationArn min=1; IpamId:str =ipamId; \
      IpamRegion:str =ipamRegion; Rir:enum =rir; OrganizationHandle:str =organizationHandle; \
@@ -492,7 +492,7 @@ pub struct IpamInternetRegistryAssociationAsn {
     pub last_observed_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamInternetRegistryAssociationAsn,
+aws_core::generated::plain_structure!(IpamInternetRegistryAssociationAsn,
     "Asn:str =asn; LastObservedAt:time =lastObservedAt time=iso");
 
 /// Contains information about an IP address CIDR registered at an internet registry and associated with an IPAM.
@@ -504,10 +504,10 @@ pub struct IpamInternetRegistryAssociationCidr {
     pub last_observed_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamInternetRegistryAssociationCidr,
+aws_core::generated::plain_structure!(IpamInternetRegistryAssociationCidr,
     "Cidr:str =cidr; LastObservedAt:time =lastObservedAt time=iso");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The state of an IPAM internet registry association.
     IpamInternetRegistryAssociationState = Enumeration<IpamInternetRegistryAssociationState_>;
     PENDING_ENABLE = "pending-enable",
@@ -524,23 +524,23 @@ aws_core::codegen::string_enum! {
     DELETE_FAILED = "delete-failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamManagementState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamManagementState`. Other strings are accepted and kept.
     IpamManagementState = Enumeration<IpamManagementState_>;
     MANAGED = "managed",
     UNMANAGED = "unmanaged",
     IGNORED = "ignored",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamMeteredAccount; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamMeteredAccount`. Other strings are accepted and kept.
     IpamMeteredAccount = Enumeration<IpamMeteredAccount_>;
     IPAM_OWNER = "ipam-owner",
     RESOURCE_OWNER = "resource-owner",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamNetworkInterfaceAttachmentStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamNetworkInterfaceAttachmentStatus`. Other strings are accepted and kept.
     IpamNetworkInterfaceAttachmentStatus = Enumeration<IpamNetworkInterfaceAttachmentStatus_>;
     AVAILABLE = "available",
     IN_USE = "in-use",
@@ -558,7 +558,7 @@ pub struct IpamOperatingRegion {
     pub region_name: Option<String>,
 }
 
-aws_core::codegen::value!(IpamOperatingRegion, "RegionName:str =regionName");
+aws_core::generated::plain_structure!(IpamOperatingRegion, "RegionName:str =regionName");
 
 /// If your IPAM is integrated with Amazon Web Services Organizations and you add an organizational unit (OU)
 /// exclusion, IPAM will not manage the IP addresses in accounts in that OU exclusion.
@@ -571,10 +571,11 @@ pub struct IpamOrganizationalUnitExclusion {
     pub organizations_entity_path: Option<String>,
 }
 
-aws_core::codegen::value!(IpamOrganizationalUnitExclusion, "OrganizationsEntityPath:str =organizationsEntityPath");
+aws_core::generated::plain_structure!(IpamOrganizationalUnitExclusion,
+    "OrganizationsEntityPath:str =organizationsEntityPath");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamOverlapStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamOverlapStatus`. Other strings are accepted and kept.
     IpamOverlapStatus = Enumeration<IpamOverlapStatus_>;
     OVERLAPPING = "overlapping",
     NONOVERLAPPING = "nonoverlapping",
@@ -609,7 +610,7 @@ pub struct IpamPolicy {
     pub ipam_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPolicy, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPolicy, [Vec<crate::types::Tag>],
     "OwnerId:str =ownerId; IpamPolicyId:str =ipamPolicyId; IpamPolicyArn:str =ipamPolicyArn min=1; \
      IpamPolicyRegion:str =ipamPolicyRegion; State:enum =state; StateMessage:str =stateMessage; \
      Tags:* =tagSet item=item; IpamId:str =ipamId");
@@ -627,7 +628,7 @@ pub struct IpamPolicyAllocationRule {
     pub source_ipam_pool_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPolicyAllocationRule, "SourceIpamPoolId:str =sourceIpamPoolId");
+aws_core::generated::plain_structure!(IpamPolicyAllocationRule, "SourceIpamPoolId:str =sourceIpamPoolId");
 
 /// Information about a requested IPAM policy allocation rule.
 ///
@@ -642,7 +643,7 @@ pub struct IpamPolicyAllocationRuleRequest {
     pub source_ipam_pool_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPolicyAllocationRuleRequest, "SourceIpamPoolId:str");
+aws_core::generated::plain_structure!(IpamPolicyAllocationRuleRequest, "SourceIpamPoolId:str");
 
 /// Information about an IPAM policy.
 #[repr(C)]
@@ -666,12 +667,12 @@ pub struct IpamPolicyDocument {
     pub allocation_rules: Vec<crate::types::IpamPolicyAllocationRule>,
 }
 
-aws_core::codegen::value!(IpamPolicyDocument, [Vec<crate::types::IpamPolicyAllocationRule>],
+aws_core::generated::plain_structure!(IpamPolicyDocument, [Vec<crate::types::IpamPolicyAllocationRule>],
     "IpamPolicyId:str =ipamPolicyId; Locale:str =locale; ResourceType:enum =resourceType; \
      AllocationRules:* =allocationRuleSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPolicyManagedBy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPolicyManagedBy`. Other strings are accepted and kept.
     IpamPolicyManagedBy = Enumeration<IpamPolicyManagedBy_>;
     ACCOUNT = "account",
     DELEGATED_ADMINISTRATOR_FOR_IPAM = "delegated-administrator-for-ipam",
@@ -687,10 +688,10 @@ pub struct IpamPolicyOrganizationTarget {
     pub organization_target_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPolicyOrganizationTarget, "OrganizationTargetId:str =organizationTargetId");
+aws_core::generated::plain_structure!(IpamPolicyOrganizationTarget, "OrganizationTargetId:str =organizationTargetId");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPolicyResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPolicyResourceType`. Other strings are accepted and kept.
     IpamPolicyResourceType = Enumeration<IpamPolicyResourceType_>;
     ALB = "alb",
     EIP = "eip",
@@ -698,8 +699,8 @@ aws_core::codegen::string_enum! {
     RNAT = "rnat",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPolicyState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPolicyState`. Other strings are accepted and kept.
     IpamPolicyState = Enumeration<IpamPolicyState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -809,7 +810,7 @@ pub struct IpamPool {
     pub source_resource: Option<crate::types::IpamPoolSourceResource>,
 }
 
-aws_core::codegen::value!(IpamPool,
+aws_core::generated::plain_structure!(IpamPool,
     [Vec<crate::types::IpamResourceTag>, Vec<crate::types::Tag>, Option<crate::types::IpamPoolSourceResource>],
     "OwnerId:str =ownerId; IpamPoolId:str =ipamPoolId; SourceIpamPoolId:str =sourceIpamPoolId; \
      IpamPoolArn:str =ipamPoolArn min=1; IpamScopeArn:str =ipamScopeArn min=1; IpamScopeType:enum =ipamScopeType; \
@@ -845,13 +846,13 @@ pub struct IpamPoolAllocation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(IpamPoolAllocation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPoolAllocation, [Vec<crate::types::Tag>],
     "Cidr:str =cidr; IpamPoolAllocationId:str =ipamPoolAllocationId; Description:str =description; \
      ResourceId:str =resourceId; ResourceType:enum =resourceType; ResourceRegion:str =resourceRegion; \
      ResourceOwner:str =resourceOwner; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolAllocationResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolAllocationResourceType`. Other strings are accepted and kept.
     IpamPoolAllocationResourceType = Enumeration<IpamPoolAllocationResourceType_>;
     IPAM_POOL = "ipam-pool",
     VPC = "vpc",
@@ -862,8 +863,8 @@ aws_core::codegen::string_enum! {
     ANYCAST_IP_LIST = "anycast-ip-list",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolAwsService; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolAwsService`. Other strings are accepted and kept.
     IpamPoolAwsService = Enumeration<IpamPoolAwsService_>;
     EC2 = "ec2",
     GLOBAL_SERVICES = "global-services",
@@ -888,12 +889,12 @@ pub struct IpamPoolCidr {
     pub netmask_length: Option<i32>,
 }
 
-aws_core::codegen::value!(IpamPoolCidr, [Option<crate::types::IpamPoolCidrFailureReason>],
+aws_core::generated::plain_structure!(IpamPoolCidr, [Option<crate::types::IpamPoolCidrFailureReason>],
     "Cidr:str =cidr; State:enum =state; FailureReason:* =failureReason; IpamPoolCidrId:str =ipamPoolCidrId; \
      NetmaskLength:i32 =netmaskLength");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolCidrFailureCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolCidrFailureCode`. Other strings are accepted and kept.
     IpamPoolCidrFailureCode = Enumeration<IpamPoolCidrFailureCode_>;
     CIDR_NOT_AVAILABLE = "cidr-not-available",
     LIMIT_EXCEEDED = "limit-exceeded",
@@ -908,10 +909,10 @@ pub struct IpamPoolCidrFailureReason {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPoolCidrFailureReason, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(IpamPoolCidrFailureReason, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolCidrState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolCidrState`. Other strings are accepted and kept.
     IpamPoolCidrState = Enumeration<IpamPoolCidrState_>;
     PENDING_PROVISION = "pending-provision",
     PROVISIONED = "provisioned",
@@ -923,8 +924,8 @@ aws_core::codegen::string_enum! {
     FAILED_IMPORT = "failed-import",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolPublicIpSource; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolPublicIpSource`. Other strings are accepted and kept.
     IpamPoolPublicIpSource = Enumeration<IpamPoolPublicIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
@@ -943,7 +944,7 @@ pub struct IpamPoolSourceResource {
     pub resource_owner: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPoolSourceResource,
+aws_core::generated::plain_structure!(IpamPoolSourceResource,
     "ResourceId:str =resourceId; ResourceType:enum =resourceType; ResourceRegion:str =resourceRegion; \
      ResourceOwner:str =resourceOwner");
 
@@ -960,17 +961,17 @@ pub struct IpamPoolSourceResourceRequest {
     pub resource_owner: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPoolSourceResourceRequest,
+aws_core::generated::plain_structure!(IpamPoolSourceResourceRequest,
     "ResourceId:str; ResourceType:enum; ResourceRegion:str; ResourceOwner:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolSourceResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolSourceResourceType`. Other strings are accepted and kept.
     IpamPoolSourceResourceType = Enumeration<IpamPoolSourceResourceType_>;
     VPC = "vpc",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPoolState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPoolState`. Other strings are accepted and kept.
     IpamPoolState = Enumeration<IpamPoolState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1028,7 +1029,7 @@ pub struct IpamPrefixListResolver {
     pub last_version_creation_status_message: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolver, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolver, [Vec<crate::types::Tag>],
     "OwnerId:str =ownerId; IpamPrefixListResolverId:str =ipamPrefixListResolverId; \
      IpamPrefixListResolverArn:str =ipamPrefixListResolverArn min=1; IpamArn:str =ipamArn min=1; \
      IpamRegion:str =ipamRegion; Description:str =description; AddressFamily:enum =addressFamily; State:enum =state; \
@@ -1058,7 +1059,8 @@ pub struct IpamPrefixListResolverRule {
     pub conditions: Vec<crate::types::IpamPrefixListResolverRuleCondition>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverRule, [Vec<crate::types::IpamPrefixListResolverRuleCondition>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverRule,
+    [Vec<crate::types::IpamPrefixListResolverRuleCondition>],
     "RuleType:enum =ruleType; StaticCidr:str =staticCidr; IpamScopeId:str =ipamScopeId; \
      ResourceType:enum =resourceType; Conditions:* =conditionSet item=item");
 
@@ -1125,12 +1127,12 @@ pub struct IpamPrefixListResolverRuleCondition {
     pub cidr: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverRuleCondition, [Option<crate::types::IpamResourceTag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverRuleCondition, [Option<crate::types::IpamResourceTag>],
     "Operation:enum =operation; IpamPoolId:str =ipamPoolId; ResourceId:str =resourceId; \
      ResourceOwner:str =resourceOwner; ResourceRegion:str =resourceRegion; ResourceTag:* =resourceTag; Cidr:str =cidr");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPrefixListResolverRuleConditionOperation; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPrefixListResolverRuleConditionOperation`. Other strings are accepted and kept.
     IpamPrefixListResolverRuleConditionOperation = Enumeration<IpamPrefixListResolverRuleConditionOperation_>;
     EQUALS = "equals",
     NOT_EQUALS = "not-equals",
@@ -1198,7 +1200,8 @@ pub struct IpamPrefixListResolverRuleConditionRequest {
     pub cidr: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverRuleConditionRequest, [Option<crate::types::RequestIpamResourceTag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverRuleConditionRequest,
+    [Option<crate::types::RequestIpamResourceTag>],
     "Operation:enum req; IpamPoolId:str; ResourceId:str; ResourceOwner:str; ResourceRegion:str; ResourceTag:*; \
      Cidr:str");
 
@@ -1262,20 +1265,20 @@ pub struct IpamPrefixListResolverRuleRequest {
     >,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverRuleRequest,
+aws_core::generated::plain_structure!(IpamPrefixListResolverRuleRequest,
     [Option<Vec<crate::types::IpamPrefixListResolverRuleConditionRequest>>],
     "RuleType:enum req; StaticCidr:str; IpamScopeId:str; ResourceType:enum; Conditions:* =Condition item=Condition");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPrefixListResolverRuleType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPrefixListResolverRuleType`. Other strings are accepted and kept.
     IpamPrefixListResolverRuleType = Enumeration<IpamPrefixListResolverRuleType_>;
     STATIC_CIDR = "static-cidr",
     IPAM_RESOURCE_CIDR = "ipam-resource-cidr",
     IPAM_POOL_CIDR = "ipam-pool-cidr",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPrefixListResolverState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPrefixListResolverState`. Other strings are accepted and kept.
     IpamPrefixListResolverState = Enumeration<IpamPrefixListResolverState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1326,7 +1329,7 @@ pub struct IpamPrefixListResolverTarget {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverTarget, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverTarget, [Vec<crate::types::Tag>],
     "IpamPrefixListResolverTargetId:str =ipamPrefixListResolverTargetId; \
      IpamPrefixListResolverTargetArn:str =ipamPrefixListResolverTargetArn min=1; \
      IpamPrefixListResolverId:str =ipamPrefixListResolverId; OwnerId:str =ownerId; PrefixListId:str =prefixListId; \
@@ -1334,8 +1337,8 @@ aws_core::codegen::value!(IpamPrefixListResolverTarget, [Vec<crate::types::Tag>]
      LastSyncedVersion:i64 =lastSyncedVersion; TrackLatestVersion:bool =trackLatestVersion; \
      StateMessage:str =stateMessage; State:enum =state; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPrefixListResolverTargetState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPrefixListResolverTargetState`. Other strings are accepted and kept.
     IpamPrefixListResolverTargetState = Enumeration<IpamPrefixListResolverTargetState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1390,10 +1393,10 @@ pub struct IpamPrefixListResolverVersion {
     pub version: Option<i64>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverVersion, "Version:i64 =version");
+aws_core::generated::plain_structure!(IpamPrefixListResolverVersion, "Version:i64 =version");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPrefixListResolverVersionCreationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPrefixListResolverVersionCreationStatus`. Other strings are accepted and kept.
     IpamPrefixListResolverVersionCreationStatus = Enumeration<IpamPrefixListResolverVersionCreationStatus_>;
     PENDING = "pending",
     SUCCESS = "success",
@@ -1408,17 +1411,17 @@ pub struct IpamPrefixListResolverVersionEntry {
     pub cidr: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPrefixListResolverVersionEntry, "Cidr:str =cidr");
+aws_core::generated::plain_structure!(IpamPrefixListResolverVersionEntry, "Cidr:str =cidr");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPublicAddressAssociationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPublicAddressAssociationStatus`. Other strings are accepted and kept.
     IpamPublicAddressAssociationStatus = Enumeration<IpamPublicAddressAssociationStatus_>;
     ASSOCIATED = "associated",
     DISASSOCIATED = "disassociated",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPublicAddressAwsService; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPublicAddressAwsService`. Other strings are accepted and kept.
     IpamPublicAddressAwsService = Enumeration<IpamPublicAddressAwsService_>;
     NAT_GATEWAY = "nat-gateway",
     DATABASE_MIGRATION_SERVICE = "database-migration-service",
@@ -1441,7 +1444,7 @@ pub struct IpamPublicAddressSecurityGroup {
     pub group_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPublicAddressSecurityGroup, "GroupName:str =groupName; GroupId:str =groupId");
+aws_core::generated::plain_structure!(IpamPublicAddressSecurityGroup, "GroupName:str =groupName; GroupId:str =groupId");
 
 /// A tag for a public IP address discovered by IPAM.
 #[repr(C)]
@@ -1452,7 +1455,7 @@ pub struct IpamPublicAddressTag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(IpamPublicAddressTag, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(IpamPublicAddressTag, "Key:str =key; Value:str =value");
 
 /// Tags for a public IP address discovered by IPAM.
 #[repr(C)]
@@ -1461,11 +1464,11 @@ pub struct IpamPublicAddressTags {
     pub eip_tags: Vec<crate::types::IpamPublicAddressTag>,
 }
 
-aws_core::codegen::value!(IpamPublicAddressTags, [Vec<crate::types::IpamPublicAddressTag>],
+aws_core::generated::plain_structure!(IpamPublicAddressTags, [Vec<crate::types::IpamPublicAddressTag>],
     "EipTags:* =eipTagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamPublicAddressType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamPublicAddressType`. Other strings are accepted and kept.
     IpamPublicAddressType = Enumeration<IpamPublicAddressType_>;
     SERVICE_MANAGED_IP = "service-managed-ip",
     SERVICE_MANAGED_BYOIP = "service-managed-byoip",
@@ -1530,15 +1533,15 @@ pub struct IpamResourceCidr {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(IpamResourceCidr, [Vec<crate::types::IpamResourceTag>],
+aws_core::generated::plain_structure!(IpamResourceCidr, [Vec<crate::types::IpamResourceTag>],
     "IpamId:str =ipamId; IpamScopeId:str =ipamScopeId; IpamPoolId:str =ipamPoolId; ResourceRegion:str =resourceRegion; \
      ResourceOwnerId:str =resourceOwnerId; ResourceId:str =resourceId; ResourceName:str =resourceName; \
      ResourceCidr:str =resourceCidr; ResourceType:enum =resourceType; ResourceTags:* =resourceTagSet item=item; \
      IpUsage:f64 =ipUsage; ComplianceStatus:enum =complianceStatus; ManagementState:enum =managementState; \
      OverlapStatus:enum =overlapStatus; VpcId:str =vpcId; AvailabilityZoneId:str =availabilityZoneId");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamResourceCidrIpSource; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamResourceCidrIpSource`. Other strings are accepted and kept.
     IpamResourceCidrIpSource = Enumeration<IpamResourceCidrIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
@@ -1593,7 +1596,7 @@ pub struct IpamResourceDiscovery {
     >,
 }
 
-aws_core::codegen::value!(IpamResourceDiscovery,
+aws_core::generated::plain_structure!(IpamResourceDiscovery,
     [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>, Vec<crate::types::IpamOrganizationalUnitExclusion>],
     "OwnerId:str =ownerId; IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; \
      IpamResourceDiscoveryArn:str =ipamResourceDiscoveryArn; \
@@ -1649,15 +1652,15 @@ pub struct IpamResourceDiscoveryAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(IpamResourceDiscoveryAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamResourceDiscoveryAssociation, [Vec<crate::types::Tag>],
     "OwnerId:str =ownerId; IpamResourceDiscoveryAssociationId:str =ipamResourceDiscoveryAssociationId; \
      IpamResourceDiscoveryAssociationArn:str =ipamResourceDiscoveryAssociationArn; \
      IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; IpamId:str =ipamId; IpamArn:str =ipamArn min=1; \
      IpamRegion:str =ipamRegion; IsDefault:bool =isDefault; ResourceDiscoveryStatus:enum =resourceDiscoveryStatus; \
      State:enum =state; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamResourceDiscoveryAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamResourceDiscoveryAssociationState`. Other strings are accepted and kept.
     IpamResourceDiscoveryAssociationState = Enumeration<IpamResourceDiscoveryAssociationState_>;
     ASSOCIATE_IN_PROGRESS = "associate-in-progress",
     ASSOCIATE_COMPLETE = "associate-complete",
@@ -1670,8 +1673,8 @@ aws_core::codegen::string_enum! {
     RESTORE_IN_PROGRESS = "restore-in-progress",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamResourceDiscoveryState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamResourceDiscoveryState`. Other strings are accepted and kept.
     IpamResourceDiscoveryState = Enumeration<IpamResourceDiscoveryState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1699,10 +1702,10 @@ pub struct IpamResourceTag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(IpamResourceTag, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(IpamResourceTag, "Key:str =key; Value:str =value");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamResourceType`. Other strings are accepted and kept.
     IpamResourceType = Enumeration<IpamResourceType_>;
     VPC = "vpc",
     SUBNET = "subnet",
@@ -1729,7 +1732,7 @@ pub struct IpamRouteOriginAuthorization {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamRouteOriginAuthorization,
+aws_core::generated::plain_structure!(IpamRouteOriginAuthorization,
     "Asn:str =asn; Prefix:str =prefix; MaxLength:i32 =maxLength; Match:bool =match; \
      Expiration:time =expiration time=iso");
 
@@ -1744,7 +1747,8 @@ pub struct IpamRouteOriginAuthorizationInfo {
     pub max_length: Option<i32>,
 }
 
-aws_core::codegen::value!(IpamRouteOriginAuthorizationInfo, "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength");
+aws_core::generated::plain_structure!(IpamRouteOriginAuthorizationInfo,
+    "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength");
 
 /// Contains information about an overlapping route detected for a BYOIP prefix.
 #[repr(C)]
@@ -1757,7 +1761,8 @@ pub struct IpamRouteOverlap {
     pub detected_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamRouteOverlap, "Prefix:str =prefix; Asn:str =asn; DetectedAt:time =detectedAt time=iso");
+aws_core::generated::plain_structure!(IpamRouteOverlap,
+    "Prefix:str =prefix; Asn:str =asn; DetectedAt:time =detectedAt time=iso");
 
 /// Contains information about a route protection finding, including the RPKI validation status of a BYOIP route
 /// announcement.
@@ -1815,7 +1820,7 @@ pub struct IpamRouteProtectionFinding {
     pub roa_sample_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(IpamRouteProtectionFinding,
+aws_core::generated::plain_structure!(IpamRouteProtectionFinding,
     [Vec<crate::types::IpamRouteOriginAuthorization>, Vec<crate::types::IpamRouteOverlap>],
     "ResourceOwnerId:str =resourceOwnerId; ResourceRegion:str =resourceRegion; IpamPoolId:str =ipamPoolId; \
      Cidr:str =cidr; State:enum =state; AdvertisementType:enum =advertisementType; \
@@ -1846,7 +1851,7 @@ pub struct IpamRoutingPolicyRegistration {
     pub state: Option<crate::types::IpamRoutingPolicyRegistrationState>,
 }
 
-aws_core::codegen::value!(IpamRoutingPolicyRegistration,
+aws_core::generated::plain_structure!(IpamRoutingPolicyRegistration,
     "Cidr:str =cidr; Asns:[str] =asnSet item=item; \
      PermitMoreSpecificAnnouncements:bool =permitMoreSpecificAnnouncements; MaxLength:i32 =maxLength min=0; \
      Description:str =description; LatestDeltaId:str =latestDeltaId; State:enum =state");
@@ -1865,10 +1870,10 @@ pub struct IpamRoutingPolicyRegistrationDelta {
     pub state_message: Option<String>,
 }
 
-aws_core::codegen::value!(IpamRoutingPolicyRegistrationDelta,
+aws_core::generated::plain_structure!(IpamRoutingPolicyRegistrationDelta,
     "DeltaId:str =deltaId; DeltaJson:str =deltaJson; State:enum =state; StateMessage:str =stateMessage");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The state of a routing policy registration delta.
     IpamRoutingPolicyRegistrationDeltaState = Enumeration<IpamRoutingPolicyRegistrationDeltaState_>;
     PENDING = "pending",
@@ -1876,7 +1881,7 @@ aws_core::codegen::string_enum! {
     FAILED = "failed",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The state of a routing policy registration.
     IpamRoutingPolicyRegistrationState = Enumeration<IpamRoutingPolicyRegistrationState_>;
     PENDING_ACTIVATE = "pending-activate",
@@ -1889,7 +1894,7 @@ aws_core::codegen::string_enum! {
     DELETE_COMPLETE = "delete-complete",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The RPKI validation status of a BGP route.
     IpamRpkiStatus = Enumeration<IpamRpkiStatus_>;
     VALID = "valid",
@@ -1897,7 +1902,7 @@ aws_core::codegen::string_enum! {
     UNKNOWN = "unknown",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The RPKI enforcement strength for route protection.
     IpamRpkiStrength = Enumeration<IpamRpkiStrength_>;
     STRICT = "strict",
@@ -1951,7 +1956,7 @@ pub struct IpamScope {
     >,
 }
 
-aws_core::codegen::value!(IpamScope,
+aws_core::generated::plain_structure!(IpamScope,
     [Vec<crate::types::Tag>, Option<crate::types::IpamScopeExternalAuthorityConfiguration>],
     "OwnerId:str =ownerId; IpamScopeId:str =ipamScopeId; IpamScopeArn:str =ipamScopeArn min=1; \
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; IpamScopeType:enum =ipamScopeType; \
@@ -1975,17 +1980,17 @@ pub struct IpamScopeExternalAuthorityConfiguration {
     pub external_resource_identifier: Option<String>,
 }
 
-aws_core::codegen::value!(IpamScopeExternalAuthorityConfiguration,
+aws_core::generated::plain_structure!(IpamScopeExternalAuthorityConfiguration,
     "Type:enum =type; ExternalResourceIdentifier:str =externalResourceIdentifier");
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamScopeExternalAuthorityType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamScopeExternalAuthorityType`. Other strings are accepted and kept.
     IpamScopeExternalAuthorityType = Enumeration<IpamScopeExternalAuthorityType_>;
     INFOBLOX = "infoblox",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamScopeState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamScopeState`. Other strings are accepted and kept.
     IpamScopeState = Enumeration<IpamScopeState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -2001,15 +2006,15 @@ aws_core::codegen::string_enum! {
     RESTORE_IN_PROGRESS = "restore-in-progress",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamScopeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamScopeType`. Other strings are accepted and kept.
     IpamScopeType = Enumeration<IpamScopeType_>;
     PUBLIC = "public",
     PRIVATE = "private",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamState`. Other strings are accepted and kept.
     IpamState = Enumeration<IpamState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -2025,8 +2030,8 @@ aws_core::codegen::string_enum! {
     RESTORE_IN_PROGRESS = "restore-in-progress",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of IpamTier; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IpamTier`. Other strings are accepted and kept.
     IpamTier = Enumeration<IpamTier_>;
     FREE = "free",
     ADVANCED = "advanced",

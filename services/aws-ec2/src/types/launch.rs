@@ -15,7 +15,7 @@ pub struct LaunchPermission {
     pub group: Option<crate::types::PermissionGroup>,
 }
 
-aws_core::codegen::value!(LaunchPermission,
+aws_core::generated::plain_structure!(LaunchPermission,
     "OrganizationArn:str =organizationArn; OrganizationalUnitArn:str =organizationalUnitArn; UserId:str =userId; \
      Group:enum =group");
 
@@ -30,7 +30,7 @@ pub struct LaunchPermissionModifications {
     pub remove: Option<Vec<crate::types::LaunchPermission>>,
 }
 
-aws_core::codegen::value!(LaunchPermissionModifications,
+aws_core::generated::plain_structure!(LaunchPermissionModifications,
     [Option<Vec<crate::types::LaunchPermission>>, Option<Vec<crate::types::LaunchPermission>>],
     "Add:* item=item; Remove:* item=item");
 
@@ -74,7 +74,7 @@ pub struct LaunchSpecification {
     pub monitoring: Option<crate::types::RunInstancesMonitoringEnabled>,
 }
 
-aws_core::codegen::value!(LaunchSpecification,
+aws_core::generated::plain_structure!(LaunchSpecification,
     [Vec<crate::types::BlockDeviceMapping>, Option<crate::types::IamInstanceProfileSpecification>,
         Vec<crate::types::InstanceNetworkInterfaceSpecification>, Option<crate::types::SpotPlacement>,
         Vec<crate::types::GroupIdentifier>, Option<crate::types::RunInstancesMonitoringEnabled>],
@@ -106,7 +106,7 @@ pub struct LaunchTemplate {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::codegen::value!(LaunchTemplate, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(LaunchTemplate, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName min=3; \
      CreateTime:time =createTime time=iso; CreatedBy:str =createdBy; DefaultVersionNumber:i64 =defaultVersionNumber; \
      LatestVersionNumber:i64 =latestVersionNumber; Tags:* =tagSet item=item; Operator:* =operator");
@@ -122,12 +122,12 @@ pub struct LaunchTemplateAndOverridesResponse {
     pub overrides: Option<crate::types::FleetLaunchTemplateOverrides>,
 }
 
-aws_core::codegen::value!(LaunchTemplateAndOverridesResponse,
+aws_core::generated::plain_structure!(LaunchTemplateAndOverridesResponse,
     [Option<crate::types::FleetLaunchTemplateSpecification>, Option<crate::types::FleetLaunchTemplateOverrides>],
     "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides");
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateAutoRecoveryState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateAutoRecoveryState`. Other strings are accepted and kept.
     LaunchTemplateAutoRecoveryState = Enumeration<LaunchTemplateAutoRecoveryState_>;
     DEFAULT = "default",
     DISABLED = "disabled",
@@ -146,7 +146,8 @@ pub struct LaunchTemplateBlockDeviceMapping {
     pub no_device: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateBlockDeviceMapping, [Option<crate::types::LaunchTemplateEbsBlockDevice>],
+aws_core::generated::plain_structure!(LaunchTemplateBlockDeviceMapping,
+    [Option<crate::types::LaunchTemplateEbsBlockDevice>],
     "DeviceName:str =deviceName; VirtualName:str =virtualName; Ebs:* =ebs; NoDevice:str =noDevice");
 
 /// Describes a block device mapping.
@@ -165,7 +166,7 @@ pub struct LaunchTemplateBlockDeviceMappingRequest {
     pub no_device: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateBlockDeviceMappingRequest,
+aws_core::generated::plain_structure!(LaunchTemplateBlockDeviceMappingRequest,
     [Option<crate::types::LaunchTemplateEbsBlockDeviceRequest>], "DeviceName:str; VirtualName:str; Ebs:*; NoDevice:str");
 
 /// Describes an instance's Capacity Reservation targeting option. You can specify only one option at a time. Use
@@ -190,7 +191,7 @@ pub struct LaunchTemplateCapacityReservationSpecificationRequest {
     pub capacity_reservation_target: Option<crate::types::CapacityReservationTarget>,
 }
 
-aws_core::codegen::value!(LaunchTemplateCapacityReservationSpecificationRequest,
+aws_core::generated::plain_structure!(LaunchTemplateCapacityReservationSpecificationRequest,
     [Option<crate::types::CapacityReservationTarget>],
     "CapacityReservationPreference:enum; CapacityReservationTarget:*");
 
@@ -212,7 +213,7 @@ pub struct LaunchTemplateCapacityReservationSpecificationResponse {
     >,
 }
 
-aws_core::codegen::value!(LaunchTemplateCapacityReservationSpecificationResponse,
+aws_core::generated::plain_structure!(LaunchTemplateCapacityReservationSpecificationResponse,
     [Option<crate::types::CapacityReservationTargetResponse>],
     "CapacityReservationPreference:enum =capacityReservationPreference; \
      CapacityReservationTarget:* =capacityReservationTarget");
@@ -229,7 +230,7 @@ pub struct LaunchTemplateConfig {
     pub overrides: Option<Vec<crate::types::LaunchTemplateOverrides>>,
 }
 
-aws_core::codegen::value!(LaunchTemplateConfig,
+aws_core::generated::plain_structure!(LaunchTemplateConfig,
     [Option<crate::types::FleetLaunchTemplateSpecification>, Option<Vec<crate::types::LaunchTemplateOverrides>>],
     "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item");
 
@@ -247,7 +248,7 @@ pub struct LaunchTemplateCpuOptions {
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
 }
 
-aws_core::codegen::value!(LaunchTemplateCpuOptions,
+aws_core::generated::plain_structure!(LaunchTemplateCpuOptions,
     "CoreCount:i32 =coreCount; ThreadsPerCore:i32 =threadsPerCore; AmdSevSnp:enum =amdSevSnp; \
      NestedVirtualization:enum =nestedVirtualization");
 
@@ -269,7 +270,7 @@ pub struct LaunchTemplateCpuOptionsRequest {
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
 }
 
-aws_core::codegen::value!(LaunchTemplateCpuOptionsRequest,
+aws_core::generated::plain_structure!(LaunchTemplateCpuOptionsRequest,
     "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum");
 
 /// Describes a block device for an EBS volume.
@@ -298,7 +299,7 @@ pub struct LaunchTemplateEbsBlockDevice {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateEbsBlockDevice,
+aws_core::generated::plain_structure!(LaunchTemplateEbsBlockDevice,
     "Encrypted:bool =encrypted; DeleteOnTermination:bool =deleteOnTermination; Iops:i32 =iops; KmsKeyId:str =kmsKeyId; \
      SnapshotId:str =snapshotId; VolumeSize:i32 =volumeSize; VolumeType:enum =volumeType; Throughput:i32 =throughput; \
      VolumeInitializationRate:i32 =volumeInitializationRate; EbsCardIndex:i32 =ebsCardIndex");
@@ -372,7 +373,7 @@ pub struct LaunchTemplateEbsBlockDeviceRequest {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateEbsBlockDeviceRequest,
+aws_core::generated::plain_structure!(LaunchTemplateEbsBlockDeviceRequest,
     "Encrypted:bool; DeleteOnTermination:bool; Iops:i32; KmsKeyId:str; SnapshotId:str; VolumeSize:i32; \
      VolumeType:enum; Throughput:i32; VolumeInitializationRate:i32; EbsCardIndex:i32");
 
@@ -388,7 +389,7 @@ pub struct LaunchTemplateElasticInferenceAccelerator {
     pub count: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateElasticInferenceAccelerator, "Type:str req; Count:i32 min=1");
+aws_core::generated::plain_structure!(LaunchTemplateElasticInferenceAccelerator, "Type:str req; Count:i32 min=1");
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -401,7 +402,8 @@ pub struct LaunchTemplateElasticInferenceAcceleratorResponse {
     pub count: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateElasticInferenceAcceleratorResponse, "Type:str =type; Count:i32 =count");
+aws_core::generated::plain_structure!(LaunchTemplateElasticInferenceAcceleratorResponse,
+    "Type:str =type; Count:i32 =count");
 
 /// ENA Express uses Amazon Web Services Scalable Reliable Datagram (SRD) technology to increase the maximum
 /// bandwidth used per stream and minimize tail latency of network traffic between EC2 instances. With ENA Express,
@@ -422,7 +424,7 @@ pub struct LaunchTemplateEnaSrdSpecification {
     >,
 }
 
-aws_core::codegen::value!(LaunchTemplateEnaSrdSpecification,
+aws_core::generated::plain_structure!(LaunchTemplateEnaSrdSpecification,
     [Option<crate::types::LaunchTemplateEnaSrdUdpSpecification>],
     "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification");
 
@@ -438,7 +440,7 @@ pub struct LaunchTemplateEnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplateEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
+aws_core::generated::plain_structure!(LaunchTemplateEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
 
 /// Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves.
 #[repr(C)]
@@ -448,7 +450,7 @@ pub struct LaunchTemplateEnclaveOptions {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplateEnclaveOptions, "Enabled:bool =enabled");
+aws_core::generated::plain_structure!(LaunchTemplateEnclaveOptions, "Enabled:bool =enabled");
 
 /// Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves. For more information, see
 /// [What is Nitro Enclaves?](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave.html) in the *Amazon
@@ -459,10 +461,10 @@ pub struct LaunchTemplateEnclaveOptionsRequest {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplateEnclaveOptionsRequest, "Enabled:bool");
+aws_core::generated::plain_structure!(LaunchTemplateEnclaveOptionsRequest, "Enabled:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateErrorCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateErrorCode`. Other strings are accepted and kept.
     LaunchTemplateErrorCode = Enumeration<LaunchTemplateErrorCode_>;
     LAUNCH_TEMPLATE_ID_DOES_NOT_EXIST = "launchTemplateIdDoesNotExist",
     LAUNCH_TEMPLATE_ID_MALFORMED = "launchTemplateIdMalformed",
@@ -480,7 +482,7 @@ pub struct LaunchTemplateHibernationOptions {
     pub configured: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplateHibernationOptions, "Configured:bool =configured");
+aws_core::generated::plain_structure!(LaunchTemplateHibernationOptions, "Configured:bool =configured");
 
 /// Indicates whether the instance is configured for hibernation. This parameter is valid only if the instance meets
 /// the [hibernation
@@ -493,10 +495,10 @@ pub struct LaunchTemplateHibernationOptionsRequest {
     pub configured: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplateHibernationOptionsRequest, "Configured:bool");
+aws_core::generated::plain_structure!(LaunchTemplateHibernationOptionsRequest, "Configured:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateHttpTokensState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateHttpTokensState`. Other strings are accepted and kept.
     LaunchTemplateHttpTokensState = Enumeration<LaunchTemplateHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
@@ -511,7 +513,7 @@ pub struct LaunchTemplateIamInstanceProfileSpecification {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateIamInstanceProfileSpecification, "Arn:str =arn; Name:str =name");
+aws_core::generated::plain_structure!(LaunchTemplateIamInstanceProfileSpecification, "Arn:str =arn; Name:str =name");
 
 /// An IAM instance profile.
 #[repr(C)]
@@ -522,7 +524,7 @@ pub struct LaunchTemplateIamInstanceProfileSpecificationRequest {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateIamInstanceProfileSpecificationRequest, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(LaunchTemplateIamInstanceProfileSpecificationRequest, "Arn:str; Name:str");
 
 /// The maintenance options of your instance.
 #[repr(C)]
@@ -531,7 +533,7 @@ pub struct LaunchTemplateInstanceMaintenanceOptions {
     pub auto_recovery: Option<crate::types::LaunchTemplateAutoRecoveryState>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceMaintenanceOptions, "AutoRecovery:enum =autoRecovery");
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMaintenanceOptions, "AutoRecovery:enum =autoRecovery");
 
 /// The maintenance options of your instance.
 #[repr(C)]
@@ -542,7 +544,7 @@ pub struct LaunchTemplateInstanceMaintenanceOptionsRequest {
     pub auto_recovery: Option<crate::types::LaunchTemplateAutoRecoveryState>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceMaintenanceOptionsRequest, "AutoRecovery:enum");
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMaintenanceOptionsRequest, "AutoRecovery:enum");
 
 /// The market (purchasing) option for the instances.
 #[repr(C)]
@@ -553,8 +555,8 @@ pub struct LaunchTemplateInstanceMarketOptions {
     pub spot_options: Option<crate::types::LaunchTemplateSpotMarketOptions>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceMarketOptions, [Option<crate::types::LaunchTemplateSpotMarketOptions>],
-    "MarketType:enum =marketType; SpotOptions:* =spotOptions");
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMarketOptions,
+    [Option<crate::types::LaunchTemplateSpotMarketOptions>], "MarketType:enum =marketType; SpotOptions:* =spotOptions");
 
 /// The market (purchasing) option for the instances.
 #[repr(C)]
@@ -565,11 +567,11 @@ pub struct LaunchTemplateInstanceMarketOptionsRequest {
     pub spot_options: Option<crate::types::LaunchTemplateSpotMarketOptionsRequest>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceMarketOptionsRequest,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMarketOptionsRequest,
     [Option<crate::types::LaunchTemplateSpotMarketOptionsRequest>], "MarketType:enum; SpotOptions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateInstanceMetadataEndpointState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateInstanceMetadataEndpointState`. Other strings are accepted and kept.
     LaunchTemplateInstanceMetadataEndpointState = Enumeration<LaunchTemplateInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -623,7 +625,7 @@ pub struct LaunchTemplateInstanceMetadataOptions {
     >,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceMetadataOptions,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMetadataOptions,
     "State:enum =state; HttpTokens:enum =httpTokens; HttpPutResponseHopLimit:i32 =httpPutResponseHopLimit; \
      HttpEndpoint:enum =httpEndpoint; HttpProtocolIpv6:enum =httpProtocolIpv6; \
      InstanceMetadataTags:enum =instanceMetadataTags");
@@ -674,25 +676,25 @@ pub struct LaunchTemplateInstanceMetadataOptionsRequest {
     >,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceMetadataOptionsRequest,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMetadataOptionsRequest,
     "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; HttpProtocolIpv6:enum; InstanceMetadataTags:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateInstanceMetadataOptionsState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateInstanceMetadataOptionsState`. Other strings are accepted and kept.
     LaunchTemplateInstanceMetadataOptionsState = Enumeration<LaunchTemplateInstanceMetadataOptionsState_>;
     PENDING = "pending",
     APPLIED = "applied",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateInstanceMetadataProtocolIpv6; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateInstanceMetadataProtocolIpv6`. Other strings are accepted and kept.
     LaunchTemplateInstanceMetadataProtocolIpv6 = Enumeration<LaunchTemplateInstanceMetadataProtocolIpv6_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of LaunchTemplateInstanceMetadataTagsState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LaunchTemplateInstanceMetadataTagsState`. Other strings are accepted and kept.
     LaunchTemplateInstanceMetadataTagsState = Enumeration<LaunchTemplateInstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -766,7 +768,7 @@ pub struct LaunchTemplateInstanceNetworkInterfaceSpecification {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceNetworkInterfaceSpecification,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpecification,
     [Vec<crate::types::InstanceIpv6Address>, Vec<crate::types::PrivateIpAddressSpecification>,
         Vec<crate::types::Ipv4PrefixSpecificationResponse>, Vec<crate::types::Ipv6PrefixSpecificationResponse>,
         Option<crate::types::LaunchTemplateEnaSrdSpecification>, Option<crate::types::ConnectionTrackingSpecification>],
@@ -869,7 +871,7 @@ pub struct LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceNetworkInterfaceSpecificationRequest,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpecificationRequest,
     [Option<Vec<crate::types::InstanceIpv6AddressRequest>>, Option<Vec<crate::types::PrivateIpAddressSpecification>>,
         Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
         Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<crate::types::EnaSrdSpecificationRequest>,
@@ -909,7 +911,7 @@ pub struct LaunchTemplateInstanceSecondaryInterfaceSpecification {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceSecondaryInterfaceSpecification,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceSecondaryInterfaceSpecification,
     [Vec<crate::types::SecondaryInterfacePrivateIpAddressSpecification>],
     "DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; \
      PrivateIpAddresses:* =privateIpAddressesSet item=item; PrivateIpAddressCount:i32 =privateIpAddressCount; \
@@ -939,7 +941,7 @@ pub struct LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::codegen::value!(LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest,
     [Option<Vec<crate::types::SecondaryInterfacePrivateIpAddressSpecificationRequest>>],
     "DeleteOnTermination:bool; DeviceIndex:i32; \
      PrivateIpAddresses:* =PrivateIpAddress item=SecondaryInterfacePrivateIpAddressSpecification; \
@@ -952,7 +954,8 @@ pub struct LaunchTemplateLicenseConfiguration {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateLicenseConfiguration, "LicenseConfigurationArn:str =licenseConfigurationArn");
+aws_core::generated::plain_structure!(LaunchTemplateLicenseConfiguration,
+    "LicenseConfigurationArn:str =licenseConfigurationArn");
 
 /// Describes a license configuration.
 #[repr(C)]
@@ -961,7 +964,7 @@ pub struct LaunchTemplateLicenseConfigurationRequest {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateLicenseConfigurationRequest, "LicenseConfigurationArn:str");
+aws_core::generated::plain_structure!(LaunchTemplateLicenseConfigurationRequest, "LicenseConfigurationArn:str");
 
 /// With network performance options, you can adjust your bandwidth preferences to meet the needs of the workload
 /// that runs on your instance at launch.
@@ -973,7 +976,8 @@ pub struct LaunchTemplateNetworkPerformanceOptions {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::codegen::value!(LaunchTemplateNetworkPerformanceOptions, "BandwidthWeighting:enum =bandwidthWeighting");
+aws_core::generated::plain_structure!(LaunchTemplateNetworkPerformanceOptions,
+    "BandwidthWeighting:enum =bandwidthWeighting");
 
 /// When you configure network performance options in your launch template, your instance is geared for performance
 /// improvements based on the workload that it runs as soon as it's available.
@@ -987,7 +991,7 @@ pub struct LaunchTemplateNetworkPerformanceOptionsRequest {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::codegen::value!(LaunchTemplateNetworkPerformanceOptionsRequest, "BandwidthWeighting:enum");
+aws_core::generated::plain_structure!(LaunchTemplateNetworkPerformanceOptionsRequest, "BandwidthWeighting:enum");
 
 /// Describes overrides for a launch template.
 #[repr(C)]
@@ -1043,7 +1047,7 @@ pub struct LaunchTemplateOverrides {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateOverrides, [Option<crate::types::InstanceRequirements>],
+aws_core::generated::plain_structure!(LaunchTemplateOverrides, [Option<crate::types::InstanceRequirements>],
     "InstanceType:enum =instanceType; SpotPrice:str =spotPrice; SubnetId:str =subnetId; \
      AvailabilityZone:str =availabilityZone; WeightedCapacity:f64 =weightedCapacity; Priority:f64 =priority; \
      InstanceRequirements:* =instanceRequirements; AvailabilityZoneId:str =availabilityZoneId");
@@ -1075,7 +1079,7 @@ pub struct LaunchTemplatePlacement {
     pub group_id: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplatePlacement,
+aws_core::generated::plain_structure!(LaunchTemplatePlacement,
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Affinity:str =affinity; \
      GroupName:str =groupName; HostId:str =hostId; Tenancy:enum =tenancy; SpreadDomain:str =spreadDomain; \
      HostResourceGroupArn:str =hostResourceGroupArn; PartitionNumber:i32 =partitionNumber; GroupId:str =groupId");
@@ -1112,7 +1116,7 @@ pub struct LaunchTemplatePlacementRequest {
     pub group_id: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplatePlacementRequest,
+aws_core::generated::plain_structure!(LaunchTemplatePlacementRequest,
     "AvailabilityZone:str; AvailabilityZoneId:str; Affinity:str; GroupName:str; HostId:str; Tenancy:enum; \
      SpreadDomain:str; HostResourceGroupArn:str; PartitionNumber:i32; GroupId:str");
 
@@ -1127,7 +1131,7 @@ pub struct LaunchTemplatePrivateDnsNameOptions {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplatePrivateDnsNameOptions,
+aws_core::generated::plain_structure!(LaunchTemplatePrivateDnsNameOptions,
     "HostnameType:enum =hostnameType; EnableResourceNameDnsARecord:bool =enableResourceNameDnsARecord; \
      EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord");
 
@@ -1144,7 +1148,7 @@ pub struct LaunchTemplatePrivateDnsNameOptionsRequest {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::codegen::value!(LaunchTemplatePrivateDnsNameOptionsRequest,
+aws_core::generated::plain_structure!(LaunchTemplatePrivateDnsNameOptionsRequest,
     "HostnameType:enum; EnableResourceNameDnsARecord:bool; EnableResourceNameDnsAAAARecord:bool");
 
 /// Describes the launch template to use.
@@ -1168,7 +1172,8 @@ pub struct LaunchTemplateSpecification {
     pub version: Option<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplateSpecification, "LaunchTemplateId:str; LaunchTemplateName:str; Version:str");
+aws_core::generated::plain_structure!(LaunchTemplateSpecification,
+    "LaunchTemplateId:str; LaunchTemplateName:str; Version:str");
 
 /// The options for Spot Instances.
 #[repr(C)]
@@ -1194,7 +1199,7 @@ pub struct LaunchTemplateSpotMarketOptions {
     >,
 }
 
-aws_core::codegen::value!(LaunchTemplateSpotMarketOptions,
+aws_core::generated::plain_structure!(LaunchTemplateSpotMarketOptions,
     "MaxPrice:str =maxPrice; SpotInstanceType:enum =spotInstanceType; BlockDurationMinutes:i32 =blockDurationMinutes; \
      ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior");
 
@@ -1229,7 +1234,7 @@ pub struct LaunchTemplateSpotMarketOptionsRequest {
     >,
 }
 
-aws_core::codegen::value!(LaunchTemplateSpotMarketOptionsRequest,
+aws_core::generated::plain_structure!(LaunchTemplateSpotMarketOptionsRequest,
     "MaxPrice:str; SpotInstanceType:enum; BlockDurationMinutes:i32; ValidUntil:time time=iso; \
      InstanceInterruptionBehavior:enum");
 
@@ -1242,7 +1247,7 @@ pub struct LaunchTemplateTagSpecification {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(LaunchTemplateTagSpecification, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LaunchTemplateTagSpecification, [Vec<crate::types::Tag>],
     "ResourceType:enum =resourceType; Tags:* =tagSet item=item");
 
 /// The tags specification for the resources that are created during instance launch.
@@ -1262,7 +1267,7 @@ pub struct LaunchTemplateTagSpecificationRequest {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(LaunchTemplateTagSpecificationRequest, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(LaunchTemplateTagSpecificationRequest, [Option<Vec<crate::types::Tag>>],
     "ResourceType:enum; Tags:* =Tag item=item");
 
 /// Describes a launch template version.
@@ -1288,7 +1293,7 @@ pub struct LaunchTemplateVersion {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::codegen::value!(LaunchTemplateVersion,
+aws_core::generated::plain_structure!(LaunchTemplateVersion,
     [Option<crate::types::ResponseLaunchTemplateData>, Option<crate::types::OperatorResponse>],
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName min=3; \
      VersionNumber:i64 =versionNumber; VersionDescription:str =versionDescription; \
@@ -1304,7 +1309,7 @@ pub struct LaunchTemplatesMonitoring {
     pub metric_category_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(LaunchTemplatesMonitoring,
+aws_core::generated::plain_structure!(LaunchTemplatesMonitoring,
     "Enabled:bool =enabled; MetricCategoryIds:[str] =metricCategoryIdSet item=item");
 
 /// Describes the monitoring for the instance.
@@ -1317,5 +1322,5 @@ pub struct LaunchTemplatesMonitoringRequest {
     pub metric_category_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(LaunchTemplatesMonitoringRequest,
+aws_core::generated::plain_structure!(LaunchTemplatesMonitoringRequest,
     "Enabled:bool; MetricCategoryIds:[str]? =MetricCategoryId item=item");

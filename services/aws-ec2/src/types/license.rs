@@ -7,7 +7,7 @@ pub struct LicenseConfiguration {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::codegen::value!(LicenseConfiguration, "LicenseConfigurationArn:str =licenseConfigurationArn");
+aws_core::generated::plain_structure!(LicenseConfiguration, "LicenseConfigurationArn:str =licenseConfigurationArn");
 
 /// Describes a license configuration.
 #[repr(C)]
@@ -16,4 +16,4 @@ pub struct LicenseConfigurationRequest {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::codegen::value!(LicenseConfigurationRequest, "LicenseConfigurationArn:str");
+aws_core::generated::plain_structure!(LicenseConfigurationRequest, "LicenseConfigurationArn:str");

@@ -9,7 +9,7 @@ pub struct LoadBalancersConfig {
     pub target_groups_config: Option<crate::types::TargetGroupsConfig>,
 }
 
-aws_core::codegen::value!(LoadBalancersConfig,
+aws_core::generated::plain_structure!(LoadBalancersConfig,
     [Option<crate::types::ClassicLoadBalancersConfig>, Option<crate::types::TargetGroupsConfig>],
     "ClassicLoadBalancersConfig:* =classicLoadBalancersConfig; TargetGroupsConfig:* =targetGroupsConfig");
 
@@ -22,7 +22,7 @@ pub struct LoadPermission {
     pub group: Option<crate::types::PermissionGroup>,
 }
 
-aws_core::codegen::value!(LoadPermission, "UserId:str =userId; Group:enum =group");
+aws_core::generated::plain_structure!(LoadPermission, "UserId:str =userId; Group:enum =group");
 
 /// Describes modifications to the load permissions of an Amazon FPGA image (AFI).
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct LoadPermissionModifications {
     pub remove: Option<Vec<crate::types::LoadPermissionRequest>>,
 }
 
-aws_core::codegen::value!(LoadPermissionModifications,
+aws_core::generated::plain_structure!(LoadPermissionModifications,
     [Option<Vec<crate::types::LoadPermissionRequest>>, Option<Vec<crate::types::LoadPermissionRequest>>],
     "Add:* item=item; Remove:* item=item");
 
@@ -46,4 +46,4 @@ pub struct LoadPermissionRequest {
     pub user_id: Option<String>,
 }
 
-aws_core::codegen::value!(LoadPermissionRequest, "Group:enum; UserId:str");
+aws_core::generated::plain_structure!(LoadPermissionRequest, "Group:enum; UserId:str");

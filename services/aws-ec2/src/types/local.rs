@@ -15,7 +15,7 @@ pub struct LocalGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(LocalGateway, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGateway, [Vec<crate::types::Tag>],
     "LocalGatewayId:str =localGatewayId; OutpostArn:str =outpostArn; OwnerId:str =ownerId; State:str =state; \
      Tags:* =tagSet item=item");
 
@@ -46,7 +46,7 @@ pub struct LocalGatewayRoute {
     pub destination_prefix_list_id: Option<String>,
 }
 
-aws_core::codegen::value!(LocalGatewayRoute,
+aws_core::generated::plain_structure!(LocalGatewayRoute,
     "DestinationCidrBlock:str =destinationCidrBlock; \
      LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; Type:enum =type; State:enum =state; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
@@ -54,8 +54,8 @@ aws_core::codegen::value!(LocalGatewayRoute,
      CoipPoolId:str =coipPoolId; NetworkInterfaceId:str =networkInterfaceId; \
      DestinationPrefixListId:str =destinationPrefixListId");
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalGatewayRouteState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalGatewayRouteState`. Other strings are accepted and kept.
     LocalGatewayRouteState = Enumeration<LocalGatewayRouteState_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -87,14 +87,15 @@ pub struct LocalGatewayRouteTable {
     pub state_reason: Option<crate::types::StateReason>,
 }
 
-aws_core::codegen::value!(LocalGatewayRouteTable, [Vec<crate::types::Tag>, Option<crate::types::StateReason>],
+aws_core::generated::plain_structure!(LocalGatewayRouteTable,
+    [Vec<crate::types::Tag>, Option<crate::types::StateReason>],
     "LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
      LocalGatewayRouteTableArn:str =localGatewayRouteTableArn min=1; LocalGatewayId:str =localGatewayId; \
      OutpostArn:str =outpostArn; OwnerId:str =ownerId; State:str =state; Tags:* =tagSet item=item; Mode:enum =mode; \
      StateReason:* =stateReason");
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalGatewayRouteTableMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalGatewayRouteTableMode`. Other strings are accepted and kept.
     LocalGatewayRouteTableMode = Enumeration<LocalGatewayRouteTableMode_>;
     DIRECT_VPC_ROUTING = "direct-vpc-routing",
     COIP = "coip",
@@ -121,7 +122,7 @@ pub struct LocalGatewayRouteTableVirtualInterfaceGroupAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(LocalGatewayRouteTableVirtualInterfaceGroupAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayRouteTableVirtualInterfaceGroupAssociation, [Vec<crate::types::Tag>],
     "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str =localGatewayRouteTableVirtualInterfaceGroupAssociationId; \
      LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; LocalGatewayId:str =localGatewayId; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
@@ -149,14 +150,14 @@ pub struct LocalGatewayRouteTableVpcAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(LocalGatewayRouteTableVpcAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayRouteTableVpcAssociation, [Vec<crate::types::Tag>],
     "LocalGatewayRouteTableVpcAssociationId:str =localGatewayRouteTableVpcAssociationId; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
      LocalGatewayRouteTableArn:str =localGatewayRouteTableArn min=1; LocalGatewayId:str =localGatewayId; \
      VpcId:str =vpcId; OwnerId:str =ownerId; State:str =state; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalGatewayRouteType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalGatewayRouteType`. Other strings are accepted and kept.
     LocalGatewayRouteType = Enumeration<LocalGatewayRouteType_>;
     STATIC = "static",
     PROPAGATED = "propagated",
@@ -197,7 +198,7 @@ pub struct LocalGatewayVirtualInterface {
     >,
 }
 
-aws_core::codegen::value!(LocalGatewayVirtualInterface, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayVirtualInterface, [Vec<crate::types::Tag>],
     "LocalGatewayVirtualInterfaceId:str =localGatewayVirtualInterfaceId; LocalGatewayId:str =localGatewayId; \
      LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; \
      LocalGatewayVirtualInterfaceArn:str =localGatewayVirtualInterfaceArn min=1; OutpostLagId:str =outpostLagId; \
@@ -205,8 +206,8 @@ aws_core::codegen::value!(LocalGatewayVirtualInterface, [Vec<crate::types::Tag>]
      PeerBgpAsn:i32 =peerBgpAsn; PeerBgpAsnExtended:i64 =peerBgpAsnExtended; OwnerId:str =ownerId; \
      Tags:* =tagSet item=item; ConfigurationState:enum =configurationState");
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalGatewayVirtualInterfaceConfigurationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalGatewayVirtualInterfaceConfigurationState`. Other strings are accepted and kept.
     LocalGatewayVirtualInterfaceConfigurationState = Enumeration<LocalGatewayVirtualInterfaceConfigurationState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -239,7 +240,7 @@ pub struct LocalGatewayVirtualInterfaceGroup {
     >,
 }
 
-aws_core::codegen::value!(LocalGatewayVirtualInterfaceGroup, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayVirtualInterfaceGroup, [Vec<crate::types::Tag>],
     "LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; \
      LocalGatewayVirtualInterfaceIds:[str] =localGatewayVirtualInterfaceIdSet item=item; \
      LocalGatewayId:str =localGatewayId; OwnerId:str =ownerId; LocalBgpAsn:i32 =localBgpAsn; \
@@ -247,8 +248,8 @@ aws_core::codegen::value!(LocalGatewayVirtualInterfaceGroup, [Vec<crate::types::
      LocalGatewayVirtualInterfaceGroupArn:str =localGatewayVirtualInterfaceGroupArn min=1; Tags:* =tagSet item=item; \
      ConfigurationState:enum =configurationState");
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalGatewayVirtualInterfaceGroupConfigurationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalGatewayVirtualInterfaceGroupConfigurationState`. Other strings are accepted and kept.
     LocalGatewayVirtualInterfaceGroupConfigurationState = Enumeration<LocalGatewayVirtualInterfaceGroupConfigurationState_>;
     PENDING = "pending",
     INCOMPLETE = "incomplete",
@@ -257,16 +258,16 @@ aws_core::codegen::string_enum! {
     DELETED = "deleted",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalStorage; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalStorage`. Other strings are accepted and kept.
     LocalStorage = Enumeration<LocalStorage_>;
     INCLUDED = "included",
     REQUIRED = "required",
     EXCLUDED = "excluded",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of LocalStorageType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocalStorageType`. Other strings are accepted and kept.
     LocalStorageType = Enumeration<LocalStorageType_>;
     HDD = "hdd",
     SSD = "ssd",

@@ -37,7 +37,7 @@ pub struct LockedSnapshotsInfo {
     pub lock_expires_on: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(LockedSnapshotsInfo,
+aws_core::generated::plain_structure!(LockedSnapshotsInfo,
     "OwnerId:str =ownerId; SnapshotId:str =snapshotId; LockState:enum =lockState; LockDuration:i32 =lockDuration; \
      CoolOffPeriod:i32 =coolOffPeriod; CoolOffPeriodExpiresOn:time =coolOffPeriodExpiresOn time=iso; \
      LockCreatedOn:time =lockCreatedOn time=iso; LockDurationStartTime:time =lockDurationStartTime time=iso; \

@@ -9,7 +9,7 @@ pub struct MacHost {
     pub mac_os_latest_supported_versions: Vec<String>,
 }
 
-aws_core::codegen::value!(MacHost,
+aws_core::generated::plain_structure!(MacHost,
     "HostId:str =hostId; MacOSLatestSupportedVersions:[str] =macOSLatestSupportedVersionSet item=item");
 
 /// Information about a System Integrity Protection (SIP) modification task or volume ownership delegation task for
@@ -34,14 +34,14 @@ pub struct MacModificationTask {
     pub task_type: Option<crate::types::MacModificationTaskType>,
 }
 
-aws_core::codegen::value!(MacModificationTask,
+aws_core::generated::plain_structure!(MacModificationTask,
     [Option<crate::types::MacSystemIntegrityProtectionConfiguration>, Vec<crate::types::Tag>],
     "InstanceId:str =instanceId; MacModificationTaskId:str =macModificationTaskId; \
      MacSystemIntegrityProtectionConfig:* =macSystemIntegrityProtectionConfig; StartTime:time =startTime time=iso; \
      Tags:* =tagSet item=item; TaskState:enum =taskState; TaskType:enum =taskType");
 
-aws_core::codegen::string_enum! {
-    /// The values of MacModificationTaskState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MacModificationTaskState`. Other strings are accepted and kept.
     MacModificationTaskState = Enumeration<MacModificationTaskState_>;
     SUCCESSFUL = "successful",
     FAILED = "failed",
@@ -49,8 +49,8 @@ aws_core::codegen::string_enum! {
     PENDING = "pending",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of MacModificationTaskType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MacModificationTaskType`. Other strings are accepted and kept.
     MacModificationTaskType = Enumeration<MacModificationTaskType_>;
     SIP_MODIFICATION = "sip-modification",
     VOLUME_OWNERSHIP_DELEGATION = "volume-ownership-delegation",
@@ -85,7 +85,7 @@ pub struct MacSystemIntegrityProtectionConfiguration {
     pub status: Option<crate::types::MacSystemIntegrityProtectionSettingStatus>,
 }
 
-aws_core::codegen::value!(MacSystemIntegrityProtectionConfiguration,
+aws_core::generated::plain_structure!(MacSystemIntegrityProtectionConfiguration,
     "AppleInternal:enum =appleInternal; BaseSystem:enum =baseSystem; \
      DebuggingRestrictions:enum =debuggingRestrictions; DTraceRestrictions:enum =dTraceRestrictions; \
      FilesystemProtections:enum =filesystemProtections; KextSigning:enum =kextSigning; \
@@ -118,12 +118,12 @@ pub struct MacSystemIntegrityProtectionConfigurationRequest {
     >,
 }
 
-aws_core::codegen::value!(MacSystemIntegrityProtectionConfigurationRequest,
+aws_core::generated::plain_structure!(MacSystemIntegrityProtectionConfigurationRequest,
     "AppleInternal:enum; BaseSystem:enum; DebuggingRestrictions:enum; DTraceRestrictions:enum; \
      FilesystemProtections:enum; KextSigning:enum; NvramProtections:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of MacSystemIntegrityProtectionSettingStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MacSystemIntegrityProtectionSettingStatus`. Other strings are accepted and kept.
     MacSystemIntegrityProtectionSettingStatus = Enumeration<MacSystemIntegrityProtectionSettingStatus_>;
     ENABLED = "enabled",
     DISABLED = "disabled",

@@ -11,7 +11,7 @@ pub struct MaintenanceDetails {
     pub last_maintenance_applied: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MaintenanceDetails,
+aws_core::generated::plain_structure!(MaintenanceDetails,
     "PendingMaintenance:str =pendingMaintenance; \
      MaintenanceAutoAppliedAfter:time =maintenanceAutoAppliedAfter time=iso; \
      LastMaintenanceApplied:time =lastMaintenanceApplied time=iso");

@@ -9,7 +9,7 @@ pub struct MediaAcceleratorInfo {
     pub total_media_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(MediaAcceleratorInfo, [Vec<crate::types::MediaDeviceInfo>],
+aws_core::generated::plain_structure!(MediaAcceleratorInfo, [Vec<crate::types::MediaDeviceInfo>],
     "Accelerators:* =accelerators item=item; TotalMediaMemoryInMiB:i32 =totalMediaMemoryInMiB");
 
 /// Describes the media accelerators for the instance type.
@@ -25,7 +25,7 @@ pub struct MediaDeviceInfo {
     pub memory_info: Option<crate::types::MediaDeviceMemoryInfo>,
 }
 
-aws_core::codegen::value!(MediaDeviceInfo, [Option<crate::types::MediaDeviceMemoryInfo>],
+aws_core::generated::plain_structure!(MediaDeviceInfo, [Option<crate::types::MediaDeviceMemoryInfo>],
     "Count:i32 =count; Name:str =name; Manufacturer:str =manufacturer; MemoryInfo:* =memoryInfo");
 
 /// Describes the memory available to the media accelerator.
@@ -35,4 +35,4 @@ pub struct MediaDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(MediaDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(MediaDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");

@@ -14,7 +14,7 @@ pub struct ModificationQuoteCurrentConfiguration {
     pub original_start_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ModificationQuoteCurrentConfiguration,
+aws_core::generated::plain_structure!(ModificationQuoteCurrentConfiguration,
     "InstanceCount:i32 =instanceCount; ReservationState:str =reservationState; StartDate:time =startDate time=iso; \
      OriginalStartDate:time =originalStartDate time=iso");
 
@@ -31,7 +31,7 @@ pub struct ModificationReservationUpdate {
     pub new_commitment_duration: Option<i32>,
 }
 
-aws_core::codegen::value!(ModificationReservationUpdate,
+aws_core::generated::plain_structure!(ModificationReservationUpdate,
     "NewCommitmentEndDate:time =newCommitmentEndDate time=iso; NewStartDate:time =newStartDate time=iso; \
      NewCommitmentDuration:i32 =newCommitmentDuration");
 
@@ -42,5 +42,5 @@ pub struct ModificationTerms {
     pub reservation_update: Option<crate::types::ModificationReservationUpdate>,
 }
 
-aws_core::codegen::value!(ModificationTerms, [Option<crate::types::ModificationReservationUpdate>],
+aws_core::generated::plain_structure!(ModificationTerms, [Option<crate::types::ModificationReservationUpdate>],
     "ReservationUpdate:* =reservationUpdate");

@@ -9,10 +9,11 @@ pub struct Monitoring {
     pub state: Option<crate::types::MonitoringState>,
 }
 
-aws_core::codegen::value!(Monitoring, "MetricCategoryIds:[str] =metricCategoryIdSet item=item; State:enum =state");
+aws_core::generated::plain_structure!(Monitoring,
+    "MetricCategoryIds:[str] =metricCategoryIdSet item=item; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of MonitoringState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MonitoringState`. Other strings are accepted and kept.
     MonitoringState = Enumeration<MonitoringState_>;
     DISABLED = "disabled",
     DISABLING = "disabling",

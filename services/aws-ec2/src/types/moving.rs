@@ -11,4 +11,4 @@ pub struct MovingAddressStatus {
     pub public_ip: Option<String>,
 }
 
-aws_core::codegen::value!(MovingAddressStatus, "MoveStatus:enum =moveStatus; PublicIp:str =publicIp");
+aws_core::generated::plain_structure!(MovingAddressStatus, "MoveStatus:enum =moveStatus; PublicIp:str =publicIp");

@@ -19,7 +19,7 @@ pub struct NatFlexCostAllocationPolicyDocument {
     >,
 }
 
-aws_core::codegen::value!(NatFlexCostAllocationPolicyDocument,
+aws_core::generated::plain_structure!(NatFlexCostAllocationPolicyDocument,
     [Option<Vec<crate::types::FlexCostAllocationReportingGranularity>>,
         Option<Vec<crate::types::FlexCostAllocationCostDimension>>,
         Option<crate::types::FlexCostAllocationCidrRangeSpecifications>],
@@ -111,7 +111,7 @@ pub struct NatGateway {
     pub route_table_id: Option<String>,
 }
 
-aws_core::codegen::value!(NatGateway,
+aws_core::generated::plain_structure!(NatGateway,
     [Vec<crate::types::NatGatewayAddress>, Option<crate::types::ProvisionedBandwidth>, Vec<crate::types::Tag>,
         Vec<crate::types::NatGatewayAttachedAppliance>],
     "CreateTime:time =createTime time=iso; DeleteTime:time =deleteTime time=iso; FailureCode:str =failureCode; \
@@ -149,14 +149,14 @@ pub struct NatGatewayAddress {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(NatGatewayAddress,
+aws_core::generated::plain_structure!(NatGatewayAddress,
     "AllocationId:str =allocationId; NetworkInterfaceId:str =networkInterfaceId; PrivateIp:str =privateIp; \
      PublicIp:str =publicIp; AssociationId:str =associationId; IsPrimary:bool =isPrimary; \
      FailureMessage:str =failureMessage; Status:enum =status; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId");
 
-aws_core::codegen::string_enum! {
-    /// The values of NatGatewayAddressStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NatGatewayAddressStatus`. Other strings are accepted and kept.
     NatGatewayAddressStatus = Enumeration<NatGatewayAddressStatus_>;
     ASSIGNING = "assigning",
     UNASSIGNING = "unassigning",
@@ -166,16 +166,16 @@ aws_core::codegen::string_enum! {
     FAILED = "failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NatGatewayApplianceModifyState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NatGatewayApplianceModifyState`. Other strings are accepted and kept.
     NatGatewayApplianceModifyState = Enumeration<NatGatewayApplianceModifyState_>;
     MODIFYING = "modifying",
     COMPLETED = "completed",
     FAILED = "failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NatGatewayApplianceState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NatGatewayApplianceState`. Other strings are accepted and kept.
     NatGatewayApplianceState = Enumeration<NatGatewayApplianceState_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",
@@ -185,8 +185,8 @@ aws_core::codegen::string_enum! {
     DETACH_FAILED = "detach-failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NatGatewayApplianceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NatGatewayApplianceType`. Other strings are accepted and kept.
     NatGatewayApplianceType = Enumeration<NatGatewayApplianceType_>;
     NETWORK_FIREWALL_PROXY = "network-firewall-proxy",
 }
@@ -213,13 +213,13 @@ pub struct NatGatewayAttachedAppliance {
     pub failure_message: Option<String>,
 }
 
-aws_core::codegen::value!(NatGatewayAttachedAppliance,
+aws_core::generated::plain_structure!(NatGatewayAttachedAppliance,
     "Type:enum =type; ApplianceArn:str =applianceArn; VpcEndpointId:str =vpcEndpointId; \
      AttachmentState:enum =attachmentState; ModificationState:enum =modificationState; FailureCode:str =failureCode; \
      FailureMessage:str =failureMessage");
 
-aws_core::codegen::string_enum! {
-    /// The values of NatGatewayState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NatGatewayState`. Other strings are accepted and kept.
     NatGatewayState = Enumeration<NatGatewayState_>;
     PENDING = "pending",
     FAILED = "failed",

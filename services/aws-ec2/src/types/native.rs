@@ -19,7 +19,7 @@ pub struct NativeApplicationOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::codegen::value!(NativeApplicationOidcOptions,
+aws_core::generated::plain_structure!(NativeApplicationOidcOptions,
     "PublicSigningKeyEndpoint:str =publicSigningKeyEndpoint; Issuer:str =issuer; \
      AuthorizationEndpoint:str =authorizationEndpoint; TokenEndpoint:str =tokenEndpoint; \
      UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; Scope:str =scope");

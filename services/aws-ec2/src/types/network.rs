@@ -19,7 +19,7 @@ pub struct NetworkAcl {
     pub owner_id: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkAcl,
+aws_core::generated::plain_structure!(NetworkAcl,
     [Vec<crate::types::NetworkAclAssociation>, Vec<crate::types::NetworkAclEntry>, Vec<crate::types::Tag>],
     "Associations:* =associationSet item=item; Entries:* =entrySet item=item; IsDefault:bool =default; \
      NetworkAclId:str =networkAclId; Tags:* =tagSet item=item; VpcId:str =vpcId; OwnerId:str =ownerId");
@@ -35,7 +35,7 @@ pub struct NetworkAclAssociation {
     pub subnet_id: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkAclAssociation,
+aws_core::generated::plain_structure!(NetworkAclAssociation,
     "NetworkAclAssociationId:str =networkAclAssociationId; NetworkAclId:str =networkAclId; SubnetId:str =subnetId");
 
 /// Describes an entry in a network ACL.
@@ -59,7 +59,8 @@ pub struct NetworkAclEntry {
     pub rule_number: Option<i32>,
 }
 
-aws_core::codegen::value!(NetworkAclEntry, [Option<crate::types::IcmpTypeCode>, Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(NetworkAclEntry,
+    [Option<crate::types::IcmpTypeCode>, Option<crate::types::PortRange>],
     "CidrBlock:str =cidrBlock; Egress:bool =egress; IcmpTypeCode:* =icmpTypeCode; Ipv6CidrBlock:str =ipv6CidrBlock; \
      PortRange:* =portRange; Protocol:str =protocol; RuleAction:enum =ruleAction; RuleNumber:i32 =ruleNumber");
 
@@ -79,7 +80,7 @@ pub struct NetworkBandwidthGbps {
     pub max: Option<f64>,
 }
 
-aws_core::codegen::value!(NetworkBandwidthGbps, "Min:f64 =min; Max:f64 =max");
+aws_core::generated::plain_structure!(NetworkBandwidthGbps, "Min:f64 =min; Max:f64 =max");
 
 /// The minimum and maximum amount of network bandwidth, in gigabits per second (Gbps).
 ///
@@ -97,7 +98,7 @@ pub struct NetworkBandwidthGbpsRequest {
     pub max: Option<f64>,
 }
 
-aws_core::codegen::value!(NetworkBandwidthGbpsRequest, "Min:f64; Max:f64");
+aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, "Min:f64; Max:f64");
 
 /// Describes the network card support of the instance type.
 #[repr(C)]
@@ -126,7 +127,7 @@ pub struct NetworkCardInfo {
     pub interface_types: Vec<crate::types::NetworkCardInterfaceType>,
 }
 
-aws_core::codegen::value!(NetworkCardInfo, [Vec<crate::types::NetworkCardInterfaceType>],
+aws_core::generated::plain_structure!(NetworkCardInfo, [Vec<crate::types::NetworkCardInterfaceType>],
     "NetworkCardIndex:i32 =networkCardIndex; NetworkPerformance:str =networkPerformance; \
      MaximumNetworkInterfaces:i32 =maximumNetworkInterfaces; \
      AdditionalFlexibleNetworkInterfaces:i32 =additionalFlexibleNetworkInterfaces; \
@@ -136,8 +137,8 @@ aws_core::codegen::value!(NetworkCardInfo, [Vec<crate::types::NetworkCardInterfa
      MaximumEnaQueueCountPerInterface:i32 =maximumEnaQueueCountPerInterface; \
      InterfaceTypes:* =interfaceTypeSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkCardInterfaceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkCardInterfaceType`. Other strings are accepted and kept.
     NetworkCardInterfaceType = Enumeration<NetworkCardInterfaceType_>;
     INTERFACE = "interface",
     EFA = "efa",
@@ -192,7 +193,7 @@ pub struct NetworkInfo {
     pub ipv4_addresses_per_secondary_interface: Option<i32>,
 }
 
-aws_core::codegen::value!(NetworkInfo,
+aws_core::generated::plain_structure!(NetworkInfo,
     [Vec<crate::types::NetworkCardInfo>, Option<crate::types::EfaInfo>, Vec<crate::types::BandwidthWeightingType>,
         Option<crate::types::DefaultConnectionTrackingConfiguration>],
     "NetworkPerformance:str =networkPerformance; MaximumNetworkInterfaces:i32 =maximumNetworkInterfaces; \
@@ -222,7 +223,7 @@ pub struct NetworkInsightsAccessScope {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(NetworkInsightsAccessScope, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(NetworkInsightsAccessScope, [Vec<crate::types::Tag>],
     "NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; \
      NetworkInsightsAccessScopeArn:str =networkInsightsAccessScopeArn min=1; CreatedDate:time =createdDate time=iso; \
      UpdatedDate:time =updatedDate time=iso; Tags:* =tagSet item=item");
@@ -254,7 +255,7 @@ pub struct NetworkInsightsAccessScopeAnalysis {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(NetworkInsightsAccessScopeAnalysis, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(NetworkInsightsAccessScopeAnalysis, [Vec<crate::types::Tag>],
     "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId; \
      NetworkInsightsAccessScopeAnalysisArn:str =networkInsightsAccessScopeAnalysisArn min=1; \
      NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; Status:enum =status; \
@@ -273,7 +274,7 @@ pub struct NetworkInsightsAccessScopeContent {
     pub exclude_paths: Vec<crate::types::AccessScopePath>,
 }
 
-aws_core::codegen::value!(NetworkInsightsAccessScopeContent,
+aws_core::generated::plain_structure!(NetworkInsightsAccessScopeContent,
     [Vec<crate::types::AccessScopePath>, Vec<crate::types::AccessScopePath>],
     "NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; MatchPaths:* =matchPathSet item=item; \
      ExcludePaths:* =excludePathSet item=item");
@@ -318,7 +319,7 @@ pub struct NetworkInsightsAnalysis {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(NetworkInsightsAnalysis,
+aws_core::generated::plain_structure!(NetworkInsightsAnalysis,
     [Vec<crate::types::PathComponent>, Vec<crate::types::PathComponent>, Vec<crate::types::Explanation>,
         Vec<crate::types::AlternatePathHint>, Vec<crate::types::Tag>],
     "NetworkInsightsAnalysisId:str =networkInsightsAnalysisId; \
@@ -365,7 +366,7 @@ pub struct NetworkInsightsPath {
     pub filter_at_destination: Option<crate::types::PathFilter>,
 }
 
-aws_core::codegen::value!(NetworkInsightsPath,
+aws_core::generated::plain_structure!(NetworkInsightsPath,
     [Vec<crate::types::Tag>, Option<crate::types::PathFilter>, Option<crate::types::PathFilter>],
     "NetworkInsightsPathId:str =networkInsightsPathId; NetworkInsightsPathArn:str =networkInsightsPathArn min=1; \
      CreatedDate:time =createdDate time=iso; Source:str =source; Destination:str =destination; \
@@ -456,7 +457,7 @@ pub struct NetworkInterface {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkInterface,
+aws_core::generated::plain_structure!(NetworkInterface,
     [Option<crate::types::NetworkInterfaceAssociation>, Option<crate::types::NetworkInterfaceAttachment>,
         Option<crate::types::ConnectionTrackingConfiguration>, Vec<crate::types::GroupIdentifier>,
         Vec<crate::types::NetworkInterfaceIpv6Address>, Option<crate::types::PublicIpDnsNameOptions>,
@@ -498,7 +499,7 @@ pub struct NetworkInterfaceAssociation {
     pub carrier_ip: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceAssociation,
+aws_core::generated::plain_structure!(NetworkInterfaceAssociation,
     "AllocationId:str =allocationId; AssociationId:str =associationId; IpOwnerId:str =ipOwnerId; \
      PublicDnsName:str =publicDnsName; PublicIp:str =publicIp; CustomerOwnedIp:str =customerOwnedIp; \
      CarrierIp:str =carrierIp");
@@ -528,7 +529,7 @@ pub struct NetworkInterfaceAttachment {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceAttachment, [Option<crate::types::AttachmentEnaSrdSpecification>],
+aws_core::generated::plain_structure!(NetworkInterfaceAttachment, [Option<crate::types::AttachmentEnaSrdSpecification>],
     "AttachTime:time =attachTime time=iso; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; \
      NetworkCardIndex:i32 =networkCardIndex; InstanceId:str =instanceId; InstanceOwnerId:str =instanceOwnerId; \
@@ -547,12 +548,12 @@ pub struct NetworkInterfaceAttachmentChanges {
     pub delete_on_termination: Option<bool>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceAttachmentChanges,
+aws_core::generated::plain_structure!(NetworkInterfaceAttachmentChanges,
     "DefaultEnaQueueCount:bool; EnaQueueCount:i32; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination");
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkInterfaceAttribute; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkInterfaceAttribute`. Other strings are accepted and kept.
     NetworkInterfaceAttribute = Enumeration<NetworkInterfaceAttribute_>;
     DESCRIPTION = "description",
     GROUP_SET = "groupSet",
@@ -570,7 +571,7 @@ pub struct NetworkInterfaceCount {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceCount, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(NetworkInterfaceCount, "Min:i32 =min; Max:i32 =max");
 
 /// The minimum and maximum number of network interfaces.
 #[repr(C)]
@@ -581,10 +582,10 @@ pub struct NetworkInterfaceCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceCountRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, "Min:i32; Max:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkInterfaceCreationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkInterfaceCreationType`. Other strings are accepted and kept.
     NetworkInterfaceCreationType = Enumeration<NetworkInterfaceCreationType_>;
     EFA = "efa",
     EFA_ONLY = "efa-only",
@@ -609,7 +610,7 @@ pub struct NetworkInterfaceIpv6Address {
     pub is_primary_ipv6: Option<bool>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceIpv6Address,
+aws_core::generated::plain_structure!(NetworkInterfaceIpv6Address,
     "Ipv6Address:str =ipv6Address; PublicIpv6DnsName:str =publicIpv6DnsName; IsPrimaryIpv6:bool =isPrimaryIpv6");
 
 /// Describes a permission for a network interface.
@@ -629,7 +630,8 @@ pub struct NetworkInterfacePermission {
     pub permission_state: Option<crate::types::NetworkInterfacePermissionState>,
 }
 
-aws_core::codegen::value!(NetworkInterfacePermission, [Option<crate::types::NetworkInterfacePermissionState>],
+aws_core::generated::plain_structure!(NetworkInterfacePermission,
+    [Option<crate::types::NetworkInterfacePermissionState>],
     "NetworkInterfacePermissionId:str =networkInterfacePermissionId; NetworkInterfaceId:str =networkInterfaceId; \
      AwsAccountId:str =awsAccountId; AwsService:str =awsService; Permission:enum =permission; \
      PermissionState:* =permissionState");
@@ -643,10 +645,11 @@ pub struct NetworkInterfacePermissionState {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkInterfacePermissionState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(NetworkInterfacePermissionState,
+    "State:enum =state; StatusMessage:str =statusMessage");
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkInterfacePermissionStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkInterfacePermissionStateCode`. Other strings are accepted and kept.
     NetworkInterfacePermissionStateCode = Enumeration<NetworkInterfacePermissionStateCode_>;
     PENDING = "pending",
     GRANTED = "granted",
@@ -667,12 +670,13 @@ pub struct NetworkInterfacePrivateIpAddress {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkInterfacePrivateIpAddress, [Option<crate::types::NetworkInterfaceAssociation>],
+aws_core::generated::plain_structure!(NetworkInterfacePrivateIpAddress,
+    [Option<crate::types::NetworkInterfaceAssociation>],
     "Association:* =association; Primary:bool =primary; PrivateDnsName:str =privateDnsName; \
      PrivateIpAddress:str =privateIpAddress");
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkInterfaceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkInterfaceStatus`. Other strings are accepted and kept.
     NetworkInterfaceStatus = Enumeration<NetworkInterfaceStatus_>;
     AVAILABLE = "available",
     ASSOCIATED = "associated",
@@ -681,8 +685,8 @@ aws_core::codegen::string_enum! {
     DETACHING = "detaching",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkInterfaceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkInterfaceType`. Other strings are accepted and kept.
     NetworkInterfaceType = Enumeration<NetworkInterfaceType_>;
     INTERFACE = "interface",
     NAT_GATEWAY = "natGateway",
@@ -704,8 +708,8 @@ aws_core::codegen::string_enum! {
     AWS_CODESTAR_CONNECTIONS_MANAGED = "aws_codestar_connections_managed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkProtocolEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkProtocolEnum`. Other strings are accepted and kept.
     NetworkProtocolEnum = Enumeration<NetworkProtocolEnum_>;
     HTTP = "http",
     HTTPS = "https",

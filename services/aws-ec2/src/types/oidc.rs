@@ -19,7 +19,7 @@ pub struct OidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::codegen::value!(OidcOptions,
+aws_core::generated::plain_structure!(OidcOptions,
     "Issuer:str =issuer; AuthorizationEndpoint:str =authorizationEndpoint; TokenEndpoint:str =tokenEndpoint; \
      UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; ClientSecret:str =clientSecret secret; \
      Scope:str =scope");

@@ -7,7 +7,7 @@ pub struct OperatorRequest {
     pub principal: Option<String>,
 }
 
-aws_core::codegen::value!(OperatorRequest, "Principal:str");
+aws_core::generated::plain_structure!(OperatorRequest, "Principal:str");
 
 /// Describes whether the resource is managed by a service provider and, if so, describes the service provider that
 /// manages it.
@@ -22,5 +22,5 @@ pub struct OperatorResponse {
     pub hidden_by_default: Option<bool>,
 }
 
-aws_core::codegen::value!(OperatorResponse,
+aws_core::generated::plain_structure!(OperatorResponse,
     "Managed:bool =managed; Principal:str =principal; HiddenByDefault:bool =hiddenByDefault");

@@ -19,7 +19,7 @@ pub struct PacketHeaderStatement {
     pub protocols: Vec<crate::types::Protocol>,
 }
 
-aws_core::codegen::value!(PacketHeaderStatement, [Vec<crate::types::Protocol>],
+aws_core::generated::plain_structure!(PacketHeaderStatement, [Vec<crate::types::Protocol>],
     "SourceAddresses:[str] =sourceAddressSet item=item; DestinationAddresses:[str] =destinationAddressSet item=item; \
      SourcePorts:[str] =sourcePortSet item=item; DestinationPorts:[str] =destinationPortSet item=item; \
      SourcePrefixLists:[str] =sourcePrefixListSet item=item; \
@@ -44,7 +44,7 @@ pub struct PacketHeaderStatementRequest {
     pub protocols: Option<Vec<crate::types::Protocol>>,
 }
 
-aws_core::codegen::value!(PacketHeaderStatementRequest, [Option<Vec<crate::types::Protocol>>],
+aws_core::generated::plain_structure!(PacketHeaderStatementRequest, [Option<Vec<crate::types::Protocol>>],
     "SourceAddresses:[str]? =SourceAddress item=item; DestinationAddresses:[str]? =DestinationAddress item=item; \
      SourcePorts:[str]? =SourcePort item=item; DestinationPorts:[str]? =DestinationPort item=item; \
      SourcePrefixLists:[str]? =SourcePrefixList item=item; \

@@ -51,7 +51,7 @@ pub struct PathComponent {
     pub service_name: Option<String>,
 }
 
-aws_core::codegen::value!(PathComponent,
+aws_core::generated::plain_structure!(PathComponent,
     [Option<crate::types::AnalysisAclRule>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisPacketHeader>, Option<crate::types::AnalysisPacketHeader>,
@@ -85,7 +85,8 @@ pub struct PathFilter {
     pub destination_port_range: Option<crate::types::FilterPortRange>,
 }
 
-aws_core::codegen::value!(PathFilter, [Option<crate::types::FilterPortRange>, Option<crate::types::FilterPortRange>],
+aws_core::generated::plain_structure!(PathFilter,
+    [Option<crate::types::FilterPortRange>, Option<crate::types::FilterPortRange>],
     "SourceAddress:str =sourceAddress; SourcePortRange:* =sourcePortRange; DestinationAddress:str =destinationAddress; \
      DestinationPortRange:* =destinationPortRange");
 
@@ -103,7 +104,7 @@ pub struct PathRequestFilter {
     pub destination_port_range: Option<crate::types::RequestFilterPortRange>,
 }
 
-aws_core::codegen::value!(PathRequestFilter,
+aws_core::generated::plain_structure!(PathRequestFilter,
     [Option<crate::types::RequestFilterPortRange>, Option<crate::types::RequestFilterPortRange>],
     "SourceAddress:str; SourcePortRange:*; DestinationAddress:str; DestinationPortRange:*");
 
@@ -116,7 +117,7 @@ pub struct PathStatement {
     pub resource_statement: Option<crate::types::ResourceStatement>,
 }
 
-aws_core::codegen::value!(PathStatement,
+aws_core::generated::plain_structure!(PathStatement,
     [Option<crate::types::PacketHeaderStatement>, Option<crate::types::ResourceStatement>],
     "PacketHeaderStatement:* =packetHeaderStatement; ResourceStatement:* =resourceStatement");
 
@@ -129,6 +130,6 @@ pub struct PathStatementRequest {
     pub resource_statement: Option<crate::types::ResourceStatementRequest>,
 }
 
-aws_core::codegen::value!(PathStatementRequest,
+aws_core::generated::plain_structure!(PathStatementRequest,
     [Option<crate::types::PacketHeaderStatementRequest>, Option<crate::types::ResourceStatementRequest>],
     "PacketHeaderStatement:*; ResourceStatement:*");

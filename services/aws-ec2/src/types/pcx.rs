@@ -18,7 +18,7 @@ pub struct PcxFlexCostAllocationPolicyDocument {
     >,
 }
 
-aws_core::codegen::value!(PcxFlexCostAllocationPolicyDocument,
+aws_core::generated::plain_structure!(PcxFlexCostAllocationPolicyDocument,
     [Option<Vec<crate::types::FlexCostAllocationReportingGranularity>>,
         Option<Vec<crate::types::FlexCostAllocationCostDimension>>,
         Option<crate::types::FlexCostAllocationCidrRangeSpecifications>],

@@ -9,7 +9,7 @@ pub struct PeeringAttachmentStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(PeeringAttachmentStatus, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(PeeringAttachmentStatus, "Code:str =code; Message:str =message");
 
 /// Describes the VPC peering connection options.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct PeeringConnectionOptions {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::codegen::value!(PeeringConnectionOptions,
+aws_core::generated::plain_structure!(PeeringConnectionOptions,
     "AllowDnsResolutionFromRemoteVpc:bool =allowDnsResolutionFromRemoteVpc; \
      AllowEgressFromLocalClassicLinkToRemoteVpc:bool =allowEgressFromLocalClassicLinkToRemoteVpc; \
      AllowEgressFromLocalVpcToRemoteClassicLink:bool =allowEgressFromLocalVpcToRemoteClassicLink; \
@@ -59,7 +59,7 @@ pub struct PeeringConnectionOptionsRequest {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::codegen::value!(PeeringConnectionOptionsRequest,
+aws_core::generated::plain_structure!(PeeringConnectionOptionsRequest,
     "AllowDnsResolutionFromRemoteVpc:bool; AllowEgressFromLocalClassicLinkToRemoteVpc:bool; \
      AllowEgressFromLocalVpcToRemoteClassicLink:bool; AllowMultipathResilience:bool; MultipathResilienceMode:enum");
 
@@ -76,6 +76,6 @@ pub struct PeeringTgwInfo {
     pub region: Option<String>,
 }
 
-aws_core::codegen::value!(PeeringTgwInfo,
+aws_core::generated::plain_structure!(PeeringTgwInfo,
     "TransitGatewayId:str =transitGatewayId; CoreNetworkId:str =coreNetworkId; OwnerId:str =ownerId; \
      Region:str =region");

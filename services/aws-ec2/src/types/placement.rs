@@ -63,7 +63,7 @@ pub struct Placement {
     pub availability_zone: Option<String>,
 }
 
-aws_core::codegen::value!(Placement,
+aws_core::generated::plain_structure!(Placement,
     "AvailabilityZoneId:str =availabilityZoneId; Affinity:str =affinity; GroupName:str =groupName; \
      PartitionNumber:i32 =partitionNumber; HostId:str =hostId; Tenancy:enum =tenancy; SpreadDomain:str =spreadDomain; \
      HostResourceGroupArn:str =hostResourceGroupArn; GroupId:str =groupId; AvailabilityZone:str =availabilityZone");
@@ -95,7 +95,7 @@ pub struct PlacementGroup {
     pub parent_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(PlacementGroup, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(PlacementGroup, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
     "GroupName:str =groupName; State:enum =state; Strategy:enum =strategy; PartitionCount:i32 =partitionCount; \
      GroupId:str =groupId; Tags:* =tagSet item=item; GroupArn:str =groupArn; SpreadLevel:enum =spreadLevel; \
      LinkedGroupId:str =linkedGroupId; Operator:* =operator; ParentGroupId:str =parentGroupId");
@@ -107,11 +107,11 @@ pub struct PlacementGroupInfo {
     pub supported_strategies: Vec<crate::types::PlacementGroupStrategy>,
 }
 
-aws_core::codegen::value!(PlacementGroupInfo, [Vec<crate::types::PlacementGroupStrategy>],
+aws_core::generated::plain_structure!(PlacementGroupInfo, [Vec<crate::types::PlacementGroupStrategy>],
     "SupportedStrategies:* =supportedStrategies item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of PlacementGroupState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PlacementGroupState`. Other strings are accepted and kept.
     PlacementGroupState = Enumeration<PlacementGroupState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -119,8 +119,8 @@ aws_core::codegen::string_enum! {
     DELETED = "deleted",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of PlacementGroupStrategy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PlacementGroupStrategy`. Other strings are accepted and kept.
     PlacementGroupStrategy = Enumeration<PlacementGroupStrategy_>;
     CLUSTER = "cluster",
     PARTITION = "partition",
@@ -134,10 +134,10 @@ pub struct PlacementResponse {
     pub group_name: Option<String>,
 }
 
-aws_core::codegen::value!(PlacementResponse, "GroupName:str =groupName");
+aws_core::generated::plain_structure!(PlacementResponse, "GroupName:str =groupName");
 
-aws_core::codegen::string_enum! {
-    /// The values of PlacementStrategy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PlacementStrategy`. Other strings are accepted and kept.
     PlacementStrategy = Enumeration<PlacementStrategy_>;
     CLUSTER = "cluster",
     SPREAD = "spread",

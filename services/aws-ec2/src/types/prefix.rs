@@ -11,7 +11,7 @@ pub struct PrefixList {
     pub prefix_list_name: Option<String>,
 }
 
-aws_core::codegen::value!(PrefixList,
+aws_core::generated::plain_structure!(PrefixList,
     "Cidrs:[str] =cidrSet item=item; PrefixListId:str =prefixListId; PrefixListName:str =prefixListName");
 
 /// Describes the resource with which a prefix list is associated.
@@ -23,7 +23,8 @@ pub struct PrefixListAssociation {
     pub resource_owner: Option<String>,
 }
 
-aws_core::codegen::value!(PrefixListAssociation, "ResourceId:str =resourceId; ResourceOwner:str =resourceOwner");
+aws_core::generated::plain_structure!(PrefixListAssociation,
+    "ResourceId:str =resourceId; ResourceOwner:str =resourceOwner");
 
 /// Describes a prefix list entry.
 #[repr(C)]
@@ -34,7 +35,7 @@ pub struct PrefixListEntry {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(PrefixListEntry, "Cidr:str =cidr; Description:str =description");
+aws_core::generated::plain_structure!(PrefixListEntry, "Cidr:str =cidr; Description:str =description");
 
 /// Describes a prefix list ID.
 #[repr(C)]
@@ -48,10 +49,10 @@ pub struct PrefixListId {
     pub prefix_list_id: Option<String>,
 }
 
-aws_core::codegen::value!(PrefixListId, "Description:str =description; PrefixListId:str =prefixListId");
+aws_core::generated::plain_structure!(PrefixListId, "Description:str =description; PrefixListId:str =prefixListId");
 
-aws_core::codegen::string_enum! {
-    /// The values of PrefixListState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PrefixListState`. Other strings are accepted and kept.
     PrefixListState = Enumeration<PrefixListState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",

@@ -20,7 +20,7 @@ pub struct PriceSchedule {
     pub term: Option<i64>,
 }
 
-aws_core::codegen::value!(PriceSchedule,
+aws_core::generated::plain_structure!(PriceSchedule,
     "Active:bool =active; CurrencyCode:enum =currencyCode; Price:f64 =price; Term:i64 =term");
 
 /// Describes the price for a Reserved Instance.
@@ -35,5 +35,5 @@ pub struct PriceScheduleSpecification {
     pub currency_code: Option<crate::types::CurrencyCodeValues>,
 }
 
-aws_core::codegen::value!(PriceScheduleSpecification,
+aws_core::generated::plain_structure!(PriceScheduleSpecification,
     "Term:i64 =term; Price:f64 =price; CurrencyCode:enum =currencyCode");

@@ -9,11 +9,11 @@ pub struct PrincipalIdFormat {
     pub statuses: Vec<crate::types::IdFormat>,
 }
 
-aws_core::codegen::value!(PrincipalIdFormat, [Vec<crate::types::IdFormat>],
+aws_core::generated::plain_structure!(PrincipalIdFormat, [Vec<crate::types::IdFormat>],
     "Arn:str =arn; Statuses:* =statusSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of PrincipalType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PrincipalType`. Other strings are accepted and kept.
     PrincipalType = Enumeration<PrincipalType_>;
     ALL = "All",
     SERVICE = "Service",

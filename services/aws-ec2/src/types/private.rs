@@ -7,7 +7,7 @@ pub struct PrivateDnsDetails {
     pub private_dns_name: Option<String>,
 }
 
-aws_core::codegen::value!(PrivateDnsDetails, "PrivateDnsName:str =privateDnsName");
+aws_core::generated::plain_structure!(PrivateDnsDetails, "PrivateDnsName:str =privateDnsName");
 
 /// Information about the private DNS name for the service endpoint.
 #[repr(C)]
@@ -25,7 +25,7 @@ pub struct PrivateDnsNameConfiguration {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(PrivateDnsNameConfiguration,
+aws_core::generated::plain_structure!(PrivateDnsNameConfiguration,
     "State:enum =state; Type:str =type; Value:str =value; Name:str =name");
 
 /// Describes the options for instance hostnames.
@@ -41,7 +41,7 @@ pub struct PrivateDnsNameOptionsOnLaunch {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::codegen::value!(PrivateDnsNameOptionsOnLaunch,
+aws_core::generated::plain_structure!(PrivateDnsNameOptionsOnLaunch,
     "HostnameType:enum =hostnameType; EnableResourceNameDnsARecord:bool =enableResourceNameDnsARecord; \
      EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord");
 
@@ -58,7 +58,7 @@ pub struct PrivateDnsNameOptionsRequest {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::codegen::value!(PrivateDnsNameOptionsRequest,
+aws_core::generated::plain_structure!(PrivateDnsNameOptionsRequest,
     "HostnameType:enum; EnableResourceNameDnsARecord:bool; EnableResourceNameDnsAAAARecord:bool");
 
 /// Describes the options for instance hostnames.
@@ -72,7 +72,7 @@ pub struct PrivateDnsNameOptionsResponse {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::codegen::value!(PrivateDnsNameOptionsResponse,
+aws_core::generated::plain_structure!(PrivateDnsNameOptionsResponse,
     "HostnameType:enum =hostnameType; EnableResourceNameDnsARecord:bool =enableResourceNameDnsARecord; \
      EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord");
 
@@ -86,5 +86,5 @@ pub struct PrivateIpAddressSpecification {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(PrivateIpAddressSpecification,
+aws_core::generated::plain_structure!(PrivateIpAddressSpecification,
     "Primary:bool =primary; PrivateIpAddress:str =privateIpAddress");

@@ -15,7 +15,7 @@ pub struct ProcessorInfo {
     pub manufacturer: Option<String>,
 }
 
-aws_core::codegen::value!(ProcessorInfo,
+aws_core::generated::plain_structure!(ProcessorInfo,
     [Vec<crate::types::ArchitectureType>, Vec<crate::types::SupportedAdditionalProcessorFeature>],
     "SupportedArchitectures:* =supportedArchitectures item=item; \
      SustainedClockSpeedInGhz:f64 =sustainedClockSpeedInGhz; SupportedFeatures:* =supportedFeatures item=item; \

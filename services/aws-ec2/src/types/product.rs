@@ -9,10 +9,10 @@ pub struct ProductCode {
     pub product_code_type: Option<crate::types::ProductCodeValues>,
 }
 
-aws_core::codegen::value!(ProductCode, "ProductCodeId:str =productCode; ProductCodeType:enum =type");
+aws_core::generated::plain_structure!(ProductCode, "ProductCodeId:str =productCode; ProductCodeType:enum =type");
 
-aws_core::codegen::string_enum! {
-    /// The values of ProductCodeValues; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ProductCodeValues`. Other strings are accepted and kept.
     ProductCodeValues = Enumeration<ProductCodeValues_>;
     DEVPAY = "devpay",
     MARKETPLACE = "marketplace",

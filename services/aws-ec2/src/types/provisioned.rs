@@ -17,6 +17,6 @@ pub struct ProvisionedBandwidth {
     pub status: Option<String>,
 }
 
-aws_core::codegen::value!(ProvisionedBandwidth,
+aws_core::generated::plain_structure!(ProvisionedBandwidth,
     "ProvisionTime:time =provisionTime time=iso; Provisioned:str =provisioned; RequestTime:time =requestTime time=iso; \
      Requested:str =requested; Status:str =status");

@@ -22,12 +22,12 @@ pub struct PublicIpDnsNameOptions {
     pub public_dual_stack_dns_name: Option<String>,
 }
 
-aws_core::codegen::value!(PublicIpDnsNameOptions,
+aws_core::generated::plain_structure!(PublicIpDnsNameOptions,
     "DnsHostnameType:str =dnsHostnameType; PublicIpv4DnsName:str =publicIpv4DnsName; \
      PublicIpv6DnsName:str =publicIpv6DnsName; PublicDualStackDnsName:str =publicDualStackDnsName");
 
-aws_core::codegen::string_enum! {
-    /// The values of PublicIpDnsOption; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PublicIpDnsOption`. Other strings are accepted and kept.
     PublicIpDnsOption = Enumeration<PublicIpDnsOption_>;
     PUBLIC_DUAL_STACK_DNS_NAME = "public-dual-stack-dns-name",
     PUBLIC_IPV4_DNS_NAME = "public-ipv4-dns-name",
@@ -54,7 +54,7 @@ pub struct PublicIpv4Pool {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(PublicIpv4Pool, [Vec<crate::types::PublicIpv4PoolRange>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(PublicIpv4Pool, [Vec<crate::types::PublicIpv4PoolRange>, Vec<crate::types::Tag>],
     "PoolId:str =poolId; Description:str =description; PoolAddressRanges:* =poolAddressRangeSet item=item; \
      TotalAddressCount:i32 =totalAddressCount; TotalAvailableAddressCount:i32 =totalAvailableAddressCount; \
      NetworkBorderGroup:str =networkBorderGroup; Tags:* =tagSet item=item");
@@ -72,6 +72,6 @@ pub struct PublicIpv4PoolRange {
     pub available_address_count: Option<i32>,
 }
 
-aws_core::codegen::value!(PublicIpv4PoolRange,
+aws_core::generated::plain_structure!(PublicIpv4PoolRange,
     "FirstAddress:str =firstAddress; LastAddress:str =lastAddress; AddressCount:i32 =addressCount; \
      AvailableAddressCount:i32 =availableAddressCount");

@@ -22,7 +22,7 @@ pub struct Purchase {
     pub upfront_price: Option<String>,
 }
 
-aws_core::codegen::value!(Purchase,
+aws_core::generated::plain_structure!(Purchase,
     "CurrencyCode:enum =currencyCode; Duration:i32 =duration; HostIdSet:[str] =hostIdSet item=item; \
      HostReservationId:str =hostReservationId; HourlyPrice:str =hourlyPrice; InstanceFamily:str =instanceFamily; \
      PaymentOption:enum =paymentOption; UpfrontPrice:str =upfrontPrice");
@@ -36,4 +36,4 @@ pub struct PurchaseRequest {
     pub purchase_token: Option<String>,
 }
 
-aws_core::codegen::value!(PurchaseRequest, "InstanceCount:i32 req; PurchaseToken:str req");
+aws_core::generated::plain_structure!(PurchaseRequest, "InstanceCount:i32 req; PurchaseToken:str req");

@@ -9,10 +9,10 @@ pub struct RecurringCharge {
     pub frequency: Option<crate::types::RecurringChargeFrequency>,
 }
 
-aws_core::codegen::value!(RecurringCharge, "Amount:f64 =amount; Frequency:enum =frequency");
+aws_core::generated::plain_structure!(RecurringCharge, "Amount:f64 =amount; Frequency:enum =frequency");
 
-aws_core::codegen::string_enum! {
-    /// The values of RecurringChargeFrequency; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RecurringChargeFrequency`. Other strings are accepted and kept.
     RecurringChargeFrequency = Enumeration<RecurringChargeFrequency_>;
     HOURLY = "Hourly",
 }

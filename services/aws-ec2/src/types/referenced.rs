@@ -15,6 +15,6 @@ pub struct ReferencedSecurityGroup {
     pub vpc_peering_connection_id: Option<String>,
 }
 
-aws_core::codegen::value!(ReferencedSecurityGroup,
+aws_core::generated::plain_structure!(ReferencedSecurityGroup,
     "GroupId:str =groupId; PeeringStatus:str =peeringStatus; UserId:str =userId; VpcId:str =vpcId; \
      VpcPeeringConnectionId:str =vpcPeeringConnectionId");

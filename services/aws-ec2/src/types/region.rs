@@ -13,7 +13,7 @@ pub struct Region {
     pub endpoint: Option<String>,
 }
 
-aws_core::codegen::value!(Region, [Vec<crate::types::RegionGeography>],
+aws_core::generated::plain_structure!(Region, [Vec<crate::types::RegionGeography>],
     "OptInStatus:str =optInStatus; Geography:* =geographySet item=item; RegionName:str =regionName; \
      Endpoint:str =regionEndpoint");
 
@@ -24,4 +24,4 @@ pub struct RegionGeography {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(RegionGeography, "Name:str =name");
+aws_core::generated::plain_structure!(RegionGeography, "Name:str =name");

@@ -13,6 +13,6 @@ pub struct RegionalSummary {
     pub number_of_unmatched_accounts: Option<i32>,
 }
 
-aws_core::codegen::value!(RegionalSummary,
+aws_core::generated::plain_structure!(RegionalSummary,
     "RegionName:str =regionName; NumberOfMatchedAccounts:i32 =numberOfMatchedAccounts; \
      NumberOfUnmatchedAccounts:i32 =numberOfUnmatchedAccounts");

@@ -11,5 +11,5 @@ pub struct RegisterInstanceTagAttributeRequest {
     pub instance_tag_keys: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(RegisterInstanceTagAttributeRequest,
+aws_core::generated::plain_structure!(RegisterInstanceTagAttributeRequest,
     "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item");

@@ -35,7 +35,7 @@ pub struct RegisteredInstance {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(RegisteredInstance, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RegisteredInstance, [Vec<crate::types::Tag>],
     "InstanceId:str =instanceId; SqlServerLicenseUsage:enum =sqlServerLicenseUsage; HaStatus:enum =haStatus; \
      ProcessingStatus:str =processingStatus; LastUpdatedTime:time =lastUpdatedTime time=iso; \
      SqlServerCredentials:str =sqlServerCredentials; Tags:* =tagSet item=item");

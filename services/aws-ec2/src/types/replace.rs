@@ -33,13 +33,13 @@ pub struct ReplaceRootVolumeTask {
     pub delete_replaced_root_volume: Option<bool>,
 }
 
-aws_core::codegen::value!(ReplaceRootVolumeTask, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ReplaceRootVolumeTask, [Vec<crate::types::Tag>],
     "ReplaceRootVolumeTaskId:str =replaceRootVolumeTaskId; InstanceId:str =instanceId; TaskState:enum =taskState; \
      StartTime:str =startTime; CompleteTime:str =completeTime; Tags:* =tagSet item=item; ImageId:str =imageId; \
      SnapshotId:str =snapshotId; DeleteReplacedRootVolume:bool =deleteReplacedRootVolume");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplaceRootVolumeTaskState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplaceRootVolumeTaskState`. Other strings are accepted and kept.
     ReplaceRootVolumeTaskState = Enumeration<ReplaceRootVolumeTaskState_>;
     PENDING = "pending",
     IN_PROGRESS = "in-progress",

@@ -9,7 +9,7 @@ pub struct RequestFilterPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::codegen::value!(RequestFilterPortRange, "FromPort:i32 min=0; ToPort:i32 min=0");
+aws_core::generated::plain_structure!(RequestFilterPortRange, "FromPort:i32 min=0; ToPort:i32 min=0");
 
 /// A tag on an IPAM resource.
 #[repr(C)]
@@ -21,7 +21,7 @@ pub struct RequestIpamResourceTag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(RequestIpamResourceTag, "Key:str; Value:str");
+aws_core::generated::plain_structure!(RequestIpamResourceTag, "Key:str; Value:str");
 
 /// The information to include in the launch template.
 ///
@@ -251,7 +251,7 @@ pub struct RequestLaunchTemplateData {
     >,
 }
 
-aws_core::codegen::value!(RequestLaunchTemplateData,
+aws_core::generated::plain_structure!(RequestLaunchTemplateData,
     [Option<crate::types::LaunchTemplateIamInstanceProfileSpecificationRequest>,
         Option<Vec<crate::types::LaunchTemplateBlockDeviceMappingRequest>>,
         Option<Vec<crate::types::LaunchTemplateInstanceNetworkInterfaceSpecificationRequest>>,
@@ -333,7 +333,7 @@ pub struct RequestSpotLaunchSpecification {
     pub user_data: Option<String>,
 }
 
-aws_core::codegen::value!(RequestSpotLaunchSpecification,
+aws_core::generated::plain_structure!(RequestSpotLaunchSpecification,
     [Option<Vec<crate::types::BlockDeviceMapping>>, Option<crate::types::IamInstanceProfileSpecification>,
         Option<crate::types::RunInstancesMonitoringEnabled>,
         Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>, Option<crate::types::SpotPlacement>],

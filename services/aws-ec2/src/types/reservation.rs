@@ -17,12 +17,12 @@ pub struct Reservation {
     pub instances: Vec<crate::types::Instance>,
 }
 
-aws_core::codegen::value!(Reservation, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>],
+aws_core::generated::plain_structure!(Reservation, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>],
     "ReservationId:str =reservationId; OwnerId:str =ownerId; RequesterId:str =requesterId; \
      Groups:* =groupSet item=item; Instances:* =instancesSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReservationEndDateType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReservationEndDateType`. Other strings are accepted and kept.
     ReservationEndDateType = Enumeration<ReservationEndDateType_>;
     LIMITED = "limited",
     UNLIMITED = "unlimited",
@@ -62,12 +62,12 @@ pub struct ReservationFleetInstanceSpecification {
     pub priority: Option<i32>,
 }
 
-aws_core::codegen::value!(ReservationFleetInstanceSpecification,
+aws_core::generated::plain_structure!(ReservationFleetInstanceSpecification,
     "InstanceType:enum; InstancePlatform:enum; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
      EbsOptimized:bool; Priority:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReservationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReservationState`. Other strings are accepted and kept.
     ReservationState = Enumeration<ReservationState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -82,8 +82,8 @@ aws_core::codegen::string_enum! {
     RETIRED = "retired",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ReservationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReservationType`. Other strings are accepted and kept.
     ReservationType = Enumeration<ReservationType_>;
     CAPACITY_BLOCK = "capacity-block",
     ODCR = "odcr",
@@ -100,6 +100,6 @@ pub struct ReservationValue {
     pub remaining_upfront_value: Option<String>,
 }
 
-aws_core::codegen::value!(ReservationValue,
+aws_core::generated::plain_structure!(ReservationValue,
     "HourlyPrice:str =hourlyPrice; RemainingTotalValue:str =remainingTotalValue; \
      RemainingUpfrontValue:str =remainingUpfrontValue");

@@ -9,7 +9,7 @@ pub struct ResourceStatement {
     pub resource_types: Vec<String>,
 }
 
-aws_core::codegen::value!(ResourceStatement,
+aws_core::generated::plain_structure!(ResourceStatement,
     "Resources:[str] =resourceSet item=item; ResourceTypes:[str] =resourceTypeSet item=item");
 
 /// Describes a resource statement.
@@ -21,11 +21,11 @@ pub struct ResourceStatementRequest {
     pub resource_types: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ResourceStatementRequest,
+aws_core::generated::plain_structure!(ResourceStatementRequest,
     "Resources:[str]? =Resource item=item; ResourceTypes:[str]? =ResourceType item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceType`. Other strings are accepted and kept.
     ResourceType = Enumeration<ResourceType_>;
     CAPACITY_RESERVATION = "capacity-reservation",
     CLIENT_VPN_ENDPOINT = "client-vpn-endpoint",
@@ -169,7 +169,7 @@ pub struct ResourceTypeOption {
     pub option_values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ResourceTypeOption, "OptionName:enum; OptionValues:[str]? =OptionValue");
+aws_core::generated::plain_structure!(ResourceTypeOption, "OptionName:enum; OptionValues:[str]? =OptionValue");
 
 /// A resource type to check for image references. Associated options can also be specified if the resource type is
 /// an EC2 instance or launch template.
@@ -182,5 +182,5 @@ pub struct ResourceTypeRequest {
     pub resource_type_options: Option<Vec<crate::types::ResourceTypeOption>>,
 }
 
-aws_core::codegen::value!(ResourceTypeRequest, [Option<Vec<crate::types::ResourceTypeOption>>],
+aws_core::generated::plain_structure!(ResourceTypeRequest, [Option<Vec<crate::types::ResourceTypeOption>>],
     "ResourceType:enum; ResourceTypeOptions:* =ResourceTypeOption");

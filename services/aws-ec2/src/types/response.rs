@@ -9,7 +9,7 @@ pub struct ResponseError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ResponseError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ResponseError, "Code:enum =code; Message:str =message");
 
 /// The information for a launch template.
 #[repr(C)]
@@ -135,7 +135,7 @@ pub struct ResponseLaunchTemplateData {
     >,
 }
 
-aws_core::codegen::value!(ResponseLaunchTemplateData,
+aws_core::generated::plain_structure!(ResponseLaunchTemplateData,
     [Option<crate::types::LaunchTemplateIamInstanceProfileSpecification>,
         Vec<crate::types::LaunchTemplateBlockDeviceMapping>,
         Vec<crate::types::LaunchTemplateInstanceNetworkInterfaceSpecification>,

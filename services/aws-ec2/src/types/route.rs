@@ -47,7 +47,7 @@ pub struct Route {
     pub ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(Route,
+aws_core::generated::plain_structure!(Route,
     "DestinationCidrBlock:str =destinationCidrBlock; DestinationIpv6CidrBlock:str =destinationIpv6CidrBlock; \
      DestinationPrefixListId:str =destinationPrefixListId; \
      EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; GatewayId:str =gatewayId; \
@@ -57,8 +57,8 @@ aws_core::codegen::value!(Route,
      State:enum =state; VpcPeeringConnectionId:str =vpcPeeringConnectionId; CoreNetworkArn:str =coreNetworkArn; \
      OdbNetworkArn:str =odbNetworkArn; IpAddress:str =ipAddress");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteOrigin; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteOrigin`. Other strings are accepted and kept.
     RouteOrigin = Enumeration<RouteOrigin_>;
     CREATE_ROUTE_TABLE = "CreateRouteTable",
     CREATE_ROUTE = "CreateRoute",
@@ -114,7 +114,7 @@ pub struct RouteServer {
     pub sns_topic_arn: Option<String>,
 }
 
-aws_core::codegen::value!(RouteServer, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RouteServer, [Vec<crate::types::Tag>],
     "RouteServerId:str =routeServerId; AmazonSideAsn:i64 =amazonSideAsn; State:enum =state; Tags:* =tagSet item=item; \
      PersistRoutesState:enum =persistRoutesState; PersistRoutesDuration:i64 =persistRoutesDuration; \
      SnsNotificationsEnabled:bool =snsNotificationsEnabled; SnsTopicArn:str =snsTopicArn");
@@ -132,19 +132,19 @@ pub struct RouteServerAssociation {
     pub state: Option<crate::types::RouteServerAssociationState>,
 }
 
-aws_core::codegen::value!(RouteServerAssociation,
+aws_core::generated::plain_structure!(RouteServerAssociation,
     "RouteServerId:str =routeServerId; VpcId:str =vpcId; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerAssociationState`. Other strings are accepted and kept.
     RouteServerAssociationState = Enumeration<RouteServerAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerBfdState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerBfdState`. Other strings are accepted and kept.
     RouteServerBfdState = Enumeration<RouteServerBfdState_>;
     UP = "up",
     DOWN = "down",
@@ -157,7 +157,7 @@ pub struct RouteServerBfdStatus {
     pub status: Option<crate::types::RouteServerBfdState>,
 }
 
-aws_core::codegen::value!(RouteServerBfdStatus, "Status:enum =status");
+aws_core::generated::plain_structure!(RouteServerBfdStatus, "Status:enum =status");
 
 /// The BGP configuration options for a route server peer.
 #[repr(C)]
@@ -181,7 +181,7 @@ pub struct RouteServerBgpOptions {
     pub peer_liveness_detection: Option<crate::types::RouteServerPeerLivenessMode>,
 }
 
-aws_core::codegen::value!(RouteServerBgpOptions,
+aws_core::generated::plain_structure!(RouteServerBgpOptions,
     "PeerAsn:i64 =peerAsn; PeerLivenessDetection:enum =peerLivenessDetection");
 
 /// The BGP configuration options requested for a route server peer.
@@ -205,10 +205,10 @@ pub struct RouteServerBgpOptionsRequest {
     pub peer_liveness_detection: Option<crate::types::RouteServerPeerLivenessMode>,
 }
 
-aws_core::codegen::value!(RouteServerBgpOptionsRequest, "PeerAsn:i64 req; PeerLivenessDetection:enum");
+aws_core::generated::plain_structure!(RouteServerBgpOptionsRequest, "PeerAsn:i64 req; PeerLivenessDetection:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerBgpState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerBgpState`. Other strings are accepted and kept.
     RouteServerBgpState = Enumeration<RouteServerBgpState_>;
     UP = "up",
     DOWN = "down",
@@ -222,7 +222,7 @@ pub struct RouteServerBgpStatus {
     pub status: Option<crate::types::RouteServerBgpState>,
 }
 
-aws_core::codegen::value!(RouteServerBgpStatus, "Status:enum =status");
+aws_core::generated::plain_structure!(RouteServerBgpStatus, "Status:enum =status");
 
 /// Describes a route server endpoint and its properties.
 ///
@@ -251,13 +251,13 @@ pub struct RouteServerEndpoint {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(RouteServerEndpoint, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RouteServerEndpoint, [Vec<crate::types::Tag>],
     "RouteServerId:str =routeServerId; RouteServerEndpointId:str =routeServerEndpointId; VpcId:str =vpcId; \
      SubnetId:str =subnetId; EniId:str =eniId; EniAddress:str =eniAddress; State:enum =state; \
      FailureReason:str =failureReason; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerEndpointState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerEndpointState`. Other strings are accepted and kept.
     RouteServerEndpointState = Enumeration<RouteServerEndpointState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -310,7 +310,7 @@ pub struct RouteServerPeer {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(RouteServerPeer,
+aws_core::generated::plain_structure!(RouteServerPeer,
     [Option<crate::types::RouteServerBgpOptions>, Option<crate::types::RouteServerBgpStatus>,
         Option<crate::types::RouteServerBfdStatus>, Vec<crate::types::Tag>],
     "RouteServerPeerId:str =routeServerPeerId; RouteServerEndpointId:str =routeServerEndpointId; \
@@ -319,15 +319,15 @@ aws_core::codegen::value!(RouteServerPeer,
      PeerAddress:str =peerAddress; BgpOptions:* =bgpOptions; BgpStatus:* =bgpStatus; BfdStatus:* =bfdStatus; \
      Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerPeerLivenessMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerPeerLivenessMode`. Other strings are accepted and kept.
     RouteServerPeerLivenessMode = Enumeration<RouteServerPeerLivenessMode_>;
     BFD = "bfd",
     BGP_KEEPALIVE = "bgp-keepalive",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerPeerState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerPeerState`. Other strings are accepted and kept.
     RouteServerPeerState = Enumeration<RouteServerPeerState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -337,16 +337,16 @@ aws_core::codegen::string_enum! {
     FAILED = "failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerPersistRoutesAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerPersistRoutesAction`. Other strings are accepted and kept.
     RouteServerPersistRoutesAction = Enumeration<RouteServerPersistRoutesAction_>;
     ENABLE = "enable",
     DISABLE = "disable",
     RESET = "reset",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerPersistRoutesState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerPersistRoutesState`. Other strings are accepted and kept.
     RouteServerPersistRoutesState = Enumeration<RouteServerPersistRoutesState_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
@@ -370,11 +370,11 @@ pub struct RouteServerPropagation {
     pub state: Option<crate::types::RouteServerPropagationState>,
 }
 
-aws_core::codegen::value!(RouteServerPropagation,
+aws_core::generated::plain_structure!(RouteServerPropagation,
     "RouteServerId:str =routeServerId; RouteTableId:str =routeTableId; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerPropagationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerPropagationState`. Other strings are accepted and kept.
     RouteServerPropagationState = Enumeration<RouteServerPropagationState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -416,7 +416,7 @@ pub struct RouteServerRoute {
     pub next_hop_ip: Option<String>,
 }
 
-aws_core::codegen::value!(RouteServerRoute, [Vec<crate::types::RouteServerRouteInstallationDetail>],
+aws_core::generated::plain_structure!(RouteServerRoute, [Vec<crate::types::RouteServerRouteInstallationDetail>],
     "RouteServerEndpointId:str =routeServerEndpointId; RouteServerPeerId:str =routeServerPeerId; \
      RouteInstallationDetails:* =routeInstallationDetailSet item=item; RouteStatus:enum =routeStatus; \
      Prefix:str =prefix; AsPaths:[str] =asPathSet item=item; Med:i32 =med; NextHopIp:str =nextHopIp");
@@ -434,26 +434,26 @@ pub struct RouteServerRouteInstallationDetail {
     pub route_installation_status_reason: Option<String>,
 }
 
-aws_core::codegen::value!(RouteServerRouteInstallationDetail,
+aws_core::generated::plain_structure!(RouteServerRouteInstallationDetail,
     "RouteTableId:str =routeTableId; RouteInstallationStatus:enum =routeInstallationStatus; \
      RouteInstallationStatusReason:str =routeInstallationStatusReason");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerRouteInstallationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerRouteInstallationStatus`. Other strings are accepted and kept.
     RouteServerRouteInstallationStatus = Enumeration<RouteServerRouteInstallationStatus_>;
     INSTALLED = "installed",
     REJECTED = "rejected",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerRouteStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerRouteStatus`. Other strings are accepted and kept.
     RouteServerRouteStatus = Enumeration<RouteServerRouteStatus_>;
     IN_RIB = "in-rib",
     IN_FIB = "in-fib",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteServerState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteServerState`. Other strings are accepted and kept.
     RouteServerState = Enumeration<RouteServerState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -462,8 +462,8 @@ aws_core::codegen::string_enum! {
     DELETED = "deleted",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteState`. Other strings are accepted and kept.
     RouteState = Enumeration<RouteState_>;
     ACTIVE = "active",
     BLACKHOLE = "blackhole",
@@ -489,7 +489,7 @@ pub struct RouteTable {
     pub owner_id: Option<String>,
 }
 
-aws_core::codegen::value!(RouteTable,
+aws_core::generated::plain_structure!(RouteTable,
     [Vec<crate::types::RouteTableAssociation>, Vec<crate::types::PropagatingVgw>, Vec<crate::types::Route>,
         Vec<crate::types::Tag>],
     "Associations:* =associationSet item=item; PropagatingVgws:* =propagatingVgwSet item=item; \
@@ -516,7 +516,7 @@ pub struct RouteTableAssociation {
     pub association_state: Option<crate::types::RouteTableAssociationState>,
 }
 
-aws_core::codegen::value!(RouteTableAssociation, [Option<crate::types::RouteTableAssociationState>],
+aws_core::generated::plain_structure!(RouteTableAssociation, [Option<crate::types::RouteTableAssociationState>],
     "Main:bool =main; RouteTableAssociationId:str =routeTableAssociationId; RouteTableId:str =routeTableId; \
      SubnetId:str =subnetId; GatewayId:str =gatewayId; PublicIpv4Pool:str =publicIpv4Pool; \
      AssociationState:* =associationState");
@@ -530,10 +530,10 @@ pub struct RouteTableAssociationState {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(RouteTableAssociationState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(RouteTableAssociationState, "State:enum =state; StatusMessage:str =statusMessage");
 
-aws_core::codegen::string_enum! {
-    /// The values of RouteTableAssociationStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RouteTableAssociationStateCode`. Other strings are accepted and kept.
     RouteTableAssociationStateCode = Enumeration<RouteTableAssociationStateCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",

@@ -10,5 +10,5 @@ pub struct RunInstancesMonitoringEnabled {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(RunInstancesMonitoringEnabled,
+aws_core::generated::plain_structure!(RunInstancesMonitoringEnabled,
     "MetricCategoryIds:[str]? =MetricCategoryId item=item; Enabled:bool =enabled req");

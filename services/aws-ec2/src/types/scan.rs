@@ -83,7 +83,7 @@ pub struct ScanResultCondition {
     pub max_days_since_critical_fix_available: Option<i32>,
 }
 
-aws_core::codegen::value!(ScanResultCondition,
+aws_core::generated::plain_structure!(ScanResultCondition,
     "MaxDaysSinceLastFindingScan:i32 =maxDaysSinceLastFindingScan min=0; \
      MaximumSeverityLabel:enum =maximumSeverityLabel; \
      MaxDaysSinceInformationalFixAvailable:i32 =maxDaysSinceInformationalFixAvailable min=0; \
@@ -175,7 +175,7 @@ pub struct ScanResultConditionRequest {
     pub max_days_since_critical_fix_available: Option<i32>,
 }
 
-aws_core::codegen::value!(ScanResultConditionRequest,
+aws_core::generated::plain_structure!(ScanResultConditionRequest,
     "MaxDaysSinceLastFindingScan:i32 min=0; MaximumSeverityLabel:enum; \
      MaxDaysSinceInformationalFixAvailable:i32 min=0; MaxDaysSinceLowFixAvailable:i32 min=0; \
      MaxDaysSinceMediumFixAvailable:i32 min=0; MaxDaysSinceHighFixAvailable:i32 min=0; \
@@ -238,7 +238,7 @@ pub struct ScanResults {
     pub critical_fix_available_since: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ScanResults,
+aws_core::generated::plain_structure!(ScanResults,
     "HighestFindingSeverityLabel:enum =highestFindingSeverityLabel; FindingScanDate:time =findingScanDate time=iso; \
      InformationalFixAvailableSince:time =informationalFixAvailableSince time=iso; \
      LowFixAvailableSince:time =lowFixAvailableSince time=iso; \

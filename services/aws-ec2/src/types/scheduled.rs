@@ -35,7 +35,7 @@ pub struct ScheduledInstance {
     pub total_scheduled_instance_hours: Option<i32>,
 }
 
-aws_core::codegen::value!(ScheduledInstance, [Option<crate::types::ScheduledInstanceRecurrence>],
+aws_core::generated::plain_structure!(ScheduledInstance, [Option<crate::types::ScheduledInstanceRecurrence>],
     "AvailabilityZone:str =availabilityZone; CreateDate:time =createDate time=iso; HourlyPrice:str =hourlyPrice; \
      InstanceCount:i32 =instanceCount; InstanceType:str =instanceType; NetworkPlatform:str =networkPlatform; \
      NextSlotStartTime:time =nextSlotStartTime time=iso; Platform:str =platform; \
@@ -75,7 +75,8 @@ pub struct ScheduledInstanceAvailability {
     pub total_scheduled_instance_hours: Option<i32>,
 }
 
-aws_core::codegen::value!(ScheduledInstanceAvailability, [Option<crate::types::ScheduledInstanceRecurrence>],
+aws_core::generated::plain_structure!(ScheduledInstanceAvailability,
+    [Option<crate::types::ScheduledInstanceRecurrence>],
     "AvailabilityZone:str =availabilityZone; AvailableInstanceCount:i32 =availableInstanceCount; \
      FirstSlotStartTime:time =firstSlotStartTime time=iso; HourlyPrice:str =hourlyPrice; \
      InstanceType:str =instanceType; MaxTermDurationInDays:i32 =maxTermDurationInDays; \
@@ -100,7 +101,7 @@ pub struct ScheduledInstanceRecurrence {
     pub occurrence_unit: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstanceRecurrence, [Vec<i32>],
+aws_core::generated::plain_structure!(ScheduledInstanceRecurrence, [Vec<i32>],
     "Frequency:str =frequency; Interval:i32 =interval; OccurrenceDaySet:* =occurrenceDaySet item=item; \
      OccurrenceRelativeToEnd:bool =occurrenceRelativeToEnd; OccurrenceUnit:str =occurrenceUnit");
 
@@ -124,7 +125,7 @@ pub struct ScheduledInstanceRecurrenceRequest {
     pub occurrence_unit: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstanceRecurrenceRequest, [Option<Vec<i32>>],
+aws_core::generated::plain_structure!(ScheduledInstanceRecurrenceRequest, [Option<Vec<i32>>],
     "Frequency:str; Interval:i32; OccurrenceDays:* =OccurrenceDay item=OccurenceDay; OccurrenceRelativeToEnd:bool; \
      OccurrenceUnit:str");
 
@@ -148,8 +149,8 @@ pub struct ScheduledInstancesBlockDeviceMapping {
     pub virtual_name: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesBlockDeviceMapping, [Option<crate::types::ScheduledInstancesEbs>],
-    "DeviceName:str; Ebs:*; NoDevice:str; VirtualName:str");
+aws_core::generated::plain_structure!(ScheduledInstancesBlockDeviceMapping,
+    [Option<crate::types::ScheduledInstancesEbs>], "DeviceName:str; Ebs:*; NoDevice:str; VirtualName:str");
 
 /// Describes an EBS volume for a Scheduled Instance.
 #[repr(C)]
@@ -174,7 +175,7 @@ pub struct ScheduledInstancesEbs {
     pub volume_type: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesEbs,
+aws_core::generated::plain_structure!(ScheduledInstancesEbs,
     "DeleteOnTermination:bool; Encrypted:bool; Iops:i32; SnapshotId:str; VolumeSize:i32; VolumeType:str");
 
 /// Describes an IAM instance profile for a Scheduled Instance.
@@ -186,7 +187,7 @@ pub struct ScheduledInstancesIamInstanceProfile {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesIamInstanceProfile, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(ScheduledInstancesIamInstanceProfile, "Arn:str; Name:str");
 
 /// Describes an IPv6 address.
 #[repr(C)]
@@ -195,7 +196,7 @@ pub struct ScheduledInstancesIpv6Address {
     pub ipv6_address: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesIpv6Address, "Ipv6Address:str");
+aws_core::generated::plain_structure!(ScheduledInstancesIpv6Address, "Ipv6Address:str");
 
 /// Describes the launch specification for a Scheduled Instance.
 ///
@@ -241,7 +242,7 @@ pub struct ScheduledInstancesLaunchSpecification {
     pub user_data: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesLaunchSpecification,
+aws_core::generated::plain_structure!(ScheduledInstancesLaunchSpecification,
     [Option<Vec<crate::types::ScheduledInstancesBlockDeviceMapping>>,
         Option<crate::types::ScheduledInstancesIamInstanceProfile>, Option<crate::types::ScheduledInstancesMonitoring>,
         Option<Vec<crate::types::ScheduledInstancesNetworkInterface>>, Option<crate::types::ScheduledInstancesPlacement>],
@@ -257,7 +258,7 @@ pub struct ScheduledInstancesMonitoring {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesMonitoring, "Enabled:bool");
+aws_core::generated::plain_structure!(ScheduledInstancesMonitoring, "Enabled:bool");
 
 /// Describes a network interface for a Scheduled Instance.
 #[repr(C)]
@@ -298,7 +299,7 @@ pub struct ScheduledInstancesNetworkInterface {
     pub subnet_id: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesNetworkInterface,
+aws_core::generated::plain_structure!(ScheduledInstancesNetworkInterface,
     [Option<Vec<crate::types::ScheduledInstancesIpv6Address>>,
         Option<Vec<crate::types::ScheduledInstancesPrivateIpAddressConfig>>],
     "AssociatePublicIpAddress:bool; DeleteOnTermination:bool; Description:str; DeviceIndex:i32; \
@@ -316,7 +317,7 @@ pub struct ScheduledInstancesPlacement {
     pub group_name: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesPlacement, "AvailabilityZone:str; GroupName:str");
+aws_core::generated::plain_structure!(ScheduledInstancesPlacement, "AvailabilityZone:str; GroupName:str");
 
 /// Describes a private IPv4 address for a Scheduled Instance.
 #[repr(C)]
@@ -327,4 +328,4 @@ pub struct ScheduledInstancesPrivateIpAddressConfig {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledInstancesPrivateIpAddressConfig, "Primary:bool; PrivateIpAddress:str");
+aws_core::generated::plain_structure!(ScheduledInstancesPrivateIpAddressConfig, "Primary:bool; PrivateIpAddress:str");

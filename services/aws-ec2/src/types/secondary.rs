@@ -35,7 +35,7 @@ pub struct SecondaryInterface {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(SecondaryInterface,
+aws_core::generated::plain_structure!(SecondaryInterface,
     [Option<crate::types::SecondaryInterfaceAttachment>, Vec<crate::types::SecondaryInterfaceIpv4Address>,
         Vec<crate::types::Tag>],
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Attachment:* =attachment; \
@@ -68,7 +68,7 @@ pub struct SecondaryInterfaceAttachment {
     pub status: Option<crate::types::AttachmentStatus>,
 }
 
-aws_core::codegen::value!(SecondaryInterfaceAttachment,
+aws_core::generated::plain_structure!(SecondaryInterfaceAttachment,
     "AttachmentId:str =attachmentId; AttachTime:time =attachTime time=iso; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; InstanceId:str =instanceId; \
      InstanceOwnerId:str =instanceOwnerId; NetworkCardIndex:i32 =networkCardIndex; Status:enum =status");
@@ -80,7 +80,7 @@ pub struct SecondaryInterfaceIpv4Address {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(SecondaryInterfaceIpv4Address, "PrivateIpAddress:str =privateIpAddress");
+aws_core::generated::plain_structure!(SecondaryInterfaceIpv4Address, "PrivateIpAddress:str =privateIpAddress");
 
 /// Describes a private IPv4 address specification for a secondary interface.
 #[repr(C)]
@@ -89,7 +89,8 @@ pub struct SecondaryInterfacePrivateIpAddressSpecification {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(SecondaryInterfacePrivateIpAddressSpecification, "PrivateIpAddress:str =privateIpAddress");
+aws_core::generated::plain_structure!(SecondaryInterfacePrivateIpAddressSpecification,
+    "PrivateIpAddress:str =privateIpAddress");
 
 /// Describes a private IPv4 address specification for a secondary interface request.
 #[repr(C)]
@@ -98,17 +99,17 @@ pub struct SecondaryInterfacePrivateIpAddressSpecificationRequest {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(SecondaryInterfacePrivateIpAddressSpecificationRequest, "PrivateIpAddress:str");
+aws_core::generated::plain_structure!(SecondaryInterfacePrivateIpAddressSpecificationRequest, "PrivateIpAddress:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondaryInterfaceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondaryInterfaceStatus`. Other strings are accepted and kept.
     SecondaryInterfaceStatus = Enumeration<SecondaryInterfaceStatus_>;
     AVAILABLE = "available",
     IN_USE = "in-use",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondaryInterfaceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondaryInterfaceType`. Other strings are accepted and kept.
     SecondaryInterfaceType = Enumeration<SecondaryInterfaceType_>;
     SECONDARY = "secondary",
 }
@@ -136,14 +137,14 @@ pub struct SecondaryNetwork {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(SecondaryNetwork,
+aws_core::generated::plain_structure!(SecondaryNetwork,
     [Vec<crate::types::SecondaryNetworkIpv4CidrBlockAssociation>, Vec<crate::types::Tag>],
     "SecondaryNetworkId:str =secondaryNetworkId; SecondaryNetworkArn:str =secondaryNetworkArn; OwnerId:str =ownerId; \
      Type:enum =type; State:enum =state; StateReason:str =stateReason; \
      Ipv4CidrBlockAssociations:* =ipv4CidrBlockAssociationSet item=item; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondaryNetworkCidrBlockAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondaryNetworkCidrBlockAssociationState`. Other strings are accepted and kept.
     SecondaryNetworkCidrBlockAssociationState = Enumeration<SecondaryNetworkCidrBlockAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -166,11 +167,11 @@ pub struct SecondaryNetworkIpv4CidrBlockAssociation {
     pub state_reason: Option<String>,
 }
 
-aws_core::codegen::value!(SecondaryNetworkIpv4CidrBlockAssociation,
+aws_core::generated::plain_structure!(SecondaryNetworkIpv4CidrBlockAssociation,
     "AssociationId:str =associationId; CidrBlock:str =cidrBlock; State:enum =state; StateReason:str =stateReason");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondaryNetworkState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondaryNetworkState`. Other strings are accepted and kept.
     SecondaryNetworkState = Enumeration<SecondaryNetworkState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -180,8 +181,8 @@ aws_core::codegen::string_enum! {
     DELETE_FAILED = "delete-failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondaryNetworkType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondaryNetworkType`. Other strings are accepted and kept.
     SecondaryNetworkType = Enumeration<SecondaryNetworkType_>;
     RDMA = "rdma",
 }
@@ -215,7 +216,7 @@ pub struct SecondarySubnet {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(SecondarySubnet,
+aws_core::generated::plain_structure!(SecondarySubnet,
     [Vec<crate::types::SecondarySubnetIpv4CidrBlockAssociation>, Vec<crate::types::Tag>],
     "SecondarySubnetId:str =secondarySubnetId; SecondarySubnetArn:str =secondarySubnetArn; \
      SecondaryNetworkId:str =secondaryNetworkId; SecondaryNetworkType:enum =secondaryNetworkType; \
@@ -223,8 +224,8 @@ aws_core::codegen::value!(SecondarySubnet,
      Ipv4CidrBlockAssociations:* =ipv4CidrBlockAssociationSet item=item; State:enum =state; \
      StateReason:str =stateReason; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondarySubnetCidrBlockAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondarySubnetCidrBlockAssociationState`. Other strings are accepted and kept.
     SecondarySubnetCidrBlockAssociationState = Enumeration<SecondarySubnetCidrBlockAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -247,11 +248,11 @@ pub struct SecondarySubnetIpv4CidrBlockAssociation {
     pub state_reason: Option<String>,
 }
 
-aws_core::codegen::value!(SecondarySubnetIpv4CidrBlockAssociation,
+aws_core::generated::plain_structure!(SecondarySubnetIpv4CidrBlockAssociation,
     "AssociationId:str =associationId; CidrBlock:str =cidrBlock; State:enum =state; StateReason:str =stateReason");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecondarySubnetState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecondarySubnetState`. Other strings are accepted and kept.
     SecondarySubnetState = Enumeration<SecondarySubnetState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",

@@ -23,7 +23,7 @@ pub struct SecurityGroup {
     pub ip_permissions: Vec<crate::types::IpPermission>,
 }
 
-aws_core::codegen::value!(SecurityGroup,
+aws_core::generated::plain_structure!(SecurityGroup,
     [Vec<crate::types::IpPermission>, Vec<crate::types::Tag>, Vec<crate::types::IpPermission>],
     "GroupId:str =groupId; IpPermissionsEgress:* =ipPermissionsEgress item=item; Tags:* =tagSet item=item; \
      VpcId:str =vpcId; SecurityGroupArn:str =securityGroupArn; OwnerId:str =ownerId; GroupName:str =groupName; \
@@ -46,7 +46,7 @@ pub struct SecurityGroupForVpc {
     pub primary_vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupForVpc, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecurityGroupForVpc, [Vec<crate::types::Tag>],
     "Description:str =description; GroupName:str =groupName; OwnerId:str =ownerId; GroupId:str =groupId; \
      Tags:* =tagSet item=item; PrimaryVpcId:str =primaryVpcId");
 
@@ -59,7 +59,7 @@ pub struct SecurityGroupIdentifier {
     pub group_name: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupIdentifier, "GroupId:str =groupId; GroupName:str =groupName");
+aws_core::generated::plain_structure!(SecurityGroupIdentifier, "GroupId:str =groupId; GroupName:str =groupName");
 
 /// Describes a VPC with a security group that references your security group.
 #[repr(C)]
@@ -77,12 +77,12 @@ pub struct SecurityGroupReference {
     pub transit_gateway_id: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupReference,
+aws_core::generated::plain_structure!(SecurityGroupReference,
     "GroupId:str =groupId; ReferencingVpcId:str =referencingVpcId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; \
      TransitGatewayId:str =transitGatewayId");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecurityGroupReferencingSupportValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecurityGroupReferencingSupportValue`. Other strings are accepted and kept.
     SecurityGroupReferencingSupportValue = Enumeration<SecurityGroupReferencingSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -127,7 +127,8 @@ pub struct SecurityGroupRule {
     pub security_group_rule_arn: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupRule, [Option<crate::types::ReferencedSecurityGroup>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecurityGroupRule,
+    [Option<crate::types::ReferencedSecurityGroup>, Vec<crate::types::Tag>],
     "SecurityGroupRuleId:str =securityGroupRuleId; GroupId:str =groupId; GroupOwnerId:str =groupOwnerId; \
      IsEgress:bool =isEgress; IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; \
      CidrIpv4:str =cidrIpv4; CidrIpv6:str =cidrIpv6; PrefixListId:str =prefixListId; \
@@ -146,7 +147,7 @@ pub struct SecurityGroupRuleDescription {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupRuleDescription, "SecurityGroupRuleId:str; Description:str");
+aws_core::generated::plain_structure!(SecurityGroupRuleDescription, "SecurityGroupRuleId:str; Description:str");
 
 /// Describes a security group rule.
 ///
@@ -192,7 +193,7 @@ pub struct SecurityGroupRuleRequest {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupRuleRequest,
+aws_core::generated::plain_structure!(SecurityGroupRuleRequest,
     "IpProtocol:str; FromPort:i32; ToPort:i32; CidrIpv4:str; CidrIpv6:str; PrefixListId:str; ReferencedGroupId:str; \
      Description:str");
 
@@ -205,7 +206,7 @@ pub struct SecurityGroupRuleUpdate {
     pub security_group_rule: Option<crate::types::SecurityGroupRuleRequest>,
 }
 
-aws_core::codegen::value!(SecurityGroupRuleUpdate, [Option<crate::types::SecurityGroupRuleRequest>],
+aws_core::generated::plain_structure!(SecurityGroupRuleUpdate, [Option<crate::types::SecurityGroupRuleRequest>],
     "SecurityGroupRuleId:str req; SecurityGroupRule:*");
 
 /// A security group association with a VPC that you made with
@@ -226,12 +227,12 @@ pub struct SecurityGroupVpcAssociation {
     pub group_owner_id: Option<String>,
 }
 
-aws_core::codegen::value!(SecurityGroupVpcAssociation,
+aws_core::generated::plain_structure!(SecurityGroupVpcAssociation,
     "GroupId:str =groupId; VpcId:str =vpcId; VpcOwnerId:str =vpcOwnerId; State:enum =state; \
      StateReason:str =stateReason; GroupOwnerId:str =groupOwnerId");
 
-aws_core::codegen::string_enum! {
-    /// The values of SecurityGroupVpcAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SecurityGroupVpcAssociationState`. Other strings are accepted and kept.
     SecurityGroupVpcAssociationState = Enumeration<SecurityGroupVpcAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",

@@ -50,7 +50,7 @@ pub struct ServiceConfiguration {
     pub remote_access_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(ServiceConfiguration,
+aws_core::generated::plain_structure!(ServiceConfiguration,
     [Vec<crate::types::ServiceTypeDetail>, Vec<crate::types::ServiceConnectivityType>,
         Option<crate::types::PrivateDnsNameConfiguration>, Vec<crate::types::Tag>,
         Vec<crate::types::SupportedRegionDetail>],
@@ -66,8 +66,8 @@ aws_core::codegen::value!(ServiceConfiguration,
      Tags:* =tagSet item=item; SupportedRegions:* =supportedRegionSet item=item; \
      RemoteAccessEnabled:bool =remoteAccessEnabled");
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceConnectivityType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceConnectivityType`. Other strings are accepted and kept.
     ServiceConnectivityType = Enumeration<ServiceConnectivityType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
@@ -119,7 +119,7 @@ pub struct ServiceDetail {
     pub supported_ip_address_types: Vec<crate::types::ServiceConnectivityType>,
 }
 
-aws_core::codegen::value!(ServiceDetail,
+aws_core::generated::plain_structure!(ServiceDetail,
     [Vec<crate::types::ServiceTypeDetail>, Vec<crate::types::PrivateDnsDetails>, Vec<crate::types::Tag>,
         Vec<crate::types::ServiceConnectivityType>],
     "ServiceName:str =serviceName; ServiceId:str =serviceId; ServiceType:* =serviceType item=item; \
@@ -164,15 +164,15 @@ pub struct ServiceLinkVirtualInterface {
     >,
 }
 
-aws_core::codegen::value!(ServiceLinkVirtualInterface, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ServiceLinkVirtualInterface, [Vec<crate::types::Tag>],
     "ServiceLinkVirtualInterfaceId:str =serviceLinkVirtualInterfaceId; \
      ServiceLinkVirtualInterfaceArn:str =serviceLinkVirtualInterfaceArn min=1; OutpostId:str =outpostId; \
      OutpostArn:str =outpostArn; OwnerId:str =ownerId; LocalAddress:str =localAddress; PeerAddress:str =peerAddress; \
      PeerBgpAsn:i64 =peerBgpAsn; Vlan:i32 =vlan; OutpostLagId:str =outpostLagId; Tags:* =tagSet item=item; \
      ConfigurationState:enum =configurationState");
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceLinkVirtualInterfaceConfigurationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceLinkVirtualInterfaceConfigurationState`. Other strings are accepted and kept.
     ServiceLinkVirtualInterfaceConfigurationState = Enumeration<ServiceLinkVirtualInterfaceConfigurationState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -180,8 +180,8 @@ aws_core::codegen::string_enum! {
     DELETED = "deleted",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceManaged; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceManaged`. Other strings are accepted and kept.
     ServiceManaged = Enumeration<ServiceManaged_>;
     ALB = "alb",
     NLB = "nlb",
@@ -189,8 +189,8 @@ aws_core::codegen::string_enum! {
     RDS = "rds",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceState`. Other strings are accepted and kept.
     ServiceState = Enumeration<ServiceState_>;
     PENDING = "Pending",
     AVAILABLE = "Available",
@@ -199,8 +199,8 @@ aws_core::codegen::string_enum! {
     FAILED = "Failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceType`. Other strings are accepted and kept.
     ServiceType = Enumeration<ServiceType_>;
     INTERFACE = "Interface",
     GATEWAY = "Gateway",
@@ -214,4 +214,4 @@ pub struct ServiceTypeDetail {
     pub service_type: Option<crate::types::ServiceType>,
 }
 
-aws_core::codegen::value!(ServiceTypeDetail, "ServiceType:enum =serviceType");
+aws_core::generated::plain_structure!(ServiceTypeDetail, "ServiceType:enum =serviceType");

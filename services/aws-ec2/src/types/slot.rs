@@ -12,7 +12,8 @@ pub struct SlotDateTimeRangeRequest {
     pub latest_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SlotDateTimeRangeRequest, "EarliestTime:time req time=iso; LatestTime:time req time=iso");
+aws_core::generated::plain_structure!(SlotDateTimeRangeRequest,
+    "EarliestTime:time req time=iso; LatestTime:time req time=iso");
 
 /// Describes the time period for a Scheduled Instance to start its first schedule.
 #[repr(C)]
@@ -23,4 +24,4 @@ pub struct SlotStartTimeRangeRequest {
     pub latest_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SlotStartTimeRangeRequest, "EarliestTime:time time=iso; LatestTime:time time=iso");
+aws_core::generated::plain_structure!(SlotStartTimeRangeRequest, "EarliestTime:time time=iso; LatestTime:time time=iso");

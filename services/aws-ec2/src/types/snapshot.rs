@@ -81,7 +81,7 @@ pub struct Snapshot {
     pub data_encryption_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(Snapshot, [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>],
+aws_core::generated::plain_structure!(Snapshot, [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>],
     "OwnerAlias:str =ownerAlias; OutpostArn:str =outpostArn; Tags:* =tagSet item=item; StorageTier:enum =storageTier; \
      RestoreExpiryTime:time =restoreExpiryTime time=iso; SseType:enum =sseType; \
      AvailabilityZone:str =availabilityZone; TransferType:enum =transferType; \
@@ -92,15 +92,15 @@ aws_core::codegen::value!(Snapshot, [Vec<crate::types::Tag>, Vec<crate::types::A
      VolumeSize:i32 =volumeSize; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId; \
      DataEncryptionKeyId:str =dataEncryptionKeyId");
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapshotAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapshotAttributeName`. Other strings are accepted and kept.
     SnapshotAttributeName = Enumeration<SnapshotAttributeName_>;
     PRODUCT_CODES = "productCodes",
     CREATE_VOLUME_PERMISSION = "createVolumePermission",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapshotBlockPublicAccessState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapshotBlockPublicAccessState`. Other strings are accepted and kept.
     SnapshotBlockPublicAccessState = Enumeration<SnapshotBlockPublicAccessState_>;
     BLOCK_ALL_SHARING = "block-all-sharing",
     BLOCK_NEW_SHARING = "block-new-sharing",
@@ -132,7 +132,7 @@ pub struct SnapshotDetail {
     pub user_bucket: Option<crate::types::UserBucketDetails>,
 }
 
-aws_core::codegen::value!(SnapshotDetail, [Option<crate::types::UserBucketDetails>],
+aws_core::generated::plain_structure!(SnapshotDetail, [Option<crate::types::UserBucketDetails>],
     "Description:str =description; DeviceName:str =deviceName; DiskImageSize:f64 =diskImageSize; Format:str =format; \
      Progress:str =progress; SnapshotId:str =snapshotId; Status:str =status; StatusMessage:str =statusMessage; \
      Url:str =url secret; UserBucket:* =userBucket");
@@ -153,7 +153,7 @@ pub struct SnapshotDiskContainer {
     pub user_bucket: Option<crate::types::UserBucket>,
 }
 
-aws_core::codegen::value!(SnapshotDiskContainer, [Option<crate::types::UserBucket>],
+aws_core::generated::plain_structure!(SnapshotDiskContainer, [Option<crate::types::UserBucket>],
     "Description:str; Format:str; Url:str secret; UserBucket:*");
 
 /// Information about a snapshot.
@@ -190,14 +190,14 @@ pub struct SnapshotInfo {
     pub availability_zone: Option<String>,
 }
 
-aws_core::codegen::value!(SnapshotInfo, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SnapshotInfo, [Vec<crate::types::Tag>],
     "Description:str =description; Tags:* =tagSet item=item; Encrypted:bool =encrypted; VolumeId:str =volumeId; \
      State:enum =state; VolumeSize:i32 =volumeSize; StartTime:time =startTime time=iso; Progress:str =progress; \
      OwnerId:str =ownerId; SnapshotId:str =snapshotId; OutpostArn:str =outpostArn; SseType:enum =sseType; \
      AvailabilityZone:str =availabilityZone");
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapshotLocationEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapshotLocationEnum`. Other strings are accepted and kept.
     SnapshotLocationEnum = Enumeration<SnapshotLocationEnum_>;
     REGIONAL = "regional",
     LOCAL = "local",
@@ -218,12 +218,12 @@ pub struct SnapshotRecycleBinInfo {
     pub volume_id: Option<String>,
 }
 
-aws_core::codegen::value!(SnapshotRecycleBinInfo,
+aws_core::generated::plain_structure!(SnapshotRecycleBinInfo,
     "SnapshotId:str =snapshotId; RecycleBinEnterTime:time =recycleBinEnterTime time=iso; \
      RecycleBinExitTime:time =recycleBinExitTime time=iso; Description:str =description; VolumeId:str =volumeId");
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapshotReturnCodes; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapshotReturnCodes`. Other strings are accepted and kept.
     SnapshotReturnCodes = Enumeration<SnapshotReturnCodes_>;
     SUCCESS = "success",
     SKIPPED = "skipped",
@@ -232,8 +232,8 @@ aws_core::codegen::string_enum! {
     CLIENT_ERROR = "client-error",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapshotState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapshotState`. Other strings are accepted and kept.
     SnapshotState = Enumeration<SnapshotState_>;
     PENDING = "pending",
     COMPLETED = "completed",
@@ -269,7 +269,7 @@ pub struct SnapshotTaskDetail {
     pub user_bucket: Option<crate::types::UserBucketDetails>,
 }
 
-aws_core::codegen::value!(SnapshotTaskDetail, [Option<crate::types::UserBucketDetails>],
+aws_core::generated::plain_structure!(SnapshotTaskDetail, [Option<crate::types::UserBucketDetails>],
     "Description:str =description; DiskImageSize:f64 =diskImageSize; Encrypted:bool =encrypted; Format:str =format; \
      KmsKeyId:str =kmsKeyId; Progress:str =progress; SnapshotId:str =snapshotId; Status:str =status; \
      StatusMessage:str =statusMessage; Url:str =url secret; UserBucket:* =userBucket");
@@ -306,7 +306,7 @@ pub struct SnapshotTierStatus {
     pub restore_expiry_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SnapshotTierStatus, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SnapshotTierStatus, [Vec<crate::types::Tag>],
     "SnapshotId:str =snapshotId; VolumeId:str =volumeId; Status:enum =status; OwnerId:str =ownerId; \
      Tags:* =tagSet item=item; StorageTier:enum =storageTier; \
      LastTieringStartTime:time =lastTieringStartTime time=iso; LastTieringProgress:i32 =lastTieringProgress; \

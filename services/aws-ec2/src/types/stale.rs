@@ -21,7 +21,7 @@ pub struct StaleIpPermission {
     pub user_id_group_pairs: Vec<crate::types::UserIdGroupPair>,
 }
 
-aws_core::codegen::value!(StaleIpPermission, [Vec<crate::types::UserIdGroupPair>],
+aws_core::generated::plain_structure!(StaleIpPermission, [Vec<crate::types::UserIdGroupPair>],
     "FromPort:i32 =fromPort; IpProtocol:str =ipProtocol; IpRanges:[str] =ipRanges item=item; \
      PrefixListIds:[str] =prefixListIds item=item; ToPort:i32 =toPort; UserIdGroupPairs:* =groups item=item");
 
@@ -42,7 +42,7 @@ pub struct StaleSecurityGroup {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(StaleSecurityGroup,
+aws_core::generated::plain_structure!(StaleSecurityGroup,
     [Vec<crate::types::StaleIpPermission>, Vec<crate::types::StaleIpPermission>],
     "Description:str =description; GroupId:str =groupId; GroupName:str =groupName; \
      StaleIpPermissions:* =staleIpPermissions item=item; \

@@ -7,7 +7,7 @@ pub struct Storage {
     pub s3: Option<crate::types::S3Storage>,
 }
 
-aws_core::codegen::value!(Storage, [Option<crate::types::S3Storage>], "S3:*");
+aws_core::generated::plain_structure!(Storage, [Option<crate::types::S3Storage>], "S3:*");
 
 /// Describes a storage location in Amazon S3.
 #[repr(C)]
@@ -18,10 +18,10 @@ pub struct StorageLocation {
     pub key: Option<String>,
 }
 
-aws_core::codegen::value!(StorageLocation, "Bucket:str; Key:str");
+aws_core::generated::plain_structure!(StorageLocation, "Bucket:str; Key:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of StorageTier; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StorageTier`. Other strings are accepted and kept.
     StorageTier = Enumeration<StorageTier_>;
     ARCHIVE = "archive",
     STANDARD = "standard",

@@ -71,7 +71,7 @@ pub struct Subnet {
     pub map_public_ip_on_launch: Option<bool>,
 }
 
-aws_core::codegen::value!(Subnet,
+aws_core::generated::plain_structure!(Subnet,
     [Vec<crate::types::SubnetIpv6CidrBlockAssociation>, Vec<crate::types::Tag>,
         Option<crate::types::PrivateDnsNameOptionsOnLaunch>, Option<crate::types::BlockPublicAccessStates>],
     "AvailabilityZoneId:str =availabilityZoneId; EnableLniAtDeviceIndex:i32 =enableLniAtDeviceIndex; \
@@ -94,7 +94,7 @@ pub struct SubnetAssociation {
     pub state: Option<crate::types::TransitGatewayMulitcastDomainAssociationState>,
 }
 
-aws_core::codegen::value!(SubnetAssociation, "SubnetId:str =subnetId; State:enum =state");
+aws_core::generated::plain_structure!(SubnetAssociation, "SubnetId:str =subnetId; State:enum =state");
 
 /// Describes the state of a CIDR block.
 #[repr(C)]
@@ -105,10 +105,10 @@ pub struct SubnetCidrBlockState {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(SubnetCidrBlockState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(SubnetCidrBlockState, "State:enum =state; StatusMessage:str =statusMessage");
 
-aws_core::codegen::string_enum! {
-    /// The values of SubnetCidrBlockStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SubnetCidrBlockStateCode`. Other strings are accepted and kept.
     SubnetCidrBlockStateCode = Enumeration<SubnetCidrBlockStateCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -137,13 +137,13 @@ pub struct SubnetCidrReservation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(SubnetCidrReservation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SubnetCidrReservation, [Vec<crate::types::Tag>],
     "SubnetCidrReservationId:str =subnetCidrReservationId; SubnetId:str =subnetId; Cidr:str =cidr; \
      ReservationType:enum =reservationType; OwnerId:str =ownerId; Description:str =description; \
      Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of SubnetCidrReservationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SubnetCidrReservationType`. Other strings are accepted and kept.
     SubnetCidrReservationType = Enumeration<SubnetCidrReservationType_>;
     PREFIX = "prefix",
     EXPLICIT = "explicit",
@@ -170,7 +170,7 @@ pub struct SubnetConfiguration {
     pub ipv6: Option<String>,
 }
 
-aws_core::codegen::value!(SubnetConfiguration, "SubnetId:str; Ipv4:str; Ipv6:str");
+aws_core::generated::plain_structure!(SubnetConfiguration, "SubnetId:str; Ipv4:str; Ipv6:str");
 
 /// Prefixes of the subnet IP.
 #[repr(C)]
@@ -181,7 +181,8 @@ pub struct SubnetIpPrefixes {
     pub ip_prefixes: Vec<String>,
 }
 
-aws_core::codegen::value!(SubnetIpPrefixes, "SubnetId:str =subnetId; IpPrefixes:[str] =ipPrefixSet item=item");
+aws_core::generated::plain_structure!(SubnetIpPrefixes,
+    "SubnetId:str =subnetId; IpPrefixes:[str] =ipPrefixSet item=item");
 
 /// Describes an association between a subnet and an IPv6 CIDR block.
 #[repr(C)]
@@ -200,12 +201,12 @@ pub struct SubnetIpv6CidrBlockAssociation {
     pub ip_source: Option<crate::types::IpSource>,
 }
 
-aws_core::codegen::value!(SubnetIpv6CidrBlockAssociation, [Option<crate::types::SubnetCidrBlockState>],
+aws_core::generated::plain_structure!(SubnetIpv6CidrBlockAssociation, [Option<crate::types::SubnetCidrBlockState>],
     "AssociationId:str =associationId; Ipv6CidrBlock:str =ipv6CidrBlock; Ipv6CidrBlockState:* =ipv6CidrBlockState; \
      Ipv6AddressAttribute:enum =ipv6AddressAttribute; IpSource:enum =ipSource");
 
-aws_core::codegen::string_enum! {
-    /// The values of SubnetState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SubnetState`. Other strings are accepted and kept.
     SubnetState = Enumeration<SubnetState_>;
     PENDING = "pending",
     AVAILABLE = "available",

@@ -15,6 +15,6 @@ pub struct Subscription {
     pub period: Option<crate::types::PeriodType>,
 }
 
-aws_core::codegen::value!(Subscription,
+aws_core::generated::plain_structure!(Subscription,
     "Source:str =source; Destination:str =destination; Metric:enum =metric; Statistic:enum =statistic; \
      Period:enum =period");

@@ -12,7 +12,7 @@ pub struct SuccessfulAssociationResponseObject {
     pub association_value: Option<String>,
 }
 
-aws_core::codegen::value!(SuccessfulAssociationResponseObject,
+aws_core::generated::plain_structure!(SuccessfulAssociationResponseObject,
     "ApplicationStatusCheckId:str =applicationStatusCheckId; AssociationType:str =associationType; \
      AssociationValue:str =associationValue");
 
@@ -23,7 +23,7 @@ pub struct SuccessfulInstanceCreditSpecificationItem {
     pub instance_id: Option<String>,
 }
 
-aws_core::codegen::value!(SuccessfulInstanceCreditSpecificationItem, "InstanceId:str =instanceId");
+aws_core::generated::plain_structure!(SuccessfulInstanceCreditSpecificationItem, "InstanceId:str =instanceId");
 
 /// Describes a Reserved Instance whose queued purchase was successfully deleted.
 #[repr(C)]
@@ -32,7 +32,7 @@ pub struct SuccessfulQueuedPurchaseDeletion {
     pub reserved_instances_id: Option<String>,
 }
 
-aws_core::codegen::value!(SuccessfulQueuedPurchaseDeletion, "ReservedInstancesId:str =reservedInstancesId");
+aws_core::generated::plain_structure!(SuccessfulQueuedPurchaseDeletion, "ReservedInstancesId:str =reservedInstancesId");
 
 /// Describes a successful application status check suppression.
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct SuccessfulSuppressionResponseObject {
     pub resume_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SuccessfulSuppressionResponseObject,
+aws_core::generated::plain_structure!(SuccessfulSuppressionResponseObject,
     "InstanceId:str =instanceId; SuppressAt:time =suppressAt time=iso; ResumeAt:time =resumeAt time=iso");

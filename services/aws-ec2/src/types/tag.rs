@@ -14,7 +14,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(Tag, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(Tag, "Key:str =key; Value:str =value");
 
 /// Describes a tag.
 #[repr(C)]
@@ -29,7 +29,7 @@ pub struct TagDescription {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(TagDescription,
+aws_core::generated::plain_structure!(TagDescription,
     "Key:str =key; ResourceId:str =resourceId; ResourceType:enum =resourceType; Value:str =value");
 
 /// A single resource's tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your
@@ -44,7 +44,7 @@ pub struct TagFieldSpecificationRequest {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(TagFieldSpecificationRequest,
+aws_core::generated::plain_structure!(TagFieldSpecificationRequest,
     "ResourceType:enum; TagKeys:[str]? =TagKey item=item min=1 imin=1");
 
 /// A single resource's tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your
@@ -59,7 +59,7 @@ pub struct TagFieldSpecificationResponse {
     pub tag_keys: Vec<String>,
 }
 
-aws_core::codegen::value!(TagFieldSpecificationResponse,
+aws_core::generated::plain_structure!(TagFieldSpecificationResponse,
     "ResourceType:enum =resourceType; TagKeys:[str] =tagKeySet item=item min=1 imin=1");
 
 /// The tags to apply to a resource when the resource is being created. When you specify a tag, you must specify the
@@ -76,5 +76,5 @@ pub struct TagSpecification {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(TagSpecification, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(TagSpecification, [Option<Vec<crate::types::Tag>>],
     "ResourceType:enum =resourceType; Tags:* =Tag item=item");

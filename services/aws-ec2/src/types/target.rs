@@ -27,7 +27,7 @@ pub struct TargetCapacitySpecification {
     pub target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
 }
 
-aws_core::codegen::value!(TargetCapacitySpecification,
+aws_core::generated::plain_structure!(TargetCapacitySpecification,
     "TotalTargetCapacity:i32 =totalTargetCapacity; OnDemandTargetCapacity:i32 =onDemandTargetCapacity; \
      SpotTargetCapacity:i32 =spotTargetCapacity; DefaultTargetCapacityType:enum =defaultTargetCapacityType; \
      TargetCapacityUnitType:enum =targetCapacityUnitType");
@@ -62,12 +62,12 @@ pub struct TargetCapacitySpecificationRequest {
     pub target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
 }
 
-aws_core::codegen::value!(TargetCapacitySpecificationRequest,
+aws_core::generated::plain_structure!(TargetCapacitySpecificationRequest,
     "TotalTargetCapacity:i32 req; OnDemandTargetCapacity:i32; SpotTargetCapacity:i32; DefaultTargetCapacityType:enum; \
      TargetCapacityUnitType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of TargetCapacityUnitType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TargetCapacityUnitType`. Other strings are accepted and kept.
     TargetCapacityUnitType = Enumeration<TargetCapacityUnitType_>;
     VCPU = "vcpu",
     MEMORY_MIB = "memory-mib",
@@ -84,7 +84,8 @@ pub struct TargetConfiguration {
     pub offering_id: Option<String>,
 }
 
-aws_core::codegen::value!(TargetConfiguration, "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId");
+aws_core::generated::plain_structure!(TargetConfiguration,
+    "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId");
 
 /// Details about the target configuration.
 #[repr(C)]
@@ -96,7 +97,7 @@ pub struct TargetConfigurationRequest {
     pub offering_id: Option<String>,
 }
 
-aws_core::codegen::value!(TargetConfigurationRequest, "InstanceCount:i32; OfferingId:str req");
+aws_core::generated::plain_structure!(TargetConfigurationRequest, "InstanceCount:i32; OfferingId:str req");
 
 /// Describes a load balancer target group.
 #[repr(C)]
@@ -105,7 +106,7 @@ pub struct TargetGroup {
     pub arn: Option<String>,
 }
 
-aws_core::codegen::value!(TargetGroup, "Arn:str =arn");
+aws_core::generated::plain_structure!(TargetGroup, "Arn:str =arn");
 
 /// Describes the target groups to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances with
 /// these target groups.
@@ -115,7 +116,7 @@ pub struct TargetGroupsConfig {
     pub target_groups: Option<Vec<crate::types::TargetGroup>>,
 }
 
-aws_core::codegen::value!(TargetGroupsConfig, [Option<Vec<crate::types::TargetGroup>>],
+aws_core::generated::plain_structure!(TargetGroupsConfig, [Option<Vec<crate::types::TargetGroup>>],
     "TargetGroups:* =targetGroups item=item min=1");
 
 /// Describes a target network associated with a Client VPN endpoint.
@@ -140,7 +141,7 @@ pub struct TargetNetwork {
     pub availability_zone_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(TargetNetwork, [Option<crate::types::AssociationStatus>],
+aws_core::generated::plain_structure!(TargetNetwork, [Option<crate::types::AssociationStatus>],
     "AssociationId:str =associationId; VpcId:str =vpcId; TargetNetworkId:str =targetNetworkId; \
      ClientVpnEndpointId:str =clientVpnEndpointId; Status:* =status; SecurityGroups:[str] =securityGroups item=item; \
      AvailabilityZones:[str] =availabilityZoneSet item=item; \
@@ -156,12 +157,12 @@ pub struct TargetReservationValue {
     pub target_configuration: Option<crate::types::TargetConfiguration>,
 }
 
-aws_core::codegen::value!(TargetReservationValue,
+aws_core::generated::plain_structure!(TargetReservationValue,
     [Option<crate::types::ReservationValue>, Option<crate::types::TargetConfiguration>],
     "ReservationValue:* =reservationValue; TargetConfiguration:* =targetConfiguration");
 
-aws_core::codegen::string_enum! {
-    /// The values of TargetStorageTier; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TargetStorageTier`. Other strings are accepted and kept.
     TargetStorageTier = Enumeration<TargetStorageTier_>;
     ARCHIVE = "archive",
 }

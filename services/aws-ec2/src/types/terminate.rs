@@ -11,6 +11,6 @@ pub struct TerminateConnectionStatus {
     pub current_status: Option<crate::types::ClientVpnConnectionStatus>,
 }
 
-aws_core::codegen::value!(TerminateConnectionStatus,
+aws_core::generated::plain_structure!(TerminateConnectionStatus,
     [Option<crate::types::ClientVpnConnectionStatus>, Option<crate::types::ClientVpnConnectionStatus>],
     "ConnectionId:str =connectionId; PreviousStatus:* =previousStatus; CurrentStatus:* =currentStatus");

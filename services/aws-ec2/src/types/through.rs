@@ -7,7 +7,7 @@ pub struct ThroughResourcesStatement {
     pub resource_statement: Option<crate::types::ResourceStatement>,
 }
 
-aws_core::codegen::value!(ThroughResourcesStatement, [Option<crate::types::ResourceStatement>],
+aws_core::generated::plain_structure!(ThroughResourcesStatement, [Option<crate::types::ResourceStatement>],
     "ResourceStatement:* =resourceStatement");
 
 /// Describes a through resource statement.
@@ -17,5 +17,5 @@ pub struct ThroughResourcesStatementRequest {
     pub resource_statement: Option<crate::types::ResourceStatementRequest>,
 }
 
-aws_core::codegen::value!(ThroughResourcesStatementRequest, [Option<crate::types::ResourceStatementRequest>],
-    "ResourceStatement:*");
+aws_core::generated::plain_structure!(ThroughResourcesStatementRequest,
+    [Option<crate::types::ResourceStatementRequest>], "ResourceStatement:*");

@@ -21,7 +21,8 @@ pub struct TransitGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGateway, [Option<crate::types::TransitGatewayOptions>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGateway,
+    [Option<crate::types::TransitGatewayOptions>, Vec<crate::types::Tag>],
     "TransitGatewayId:str =transitGatewayId; TransitGatewayArn:str =transitGatewayArn; State:enum =state; \
      OwnerId:str =ownerId; Description:str =description; CreationTime:time =creationTime time=iso; Options:* =options; \
      Tags:* =tagSet item=item");
@@ -41,13 +42,13 @@ pub struct TransitGatewayAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::codegen::value!(TransitGatewayAssociation,
+aws_core::generated::plain_structure!(TransitGatewayAssociation,
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAssociationState`. Other strings are accepted and kept.
     TransitGatewayAssociationState = Enumeration<TransitGatewayAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -85,7 +86,7 @@ pub struct TransitGatewayAttachment {
     >,
 }
 
-aws_core::codegen::value!(TransitGatewayAttachment,
+aws_core::generated::plain_structure!(TransitGatewayAttachment,
     [Option<crate::types::TransitGatewayAttachmentAssociation>, Vec<crate::types::Tag>],
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayOwnerId:str =transitGatewayOwnerId; ResourceOwnerId:str =resourceOwnerId; \
@@ -103,7 +104,7 @@ pub struct TransitGatewayAttachmentAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::codegen::value!(TransitGatewayAttachmentAssociation,
+aws_core::generated::plain_structure!(TransitGatewayAttachmentAssociation,
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; \
      TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; State:enum =state");
 
@@ -122,12 +123,12 @@ pub struct TransitGatewayAttachmentBgpConfiguration {
     pub bgp_status: Option<crate::types::BgpStatus>,
 }
 
-aws_core::codegen::value!(TransitGatewayAttachmentBgpConfiguration,
+aws_core::generated::plain_structure!(TransitGatewayAttachmentBgpConfiguration,
     "TransitGatewayAsn:i64 =transitGatewayAsn; PeerAsn:i64 =peerAsn; TransitGatewayAddress:str =transitGatewayAddress; \
      PeerAddress:str =peerAddress; BgpStatus:enum =bgpStatus");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAttachmentNatGatewaySupportState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAttachmentNatGatewaySupportState`. Other strings are accepted and kept.
     TransitGatewayAttachmentNatGatewaySupportState = Enumeration<TransitGatewayAttachmentNatGatewaySupportState_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -135,15 +136,15 @@ aws_core::codegen::string_enum! {
     DISABLING = "disabling",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAttachmentNatGatewaySupportValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAttachmentNatGatewaySupportValue`. Other strings are accepted and kept.
     TransitGatewayAttachmentNatGatewaySupportValue = Enumeration<TransitGatewayAttachmentNatGatewaySupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAttachmentNatSystemRouteSupportValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAttachmentNatSystemRouteSupportValue`. Other strings are accepted and kept.
     TransitGatewayAttachmentNatSystemRouteSupportValue = Enumeration<TransitGatewayAttachmentNatSystemRouteSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -158,11 +159,11 @@ pub struct TransitGatewayAttachmentPropagation {
     pub state: Option<crate::types::TransitGatewayPropagationState>,
 }
 
-aws_core::codegen::value!(TransitGatewayAttachmentPropagation,
+aws_core::generated::plain_structure!(TransitGatewayAttachmentPropagation,
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAttachmentResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAttachmentResourceType`. Other strings are accepted and kept.
     TransitGatewayAttachmentResourceType = Enumeration<TransitGatewayAttachmentResourceType_>;
     VPC = "vpc",
     VPN = "vpn",
@@ -175,8 +176,8 @@ aws_core::codegen::string_enum! {
     CLIENT_VPN = "client-vpn",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAttachmentState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAttachmentState`. Other strings are accepted and kept.
     TransitGatewayAttachmentState = Enumeration<TransitGatewayAttachmentState_>;
     INITIATING = "initiating",
     INITIATING_REQUEST = "initiatingRequest",
@@ -193,8 +194,8 @@ aws_core::codegen::string_enum! {
     FAILING = "failing",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayAttachmentStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayAttachmentStatusType`. Other strings are accepted and kept.
     TransitGatewayAttachmentStatusType = Enumeration<TransitGatewayAttachmentStatusType_>;
     PENDING_ACCEPTANCE = "pending-acceptance",
     PENDING = "pending",
@@ -221,7 +222,7 @@ pub struct TransitGatewayClientVpnAttachment {
     pub creation_time: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayClientVpnAttachment,
+aws_core::generated::plain_structure!(TransitGatewayClientVpnAttachment,
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      ClientVpnEndpointId:str =clientVpnEndpointId; ClientVpnOwnerId:str =clientVpnOwnerId; State:enum =state; \
      CreationTime:str =creationTime");
@@ -239,7 +240,7 @@ pub struct TransitGatewayConfigurationDescribeEndpointStructure {
     pub availability_zone_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayConfigurationDescribeEndpointStructure,
+aws_core::generated::plain_structure!(TransitGatewayConfigurationDescribeEndpointStructure,
     "TransitGatewayId:str =transitGatewayId; TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      AvailabilityZones:[str] =availabilityZoneSet item=item; \
      AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item");
@@ -259,7 +260,7 @@ pub struct TransitGatewayConfigurationInputStructure {
     pub availability_zone_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(TransitGatewayConfigurationInputStructure,
+aws_core::generated::plain_structure!(TransitGatewayConfigurationInputStructure,
     "TransitGatewayId:str; AvailabilityZones:[str]? =AvailabilityZone item=item; \
      AvailabilityZoneIds:[str]? =AvailabilityZoneId item=item");
 
@@ -282,7 +283,7 @@ pub struct TransitGatewayConnect {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayConnect,
+aws_core::generated::plain_structure!(TransitGatewayConnect,
     [Option<crate::types::TransitGatewayConnectOptions>, Vec<crate::types::Tag>],
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      TransportTransitGatewayAttachmentId:str =transportTransitGatewayAttachmentId; \
@@ -296,7 +297,7 @@ pub struct TransitGatewayConnectOptions {
     pub protocol: Option<crate::types::ProtocolValue>,
 }
 
-aws_core::codegen::value!(TransitGatewayConnectOptions, "Protocol:enum =protocol");
+aws_core::generated::plain_structure!(TransitGatewayConnectOptions, "Protocol:enum =protocol");
 
 /// Describes a transit gateway Connect peer.
 #[repr(C)]
@@ -317,7 +318,7 @@ pub struct TransitGatewayConnectPeer {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayConnectPeer,
+aws_core::generated::plain_structure!(TransitGatewayConnectPeer,
     [Option<crate::types::TransitGatewayConnectPeerConfiguration>, Vec<crate::types::Tag>],
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      TransitGatewayConnectPeerId:str =transitGatewayConnectPeerId; State:enum =state; \
@@ -339,14 +340,14 @@ pub struct TransitGatewayConnectPeerConfiguration {
     pub bgp_configurations: Vec<crate::types::TransitGatewayAttachmentBgpConfiguration>,
 }
 
-aws_core::codegen::value!(TransitGatewayConnectPeerConfiguration,
+aws_core::generated::plain_structure!(TransitGatewayConnectPeerConfiguration,
     [Vec<crate::types::TransitGatewayAttachmentBgpConfiguration>],
     "TransitGatewayAddress:str =transitGatewayAddress; PeerAddress:str =peerAddress; \
      InsideCidrBlocks:[str] =insideCidrBlocks item=item; Protocol:enum =protocol; \
      BgpConfigurations:* =bgpConfigurations item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayConnectPeerState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayConnectPeerState`. Other strings are accepted and kept.
     TransitGatewayConnectPeerState = Enumeration<TransitGatewayConnectPeerState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -361,10 +362,10 @@ pub struct TransitGatewayConnectRequestBgpOptions {
     pub peer_asn: Option<i64>,
 }
 
-aws_core::codegen::value!(TransitGatewayConnectRequestBgpOptions, "PeerAsn:i64");
+aws_core::generated::plain_structure!(TransitGatewayConnectRequestBgpOptions, "PeerAsn:i64");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayMeteringPayerType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayMeteringPayerType`. Other strings are accepted and kept.
     TransitGatewayMeteringPayerType = Enumeration<TransitGatewayMeteringPayerType_>;
     SOURCE_ATTACHMENT_OWNER = "source-attachment-owner",
     DESTINATION_ATTACHMENT_OWNER = "destination-attachment-owner",
@@ -388,7 +389,7 @@ pub struct TransitGatewayMeteringPolicy {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayMeteringPolicy, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayMeteringPolicy, [Vec<crate::types::Tag>],
     "TransitGatewayMeteringPolicyId:str =transitGatewayMeteringPolicyId; TransitGatewayId:str =transitGatewayId; \
      MiddleboxAttachmentIds:[str] =middleboxAttachmentIdSet item=item; State:enum =state; \
      UpdateEffectiveAt:time =updateEffectiveAt time=iso; Tags:* =tagSet item=item");
@@ -410,13 +411,14 @@ pub struct TransitGatewayMeteringPolicyEntry {
     pub metering_policy_rule: Option<crate::types::TransitGatewayMeteringPolicyRule>,
 }
 
-aws_core::codegen::value!(TransitGatewayMeteringPolicyEntry, [Option<crate::types::TransitGatewayMeteringPolicyRule>],
+aws_core::generated::plain_structure!(TransitGatewayMeteringPolicyEntry,
+    [Option<crate::types::TransitGatewayMeteringPolicyRule>],
     "PolicyRuleNumber:str =policyRuleNumber; MeteredAccount:enum =meteredAccount; State:enum =state; \
      UpdatedAt:time =updatedAt time=iso; UpdateEffectiveAt:time =updateEffectiveAt time=iso; \
      MeteringPolicyRule:* =meteringPolicyRule");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayMeteringPolicyEntryState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayMeteringPolicyEntryState`. Other strings are accepted and kept.
     TransitGatewayMeteringPolicyEntryState = Enumeration<TransitGatewayMeteringPolicyEntryState_>;
     AVAILABLE = "available",
     DELETED = "deleted",
@@ -451,7 +453,7 @@ pub struct TransitGatewayMeteringPolicyRule {
     pub protocol: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayMeteringPolicyRule,
+aws_core::generated::plain_structure!(TransitGatewayMeteringPolicyRule,
     "SourceTransitGatewayAttachmentId:str =sourceTransitGatewayAttachmentId; \
      SourceTransitGatewayAttachmentType:enum =sourceTransitGatewayAttachmentType; \
      SourceCidrBlock:str =sourceCidrBlock; SourcePortRange:str =sourcePortRange; \
@@ -460,8 +462,8 @@ aws_core::codegen::value!(TransitGatewayMeteringPolicyRule,
      DestinationCidrBlock:str =destinationCidrBlock; DestinationPortRange:str =destinationPortRange; \
      Protocol:str =protocol");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayMeteringPolicyState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayMeteringPolicyState`. Other strings are accepted and kept.
     TransitGatewayMeteringPolicyState = Enumeration<TransitGatewayMeteringPolicyState_>;
     AVAILABLE = "available",
     DELETED = "deleted",
@@ -470,8 +472,8 @@ aws_core::codegen::string_enum! {
     DELETING = "deleting",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayMulitcastDomainAssociationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayMulitcastDomainAssociationState`. Other strings are accepted and kept.
     TransitGatewayMulitcastDomainAssociationState = Enumeration<TransitGatewayMulitcastDomainAssociationState_>;
     PENDING_ACCEPTANCE = "pendingAcceptance",
     ASSOCIATING = "associating",
@@ -493,7 +495,7 @@ pub struct TransitGatewayMulticastDeregisteredGroupMembers {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastDeregisteredGroupMembers,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDeregisteredGroupMembers,
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      DeregisteredNetworkInterfaceIds:[str] =deregisteredNetworkInterfaceIds item=item; \
      GroupIpAddress:str =groupIpAddress");
@@ -509,7 +511,7 @@ pub struct TransitGatewayMulticastDeregisteredGroupSources {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastDeregisteredGroupSources,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDeregisteredGroupSources,
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      DeregisteredNetworkInterfaceIds:[str] =deregisteredNetworkInterfaceIds item=item; \
      GroupIpAddress:str =groupIpAddress");
@@ -535,7 +537,7 @@ pub struct TransitGatewayMulticastDomain {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastDomain,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomain,
     [Option<crate::types::TransitGatewayMulticastDomainOptions>, Vec<crate::types::Tag>],
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayMulticastDomainArn:str =transitGatewayMulticastDomainArn; OwnerId:str =ownerId; Options:* =options; \
@@ -556,7 +558,8 @@ pub struct TransitGatewayMulticastDomainAssociation {
     pub subnet: Option<crate::types::SubnetAssociation>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastDomainAssociation, [Option<crate::types::SubnetAssociation>],
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomainAssociation,
+    [Option<crate::types::SubnetAssociation>],
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; ResourceOwnerId:str =resourceOwnerId; Subnet:* =subnet");
 
@@ -577,7 +580,7 @@ pub struct TransitGatewayMulticastDomainAssociations {
     pub subnets: Vec<crate::types::SubnetAssociation>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastDomainAssociations, [Vec<crate::types::SubnetAssociation>],
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomainAssociations, [Vec<crate::types::SubnetAssociation>],
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; ResourceOwnerId:str =resourceOwnerId; Subnets:* =subnets item=item");
@@ -597,12 +600,12 @@ pub struct TransitGatewayMulticastDomainOptions {
     >,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastDomainOptions,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomainOptions,
     "Igmpv2Support:enum =igmpv2Support; StaticSourcesSupport:enum =staticSourcesSupport; \
      AutoAcceptSharedAssociations:enum =autoAcceptSharedAssociations");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayMulticastDomainState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayMulticastDomainState`. Other strings are accepted and kept.
     TransitGatewayMulticastDomainState = Enumeration<TransitGatewayMulticastDomainState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -637,7 +640,7 @@ pub struct TransitGatewayMulticastGroup {
     pub source_type: Option<crate::types::MembershipType>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastGroup,
+aws_core::generated::plain_structure!(TransitGatewayMulticastGroup,
     "GroupIpAddress:str =groupIpAddress; TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      SubnetId:str =subnetId; ResourceId:str =resourceId; ResourceType:enum =resourceType; \
      ResourceOwnerId:str =resourceOwnerId; NetworkInterfaceId:str =networkInterfaceId; GroupMember:bool =groupMember; \
@@ -654,7 +657,7 @@ pub struct TransitGatewayMulticastRegisteredGroupMembers {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastRegisteredGroupMembers,
+aws_core::generated::plain_structure!(TransitGatewayMulticastRegisteredGroupMembers,
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      RegisteredNetworkInterfaceIds:[str] =registeredNetworkInterfaceIds item=item; GroupIpAddress:str =groupIpAddress");
 
@@ -669,7 +672,7 @@ pub struct TransitGatewayMulticastRegisteredGroupSources {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayMulticastRegisteredGroupSources,
+aws_core::generated::plain_structure!(TransitGatewayMulticastRegisteredGroupSources,
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      RegisteredNetworkInterfaceIds:[str] =registeredNetworkInterfaceIds item=item; GroupIpAddress:str =groupIpAddress");
 
@@ -691,7 +694,7 @@ pub struct TransitGatewayNatRule {
     pub state: Option<crate::types::TransitGatewayNatRuleState>,
 }
 
-aws_core::codegen::value!(TransitGatewayNatRule,
+aws_core::generated::plain_structure!(TransitGatewayNatRule,
     "RuleNumber:i32 =ruleNumber; MatchSourceCidr:str =matchSourceCidr; NatCidr:str =natCidr; State:enum =state");
 
 /// Describes a NAT gateway rule to apply to a transit gateway attachment. A NAT gateway rule translates source
@@ -709,10 +712,10 @@ pub struct TransitGatewayNatRuleRequest {
     pub nat_cidr: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayNatRuleRequest, "RuleNumber:i32; MatchSourceCidr:str; NatCidr:str");
+aws_core::generated::plain_structure!(TransitGatewayNatRuleRequest, "RuleNumber:i32; MatchSourceCidr:str; NatCidr:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayNatRuleState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayNatRuleState`. Other strings are accepted and kept.
     TransitGatewayNatRuleState = Enumeration<TransitGatewayNatRuleState_>;
     PENDING = "pending",
     ACTIVATED = "activated",
@@ -746,7 +749,7 @@ pub struct TransitGatewayNetworkFunctionAttachment {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayNetworkFunctionAttachment, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayNetworkFunctionAttachment, [Vec<crate::types::Tag>],
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayOwnerId:str =transitGatewayOwnerId; ResourceOwnerId:str =resourceOwnerId; \
      ResourceId:str =resourceId; AvailabilityZones:[str] =availabilityZoneSet item=item; \
@@ -798,7 +801,7 @@ pub struct TransitGatewayOptions {
     pub encryption_support: Option<crate::types::EncryptionSupport>,
 }
 
-aws_core::codegen::value!(TransitGatewayOptions, [Option<crate::types::EncryptionSupport>],
+aws_core::generated::plain_structure!(TransitGatewayOptions, [Option<crate::types::EncryptionSupport>],
     "AmazonSideAsn:i64 =amazonSideAsn; TransitGatewayCidrBlocks:[str] =transitGatewayCidrBlocks item=item; \
      AutoAcceptSharedAttachments:enum =autoAcceptSharedAttachments; \
      DefaultRouteTableAssociation:enum =defaultRouteTableAssociation; \
@@ -831,7 +834,7 @@ pub struct TransitGatewayPeeringAttachment {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayPeeringAttachment,
+aws_core::generated::plain_structure!(TransitGatewayPeeringAttachment,
     [Option<crate::types::PeeringTgwInfo>, Option<crate::types::PeeringTgwInfo>,
         Option<crate::types::TransitGatewayPeeringAttachmentOptions>, Option<crate::types::PeeringAttachmentStatus>,
         Vec<crate::types::Tag>],
@@ -840,14 +843,14 @@ aws_core::codegen::value!(TransitGatewayPeeringAttachment,
      AccepterTgwInfo:* =accepterTgwInfo; Options:* =options; Status:* =status; State:enum =state; \
      CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayPeeringAttachmentMultipathResilienceMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayPeeringAttachmentMultipathResilienceMode`. Other strings are accepted and kept.
     TransitGatewayPeeringAttachmentMultipathResilienceMode = Enumeration<TransitGatewayPeeringAttachmentMultipathResilienceMode_>;
     ALWAYS_ON = "always-on",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayPeeringAttachmentMultipathResilienceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayPeeringAttachmentMultipathResilienceStatus`. Other strings are accepted and kept.
     TransitGatewayPeeringAttachmentMultipathResilienceStatus = Enumeration<TransitGatewayPeeringAttachmentMultipathResilienceStatus_>;
     PENDING = "pending",
     ENABLED = "enabled",
@@ -883,7 +886,7 @@ pub struct TransitGatewayPeeringAttachmentOptions {
     >,
 }
 
-aws_core::codegen::value!(TransitGatewayPeeringAttachmentOptions,
+aws_core::generated::plain_structure!(TransitGatewayPeeringAttachmentOptions,
     "DynamicRouting:enum =dynamicRouting; RequesterAllowMultipathResilience:bool =requesterAllowMultipathResilience; \
      RequesterMultipathResilienceMode:enum =requesterMultipathResilienceMode; \
      AccepterAllowMultipathResilience:bool =accepterAllowMultipathResilience; \
@@ -907,7 +910,8 @@ pub struct TransitGatewayPolicyRule {
     pub meta_data: Option<crate::types::TransitGatewayPolicyRuleMetaData>,
 }
 
-aws_core::codegen::value!(TransitGatewayPolicyRule, [Option<crate::types::TransitGatewayPolicyRuleMetaData>],
+aws_core::generated::plain_structure!(TransitGatewayPolicyRule,
+    [Option<crate::types::TransitGatewayPolicyRuleMetaData>],
     "SourceCidrBlock:str =sourceCidrBlock; SourcePortRange:str =sourcePortRange; \
      DestinationCidrBlock:str =destinationCidrBlock; DestinationPortRange:str =destinationPortRange; \
      Protocol:str =protocol; MetaData:* =metaData");
@@ -921,7 +925,7 @@ pub struct TransitGatewayPolicyRuleMetaData {
     pub meta_data_value: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayPolicyRuleMetaData,
+aws_core::generated::plain_structure!(TransitGatewayPolicyRuleMetaData,
     "MetaDataKey:str =metaDataKey; MetaDataValue:str =metaDataValue");
 
 /// Describes a transit gateway policy table.
@@ -939,7 +943,7 @@ pub struct TransitGatewayPolicyTable {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayPolicyTable, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayPolicyTable, [Vec<crate::types::Tag>],
     "TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; TransitGatewayId:str =transitGatewayId; \
      State:enum =state; CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
 
@@ -958,7 +962,7 @@ pub struct TransitGatewayPolicyTableAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::codegen::value!(TransitGatewayPolicyTableAssociation,
+aws_core::generated::plain_structure!(TransitGatewayPolicyTableAssociation,
     "TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; State:enum =state");
@@ -976,19 +980,19 @@ pub struct TransitGatewayPolicyTableEntry {
     pub state: Option<crate::types::TransitGatewayPolicyTableEntryState>,
 }
 
-aws_core::codegen::value!(TransitGatewayPolicyTableEntry, [Option<crate::types::TransitGatewayPolicyRule>],
+aws_core::generated::plain_structure!(TransitGatewayPolicyTableEntry, [Option<crate::types::TransitGatewayPolicyRule>],
     "PolicyRuleNumber:str =policyRuleNumber; PolicyRule:* =policyRule; TargetRouteTableId:str =targetRouteTableId; \
      State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayPolicyTableEntryState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayPolicyTableEntryState`. Other strings are accepted and kept.
     TransitGatewayPolicyTableEntryState = Enumeration<TransitGatewayPolicyTableEntryState_>;
     ACTIVE = "active",
     DELETED = "deleted",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayPolicyTableState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayPolicyTableState`. Other strings are accepted and kept.
     TransitGatewayPolicyTableState = Enumeration<TransitGatewayPolicyTableState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -1007,7 +1011,7 @@ pub struct TransitGatewayPrefixListAttachment {
     pub resource_id: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayPrefixListAttachment,
+aws_core::generated::plain_structure!(TransitGatewayPrefixListAttachment,
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceType:enum =resourceType; \
      ResourceId:str =resourceId");
 
@@ -1030,13 +1034,14 @@ pub struct TransitGatewayPrefixListReference {
     >,
 }
 
-aws_core::codegen::value!(TransitGatewayPrefixListReference, [Option<crate::types::TransitGatewayPrefixListAttachment>],
+aws_core::generated::plain_structure!(TransitGatewayPrefixListReference,
+    [Option<crate::types::TransitGatewayPrefixListAttachment>],
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; PrefixListId:str =prefixListId; \
      PrefixListOwnerId:str =prefixListOwnerId; State:enum =state; Blackhole:bool =blackhole; \
      TransitGatewayAttachment:* =transitGatewayAttachment");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayPrefixListReferenceState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayPrefixListReferenceState`. Other strings are accepted and kept.
     TransitGatewayPrefixListReferenceState = Enumeration<TransitGatewayPrefixListReferenceState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -1061,13 +1066,13 @@ pub struct TransitGatewayPropagation {
     pub transit_gateway_route_table_announcement_id: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayPropagation,
+aws_core::generated::plain_structure!(TransitGatewayPropagation,
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state; \
      TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayPropagationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayPropagationState`. Other strings are accepted and kept.
     TransitGatewayPropagationState = Enumeration<TransitGatewayPropagationState_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
@@ -1115,7 +1120,7 @@ pub struct TransitGatewayRequestOptions {
     pub transit_gateway_cidr_blocks: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(TransitGatewayRequestOptions,
+aws_core::generated::plain_structure!(TransitGatewayRequestOptions,
     "AmazonSideAsn:i64; AutoAcceptSharedAttachments:enum; DefaultRouteTableAssociation:enum; \
      DefaultRouteTablePropagation:enum; VpnEcmpSupport:enum; DnsSupport:enum; SecurityGroupReferencingSupport:enum; \
      MulticastSupport:enum; TransitGatewayCidrBlocks:[str]? item=item");
@@ -1140,7 +1145,7 @@ pub struct TransitGatewayRequestPolicyRule {
     pub meta_data: Option<crate::types::TransitGatewayRequestPolicyRuleMetaData>,
 }
 
-aws_core::codegen::value!(TransitGatewayRequestPolicyRule,
+aws_core::generated::plain_structure!(TransitGatewayRequestPolicyRule,
     [Option<crate::types::TransitGatewayRequestPolicyRuleMetaData>],
     "SourceCidrBlock:str; SourcePortRange:str; DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; \
      MetaData:*");
@@ -1154,7 +1159,7 @@ pub struct TransitGatewayRequestPolicyRuleMetaData {
     pub meta_data_value: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayRequestPolicyRuleMetaData, "MetaDataKey:str; MetaDataValue:str");
+aws_core::generated::plain_structure!(TransitGatewayRequestPolicyRuleMetaData, "MetaDataKey:str; MetaDataValue:str");
 
 /// Describes a route for a transit gateway route table.
 #[repr(C)]
@@ -1173,7 +1178,7 @@ pub struct TransitGatewayRoute {
     pub state: Option<crate::types::TransitGatewayRouteState>,
 }
 
-aws_core::codegen::value!(TransitGatewayRoute, [Vec<crate::types::TransitGatewayRouteAttachment>],
+aws_core::generated::plain_structure!(TransitGatewayRoute, [Vec<crate::types::TransitGatewayRouteAttachment>],
     "DestinationCidrBlock:str =destinationCidrBlock; PrefixListId:str =prefixListId; \
      TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId; \
      TransitGatewayAttachments:* =transitGatewayAttachments item=item; Type:enum =type; State:enum =state");
@@ -1189,12 +1194,12 @@ pub struct TransitGatewayRouteAttachment {
     pub resource_type: Option<crate::types::TransitGatewayAttachmentResourceType>,
 }
 
-aws_core::codegen::value!(TransitGatewayRouteAttachment,
+aws_core::generated::plain_structure!(TransitGatewayRouteAttachment,
     "ResourceId:str =resourceId; TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      ResourceType:enum =resourceType");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayRouteState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayRouteState`. Other strings are accepted and kept.
     TransitGatewayRouteState = Enumeration<TransitGatewayRouteState_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -1222,7 +1227,7 @@ pub struct TransitGatewayRouteTable {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayRouteTable, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayRouteTable, [Vec<crate::types::Tag>],
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; TransitGatewayId:str =transitGatewayId; \
      State:enum =state; DefaultAssociationRouteTable:bool =defaultAssociationRouteTable; \
      DefaultPropagationRouteTable:bool =defaultPropagationRouteTable; CreationTime:time =creationTime time=iso; \
@@ -1257,7 +1262,7 @@ pub struct TransitGatewayRouteTableAnnouncement {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayRouteTableAnnouncement, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayRouteTableAnnouncement, [Vec<crate::types::Tag>],
     "TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId; \
      TransitGatewayId:str =transitGatewayId; CoreNetworkId:str =coreNetworkId; \
      PeerTransitGatewayId:str =peerTransitGatewayId; PeerCoreNetworkId:str =peerCoreNetworkId; \
@@ -1265,15 +1270,15 @@ aws_core::codegen::value!(TransitGatewayRouteTableAnnouncement, [Vec<crate::type
      TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state; \
      CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayRouteTableAnnouncementDirection; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayRouteTableAnnouncementDirection`. Other strings are accepted and kept.
     TransitGatewayRouteTableAnnouncementDirection = Enumeration<TransitGatewayRouteTableAnnouncementDirection_>;
     OUTGOING = "outgoing",
     INCOMING = "incoming",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayRouteTableAnnouncementState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayRouteTableAnnouncementState`. Other strings are accepted and kept.
     TransitGatewayRouteTableAnnouncementState = Enumeration<TransitGatewayRouteTableAnnouncementState_>;
     AVAILABLE = "available",
     PENDING = "pending",
@@ -1296,7 +1301,7 @@ pub struct TransitGatewayRouteTableAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::codegen::value!(TransitGatewayRouteTableAssociation,
+aws_core::generated::plain_structure!(TransitGatewayRouteTableAssociation,
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; State:enum =state");
 
@@ -1315,7 +1320,7 @@ pub struct TransitGatewayRouteTablePropagation {
     pub transit_gateway_route_table_announcement_id: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayRouteTablePropagation,
+aws_core::generated::plain_structure!(TransitGatewayRouteTablePropagation,
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; State:enum =state; \
      TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId");
@@ -1342,13 +1347,13 @@ pub struct TransitGatewayRouteTableRoute {
     pub resource_type: Option<String>,
 }
 
-aws_core::codegen::value!(TransitGatewayRouteTableRoute,
+aws_core::generated::plain_structure!(TransitGatewayRouteTableRoute,
     "DestinationCidr:str =destinationCidr; State:str =state; RouteOrigin:str =routeOrigin; \
      PrefixListId:str =prefixListId; AttachmentId:str =attachmentId; ResourceId:str =resourceId; \
      ResourceType:str =resourceType");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayRouteTableState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayRouteTableState`. Other strings are accepted and kept.
     TransitGatewayRouteTableState = Enumeration<TransitGatewayRouteTableState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -1356,16 +1361,16 @@ aws_core::codegen::string_enum! {
     DELETED = "deleted",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayRouteType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayRouteType`. Other strings are accepted and kept.
     TransitGatewayRouteType = Enumeration<TransitGatewayRouteType_>;
     STATIC = "static",
     PROPAGATED = "propagated",
     SYSTEM = "system",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitGatewayState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitGatewayState`. Other strings are accepted and kept.
     TransitGatewayState = Enumeration<TransitGatewayState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -1397,7 +1402,7 @@ pub struct TransitGatewayVpcAttachment {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TransitGatewayVpcAttachment,
+aws_core::generated::plain_structure!(TransitGatewayVpcAttachment,
     [Option<crate::types::TransitGatewayVpcAttachmentOptions>, Vec<crate::types::Tag>],
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      VpcId:str =vpcId; VpcOwnerId:str =vpcOwnerId; State:enum =state; SubnetIds:[str] =subnetIds item=item; \
@@ -1425,6 +1430,6 @@ pub struct TransitGatewayVpcAttachmentOptions {
     pub appliance_mode_support: Option<crate::types::ApplianceModeSupportValue>,
 }
 
-aws_core::codegen::value!(TransitGatewayVpcAttachmentOptions,
+aws_core::generated::plain_structure!(TransitGatewayVpcAttachmentOptions,
     "DnsSupport:enum =dnsSupport; SecurityGroupReferencingSupport:enum =securityGroupReferencingSupport; \
      Ipv6Support:enum =ipv6Support; ApplianceModeSupport:enum =applianceModeSupport");

@@ -19,7 +19,7 @@ pub struct TrunkInterfaceAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(TrunkInterfaceAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TrunkInterfaceAssociation, [Vec<crate::types::Tag>],
     "AssociationId:str =associationId; BranchInterfaceId:str =branchInterfaceId; \
      TrunkInterfaceId:str =trunkInterfaceId; InterfaceProtocol:enum =interfaceProtocol; VlanId:i32 =vlanId; \
      GreKey:i32 =greKey; Tags:* =tagSet item=item");

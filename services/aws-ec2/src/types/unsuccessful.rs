@@ -14,12 +14,12 @@ pub struct UnsuccessfulAssociationResponseObject {
     pub reason: Option<String>,
 }
 
-aws_core::codegen::value!(UnsuccessfulAssociationResponseObject,
+aws_core::generated::plain_structure!(UnsuccessfulAssociationResponseObject,
     "ApplicationStatusCheckId:str =applicationStatusCheckId; AssociationType:str =associationType; \
      AssociationValue:str =associationValue; Reason:str =reason");
 
-aws_core::codegen::string_enum! {
-    /// The values of UnsuccessfulInstanceCreditSpecificationErrorCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UnsuccessfulInstanceCreditSpecificationErrorCode`. Other strings are accepted and kept.
     UnsuccessfulInstanceCreditSpecificationErrorCode = Enumeration<UnsuccessfulInstanceCreditSpecificationErrorCode_>;
     INVALID_INSTANCE_ID_MALFORMED = "InvalidInstanceID.Malformed",
     INVALID_INSTANCE_ID_NOT_FOUND = "InvalidInstanceID.NotFound",
@@ -36,7 +36,7 @@ pub struct UnsuccessfulInstanceCreditSpecificationItem {
     pub error: Option<crate::types::UnsuccessfulInstanceCreditSpecificationItemError>,
 }
 
-aws_core::codegen::value!(UnsuccessfulInstanceCreditSpecificationItem,
+aws_core::generated::plain_structure!(UnsuccessfulInstanceCreditSpecificationItem,
     [Option<crate::types::UnsuccessfulInstanceCreditSpecificationItemError>],
     "InstanceId:str =instanceId; Error:* =error");
 
@@ -50,7 +50,8 @@ pub struct UnsuccessfulInstanceCreditSpecificationItemError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsuccessfulInstanceCreditSpecificationItemError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(UnsuccessfulInstanceCreditSpecificationItemError,
+    "Code:enum =code; Message:str =message");
 
 /// Information about items that were not successfully processed in a batch call.
 #[repr(C)]
@@ -61,7 +62,7 @@ pub struct UnsuccessfulItem {
     pub resource_id: Option<String>,
 }
 
-aws_core::codegen::value!(UnsuccessfulItem, [Option<crate::types::UnsuccessfulItemError>],
+aws_core::generated::plain_structure!(UnsuccessfulItem, [Option<crate::types::UnsuccessfulItemError>],
     "Error:* =error; ResourceId:str =resourceId");
 
 /// Information about the error that occurred. For more information about errors, see [Error
@@ -74,7 +75,7 @@ pub struct UnsuccessfulItemError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(UnsuccessfulItemError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(UnsuccessfulItemError, "Code:str =code; Message:str =message");
 
 /// Describes an unsuccessful application status check suppression.
 #[repr(C)]
@@ -89,6 +90,6 @@ pub struct UnsuccessfulSuppressionResponseObject {
     pub reason: Option<String>,
 }
 
-aws_core::codegen::value!(UnsuccessfulSuppressionResponseObject,
+aws_core::generated::plain_structure!(UnsuccessfulSuppressionResponseObject,
     "InstanceId:str =instanceId; SuppressAt:time =suppressAt time=iso; ResumeAt:time =resumeAt time=iso; \
      Reason:str =reason");

@@ -55,7 +55,7 @@ pub struct VerifiedAccessEndpoint {
     pub cidr_options: Option<crate::types::VerifiedAccessEndpointCidrOptions>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpoint,
+aws_core::generated::plain_structure!(VerifiedAccessEndpoint,
     [Option<crate::types::VerifiedAccessEndpointLoadBalancerOptions>,
         Option<crate::types::VerifiedAccessEndpointEniOptions>, Option<crate::types::VerifiedAccessEndpointStatus>,
         Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>,
@@ -70,8 +70,8 @@ aws_core::codegen::value!(VerifiedAccessEndpoint,
      DeletionTime:str =deletionTime; Tags:* =tagSet item=item; SseSpecification:* =sseSpecification; \
      RdsOptions:* =rdsOptions; CidrOptions:* =cidrOptions");
 
-aws_core::codegen::string_enum! {
-    /// The values of VerifiedAccessEndpointAttachmentType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VerifiedAccessEndpointAttachmentType`. Other strings are accepted and kept.
     VerifiedAccessEndpointAttachmentType = Enumeration<VerifiedAccessEndpointAttachmentType_>;
     VPC = "vpc",
 }
@@ -89,7 +89,8 @@ pub struct VerifiedAccessEndpointCidrOptions {
     pub subnet_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointCidrOptions, [Vec<crate::types::VerifiedAccessEndpointPortRange>],
+aws_core::generated::plain_structure!(VerifiedAccessEndpointCidrOptions,
+    [Vec<crate::types::VerifiedAccessEndpointPortRange>],
     "Cidr:str =cidr; PortRanges:* =portRangeSet item=item; Protocol:enum =protocol; \
      SubnetIds:[str] =subnetIdSet item=item");
 
@@ -106,7 +107,8 @@ pub struct VerifiedAccessEndpointEniOptions {
     pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointEniOptions, [Vec<crate::types::VerifiedAccessEndpointPortRange>],
+aws_core::generated::plain_structure!(VerifiedAccessEndpointEniOptions,
+    [Vec<crate::types::VerifiedAccessEndpointPortRange>],
     "NetworkInterfaceId:str =networkInterfaceId; Protocol:enum =protocol; Port:i32 =port min=1; \
      PortRanges:* =portRangeSet item=item");
 
@@ -126,7 +128,7 @@ pub struct VerifiedAccessEndpointLoadBalancerOptions {
     pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointLoadBalancerOptions,
+aws_core::generated::plain_structure!(VerifiedAccessEndpointLoadBalancerOptions,
     [Vec<crate::types::VerifiedAccessEndpointPortRange>],
     "Protocol:enum =protocol; Port:i32 =port min=1; LoadBalancerArn:str =loadBalancerArn; \
      SubnetIds:[str] =subnetIdSet item=item; PortRanges:* =portRangeSet item=item");
@@ -140,10 +142,11 @@ pub struct VerifiedAccessEndpointPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointPortRange, "FromPort:i32 =fromPort min=1; ToPort:i32 =toPort min=1");
+aws_core::generated::plain_structure!(VerifiedAccessEndpointPortRange,
+    "FromPort:i32 =fromPort min=1; ToPort:i32 =toPort min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of VerifiedAccessEndpointProtocol; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VerifiedAccessEndpointProtocol`. Other strings are accepted and kept.
     VerifiedAccessEndpointProtocol = Enumeration<VerifiedAccessEndpointProtocol_>;
     HTTP = "http",
     HTTPS = "https",
@@ -169,7 +172,7 @@ pub struct VerifiedAccessEndpointRdsOptions {
     pub subnet_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointRdsOptions,
+aws_core::generated::plain_structure!(VerifiedAccessEndpointRdsOptions,
     "Protocol:enum =protocol; Port:i32 =port min=1; RdsDbInstanceArn:str =rdsDbInstanceArn; \
      RdsDbClusterArn:str =rdsDbClusterArn; RdsDbProxyArn:str =rdsDbProxyArn; RdsEndpoint:str =rdsEndpoint; \
      SubnetIds:[str] =subnetIdSet item=item");
@@ -183,10 +186,10 @@ pub struct VerifiedAccessEndpointStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(VerifiedAccessEndpointStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of VerifiedAccessEndpointStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VerifiedAccessEndpointStatusCode`. Other strings are accepted and kept.
     VerifiedAccessEndpointStatusCode = Enumeration<VerifiedAccessEndpointStatusCode_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -206,13 +209,13 @@ pub struct VerifiedAccessEndpointTarget {
     pub verified_access_endpoint_target_dns: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessEndpointTarget,
+aws_core::generated::plain_structure!(VerifiedAccessEndpointTarget,
     "VerifiedAccessEndpointId:str =verifiedAccessEndpointId; \
      VerifiedAccessEndpointTargetIpAddress:str =verifiedAccessEndpointTargetIpAddress; \
      VerifiedAccessEndpointTargetDns:str =verifiedAccessEndpointTargetDns");
 
-aws_core::codegen::string_enum! {
-    /// The values of VerifiedAccessEndpointType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VerifiedAccessEndpointType`. Other strings are accepted and kept.
     VerifiedAccessEndpointType = Enumeration<VerifiedAccessEndpointType_>;
     LOAD_BALANCER = "load-balancer",
     NETWORK_INTERFACE = "network-interface",
@@ -245,7 +248,7 @@ pub struct VerifiedAccessGroup {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
 }
 
-aws_core::codegen::value!(VerifiedAccessGroup,
+aws_core::generated::plain_structure!(VerifiedAccessGroup,
     [Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>],
     "VerifiedAccessGroupId:str =verifiedAccessGroupId; VerifiedAccessInstanceId:str =verifiedAccessInstanceId; \
      Description:str =description; Owner:str =owner; VerifiedAccessGroupArn:str =verifiedAccessGroupArn; \
@@ -277,7 +280,7 @@ pub struct VerifiedAccessInstance {
     >,
 }
 
-aws_core::codegen::value!(VerifiedAccessInstance,
+aws_core::generated::plain_structure!(VerifiedAccessInstance,
     [Vec<crate::types::VerifiedAccessTrustProviderCondensed>, Vec<crate::types::Tag>,
         Option<crate::types::VerifiedAccessInstanceCustomSubDomain>],
     "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; Description:str =description; \
@@ -294,7 +297,7 @@ pub struct VerifiedAccessInstanceCustomSubDomain {
     pub nameservers: Vec<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessInstanceCustomSubDomain,
+aws_core::generated::plain_structure!(VerifiedAccessInstanceCustomSubDomain,
     "SubDomain:str =subDomain; Nameservers:[str] =nameserverSet item=item");
 
 /// Describes logging options for an Amazon Web Services Verified Access instance.
@@ -306,7 +309,8 @@ pub struct VerifiedAccessInstanceLoggingConfiguration {
     pub access_logs: Option<crate::types::VerifiedAccessLogs>,
 }
 
-aws_core::codegen::value!(VerifiedAccessInstanceLoggingConfiguration, [Option<crate::types::VerifiedAccessLogs>],
+aws_core::generated::plain_structure!(VerifiedAccessInstanceLoggingConfiguration,
+    [Option<crate::types::VerifiedAccessLogs>],
     "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; AccessLogs:* =accessLogs");
 
 /// Describes a set of routes.
@@ -318,7 +322,7 @@ pub struct VerifiedAccessInstanceOpenVpnClientConfiguration {
     pub routes: Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>,
 }
 
-aws_core::codegen::value!(VerifiedAccessInstanceOpenVpnClientConfiguration,
+aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfiguration,
     [Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>],
     "Config:str =config; Routes:* =routeSet item=item");
 
@@ -329,7 +333,7 @@ pub struct VerifiedAccessInstanceOpenVpnClientConfigurationRoute {
     pub cidr: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessInstanceOpenVpnClientConfigurationRoute, "Cidr:str =cidr");
+aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigurationRoute, "Cidr:str =cidr");
 
 /// Describes the trust provider.
 #[repr(C)]
@@ -356,7 +360,7 @@ pub struct VerifiedAccessInstanceUserTrustProviderClientConfiguration {
     pub pkce_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(VerifiedAccessInstanceUserTrustProviderClientConfiguration,
+aws_core::generated::plain_structure!(VerifiedAccessInstanceUserTrustProviderClientConfiguration,
     "Type:enum =type; Scopes:str =scopes; Issuer:str =issuer; AuthorizationEndpoint:str =authorizationEndpoint; \
      PublicSigningKeyEndpoint:str =publicSigningKeyEndpoint; TokenEndpoint:str =tokenEndpoint; \
      UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; ClientSecret:str =clientSecret secret; \
@@ -373,7 +377,7 @@ pub struct VerifiedAccessLogCloudWatchLogsDestination {
     pub log_group: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogCloudWatchLogsDestination,
+aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestination,
     [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
     "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; LogGroup:str =logGroup");
 
@@ -386,7 +390,8 @@ pub struct VerifiedAccessLogCloudWatchLogsDestinationOptions {
     pub log_group: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogCloudWatchLogsDestinationOptions, "Enabled:bool req; LogGroup:str");
+aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestinationOptions,
+    "Enabled:bool req; LogGroup:str");
 
 /// Describes a log delivery status.
 #[repr(C)]
@@ -397,10 +402,10 @@ pub struct VerifiedAccessLogDeliveryStatus {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogDeliveryStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(VerifiedAccessLogDeliveryStatus, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of VerifiedAccessLogDeliveryStatusCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VerifiedAccessLogDeliveryStatusCode`. Other strings are accepted and kept.
     VerifiedAccessLogDeliveryStatusCode = Enumeration<VerifiedAccessLogDeliveryStatusCode_>;
     SUCCESS = "success",
     FAILED = "failed",
@@ -417,7 +422,7 @@ pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
     pub delivery_stream: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogKinesisDataFirehoseDestination,
+aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestination,
     [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
     "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; DeliveryStream:str =deliveryStream");
 
@@ -430,7 +435,7 @@ pub struct VerifiedAccessLogKinesisDataFirehoseDestinationOptions {
     pub delivery_stream: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogKinesisDataFirehoseDestinationOptions,
+aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestinationOptions,
     "Enabled:bool req; DeliveryStream:str");
 
 /// Options for Verified Access logs.
@@ -454,7 +459,7 @@ pub struct VerifiedAccessLogOptions {
     pub include_trust_context: Option<bool>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogOptions,
+aws_core::generated::plain_structure!(VerifiedAccessLogOptions,
     [Option<crate::types::VerifiedAccessLogS3DestinationOptions>,
         Option<crate::types::VerifiedAccessLogCloudWatchLogsDestinationOptions>,
         Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestinationOptions>],
@@ -475,7 +480,8 @@ pub struct VerifiedAccessLogS3Destination {
     pub bucket_owner: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogS3Destination, [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
+aws_core::generated::plain_structure!(VerifiedAccessLogS3Destination,
+    [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
     "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; BucketName:str =bucketName; Prefix:str =prefix; \
      BucketOwner:str =bucketOwner");
 
@@ -492,7 +498,7 @@ pub struct VerifiedAccessLogS3DestinationOptions {
     pub bucket_owner: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogS3DestinationOptions,
+aws_core::generated::plain_structure!(VerifiedAccessLogS3DestinationOptions,
     "Enabled:bool req; BucketName:str; Prefix:str; BucketOwner:str");
 
 /// Describes the options for Verified Access logs.
@@ -514,7 +520,7 @@ pub struct VerifiedAccessLogs {
     pub include_trust_context: Option<bool>,
 }
 
-aws_core::codegen::value!(VerifiedAccessLogs,
+aws_core::generated::plain_structure!(VerifiedAccessLogs,
     [Option<crate::types::VerifiedAccessLogS3Destination>,
         Option<crate::types::VerifiedAccessLogCloudWatchLogsDestination>,
         Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestination>],
@@ -534,7 +540,8 @@ pub struct VerifiedAccessSseSpecificationRequest {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessSseSpecificationRequest, "CustomerManagedKeyEnabled:bool; KmsKeyArn:str");
+aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationRequest,
+    "CustomerManagedKeyEnabled:bool; KmsKeyArn:str");
 
 /// The options in use for server side encryption.
 #[repr(C)]
@@ -547,7 +554,7 @@ pub struct VerifiedAccessSseSpecificationResponse {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::codegen::value!(VerifiedAccessSseSpecificationResponse,
+aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationResponse,
     "CustomerManagedKeyEnabled:bool =customerManagedKeyEnabled; KmsKeyArn:str =kmsKeyArn");
 
 /// Describes a Verified Access trust provider.
@@ -583,7 +590,7 @@ pub struct VerifiedAccessTrustProvider {
     >,
 }
 
-aws_core::codegen::value!(VerifiedAccessTrustProvider,
+aws_core::generated::plain_structure!(VerifiedAccessTrustProvider,
     [Option<crate::types::OidcOptions>, Option<crate::types::DeviceOptions>, Vec<crate::types::Tag>,
         Option<crate::types::VerifiedAccessSseSpecificationResponse>, Option<crate::types::NativeApplicationOidcOptions>],
     "VerifiedAccessTrustProviderId:str =verifiedAccessTrustProviderId; Description:str =description; \
@@ -608,7 +615,7 @@ pub struct VerifiedAccessTrustProviderCondensed {
     pub device_trust_provider_type: Option<crate::types::DeviceTrustProviderType>,
 }
 
-aws_core::codegen::value!(VerifiedAccessTrustProviderCondensed,
+aws_core::generated::plain_structure!(VerifiedAccessTrustProviderCondensed,
     "VerifiedAccessTrustProviderId:str =verifiedAccessTrustProviderId; Description:str =description; \
      TrustProviderType:enum =trustProviderType; UserTrustProviderType:enum =userTrustProviderType; \
      DeviceTrustProviderType:enum =deviceTrustProviderType");

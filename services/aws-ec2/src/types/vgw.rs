@@ -18,7 +18,7 @@ pub struct VgwTelemetry {
     pub certificate_arn: Option<String>,
 }
 
-aws_core::codegen::value!(VgwTelemetry,
+aws_core::generated::plain_structure!(VgwTelemetry,
     "AcceptedRouteCount:i32 =acceptedRouteCount; LastStatusChange:time =lastStatusChange time=iso; \
      OutsideIpAddress:str =outsideIpAddress; Status:enum =status; StatusMessage:str =statusMessage; \
      CertificateArn:str =certificateArn");

@@ -60,7 +60,7 @@ pub struct Volume {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(Volume,
+aws_core::generated::plain_structure!(Volume,
     [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>, Vec<crate::types::VolumeAttachment>],
     "AvailabilityZoneId:str =availabilityZoneId; OutpostArn:str =outpostArn; SourceVolumeId:str =sourceVolumeId; \
      Iops:i32 =iops; Tags:* =tagSet item=item; VolumeType:enum =volumeType; FastRestored:bool =fastRestored; \
@@ -100,13 +100,13 @@ pub struct VolumeAttachment {
     pub attach_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(VolumeAttachment,
+aws_core::generated::plain_structure!(VolumeAttachment,
     "DeleteOnTermination:bool =deleteOnTermination; AssociatedResource:str =associatedResource; \
      InstanceOwningService:str =instanceOwningService; EbsCardIndex:i32 =ebsCardIndex; VolumeId:str =volumeId; \
      InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeAttachmentState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeAttachmentState`. Other strings are accepted and kept.
     VolumeAttachmentState = Enumeration<VolumeAttachmentState_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",
@@ -115,8 +115,8 @@ aws_core::codegen::string_enum! {
     BUSY = "busy",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeAttributeName`. Other strings are accepted and kept.
     VolumeAttributeName = Enumeration<VolumeAttributeName_>;
     AUTO_ENABLE_IO = "autoEnableIO",
     PRODUCT_CODES = "productCodes",
@@ -129,7 +129,7 @@ pub struct VolumeDetail {
     pub size: Option<i64>,
 }
 
-aws_core::codegen::value!(VolumeDetail, "Size:i64 =size req");
+aws_core::generated::plain_structure!(VolumeDetail, "Size:i64 =size req");
 
 /// Describes the modification status of an EBS volume.
 #[repr(C)]
@@ -170,7 +170,7 @@ pub struct VolumeModification {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::codegen::value!(VolumeModification, [Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(VolumeModification, [Option<crate::types::OperatorResponse>],
     "VolumeId:str =volumeId; ModificationState:enum =modificationState; StatusMessage:str =statusMessage; \
      TargetSize:i32 =targetSize; TargetIops:i32 =targetIops; TargetVolumeType:enum =targetVolumeType; \
      TargetThroughput:i32 =targetThroughput; TargetMultiAttachEnabled:bool =targetMultiAttachEnabled; \
@@ -178,8 +178,8 @@ aws_core::codegen::value!(VolumeModification, [Option<crate::types::OperatorResp
      OriginalThroughput:i32 =originalThroughput; OriginalMultiAttachEnabled:bool =originalMultiAttachEnabled; \
      Progress:i64 =progress; StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; Operator:* =operator");
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeModificationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeModificationState`. Other strings are accepted and kept.
     VolumeModificationState = Enumeration<VolumeModificationState_>;
     MODIFYING = "modifying",
     OPTIMIZING = "optimizing",
@@ -224,15 +224,15 @@ pub struct VolumeRecycleBinInfo {
     pub recycle_bin_exit_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(VolumeRecycleBinInfo, [Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(VolumeRecycleBinInfo, [Option<crate::types::OperatorResponse>],
     "VolumeId:str =volumeId; VolumeType:enum =volumeType; State:enum =state; Size:i32 =size; Iops:i32 =iops; \
      Throughput:i32 =throughput; OutpostArn:str =outpostArn; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; SourceVolumeId:str =sourceVolumeId; SnapshotId:str =snapshotId; \
      Operator:* =operator; CreateTime:time =createTime time=iso; \
      RecycleBinEnterTime:time =recycleBinEnterTime time=iso; RecycleBinExitTime:time =recycleBinExitTime time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeState`. Other strings are accepted and kept.
     VolumeState = Enumeration<VolumeState_>;
     CREATING = "creating",
     AVAILABLE = "available",
@@ -255,7 +255,7 @@ pub struct VolumeStatusAction {
     pub event_type: Option<String>,
 }
 
-aws_core::codegen::value!(VolumeStatusAction,
+aws_core::generated::plain_structure!(VolumeStatusAction,
     "Code:str =code; Description:str =description; EventId:str =eventId; EventType:str =eventType");
 
 /// Information about the instances to which the volume is attached.
@@ -267,7 +267,8 @@ pub struct VolumeStatusAttachmentStatus {
     pub instance_id: Option<String>,
 }
 
-aws_core::codegen::value!(VolumeStatusAttachmentStatus, "IoPerformance:str =ioPerformance; InstanceId:str =instanceId");
+aws_core::generated::plain_structure!(VolumeStatusAttachmentStatus,
+    "IoPerformance:str =ioPerformance; InstanceId:str =instanceId");
 
 /// Describes a volume status.
 #[repr(C)]
@@ -285,7 +286,7 @@ pub struct VolumeStatusDetails {
     pub status: Option<String>,
 }
 
-aws_core::codegen::value!(VolumeStatusDetails, "Name:enum =name; Status:str =status");
+aws_core::generated::plain_structure!(VolumeStatusDetails, "Name:enum =name; Status:str =status");
 
 /// Describes a volume status event.
 #[repr(C)]
@@ -304,7 +305,7 @@ pub struct VolumeStatusEvent {
     pub instance_id: Option<String>,
 }
 
-aws_core::codegen::value!(VolumeStatusEvent,
+aws_core::generated::plain_structure!(VolumeStatusEvent,
     "Description:str =description; EventId:str =eventId; EventType:str =eventType; NotAfter:time =notAfter time=iso; \
      NotBefore:time =notBefore time=iso; InstanceId:str =instanceId");
 
@@ -317,11 +318,11 @@ pub struct VolumeStatusInfo {
     pub status: Option<crate::types::VolumeStatusInfoStatus>,
 }
 
-aws_core::codegen::value!(VolumeStatusInfo, [Vec<crate::types::VolumeStatusDetails>],
+aws_core::generated::plain_structure!(VolumeStatusInfo, [Vec<crate::types::VolumeStatusDetails>],
     "Details:* =details item=item; Status:enum =status");
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeStatusInfoStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeStatusInfoStatus`. Other strings are accepted and kept.
     VolumeStatusInfoStatus = Enumeration<VolumeStatusInfoStatus_>;
     OK = "ok",
     IMPAIRED = "impaired",
@@ -360,7 +361,7 @@ pub struct VolumeStatusItem {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::codegen::value!(VolumeStatusItem,
+aws_core::generated::plain_structure!(VolumeStatusItem,
     [Vec<crate::types::VolumeStatusAction>, Vec<crate::types::VolumeStatusEvent>,
         Option<crate::types::VolumeStatusInfo>, Vec<crate::types::VolumeStatusAttachmentStatus>,
         Option<crate::types::InitializationStatusDetails>, Option<crate::types::OperatorResponse>],
@@ -369,16 +370,16 @@ aws_core::codegen::value!(VolumeStatusItem,
      AttachmentStatuses:* =attachmentStatuses item=item; InitializationStatusDetails:* =initializationStatusDetails; \
      AvailabilityZoneId:str =availabilityZoneId; Operator:* =operator");
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeStatusName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeStatusName`. Other strings are accepted and kept.
     VolumeStatusName = Enumeration<VolumeStatusName_>;
     IO_ENABLED = "io-enabled",
     IO_PERFORMANCE = "io-performance",
     INITIALIZATION_STATE = "initialization-state",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VolumeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VolumeType`. Other strings are accepted and kept.
     VolumeType = Enumeration<VolumeType_>;
     STANDARD = "standard",
     IO1 = "io1",

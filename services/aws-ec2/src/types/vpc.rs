@@ -33,7 +33,7 @@ pub struct Vpc {
     pub dhcp_options_id: Option<String>,
 }
 
-aws_core::codegen::value!(Vpc,
+aws_core::generated::plain_structure!(Vpc,
     [Vec<crate::types::VpcIpv6CidrBlockAssociation>, Vec<crate::types::VpcCidrBlockAssociation>,
         Option<crate::types::VpcEncryptionControl>, Vec<crate::types::Tag>,
         Option<crate::types::BlockPublicAccessStates>],
@@ -53,10 +53,10 @@ pub struct VpcAttachment {
     pub state: Option<crate::types::AttachmentStatus>,
 }
 
-aws_core::codegen::value!(VpcAttachment, "VpcId:str =vpcId; State:enum =state");
+aws_core::generated::plain_structure!(VpcAttachment, "VpcId:str =vpcId; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcAttributeName`. Other strings are accepted and kept.
     VpcAttributeName = Enumeration<VpcAttributeName_>;
     ENABLE_DNS_SUPPORT = "enableDnsSupport",
     ENABLE_DNS_HOSTNAMES = "enableDnsHostnames",
@@ -98,14 +98,14 @@ pub struct VpcBlockPublicAccessExclusion {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(VpcBlockPublicAccessExclusion, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpcBlockPublicAccessExclusion, [Vec<crate::types::Tag>],
     "ExclusionId:str =exclusionId; InternetGatewayExclusionMode:enum =internetGatewayExclusionMode; \
      ResourceArn:str =resourceArn min=1; State:enum =state; Reason:str =reason; \
      CreationTimestamp:time =creationTimestamp time=iso; LastUpdateTimestamp:time =lastUpdateTimestamp time=iso; \
      DeletionTimestamp:time =deletionTimestamp time=iso; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcBlockPublicAccessExclusionState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcBlockPublicAccessExclusionState`. Other strings are accepted and kept.
     VpcBlockPublicAccessExclusionState = Enumeration<VpcBlockPublicAccessExclusionState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -119,8 +119,8 @@ aws_core::codegen::string_enum! {
     DISABLE_COMPLETE = "disable-complete",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcBlockPublicAccessExclusionsAllowed; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcBlockPublicAccessExclusionsAllowed`. Other strings are accepted and kept.
     VpcBlockPublicAccessExclusionsAllowed = Enumeration<VpcBlockPublicAccessExclusionsAllowed_>;
     ALLOWED = "allowed",
     NOT_ALLOWED = "not-allowed",
@@ -163,14 +163,14 @@ pub struct VpcBlockPublicAccessOptions {
     pub exclusions_allowed: Option<crate::types::VpcBlockPublicAccessExclusionsAllowed>,
 }
 
-aws_core::codegen::value!(VpcBlockPublicAccessOptions,
+aws_core::generated::plain_structure!(VpcBlockPublicAccessOptions,
     "AwsAccountId:str =awsAccountId; AwsRegion:str =awsRegion; State:enum =state; \
      InternetGatewayBlockMode:enum =internetGatewayBlockMode; Reason:str =reason; \
      LastUpdateTimestamp:time =lastUpdateTimestamp time=iso; ManagedBy:enum =managedBy; \
      ExclusionsAllowed:enum =exclusionsAllowed");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcBlockPublicAccessState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcBlockPublicAccessState`. Other strings are accepted and kept.
     VpcBlockPublicAccessState = Enumeration<VpcBlockPublicAccessState_>;
     DEFAULT_STATE = "default-state",
     UPDATE_IN_PROGRESS = "update-in-progress",
@@ -188,7 +188,7 @@ pub struct VpcCidrBlockAssociation {
     pub cidr_block_state: Option<crate::types::VpcCidrBlockState>,
 }
 
-aws_core::codegen::value!(VpcCidrBlockAssociation, [Option<crate::types::VpcCidrBlockState>],
+aws_core::generated::plain_structure!(VpcCidrBlockAssociation, [Option<crate::types::VpcCidrBlockState>],
     "AssociationId:str =associationId; CidrBlock:str =cidrBlock; CidrBlockState:* =cidrBlockState");
 
 /// Describes the state of a CIDR block.
@@ -200,10 +200,10 @@ pub struct VpcCidrBlockState {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(VpcCidrBlockState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(VpcCidrBlockState, "State:enum =state; StatusMessage:str =statusMessage");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcCidrBlockStateCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcCidrBlockStateCode`. Other strings are accepted and kept.
     VpcCidrBlockStateCode = Enumeration<VpcCidrBlockStateCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -226,7 +226,7 @@ pub struct VpcClassicLink {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(VpcClassicLink, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpcClassicLink, [Vec<crate::types::Tag>],
     "ClassicLinkEnabled:bool =classicLinkEnabled; Tags:* =tagSet item=item; VpcId:str =vpcId");
 
 /// Describes the configuration and state of VPC encryption controls.
@@ -252,7 +252,7 @@ pub struct VpcEncryptionControl {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(VpcEncryptionControl,
+aws_core::generated::plain_structure!(VpcEncryptionControl,
     [Option<crate::types::VpcEncryptionControlExclusions>, Vec<crate::types::Tag>],
     "VpcId:str =vpcId; VpcEncryptionControlId:str =vpcEncryptionControlId; Mode:enum =mode; State:enum =state; \
      StateMessage:str =stateMessage; ResourceExclusions:* =resourceExclusions; Tags:* =tagSet item=item");
@@ -306,7 +306,7 @@ pub struct VpcEncryptionControlConfiguration {
     >,
 }
 
-aws_core::codegen::value!(VpcEncryptionControlConfiguration,
+aws_core::generated::plain_structure!(VpcEncryptionControlConfiguration,
     "Mode:enum req; InternetGatewayExclusion:enum; EgressOnlyInternetGatewayExclusion:enum; NatGatewayExclusion:enum; \
      VirtualPrivateGatewayExclusion:enum; VpcPeeringExclusion:enum; LambdaExclusion:enum; VpcLatticeExclusion:enum; \
      ElasticFileSystemExclusion:enum; GlobalAcceleratorExclusion:enum; ApiGatewayV2Exclusion:enum");
@@ -324,10 +324,11 @@ pub struct VpcEncryptionControlExclusion {
     pub state_message: Option<String>,
 }
 
-aws_core::codegen::value!(VpcEncryptionControlExclusion, "State:enum =state; StateMessage:str =stateMessage");
+aws_core::generated::plain_structure!(VpcEncryptionControlExclusion,
+    "State:enum =state; StateMessage:str =stateMessage");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcEncryptionControlExclusionState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcEncryptionControlExclusionState`. Other strings are accepted and kept.
     VpcEncryptionControlExclusionState = Enumeration<VpcEncryptionControlExclusionState_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
@@ -335,8 +336,8 @@ aws_core::codegen::string_enum! {
     DISABLED = "disabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcEncryptionControlExclusionStateInput; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcEncryptionControlExclusionStateInput`. Other strings are accepted and kept.
     VpcEncryptionControlExclusionStateInput = Enumeration<VpcEncryptionControlExclusionStateInput_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -373,7 +374,7 @@ pub struct VpcEncryptionControlExclusions {
     pub api_gateway_v2: Option<crate::types::VpcEncryptionControlExclusion>,
 }
 
-aws_core::codegen::value!(VpcEncryptionControlExclusions,
+aws_core::generated::plain_structure!(VpcEncryptionControlExclusions,
     [Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
         Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
         Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
@@ -384,15 +385,15 @@ aws_core::codegen::value!(VpcEncryptionControlExclusions,
      Lambda:* =lambda; VpcLattice:* =vpcLattice; ElasticFileSystem:* =elasticFileSystem; \
      GlobalAccelerator:* =globalAccelerator; ApiGatewayV2:* =apiGatewayV2");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcEncryptionControlMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcEncryptionControlMode`. Other strings are accepted and kept.
     VpcEncryptionControlMode = Enumeration<VpcEncryptionControlMode_>;
     MONITOR = "monitor",
     ENFORCE = "enforce",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcEncryptionControlState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcEncryptionControlState`. Other strings are accepted and kept.
     VpcEncryptionControlState = Enumeration<VpcEncryptionControlState_>;
     ENFORCE_IN_PROGRESS = "enforce-in-progress",
     MONITOR_IN_PROGRESS = "monitor-in-progress",
@@ -422,7 +423,7 @@ pub struct VpcEncryptionNonCompliantResource {
     pub is_excludable: Option<bool>,
 }
 
-aws_core::codegen::value!(VpcEncryptionNonCompliantResource,
+aws_core::generated::plain_structure!(VpcEncryptionNonCompliantResource,
     "Id:str =id; Type:str =type; Description:str =description; IsExcludable:bool =isExcludable");
 
 /// Describes a VPC endpoint.
@@ -489,7 +490,7 @@ pub struct VpcEndpoint {
     pub payer_responsibilities: Vec<crate::types::PayerResponsibilityEntry>,
 }
 
-aws_core::codegen::value!(VpcEndpoint,
+aws_core::generated::plain_structure!(VpcEndpoint,
     [Vec<crate::types::SecurityGroupIdentifier>, Option<crate::types::DnsOptions>, Vec<crate::types::DnsEntry>,
         Vec<crate::types::Tag>, Option<crate::types::LastError>, Vec<crate::types::SubnetIpPrefixes>,
         Vec<crate::types::SubnetIpPrefixes>, Vec<crate::types::PayerResponsibilityEntry>],
@@ -536,7 +537,7 @@ pub struct VpcEndpointAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(VpcEndpointAssociation,
+aws_core::generated::plain_structure!(VpcEndpointAssociation,
     [Option<crate::types::DnsEntry>, Option<crate::types::DnsEntry>, Vec<crate::types::Tag>],
     "Id:str =id; VpcEndpointId:str =vpcEndpointId; ServiceNetworkArn:str =serviceNetworkArn; \
      ServiceNetworkName:str =serviceNetworkName; AssociatedResourceAccessibility:str =associatedResourceAccessibility; \
@@ -580,7 +581,7 @@ pub struct VpcEndpointConnection {
     pub transit_gateway_attachment_owner: Option<String>,
 }
 
-aws_core::codegen::value!(VpcEndpointConnection,
+aws_core::generated::plain_structure!(VpcEndpointConnection,
     [Vec<crate::types::DnsEntry>, Vec<crate::types::Tag>, Vec<crate::types::PayerResponsibilityEntry>],
     "ServiceId:str =serviceId; VpcEndpointId:str =vpcEndpointId; VpcEndpointOwner:str =vpcEndpointOwner; \
      VpcEndpointState:enum =vpcEndpointState; CreationTimestamp:time =creationTimestamp time=iso; \
@@ -591,8 +592,8 @@ aws_core::codegen::value!(VpcEndpointConnection,
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      TransitGatewayAttachmentOwner:str =transitGatewayAttachmentOwner");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcEndpointType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcEndpointType`. Other strings are accepted and kept.
     VpcEndpointType = Enumeration<VpcEndpointType_>;
     INTERFACE = "Interface",
     GATEWAY = "Gateway",
@@ -624,7 +625,7 @@ pub struct VpcIpv6CidrBlockAssociation {
     pub ip_source: Option<crate::types::IpSource>,
 }
 
-aws_core::codegen::value!(VpcIpv6CidrBlockAssociation, [Option<crate::types::VpcCidrBlockState>],
+aws_core::generated::plain_structure!(VpcIpv6CidrBlockAssociation, [Option<crate::types::VpcCidrBlockState>],
     "AssociationId:str =associationId; Ipv6CidrBlock:str =ipv6CidrBlock; Ipv6CidrBlockState:* =ipv6CidrBlockState; \
      NetworkBorderGroup:str =networkBorderGroup; Ipv6Pool:str =ipv6Pool; \
      Ipv6AddressAttribute:enum =ipv6AddressAttribute; IpSource:enum =ipSource");
@@ -654,7 +655,7 @@ pub struct VpcPeeringConnection {
     pub multipath_resilience_status: Option<crate::types::MultipathResilienceStatus>,
 }
 
-aws_core::codegen::value!(VpcPeeringConnection,
+aws_core::generated::plain_structure!(VpcPeeringConnection,
     [Option<crate::types::VpcPeeringConnectionVpcInfo>, Option<crate::types::VpcPeeringConnectionVpcInfo>,
         Option<crate::types::VpcPeeringConnectionStateReason>, Vec<crate::types::Tag>],
     "AccepterVpcInfo:* =accepterVpcInfo; ExpirationTime:time =expirationTime time=iso; \
@@ -678,7 +679,7 @@ pub struct VpcPeeringConnectionOptionsDescription {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::codegen::value!(VpcPeeringConnectionOptionsDescription,
+aws_core::generated::plain_structure!(VpcPeeringConnectionOptionsDescription,
     "AllowDnsResolutionFromRemoteVpc:bool =allowDnsResolutionFromRemoteVpc; \
      AllowEgressFromLocalClassicLinkToRemoteVpc:bool =allowEgressFromLocalClassicLinkToRemoteVpc; \
      AllowEgressFromLocalVpcToRemoteClassicLink:bool =allowEgressFromLocalVpcToRemoteClassicLink; \
@@ -693,10 +694,10 @@ pub struct VpcPeeringConnectionStateReason {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(VpcPeeringConnectionStateReason, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(VpcPeeringConnectionStateReason, "Code:enum =code; Message:str =message");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcPeeringConnectionStateReasonCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcPeeringConnectionStateReasonCode`. Other strings are accepted and kept.
     VpcPeeringConnectionStateReasonCode = Enumeration<VpcPeeringConnectionStateReasonCode_>;
     INITIATING_REQUEST = "initiating-request",
     PENDING_ACCEPTANCE = "pending-acceptance",
@@ -728,22 +729,22 @@ pub struct VpcPeeringConnectionVpcInfo {
     pub region: Option<String>,
 }
 
-aws_core::codegen::value!(VpcPeeringConnectionVpcInfo,
+aws_core::generated::plain_structure!(VpcPeeringConnectionVpcInfo,
     [Vec<crate::types::Ipv6CidrBlock>, Vec<crate::types::CidrBlock>,
         Option<crate::types::VpcPeeringConnectionOptionsDescription>],
     "CidrBlock:str =cidrBlock; Ipv6CidrBlockSet:* =ipv6CidrBlockSet item=item; CidrBlockSet:* =cidrBlockSet item=item; \
      OwnerId:str =ownerId; PeeringOptions:* =peeringOptions; VpcId:str =vpcId; Region:str =region");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcState`. Other strings are accepted and kept.
     VpcState = Enumeration<VpcState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VpcTenancy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpcTenancy`. Other strings are accepted and kept.
     VpcTenancy = Enumeration<VpcTenancy_>;
     DEFAULT = "default",
 }

@@ -11,7 +11,8 @@ pub struct VpnAdditionalKeyExchange {
     pub requirement: Option<crate::types::AdditionalKeyExchangeRequirement>,
 }
 
-aws_core::codegen::value!(VpnAdditionalKeyExchange, [Vec<crate::types::AdditionalKeyExchangeMethodsListValue>],
+aws_core::generated::plain_structure!(VpnAdditionalKeyExchange,
+    [Vec<crate::types::AdditionalKeyExchangeMethodsListValue>],
     "AdditionalKeyExchangeRound:i32 =additionalKeyExchangeRound; KeyExchangeMethods:* =keyExchangeMethodSet item=item; \
      Requirement:enum =requirement");
 
@@ -46,7 +47,7 @@ pub struct VpnAdditionalKeyExchangeRequest {
     pub requirement: Option<crate::types::AdditionalKeyExchangeRequirement>,
 }
 
-aws_core::codegen::value!(VpnAdditionalKeyExchangeRequest,
+aws_core::generated::plain_structure!(VpnAdditionalKeyExchangeRequest,
     [Option<Vec<crate::types::AdditionalKeyExchangeMethodsRequestListValue>>],
     "AdditionalKeyExchangeRound:i32 req min=1; KeyExchangeMethods:* =KeyExchangeMethod item=item; Requirement:enum");
 
@@ -67,12 +68,12 @@ pub struct VpnConcentrator {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(VpnConcentrator, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpnConcentrator, [Vec<crate::types::Tag>],
     "VpnConcentratorId:str =vpnConcentratorId; State:str =state; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; Type:str =type; Tags:* =tagSet item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnConcentratorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnConcentratorType`. Other strings are accepted and kept.
     VpnConcentratorType = Enumeration<VpnConcentratorType_>;
     IPSEC_1 = "ipsec.1",
 }
@@ -120,7 +121,7 @@ pub struct VpnConnection {
     pub vpn_gateway_id: Option<String>,
 }
 
-aws_core::codegen::value!(VpnConnection,
+aws_core::generated::plain_structure!(VpnConnection,
     [Option<crate::types::VpnConnectionOptions>, Vec<crate::types::VpnStaticRoute>, Vec<crate::types::Tag>,
         Vec<crate::types::VgwTelemetry>],
     "Category:str =category; TransitGatewayId:str =transitGatewayId; VpnConcentratorId:str =vpnConcentratorId; \
@@ -147,7 +148,7 @@ pub struct VpnConnectionDeviceType {
     pub software: Option<String>,
 }
 
-aws_core::codegen::value!(VpnConnectionDeviceType,
+aws_core::generated::plain_structure!(VpnConnectionDeviceType,
     "VpnConnectionDeviceTypeId:str =vpnConnectionDeviceTypeId; Vendor:str =vendor; Platform:str =platform; \
      Software:str =software");
 
@@ -185,7 +186,7 @@ pub struct VpnConnectionOptions {
     pub tunnel_bandwidth: Option<crate::types::VpnTunnelBandwidth>,
 }
 
-aws_core::codegen::value!(VpnConnectionOptions, [Vec<crate::types::TunnelOption>],
+aws_core::generated::plain_structure!(VpnConnectionOptions, [Vec<crate::types::TunnelOption>],
     "EnableAcceleration:bool =enableAcceleration; StaticRoutesOnly:bool =staticRoutesOnly; \
      LocalIpv4NetworkCidr:str =localIpv4NetworkCidr; RemoteIpv4NetworkCidr:str =remoteIpv4NetworkCidr; \
      LocalIpv6NetworkCidr:str =localIpv6NetworkCidr; RemoteIpv6NetworkCidr:str =remoteIpv6NetworkCidr; \
@@ -245,13 +246,14 @@ pub struct VpnConnectionOptionsSpecification {
     pub static_routes_only: Option<bool>,
 }
 
-aws_core::codegen::value!(VpnConnectionOptionsSpecification, [Option<Vec<crate::types::VpnTunnelOptionsSpecification>>],
+aws_core::generated::plain_structure!(VpnConnectionOptionsSpecification,
+    [Option<Vec<crate::types::VpnTunnelOptionsSpecification>>],
     "EnableAcceleration:bool; TunnelInsideIpVersion:enum; TunnelOptions:*; LocalIpv4NetworkCidr:str; \
      RemoteIpv4NetworkCidr:str; LocalIpv6NetworkCidr:str; RemoteIpv6NetworkCidr:str; OutsideIpAddressType:str; \
      TransportTransitGatewayAttachmentId:str; TunnelBandwidth:enum; StaticRoutesOnly:bool =staticRoutesOnly");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnEcmpSupportValue; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnEcmpSupportValue`. Other strings are accepted and kept.
     VpnEcmpSupportValue = Enumeration<VpnEcmpSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -277,18 +279,18 @@ pub struct VpnGateway {
     pub vpc_attachments: Vec<crate::types::VpcAttachment>,
 }
 
-aws_core::codegen::value!(VpnGateway, [Vec<crate::types::Tag>, Vec<crate::types::VpcAttachment>],
+aws_core::generated::plain_structure!(VpnGateway, [Vec<crate::types::Tag>, Vec<crate::types::VpcAttachment>],
     "AmazonSideAsn:i64 =amazonSideAsn; Tags:* =tagSet item=item; VpnGatewayId:str =vpnGatewayId; State:enum =state; \
      Type:enum =type; AvailabilityZone:str =availabilityZone; VpcAttachments:* =attachments item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnProtocol; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnProtocol`. Other strings are accepted and kept.
     VpnProtocol = Enumeration<VpnProtocol_>;
     OPENVPN = "openvpn",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnState`. Other strings are accepted and kept.
     VpnState = Enumeration<VpnState_>;
     PENDING = "pending",
     AVAILABLE = "available",
@@ -307,17 +309,17 @@ pub struct VpnStaticRoute {
     pub state: Option<crate::types::VpnState>,
 }
 
-aws_core::codegen::value!(VpnStaticRoute,
+aws_core::generated::plain_structure!(VpnStaticRoute,
     "DestinationCidrBlock:str =destinationCidrBlock; Source:enum =source; State:enum =state");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnStaticRouteSource; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnStaticRouteSource`. Other strings are accepted and kept.
     VpnStaticRouteSource = Enumeration<VpnStaticRouteSource_>;
     STATIC = "Static",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnTunnelBandwidth; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnTunnelBandwidth`. Other strings are accepted and kept.
     VpnTunnelBandwidth = Enumeration<VpnTunnelBandwidth_>;
     STANDARD = "standard",
     LARGE = "large",
@@ -330,7 +332,7 @@ pub struct VpnTunnelLogOptions {
     pub cloud_watch_log_options: Option<crate::types::CloudWatchLogOptions>,
 }
 
-aws_core::codegen::value!(VpnTunnelLogOptions, [Option<crate::types::CloudWatchLogOptions>],
+aws_core::generated::plain_structure!(VpnTunnelLogOptions, [Option<crate::types::CloudWatchLogOptions>],
     "CloudWatchLogOptions:* =cloudWatchLogOptions");
 
 /// Options for logging VPN tunnel activity.
@@ -340,8 +342,8 @@ pub struct VpnTunnelLogOptionsSpecification {
     pub cloud_watch_log_options: Option<crate::types::CloudWatchLogOptionsSpecification>,
 }
 
-aws_core::codegen::value!(VpnTunnelLogOptionsSpecification, [Option<crate::types::CloudWatchLogOptionsSpecification>],
-    "CloudWatchLogOptions:*");
+aws_core::generated::plain_structure!(VpnTunnelLogOptionsSpecification,
+    [Option<crate::types::CloudWatchLogOptionsSpecification>], "CloudWatchLogOptions:*");
 
 /// The tunnel options for a single VPN tunnel.
 #[repr(C)]
@@ -490,7 +492,7 @@ pub struct VpnTunnelOptionsSpecification {
     >,
 }
 
-aws_core::codegen::value!(VpnTunnelOptionsSpecification,
+aws_core::generated::plain_structure!(VpnTunnelOptionsSpecification,
     [Option<Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>>,
         Option<Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>>,
         Option<Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>>,
@@ -511,8 +513,8 @@ aws_core::codegen::value!(VpnTunnelOptionsSpecification,
      Phase1AdditionalKeyExchanges:* =Phase1AdditionalKeyExchange item=item; \
      Phase2AdditionalKeyExchanges:* =Phase2AdditionalKeyExchange item=item");
 
-aws_core::codegen::string_enum! {
-    /// The values of VpnTunnelProvisioningStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VpnTunnelProvisioningStatus`. Other strings are accepted and kept.
     VpnTunnelProvisioningStatus = Enumeration<VpnTunnelProvisioningStatus_>;
     AVAILABLE = "available",
     PENDING = "pending",

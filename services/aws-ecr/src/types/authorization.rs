@@ -16,4 +16,5 @@ pub struct AuthorizationData {
     pub proxy_endpoint: Option<String>,
 }
 
-aws_core::codegen::value!(AuthorizationData, "authorizationToken:str; expiresAt:time time=epoch; proxyEndpoint:str");
+aws_core::generated::plain_structure!(AuthorizationData,
+    "authorizationToken:str; expiresAt:time time=epoch; proxyEndpoint:str");

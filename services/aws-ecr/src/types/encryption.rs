@@ -39,7 +39,7 @@ pub struct EncryptionConfiguration {
     pub kms_key: Option<String>,
 }
 
-aws_core::codegen::value!(EncryptionConfiguration, "encryptionType:enum req; kmsKey:str min=1");
+aws_core::generated::plain_structure!(EncryptionConfiguration, "encryptionType:enum req; kmsKey:str min=1");
 
 /// The encryption configuration to associate with the repository creation template.
 #[repr(C)]
@@ -65,10 +65,11 @@ pub struct EncryptionConfigurationForRepositoryCreationTemplate {
     pub kms_key: Option<String>,
 }
 
-aws_core::codegen::value!(EncryptionConfigurationForRepositoryCreationTemplate, "encryptionType:enum req; kmsKey:str");
+aws_core::generated::plain_structure!(EncryptionConfigurationForRepositoryCreationTemplate,
+    "encryptionType:enum req; kmsKey:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of EncryptionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EncryptionType`. Other strings are accepted and kept.
     EncryptionType = Enumeration<EncryptionType_>;
     AES256 = "AES256",
     KMS = "KMS",

@@ -42,7 +42,7 @@ pub struct EnhancedImageScanFinding {
     pub exploit_available: Option<String>,
 }
 
-aws_core::codegen::value!(EnhancedImageScanFinding,
+aws_core::generated::plain_structure!(EnhancedImageScanFinding,
     [Option<crate::types::PackageVulnerabilityDetails>, Option<crate::types::Remediation>, Vec<crate::types::Resource>,
         Option<crate::types::ScoreDetails>],
     "awsAccountId:str; description:str; findingArn:str; firstObservedAt:time time=epoch; \

@@ -15,11 +15,11 @@ pub struct Image {
     pub image_manifest_media_type: Option<String>,
 }
 
-aws_core::codegen::value!(Image, [Option<crate::types::ImageIdentifier>],
+aws_core::generated::plain_structure!(Image, [Option<crate::types::ImageIdentifier>],
     "registryId:str; repositoryName:str min=2; imageId:*; imageManifest:str min=1; imageManifestMediaType:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageActionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageActionType`. Other strings are accepted and kept.
     ImageActionType = Enumeration<ImageActionType_>;
     EXPIRE = "EXPIRE",
     TRANSITION = "TRANSITION",
@@ -75,7 +75,7 @@ pub struct ImageDetail {
     pub last_activated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ImageDetail,
+aws_core::generated::plain_structure!(ImageDetail,
     [Option<crate::types::ImageScanStatus>, Option<crate::types::ImageScanFindingsSummary>],
     "registryId:str; repositoryName:str min=2; imageDigest:str; imageTags:[str] imin=1; imageSizeInBytes:i64; \
      imagePushedAt:time time=epoch; imageScanStatus:*; imageScanFindingsSummary:*; imageManifestMediaType:str; \
@@ -93,11 +93,11 @@ pub struct ImageFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::codegen::value!(ImageFailure, [Option<crate::types::ImageIdentifier>],
+aws_core::generated::plain_structure!(ImageFailure, [Option<crate::types::ImageIdentifier>],
     "imageId:*; failureCode:enum; failureReason:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageFailureCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageFailureCode`. Other strings are accepted and kept.
     ImageFailureCode = Enumeration<ImageFailureCode_>;
     INVALID_IMAGE_DIGEST = "InvalidImageDigest",
     INVALID_IMAGE_TAG = "InvalidImageTag",
@@ -121,7 +121,7 @@ pub struct ImageIdentifier {
     pub image_tag: Option<String>,
 }
 
-aws_core::codegen::value!(ImageIdentifier, "imageDigest:str; imageTag:str min=1");
+aws_core::generated::plain_structure!(ImageIdentifier, "imageDigest:str; imageTag:str min=1");
 
 /// An object representing an artifact associated with a subject image.
 #[repr(C)]
@@ -140,7 +140,7 @@ pub struct ImageReferrer {
     pub artifact_status: Option<crate::types::ArtifactStatus>,
 }
 
-aws_core::codegen::value!(ImageReferrer,
+aws_core::generated::plain_structure!(ImageReferrer,
     "digest:str req; mediaType:str req; artifactType:str min=1; size:i64 req; annotations:{str}; artifactStatus:enum");
 
 /// The status of the replication process for an image.
@@ -156,7 +156,8 @@ pub struct ImageReplicationStatus {
     pub failure_code: Option<String>,
 }
 
-aws_core::codegen::value!(ImageReplicationStatus, "region:str min=2; registryId:str; status:enum; failureCode:str");
+aws_core::generated::plain_structure!(ImageReplicationStatus,
+    "region:str min=2; registryId:str; status:enum; failureCode:str");
 
 /// Contains information about an image scan finding.
 #[repr(C)]
@@ -173,7 +174,7 @@ pub struct ImageScanFinding {
     pub attributes: Vec<crate::types::Attribute>,
 }
 
-aws_core::codegen::value!(ImageScanFinding, [Vec<crate::types::Attribute>],
+aws_core::generated::plain_structure!(ImageScanFinding, [Vec<crate::types::Attribute>],
     "name:str; description:str; uri:str; severity:enum; attributes:*");
 
 /// The details of an image scan.
@@ -191,7 +192,7 @@ pub struct ImageScanFindings {
     pub enhanced_findings: Vec<crate::types::EnhancedImageScanFinding>,
 }
 
-aws_core::codegen::value!(ImageScanFindings,
+aws_core::generated::plain_structure!(ImageScanFindings,
     [std::collections::BTreeMap<String, i32>, Vec<crate::types::ImageScanFinding>,
         Vec<crate::types::EnhancedImageScanFinding>],
     "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
@@ -208,7 +209,7 @@ pub struct ImageScanFindingsSummary {
     pub finding_severity_counts: std::collections::BTreeMap<String, i32>,
 }
 
-aws_core::codegen::value!(ImageScanFindingsSummary, [std::collections::BTreeMap<String, i32>],
+aws_core::generated::plain_structure!(ImageScanFindingsSummary, [std::collections::BTreeMap<String, i32>],
     "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
      findingSeverityCounts:* imin=0");
 
@@ -221,7 +222,7 @@ pub struct ImageScanStatus {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(ImageScanStatus, "status:enum; description:str");
+aws_core::generated::plain_structure!(ImageScanStatus, "status:enum; description:str");
 
 /// The image scanning configuration for a repository.
 #[repr(C)]
@@ -233,7 +234,7 @@ pub struct ImageScanningConfiguration {
     pub scan_on_push: Option<bool>,
 }
 
-aws_core::codegen::value!(ImageScanningConfiguration, "scanOnPush:bool");
+aws_core::generated::plain_structure!(ImageScanningConfiguration, "scanOnPush:bool");
 
 /// The signing status for an image. Each status corresponds to a signing profile.
 #[repr(C)]
@@ -252,18 +253,19 @@ pub struct ImageSigningStatus {
     pub status: Option<crate::types::SigningStatus>,
 }
 
-aws_core::codegen::value!(ImageSigningStatus, "signingProfileArn:str; failureCode:str; failureReason:str; status:enum");
+aws_core::generated::plain_structure!(ImageSigningStatus,
+    "signingProfileArn:str; failureCode:str; failureReason:str; status:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageStatus`. Other strings are accepted and kept.
     ImageStatus = Enumeration<ImageStatus_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
     ACTIVATING = "ACTIVATING",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageStatusFilter; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageStatusFilter`. Other strings are accepted and kept.
     ImageStatusFilter = Enumeration<ImageStatusFilter_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
@@ -271,8 +273,8 @@ aws_core::codegen::string_enum! {
     ANY = "ANY",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageTagMutability; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageTagMutability`. Other strings are accepted and kept.
     ImageTagMutability = Enumeration<ImageTagMutability_>;
     MUTABLE = "MUTABLE",
     IMMUTABLE = "IMMUTABLE",
@@ -289,10 +291,10 @@ pub struct ImageTagMutabilityExclusionFilter {
     pub filter: Option<String>,
 }
 
-aws_core::codegen::value!(ImageTagMutabilityExclusionFilter, "filterType:enum req; filter:str req min=1");
+aws_core::generated::plain_structure!(ImageTagMutabilityExclusionFilter, "filterType:enum req; filter:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImageTagMutabilityExclusionFilterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImageTagMutabilityExclusionFilterType`. Other strings are accepted and kept.
     ImageTagMutabilityExclusionFilterType = Enumeration<ImageTagMutabilityExclusionFilterType_>;
     WILDCARD = "WILDCARD",
 }

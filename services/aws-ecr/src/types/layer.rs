@@ -14,10 +14,10 @@ pub struct Layer {
     pub media_type: Option<String>,
 }
 
-aws_core::codegen::value!(Layer, "layerDigest:str; layerAvailability:enum; layerSize:i64; mediaType:str");
+aws_core::generated::plain_structure!(Layer, "layerDigest:str; layerAvailability:enum; layerSize:i64; mediaType:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of LayerAvailability; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LayerAvailability`. Other strings are accepted and kept.
     LayerAvailability = Enumeration<LayerAvailability_>;
     AVAILABLE = "AVAILABLE",
     UNAVAILABLE = "UNAVAILABLE",
@@ -35,10 +35,10 @@ pub struct LayerFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::codegen::value!(LayerFailure, "layerDigest:str; failureCode:enum; failureReason:str");
+aws_core::generated::plain_structure!(LayerFailure, "layerDigest:str; failureCode:enum; failureReason:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of LayerFailureCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LayerFailureCode`. Other strings are accepted and kept.
     LayerFailureCode = Enumeration<LayerFailureCode_>;
     INVALID_LAYER_DIGEST = "InvalidLayerDigest",
     MISSING_LAYER_DIGEST = "MissingLayerDigest",

@@ -7,7 +7,7 @@ pub struct LifecyclePolicyPreviewFilter {
     pub tag_status: Option<crate::types::TagStatus>,
 }
 
-aws_core::codegen::value!(LifecyclePolicyPreviewFilter, "tagStatus:enum");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewFilter, "tagStatus:enum");
 
 /// The result of the lifecycle policy preview.
 #[repr(C)]
@@ -27,12 +27,12 @@ pub struct LifecyclePolicyPreviewResult {
     pub storage_class: Option<crate::types::LifecyclePolicyStorageClass>,
 }
 
-aws_core::codegen::value!(LifecyclePolicyPreviewResult, [Option<crate::types::LifecyclePolicyRuleAction>],
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewResult, [Option<crate::types::LifecyclePolicyRuleAction>],
     "imageTags:[str] imin=1; imageDigest:str; imagePushedAt:time time=epoch; action:*; appliedRulePriority:i32 min=1; \
      storageClass:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of LifecyclePolicyPreviewStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LifecyclePolicyPreviewStatus`. Other strings are accepted and kept.
     LifecyclePolicyPreviewStatus = Enumeration<LifecyclePolicyPreviewStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
@@ -52,7 +52,7 @@ pub struct LifecyclePolicyPreviewSummary {
     >,
 }
 
-aws_core::codegen::value!(LifecyclePolicyPreviewSummary, [Vec<crate::types::TransitioningImageTotalCount>],
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewSummary, [Vec<crate::types::TransitioningImageTotalCount>],
     "expiringImageTotalCount:i32 min=0; transitioningImageTotalCounts:*");
 
 /// The type of action to be taken.
@@ -64,17 +64,17 @@ pub struct LifecyclePolicyRuleAction {
     pub target_storage_class: Option<crate::types::LifecyclePolicyTargetStorageClass>,
 }
 
-aws_core::codegen::value!(LifecyclePolicyRuleAction, "type:enum; targetStorageClass:enum");
+aws_core::generated::plain_structure!(LifecyclePolicyRuleAction, "type:enum; targetStorageClass:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of LifecyclePolicyStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LifecyclePolicyStorageClass`. Other strings are accepted and kept.
     LifecyclePolicyStorageClass = Enumeration<LifecyclePolicyStorageClass_>;
     ARCHIVE = "ARCHIVE",
     STANDARD = "STANDARD",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of LifecyclePolicyTargetStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LifecyclePolicyTargetStorageClass`. Other strings are accepted and kept.
     LifecyclePolicyTargetStorageClass = Enumeration<LifecyclePolicyTargetStorageClass_>;
     ARCHIVE = "ARCHIVE",
 }

@@ -10,7 +10,7 @@ pub struct ListImageReferrersFilter {
     pub artifact_status: Option<crate::types::ArtifactStatusFilter>,
 }
 
-aws_core::codegen::value!(ListImageReferrersFilter, "artifactTypes:[str]? imin=1; artifactStatus:enum");
+aws_core::generated::plain_structure!(ListImageReferrersFilter, "artifactTypes:[str]? imin=1; artifactStatus:enum");
 
 /// An object representing a filter on a `ListImages` operation.
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct ListImagesFilter {
     pub image_status: Option<crate::types::ImageStatusFilter>,
 }
 
-aws_core::codegen::value!(ListImagesFilter, "tagStatus:enum; imageStatus:enum");
+aws_core::generated::plain_structure!(ListImagesFilter, "tagStatus:enum; imageStatus:enum");

@@ -23,7 +23,7 @@ pub struct PullThroughCacheRule {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(PullThroughCacheRule,
+aws_core::generated::plain_structure!(PullThroughCacheRule,
     "ecrRepositoryPrefix:str min=2; upstreamRegistryUrl:str; createdAt:time time=epoch; registryId:str; \
      credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2; upstreamRegistry:enum; \
      updatedAt:time time=epoch");

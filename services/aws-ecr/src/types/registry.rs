@@ -9,7 +9,7 @@ pub struct RegistryScanningConfiguration {
     pub rules: Vec<crate::types::RegistryScanningRule>,
 }
 
-aws_core::codegen::value!(RegistryScanningConfiguration, [Vec<crate::types::RegistryScanningRule>],
+aws_core::generated::plain_structure!(RegistryScanningConfiguration, [Vec<crate::types::RegistryScanningRule>],
     "scanType:enum; rules:*");
 
 /// The details of a scanning rule for a private registry.
@@ -25,5 +25,5 @@ pub struct RegistryScanningRule {
     pub repository_filters: Option<Vec<crate::types::ScanningRepositoryFilter>>,
 }
 
-aws_core::codegen::value!(RegistryScanningRule, [Option<Vec<crate::types::ScanningRepositoryFilter>>],
+aws_core::generated::plain_structure!(RegistryScanningRule, [Option<Vec<crate::types::ScanningRepositoryFilter>>],
     "scanFrequency:enum req; repositoryFilters:* req");

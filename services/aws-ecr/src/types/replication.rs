@@ -18,7 +18,7 @@ pub struct ReplicationBackfillProgress {
     pub failure_codes: Vec<String>,
 }
 
-aws_core::codegen::value!(ReplicationBackfillProgress,
+aws_core::generated::plain_structure!(ReplicationBackfillProgress,
     "totalReplicationCount:i32 req min=0; completedReplicationCount:i32 req min=0; \
      failedReplicationCount:i32 req min=0; failureCodes:[str] req");
 
@@ -40,18 +40,18 @@ pub struct ReplicationBackfillResult {
     pub sub_image_failure_codes: Vec<String>,
 }
 
-aws_core::codegen::value!(ReplicationBackfillResult, [Option<crate::types::ImageIdentifier>],
+aws_core::generated::plain_structure!(ReplicationBackfillResult, [Option<crate::types::ImageIdentifier>],
     "repositoryName:str req min=2; imageId:* req; status:enum req; failureCode:str; subImageFailureCodes:[str]");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationBackfillResultStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationBackfillResultStatus`. Other strings are accepted and kept.
     ReplicationBackfillResultStatus = Enumeration<ReplicationBackfillResultStatus_>;
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationBackfillStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationBackfillStatus`. Other strings are accepted and kept.
     ReplicationBackfillStatus = Enumeration<ReplicationBackfillStatus_>;
     PREPARING = "PREPARING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -85,7 +85,7 @@ pub struct ReplicationBackfillSummary {
     pub ended_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ReplicationBackfillSummary,
+aws_core::generated::plain_structure!(ReplicationBackfillSummary,
     [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>],
     "replicationBackfillId:str req; destination:* req; status:enum req; failureCode:str; progress:*; \
      startedAt:time req time=epoch; endedAt:time time=epoch");
@@ -98,7 +98,8 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>], "rules:* req");
+aws_core::generated::plain_structure!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
+    "rules:* req");
 
 /// An array of objects representing the destination for a replication rule.
 #[repr(C)]
@@ -111,7 +112,7 @@ pub struct ReplicationDestination {
     pub registry_id: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicationDestination, "region:str req min=2; registryId:str req");
+aws_core::generated::plain_structure!(ReplicationDestination, "region:str req min=2; registryId:str req");
 
 /// An array of objects representing the replication destinations and repository filters for a replication
 /// configuration.
@@ -129,12 +130,12 @@ pub struct ReplicationRule {
     pub delete_replication: Option<crate::types::DeleteReplication>,
 }
 
-aws_core::codegen::value!(ReplicationRule,
+aws_core::generated::plain_structure!(ReplicationRule,
     [Option<Vec<crate::types::ReplicationDestination>>, Option<Vec<crate::types::RepositoryFilter>>,
         Option<crate::types::DeleteReplication>], "destinations:* req; repositoryFilters:* min=1; deleteReplication:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationStatus`. Other strings are accepted and kept.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",

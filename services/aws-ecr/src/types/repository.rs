@@ -28,7 +28,7 @@ pub struct Repository {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
-aws_core::codegen::value!(Repository,
+aws_core::generated::plain_structure!(Repository,
     [Vec<crate::types::ImageTagMutabilityExclusionFilter>, Option<crate::types::ImageScanningConfiguration>,
         Option<crate::types::EncryptionConfiguration>],
     "repositoryArn:str; registryId:str; repositoryName:str min=2; repositoryUri:str; createdAt:time time=epoch; \
@@ -77,7 +77,7 @@ pub struct RepositoryCreationTemplate {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(RepositoryCreationTemplate,
+aws_core::generated::plain_structure!(RepositoryCreationTemplate,
     [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Vec<crate::types::Tag>,
         Vec<crate::types::ImageTagMutabilityExclusionFilter>, Vec<crate::types::RctAppliedFor>],
     "prefix:str min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
@@ -99,10 +99,10 @@ pub struct RepositoryFilter {
     pub filter_type: Option<crate::types::RepositoryFilterType>,
 }
 
-aws_core::codegen::value!(RepositoryFilter, "filter:str req min=2; filterType:enum req");
+aws_core::generated::plain_structure!(RepositoryFilter, "filter:str req min=2; filterType:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of RepositoryFilterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RepositoryFilterType`. Other strings are accepted and kept.
     RepositoryFilterType = Enumeration<RepositoryFilterType_>;
     PREFIX_MATCH = "PREFIX_MATCH",
 }
@@ -122,7 +122,7 @@ pub struct RepositoryScanningConfiguration {
     pub applied_scan_filters: Vec<crate::types::ScanningRepositoryFilter>,
 }
 
-aws_core::codegen::value!(RepositoryScanningConfiguration, [Vec<crate::types::ScanningRepositoryFilter>],
+aws_core::generated::plain_structure!(RepositoryScanningConfiguration, [Vec<crate::types::ScanningRepositoryFilter>],
     "repositoryArn:str; repositoryName:str min=2; scanOnPush:bool; scanFrequency:enum; appliedScanFilters:*");
 
 /// The details about any failures associated with the scanning configuration of a repository.
@@ -136,5 +136,5 @@ pub struct RepositoryScanningConfigurationFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::codegen::value!(RepositoryScanningConfigurationFailure,
+aws_core::generated::plain_structure!(RepositoryScanningConfigurationFailure,
     "repositoryName:str min=2; failureCode:enum; failureReason:str");

@@ -13,7 +13,8 @@ pub struct Resource {
     pub r#type: Option<String>,
 }
 
-aws_core::codegen::value!(Resource, [Option<crate::types::ResourceDetails>], "details:*; id:str; tags:{str}; type:str");
+aws_core::generated::plain_structure!(Resource, [Option<crate::types::ResourceDetails>],
+    "details:*; id:str; tags:{str}; type:str");
 
 /// Contains details about the resource involved in the finding.
 #[repr(C)]
@@ -22,5 +23,5 @@ pub struct ResourceDetails {
     pub aws_ecr_container_image: Option<crate::types::AwsEcrContainerImageDetails>,
 }
 
-aws_core::codegen::value!(ResourceDetails, [Option<crate::types::AwsEcrContainerImageDetails>],
+aws_core::generated::plain_structure!(ResourceDetails, [Option<crate::types::AwsEcrContainerImageDetails>],
     "awsEcrContainerImage:*");

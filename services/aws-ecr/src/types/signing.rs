@@ -9,7 +9,7 @@ pub struct SigningConfiguration {
     pub rules: Option<Vec<crate::types::SigningRule>>,
 }
 
-aws_core::codegen::value!(SigningConfiguration, [Option<Vec<crate::types::SigningRule>>], "rules:* req");
+aws_core::generated::plain_structure!(SigningConfiguration, [Option<Vec<crate::types::SigningRule>>], "rules:* req");
 
 /// A repository filter used to determine which repositories have their images automatically signed on push. Each
 /// filter consists of a filter type and filter value.
@@ -31,9 +31,9 @@ pub struct SigningRepositoryFilter {
     pub filter_type: Option<crate::types::SigningRepositoryFilterType>,
 }
 
-aws_core::codegen::value!(SigningRepositoryFilter, "filter:str req min=1; filterType:enum req");
+aws_core::generated::plain_structure!(SigningRepositoryFilter, "filter:str req min=1; filterType:enum req");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The type of filter to use when determining which repositories should have their images automatically signed.
     SigningRepositoryFilterType = Enumeration<SigningRepositoryFilterType_>;
     WILDCARD_MATCH = "WILDCARD_MATCH",
@@ -55,10 +55,10 @@ pub struct SigningRule {
     pub repository_filters: Option<Vec<crate::types::SigningRepositoryFilter>>,
 }
 
-aws_core::codegen::value!(SigningRule, [Option<Vec<crate::types::SigningRepositoryFilter>>],
+aws_core::generated::plain_structure!(SigningRule, [Option<Vec<crate::types::SigningRepositoryFilter>>],
     "signingProfileArn:str req; repositoryFilters:* min=1");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The image signing status. Possible values include `IN_PROGRESS`, `COMPLETE`, and `FAILED`.
     SigningStatus = Enumeration<SigningStatus_>;
     IN_PROGRESS = "IN_PROGRESS",

@@ -13,10 +13,10 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(Tag, "Key:str req; Value:str req");
+aws_core::generated::plain_structure!(Tag, "Key:str req; Value:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of TagStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TagStatus`. Other strings are accepted and kept.
     TagStatus = Enumeration<TagStatus_>;
     TAGGED = "TAGGED",
     UNTAGGED = "UNTAGGED",

@@ -9,4 +9,5 @@ pub struct TransitioningImageTotalCount {
     pub image_total_count: Option<i32>,
 }
 
-aws_core::codegen::value!(TransitioningImageTotalCount, "targetStorageClass:enum; imageTotalCount:i32 min=0");
+aws_core::generated::plain_structure!(TransitioningImageTotalCount,
+    "targetStorageClass:enum; imageTotalCount:i32 min=0");

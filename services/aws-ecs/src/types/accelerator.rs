@@ -10,10 +10,10 @@ pub struct AcceleratorCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(AcceleratorCountRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(AcceleratorCountRequest, "min:i32; max:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of AcceleratorManufacturer; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
     AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
@@ -22,8 +22,8 @@ aws_core::codegen::string_enum! {
     HABANA = "habana",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AcceleratorName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AcceleratorName`. Other strings are accepted and kept.
     AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
@@ -53,10 +53,10 @@ pub struct AcceleratorTotalMemoryMiBRequest {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(AcceleratorTotalMemoryMiBRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, "min:i32; max:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of AcceleratorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AcceleratorType`. Other strings are accepted and kept.
     AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",

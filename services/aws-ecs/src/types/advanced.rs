@@ -20,5 +20,5 @@ pub struct AdvancedConfiguration {
     pub role_arn: Option<String>,
 }
 
-aws_core::codegen::value!(AdvancedConfiguration,
+aws_core::generated::plain_structure!(AdvancedConfiguration,
     "alternateTargetGroupArn:str; productionListenerRule:str; testListenerRule:str; roleArn:str");

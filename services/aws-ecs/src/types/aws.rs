@@ -23,4 +23,5 @@ pub struct AwsVpcConfiguration {
     pub assign_public_ip: Option<crate::types::AssignPublicIp>,
 }
 
-aws_core::codegen::value!(AwsVpcConfiguration, "subnets:[str]? req; securityGroups:[str]?; assignPublicIp:enum");
+aws_core::generated::plain_structure!(AwsVpcConfiguration,
+    "subnets:[str]? req; securityGroups:[str]?; assignPublicIp:enum");

@@ -101,7 +101,7 @@ pub struct Cluster {
     pub service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaults>,
 }
 
-aws_core::codegen::value!(Cluster,
+aws_core::generated::plain_structure!(Cluster,
     [Option<crate::types::ClusterConfiguration>, Vec<crate::types::KeyValuePair>, Vec<crate::types::Tag>,
         Vec<crate::types::ClusterSetting>, Vec<crate::types::CapacityProviderStrategyItem>,
         Vec<crate::types::Attachment>, Option<crate::types::ClusterServiceConnectDefaults>],
@@ -119,12 +119,12 @@ pub struct ClusterConfiguration {
     pub managed_storage_configuration: Option<crate::types::ManagedStorageConfiguration>,
 }
 
-aws_core::codegen::value!(ClusterConfiguration,
+aws_core::generated::plain_structure!(ClusterConfiguration,
     [Option<crate::types::ExecuteCommandConfiguration>, Option<crate::types::ManagedStorageConfiguration>],
     "executeCommandConfiguration:*; managedStorageConfiguration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClusterField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClusterField`. Other strings are accepted and kept.
     ClusterField = Enumeration<ClusterField_>;
     ATTACHMENTS = "ATTACHMENTS",
     CONFIGURATIONS = "CONFIGURATIONS",
@@ -152,7 +152,7 @@ pub struct ClusterServiceConnectDefaults {
     pub namespace: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterServiceConnectDefaults, "namespace:str");
+aws_core::generated::plain_structure!(ClusterServiceConnectDefaults, "namespace:str");
 
 /// Use this parameter to set a default Service Connect namespace. After you set a default Service Connect
 /// namespace, any new services with Service Connect turned on that are created in the cluster are added as client
@@ -190,7 +190,7 @@ pub struct ClusterServiceConnectDefaultsRequest {
     pub namespace: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterServiceConnectDefaultsRequest, "namespace:str req");
+aws_core::generated::plain_structure!(ClusterServiceConnectDefaultsRequest, "namespace:str req");
 
 /// The settings to use when creating a cluster. This parameter is used to turn on CloudWatch Container Insights
 /// with enhanced observability or CloudWatch Container Insights for a cluster.
@@ -222,10 +222,10 @@ pub struct ClusterSetting {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(ClusterSetting, "name:enum; value:str");
+aws_core::generated::plain_structure!(ClusterSetting, "name:enum; value:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ClusterSettingName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ClusterSettingName`. Other strings are accepted and kept.
     ClusterSettingName = Enumeration<ClusterSettingName_>;
     CONTAINER_INSIGHTS = "containerInsights",
 }

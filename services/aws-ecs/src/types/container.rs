@@ -47,15 +47,15 @@ pub struct Container {
     pub gpu_sharing_strategy: Option<crate::types::SharingStrategy>,
 }
 
-aws_core::codegen::value!(Container,
+aws_core::generated::plain_structure!(Container,
     [Vec<crate::types::NetworkBinding>, Vec<crate::types::NetworkInterface>, Vec<crate::types::ManagedAgent>,
         Option<crate::types::SharingStrategy>],
     "containerArn:str; taskArn:str; name:str; image:str; imageDigest:str; runtimeId:str; lastStatus:str; exitCode:i32; \
      reason:str; networkBindings:*; networkInterfaces:*; healthStatus:enum; managedAgents:*; cpu:str; memory:str; \
      memoryReservation:str; gpuIds:[str]; neuronDeviceIds:[str]; gpuSharingStrategy:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ContainerCondition; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ContainerCondition`. Other strings are accepted and kept.
     ContainerCondition = Enumeration<ContainerCondition_>;
     START = "START",
     COMPLETE = "COMPLETE",
@@ -531,7 +531,7 @@ pub struct ContainerDefinition {
     pub credential_specs: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ContainerDefinition,
+aws_core::generated::plain_structure!(ContainerDefinition,
     [Option<crate::types::RepositoryCredentials>, Option<Vec<crate::types::PortMapping>>,
         Option<crate::types::ContainerRestartPolicy>, Option<Vec<crate::types::KeyValuePair>>,
         Option<Vec<crate::types::EnvironmentFile>>, Option<Vec<crate::types::MountPoint>>,
@@ -591,7 +591,7 @@ pub struct ContainerDependency {
     pub condition: Option<crate::types::ContainerCondition>,
 }
 
-aws_core::codegen::value!(ContainerDependency, "containerName:str req; condition:enum req");
+aws_core::generated::plain_structure!(ContainerDependency, "containerName:str req; condition:enum req");
 
 /// The details about the container image a service revision uses.
 ///
@@ -614,7 +614,7 @@ pub struct ContainerImage {
     pub image: Option<String>,
 }
 
-aws_core::codegen::value!(ContainerImage, "containerName:str; imageDigest:str; image:str");
+aws_core::generated::plain_structure!(ContainerImage, "containerName:str; imageDigest:str; image:str");
 
 /// An Amazon EC2 or External instance that's running the Amazon ECS agent and has been registered with a cluster.
 #[repr(C)]
@@ -708,7 +708,7 @@ pub struct ContainerInstance {
     pub gpu_devices: Vec<crate::types::GpuDevice>,
 }
 
-aws_core::codegen::value!(ContainerInstance,
+aws_core::generated::plain_structure!(ContainerInstance,
     [Option<crate::types::VersionInfo>, Vec<crate::types::Resource>, Vec<crate::types::Resource>,
         Vec<crate::types::Attribute>, Vec<crate::types::Attachment>, Vec<crate::types::Tag>,
         Option<crate::types::ContainerInstanceHealthStatus>, Vec<crate::types::GpuDevice>],
@@ -717,8 +717,8 @@ aws_core::codegen::value!(ContainerInstance,
      runningTasksCount:i32; pendingTasksCount:i32; agentUpdateStatus:enum; attributes:*; registeredAt:time time=epoch; \
      attachments:*; tags:*; healthStatus:*; gpuDevices:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ContainerInstanceField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ContainerInstanceField`. Other strings are accepted and kept.
     ContainerInstanceField = Enumeration<ContainerInstanceField_>;
     TAGS = "TAGS",
     CONTAINER_INSTANCE_HEALTH = "CONTAINER_INSTANCE_HEALTH",
@@ -734,11 +734,11 @@ pub struct ContainerInstanceHealthStatus {
     pub details: Vec<crate::types::InstanceHealthCheckResult>,
 }
 
-aws_core::codegen::value!(ContainerInstanceHealthStatus, [Vec<crate::types::InstanceHealthCheckResult>],
+aws_core::generated::plain_structure!(ContainerInstanceHealthStatus, [Vec<crate::types::InstanceHealthCheckResult>],
     "overallStatus:enum; details:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ContainerInstanceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ContainerInstanceStatus`. Other strings are accepted and kept.
     ContainerInstanceStatus = Enumeration<ContainerInstanceStatus_>;
     ACTIVE = "ACTIVE",
     DRAINING = "DRAINING",
@@ -784,7 +784,7 @@ pub struct ContainerOverride {
     pub resource_requirements: Option<Vec<crate::types::ResourceRequirement>>,
 }
 
-aws_core::codegen::value!(ContainerOverride,
+aws_core::generated::plain_structure!(ContainerOverride,
     [Option<Vec<crate::types::KeyValuePair>>, Option<Vec<crate::types::EnvironmentFile>>,
         Option<Vec<crate::types::ResourceRequirement>>],
     "name:str; command:[str]?; environment:* secret; environmentFiles:*; cpu:i32; memory:i32; memoryReservation:i32; \
@@ -811,7 +811,7 @@ pub struct ContainerRestartPolicy {
     pub restart_attempt_period: Option<i32>,
 }
 
-aws_core::codegen::value!(ContainerRestartPolicy, [Option<Vec<i32>>],
+aws_core::generated::plain_structure!(ContainerRestartPolicy, [Option<Vec<i32>>],
     "enabled:bool req; ignoredExitCodes:*; restartAttemptPeriod:i32");
 
 /// An object that represents a change in state for a container.
@@ -833,5 +833,5 @@ pub struct ContainerStateChange {
     pub status: Option<String>,
 }
 
-aws_core::codegen::value!(ContainerStateChange, [Option<Vec<crate::types::NetworkBinding>>],
+aws_core::generated::plain_structure!(ContainerStateChange, [Option<Vec<crate::types::NetworkBinding>>],
     "containerName:str; imageDigest:str; runtimeId:str; exitCode:i32; networkBindings:*; reason:str; status:str");

@@ -36,7 +36,7 @@ pub struct CreateManagedInstancesProviderConfiguration {
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
 }
 
-aws_core::codegen::value!(CreateManagedInstancesProviderConfiguration,
+aws_core::generated::plain_structure!(CreateManagedInstancesProviderConfiguration,
     [Option<crate::types::InstanceLaunchTemplate>, Option<crate::types::InfrastructureOptimization>,
         Option<crate::types::AutoRepairConfiguration>],
     "infrastructureRoleArn:str req; instanceLaunchTemplate:* req; propagateTags:enum; infrastructureOptimization:*; \

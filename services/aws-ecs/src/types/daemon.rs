@@ -11,7 +11,7 @@ pub struct DaemonAlarmConfiguration {
     pub enable: Option<bool>,
 }
 
-aws_core::codegen::value!(DaemonAlarmConfiguration, "alarmNames:[str]?; enable:bool");
+aws_core::generated::plain_structure!(DaemonAlarmConfiguration, "alarmNames:[str]?; enable:bool");
 
 /// Information about a capacity provider associated with a daemon revision.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct DaemonCapacityProvider {
     pub without_daemon_count: Option<i32>,
 }
 
-aws_core::codegen::value!(DaemonCapacityProvider, "arn:str; runningCount:i32; withoutDaemonCount:i32");
+aws_core::generated::plain_structure!(DaemonCapacityProvider, "arn:str; runningCount:i32; withoutDaemonCount:i32");
 
 /// Information about the circuit breaker used to determine when a daemon deployment has failed.
 #[repr(C)]
@@ -40,7 +40,7 @@ pub struct DaemonCircuitBreaker {
     pub threshold: Option<i32>,
 }
 
-aws_core::codegen::value!(DaemonCircuitBreaker, "failureCount:i32; status:enum; threshold:i32");
+aws_core::generated::plain_structure!(DaemonCircuitBreaker, "failureCount:i32; status:enum; threshold:i32");
 
 /// A container definition for a daemon task. Daemon container definitions describe the containers that run as part
 /// of a daemon task on container instances managed by capacity providers.
@@ -118,7 +118,7 @@ pub struct DaemonContainerDefinition {
     pub restart_policy: Option<crate::types::ContainerRestartPolicy>,
 }
 
-aws_core::codegen::value!(DaemonContainerDefinition,
+aws_core::generated::plain_structure!(DaemonContainerDefinition,
     [Option<crate::types::RepositoryCredentials>, Option<crate::types::HealthCheck>,
         Option<Vec<crate::types::EnvironmentFile>>, Option<Vec<crate::types::KeyValuePair>>,
         Option<Vec<crate::types::Secret>>, Option<Vec<crate::types::MountPoint>>,
@@ -143,7 +143,7 @@ pub struct DaemonContainerImage {
     pub image: Option<String>,
 }
 
-aws_core::codegen::value!(DaemonContainerImage, "containerName:str; imageDigest:str; image:str");
+aws_core::generated::plain_structure!(DaemonContainerImage, "containerName:str; imageDigest:str; image:str");
 
 /// Information about a daemon deployment. A daemon deployment orchestrates the progressive rollout of daemon task
 /// updates across container instances.
@@ -179,7 +179,7 @@ pub struct DaemonDeployment {
     pub finished_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DaemonDeployment,
+aws_core::generated::plain_structure!(DaemonDeployment,
     [Option<crate::types::DaemonDeploymentRevisionDetail>, Vec<crate::types::DaemonDeploymentRevisionDetail>,
         Option<crate::types::DaemonCircuitBreaker>, Option<crate::types::DaemonDeploymentAlarms>,
         Option<crate::types::DaemonRollback>, Option<crate::types::DaemonDeploymentConfiguration>],
@@ -199,7 +199,8 @@ pub struct DaemonDeploymentAlarms {
     pub triggered_alarm_names: Vec<String>,
 }
 
-aws_core::codegen::value!(DaemonDeploymentAlarms, "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
+aws_core::generated::plain_structure!(DaemonDeploymentAlarms,
+    "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
 
 /// Information about a capacity provider during a daemon deployment.
 #[repr(C)]
@@ -216,7 +217,7 @@ pub struct DaemonDeploymentCapacityProvider {
     pub draining_instance_count: Option<i32>,
 }
 
-aws_core::codegen::value!(DaemonDeploymentCapacityProvider,
+aws_core::generated::plain_structure!(DaemonDeploymentCapacityProvider,
     "arn:str; runningInstanceCount:i32; withoutDaemonInstanceCount:i32; drainingInstanceCount:i32");
 
 /// Optional deployment parameters that control how a daemon rolls out updates across container instances.
@@ -233,7 +234,7 @@ pub struct DaemonDeploymentConfiguration {
     pub bake_time_in_minutes: Option<i32>,
 }
 
-aws_core::codegen::value!(DaemonDeploymentConfiguration, [Option<crate::types::DaemonAlarmConfiguration>],
+aws_core::generated::plain_structure!(DaemonDeploymentConfiguration, [Option<crate::types::DaemonAlarmConfiguration>],
     "drainPercent:f64 min=0; alarms:*; bakeTimeInMinutes:i32");
 
 /// Details about a daemon revision during a deployment, including running and draining instance counts per capacity
@@ -253,12 +254,13 @@ pub struct DaemonDeploymentRevisionDetail {
     pub total_draining_instance_count: Option<i32>,
 }
 
-aws_core::codegen::value!(DaemonDeploymentRevisionDetail, [Vec<crate::types::DaemonDeploymentCapacityProvider>],
+aws_core::generated::plain_structure!(DaemonDeploymentRevisionDetail,
+    [Vec<crate::types::DaemonDeploymentCapacityProvider>],
     "arn:str; capacityProviders:*; totalRunningInstanceCount:i32; totalWithoutDaemonInstanceCount:i32; \
      totalDrainingInstanceCount:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonDeploymentRollbackMonitorsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonDeploymentRollbackMonitorsStatus`. Other strings are accepted and kept.
     DaemonDeploymentRollbackMonitorsStatus = Enumeration<DaemonDeploymentRollbackMonitorsStatus_>;
     TRIGGERED = "TRIGGERED",
     MONITORING = "MONITORING",
@@ -266,8 +268,8 @@ aws_core::codegen::string_enum! {
     DISABLED = "DISABLED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonDeploymentStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonDeploymentStatus`. Other strings are accepted and kept.
     DaemonDeploymentStatus = Enumeration<DaemonDeploymentStatus_>;
     PENDING = "PENDING",
     SUCCESSFUL = "SUCCESSFUL",
@@ -304,7 +306,7 @@ pub struct DaemonDeploymentSummary {
     pub finished_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DaemonDeploymentSummary,
+aws_core::generated::plain_structure!(DaemonDeploymentSummary,
     "daemonDeploymentArn:str; daemonArn:str; clusterArn:str; status:enum; statusReason:str; \
      targetDaemonRevisionArn:str; createdAt:time time=epoch; startedAt:time time=epoch; stoppedAt:time time=epoch; \
      finishedAt:time time=epoch");
@@ -328,12 +330,12 @@ pub struct DaemonDetail {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DaemonDetail, [Vec<crate::types::DaemonRevisionDetail>],
+aws_core::generated::plain_structure!(DaemonDetail, [Vec<crate::types::DaemonRevisionDetail>],
     "daemonArn:str; clusterArn:str; status:enum; currentRevisions:*; deploymentArn:str; createdAt:time time=epoch; \
      updatedAt:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonIpcMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonIpcMode`. Other strings are accepted and kept.
     DaemonIpcMode = Enumeration<DaemonIpcMode_>;
     NONE = "none",
     SHARED = "shared",
@@ -353,19 +355,19 @@ pub struct DaemonLinuxParameters {
     pub tmpfs: Option<Vec<crate::types::Tmpfs>>,
 }
 
-aws_core::codegen::value!(DaemonLinuxParameters,
+aws_core::generated::plain_structure!(DaemonLinuxParameters,
     [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>],
     "capabilities:*; devices:*; initProcessEnabled:bool; tmpfs:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonPidMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonPidMode`. Other strings are accepted and kept.
     DaemonPidMode = Enumeration<DaemonPidMode_>;
     NONE = "none",
     SHARED = "shared",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonPropagateTags; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonPropagateTags`. Other strings are accepted and kept.
     DaemonPropagateTags = Enumeration<DaemonPropagateTags_>;
     DAEMON = "DAEMON",
     NONE = "NONE",
@@ -400,7 +402,7 @@ pub struct DaemonRevision {
     pub critical: Option<bool>,
 }
 
-aws_core::codegen::value!(DaemonRevision, [Vec<crate::types::DaemonContainerImage>],
+aws_core::generated::plain_structure!(DaemonRevision, [Vec<crate::types::DaemonContainerImage>],
     "daemonRevisionArn:str; clusterArn:str; daemonArn:str; daemonTaskDefinitionArn:str; createdAt:time time=epoch; \
      containerImages:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool");
 
@@ -418,7 +420,7 @@ pub struct DaemonRevisionDetail {
     pub total_without_daemon_count: Option<i32>,
 }
 
-aws_core::codegen::value!(DaemonRevisionDetail, [Vec<crate::types::DaemonCapacityProvider>],
+aws_core::generated::plain_structure!(DaemonRevisionDetail, [Vec<crate::types::DaemonCapacityProvider>],
     "arn:str; capacityProviders:*; totalRunningCount:i32; totalWithoutDaemonCount:i32");
 
 /// Information about a daemon deployment rollback.
@@ -434,11 +436,11 @@ pub struct DaemonRollback {
     pub rollback_capacity_providers: Vec<String>,
 }
 
-aws_core::codegen::value!(DaemonRollback,
+aws_core::generated::plain_structure!(DaemonRollback,
     "reason:str; startedAt:time time=epoch; rollbackTargetDaemonRevisionArn:str; rollbackCapacityProviders:[str]");
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonStatus`. Other strings are accepted and kept.
     DaemonStatus = Enumeration<DaemonStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -457,7 +459,7 @@ pub struct DaemonSummary {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DaemonSummary,
+aws_core::generated::plain_structure!(DaemonSummary,
     "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch");
 
 /// The details of a daemon task definition. A daemon task definition is a template that describes the containers
@@ -510,28 +512,28 @@ pub struct DaemonTaskDefinition {
     pub ipc_mode: Option<crate::types::DaemonIpcMode>,
 }
 
-aws_core::codegen::value!(DaemonTaskDefinition,
+aws_core::generated::plain_structure!(DaemonTaskDefinition,
     [Vec<crate::types::DaemonContainerDefinition>, Vec<crate::types::DaemonVolume>],
     "daemonTaskDefinitionArn:str; family:str; revision:i32; taskRoleArn:str; executionRoleArn:str; \
      containerDefinitions:*; volumes:*; cpu:str; memory:str; status:enum; registeredAt:time time=epoch; \
      deleteRequestedAt:time time=epoch; registeredBy:str; pidMode:enum; ipcMode:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonTaskDefinitionRevisionFilter; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonTaskDefinitionRevisionFilter`. Other strings are accepted and kept.
     DaemonTaskDefinitionRevisionFilter = Enumeration<DaemonTaskDefinitionRevisionFilter_>;
     LAST_REGISTERED = "LAST_REGISTERED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonTaskDefinitionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonTaskDefinitionStatus`. Other strings are accepted and kept.
     DaemonTaskDefinitionStatus = Enumeration<DaemonTaskDefinitionStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
     DELETED = "DELETED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DaemonTaskDefinitionStatusFilter; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DaemonTaskDefinitionStatusFilter`. Other strings are accepted and kept.
     DaemonTaskDefinitionStatusFilter = Enumeration<DaemonTaskDefinitionStatusFilter_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -553,7 +555,7 @@ pub struct DaemonTaskDefinitionSummary {
     pub status: Option<crate::types::DaemonTaskDefinitionStatus>,
 }
 
-aws_core::codegen::value!(DaemonTaskDefinitionSummary,
+aws_core::generated::plain_structure!(DaemonTaskDefinitionSummary,
     "arn:str; registeredAt:time time=epoch; registeredBy:str; deleteRequestedAt:time time=epoch; status:enum");
 
 /// A data volume definition for a daemon task.
@@ -576,6 +578,6 @@ pub struct DaemonVolume {
     >,
 }
 
-aws_core::codegen::value!(DaemonVolume,
+aws_core::generated::plain_structure!(DaemonVolume,
     [Option<crate::types::HostVolumeProperties>, Option<crate::types::LogDriverVolumeConfiguration>],
     "name:str; host:*; logDriverVolumeConfiguration:*");

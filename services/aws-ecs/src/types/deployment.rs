@@ -91,7 +91,7 @@ pub struct Deployment {
     pub vpc_lattice_configurations: Vec<crate::types::VpcLatticeConfiguration>,
 }
 
-aws_core::codegen::value!(Deployment,
+aws_core::generated::plain_structure!(Deployment,
     [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
         Option<crate::types::ServiceConnectConfiguration>, Vec<crate::types::ServiceConnectServiceResource>,
         Vec<crate::types::ServiceVolumeConfiguration>, Option<crate::types::DeploymentEphemeralStorage>,
@@ -127,7 +127,7 @@ pub struct DeploymentAlarms {
     pub enable: Option<bool>,
 }
 
-aws_core::codegen::value!(DeploymentAlarms, "alarmNames:[str]? req; rollback:bool req; enable:bool req");
+aws_core::generated::plain_structure!(DeploymentAlarms, "alarmNames:[str]? req; rollback:bool req; enable:bool req");
 
 /// > **Note:** The deployment circuit breaker can only be used for services using the rolling update (`ECS`)
 /// > deployment type.
@@ -160,7 +160,7 @@ pub struct DeploymentCircuitBreaker {
     pub threshold_configuration: Option<crate::types::ThresholdConfiguration>,
 }
 
-aws_core::codegen::value!(DeploymentCircuitBreaker, [Option<crate::types::ThresholdConfiguration>],
+aws_core::generated::plain_structure!(DeploymentCircuitBreaker, [Option<crate::types::ThresholdConfiguration>],
     "enable:bool req; rollback:bool req; resetOnHealthyTask:bool; thresholdConfiguration:*");
 
 /// Optional deployment parameters that control how many tasks run during a deployment and the ordering of stopping
@@ -297,7 +297,7 @@ pub struct DeploymentConfiguration {
     pub early_success_criteria: Option<crate::types::DeploymentEarlySuccessCriteria>,
 }
 
-aws_core::codegen::value!(DeploymentConfiguration,
+aws_core::generated::plain_structure!(DeploymentConfiguration,
     [Option<crate::types::DeploymentCircuitBreaker>, Option<crate::types::DeploymentAlarms>,
         Option<Vec<crate::types::DeploymentLifecycleHook>>, Option<crate::types::LinearConfiguration>,
         Option<crate::types::CanaryConfiguration>, Option<crate::types::DeploymentEarlySuccessCriteria>],
@@ -371,10 +371,10 @@ pub struct DeploymentController {
     pub r#type: Option<crate::types::DeploymentControllerType>,
 }
 
-aws_core::codegen::value!(DeploymentController, "type:enum req");
+aws_core::generated::plain_structure!(DeploymentController, "type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentControllerType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentControllerType`. Other strings are accepted and kept.
     DeploymentControllerType = Enumeration<DeploymentControllerType_>;
     ECS = "ECS",
     CODE_DEPLOY = "CODE_DEPLOY",
@@ -411,7 +411,7 @@ pub struct DeploymentEarlySuccessCriteria {
     pub source_service_revision_cleanup: Option<crate::types::ServiceRevisionCleanup>,
 }
 
-aws_core::codegen::value!(DeploymentEarlySuccessCriteria,
+aws_core::generated::plain_structure!(DeploymentEarlySuccessCriteria,
     "enable:bool req; healthyPercent:i32 min=0; sourceServiceRevisionCleanup:enum");
 
 /// The amount of ephemeral storage to allocate for the deployment.
@@ -421,7 +421,7 @@ pub struct DeploymentEphemeralStorage {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(DeploymentEphemeralStorage, "kmsKeyId:str");
+aws_core::generated::plain_structure!(DeploymentEphemeralStorage, "kmsKeyId:str");
 
 /// A deployment lifecycle hook runs custom logic or pauses the deployment at specific stages of the deployment
 /// process. You can use Lambda functions or pause hooks as hook targets.
@@ -523,13 +523,13 @@ pub struct DeploymentLifecycleHook {
     >,
 }
 
-aws_core::codegen::value!(DeploymentLifecycleHook,
+aws_core::generated::plain_structure!(DeploymentLifecycleHook,
     [Option<Vec<crate::types::DeploymentLifecycleHookStage>>,
         Option<crate::types::DeploymentLifecycleHookTimeoutConfiguration>],
     "targetType:enum; hookTargetArn:str; roleArn:str; lifecycleStages:*; hookDetails:doc; timeoutConfiguration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentLifecycleHookAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentLifecycleHookAction`. Other strings are accepted and kept.
     DeploymentLifecycleHookAction = Enumeration<DeploymentLifecycleHookAction_>;
     ROLLBACK = "ROLLBACK",
     CONTINUE = "CONTINUE",
@@ -559,11 +559,11 @@ pub struct DeploymentLifecycleHookDetail {
     pub timeout_action: Option<crate::types::DeploymentLifecycleHookAction>,
 }
 
-aws_core::codegen::value!(DeploymentLifecycleHookDetail,
+aws_core::generated::plain_structure!(DeploymentLifecycleHookDetail,
     "hookId:str; targetType:enum; targetArn:str; status:enum; expiresAt:time time=epoch; timeoutAction:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentLifecycleHookStage; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentLifecycleHookStage`. Other strings are accepted and kept.
     DeploymentLifecycleHookStage = Enumeration<DeploymentLifecycleHookStage_>;
     RECONCILE_SERVICE = "RECONCILE_SERVICE",
     PRE_SCALE_UP = "PRE_SCALE_UP",
@@ -575,8 +575,8 @@ aws_core::codegen::string_enum! {
     POST_PRODUCTION_TRAFFIC_SHIFT = "POST_PRODUCTION_TRAFFIC_SHIFT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentLifecycleHookStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentLifecycleHookStatus`. Other strings are accepted and kept.
     DeploymentLifecycleHookStatus = Enumeration<DeploymentLifecycleHookStatus_>;
     AWAITING_ACTION = "AWAITING_ACTION",
     IN_PROGRESS = "IN_PROGRESS",
@@ -585,8 +585,8 @@ aws_core::codegen::string_enum! {
     TIMED_OUT = "TIMED_OUT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentLifecycleHookTargetType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentLifecycleHookTargetType`. Other strings are accepted and kept.
     DeploymentLifecycleHookTargetType = Enumeration<DeploymentLifecycleHookTargetType_>;
     AWS_LAMBDA = "AWS_LAMBDA",
     PAUSE = "PAUSE",
@@ -609,18 +609,19 @@ pub struct DeploymentLifecycleHookTimeoutConfiguration {
     pub action: Option<crate::types::DeploymentLifecycleHookAction>,
 }
 
-aws_core::codegen::value!(DeploymentLifecycleHookTimeoutConfiguration, "timeoutInMinutes:i32 min=1; action:enum");
+aws_core::generated::plain_structure!(DeploymentLifecycleHookTimeoutConfiguration,
+    "timeoutInMinutes:i32 min=1; action:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentRolloutState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentRolloutState`. Other strings are accepted and kept.
     DeploymentRolloutState = Enumeration<DeploymentRolloutState_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
     IN_PROGRESS = "IN_PROGRESS",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeploymentStrategy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeploymentStrategy`. Other strings are accepted and kept.
     DeploymentStrategy = Enumeration<DeploymentStrategy_>;
     ROLLING = "ROLLING",
     BLUE_GREEN = "BLUE_GREEN",

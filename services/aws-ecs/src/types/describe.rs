@@ -26,7 +26,7 @@ pub struct DescribeGatewayAlbConfiguration {
     pub test_traffic_rules: Option<crate::types::GatewayAlbTestTrafficRules>,
 }
 
-aws_core::codegen::value!(DescribeGatewayAlbConfiguration,
+aws_core::generated::plain_structure!(DescribeGatewayAlbConfiguration,
     [Option<crate::types::GatewayElbNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
         Option<crate::types::GatewayAlbTestTrafficRules>],
     "networkConfiguration:*; scheme:enum; accessLogs:*; webACLArn:str; port:i32; protocol:enum; maxAlbCount:i32; \
@@ -36,11 +36,11 @@ aws_core::codegen::value!(DescribeGatewayAlbConfiguration,
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum DescribeGatewayConfiguration {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The configuration for a host-based, shared Application Load Balancer gateway.
     HostSharedAlb(crate::types::DescribeGatewayAlbConfiguration),
 }
 
-aws_core::codegen::value!(DescribeGatewayConfiguration, [crate::types::DescribeGatewayAlbConfiguration],
+aws_core::generated::plain_structure!(DescribeGatewayConfiguration, [crate::types::DescribeGatewayAlbConfiguration],
     "union; hostSharedAlb:*");

@@ -12,11 +12,11 @@ pub struct Device {
     pub permissions: Option<Vec<crate::types::DeviceCgroupPermission>>,
 }
 
-aws_core::codegen::value!(Device, [Option<Vec<crate::types::DeviceCgroupPermission>>],
+aws_core::generated::plain_structure!(Device, [Option<Vec<crate::types::DeviceCgroupPermission>>],
     "hostPath:str req; containerPath:str; permissions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeviceCgroupPermission; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeviceCgroupPermission`. Other strings are accepted and kept.
     DeviceCgroupPermission = Enumeration<DeviceCgroupPermission_>;
     READ = "read",
     WRITE = "write",

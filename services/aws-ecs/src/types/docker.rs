@@ -27,5 +27,5 @@ pub struct DockerVolumeConfiguration {
     pub labels: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(DockerVolumeConfiguration,
+aws_core::generated::plain_structure!(DockerVolumeConfiguration,
     "scope:enum; autoprovision:bool; driver:str; driverOpts:{str}?; labels:{str}?");

@@ -31,7 +31,7 @@ pub struct EcsExpressGatewayService {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(EcsExpressGatewayService,
+aws_core::generated::plain_structure!(EcsExpressGatewayService,
     [Option<crate::types::ExpressGatewayServiceStatus>, Vec<crate::types::ExpressGatewayServiceConfiguration>,
         Vec<crate::types::Tag>],
     "cluster:str; serviceName:str; serviceArn:str; infrastructureRoleArn:str; status:*; currentDeployment:str; \
@@ -56,7 +56,7 @@ pub struct EcsManagedResources {
     pub gateway_connections: Vec<crate::types::GatewayConnection>,
 }
 
-aws_core::codegen::value!(EcsManagedResources,
+aws_core::generated::plain_structure!(EcsManagedResources,
     [Vec<crate::types::ManagedIngressPath>, Option<crate::types::ManagedAutoScaling>,
         Vec<crate::types::ManagedMetricAlarm>, Vec<crate::types::ManagedSecurityGroup>,
         Vec<crate::types::ManagedLogGroup>, Vec<crate::types::GatewayConnection>],

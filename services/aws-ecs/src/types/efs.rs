@@ -19,17 +19,17 @@ pub struct EfsAuthorizationConfig {
     pub iam: Option<crate::types::EfsAuthorizationConfigIam>,
 }
 
-aws_core::codegen::value!(EfsAuthorizationConfig, "accessPointId:str; iam:enum");
+aws_core::generated::plain_structure!(EfsAuthorizationConfig, "accessPointId:str; iam:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of EFSAuthorizationConfigIAM; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EFSAuthorizationConfigIAM`. Other strings are accepted and kept.
     EfsAuthorizationConfigIam = Enumeration<EfsAuthorizationConfigIam_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of EFSTransitEncryption; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EFSTransitEncryption`. Other strings are accepted and kept.
     EfsTransitEncryption = Enumeration<EfsTransitEncryption_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -66,5 +66,5 @@ pub struct EfsVolumeConfiguration {
     pub authorization_config: Option<crate::types::EfsAuthorizationConfig>,
 }
 
-aws_core::codegen::value!(EfsVolumeConfiguration, [Option<crate::types::EfsAuthorizationConfig>],
+aws_core::generated::plain_structure!(EfsVolumeConfiguration, [Option<crate::types::EfsAuthorizationConfig>],
     "fileSystemId:str req; rootDirectory:str; transitEncryption:enum; transitEncryptionPort:i32; authorizationConfig:*");

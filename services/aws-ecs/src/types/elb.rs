@@ -13,5 +13,5 @@ pub struct ElbGatewayResources {
     pub gateway_route_arns: Vec<String>,
 }
 
-aws_core::codegen::value!(ElbGatewayResources,
+aws_core::generated::plain_structure!(ElbGatewayResources,
     "loadBalancerArn:str; listenerArn:str; securityGroup:str; gatewayRouteArns:[str]");

@@ -31,10 +31,10 @@ pub struct EnvironmentFile {
     pub r#type: Option<crate::types::EnvironmentFileType>,
 }
 
-aws_core::codegen::value!(EnvironmentFile, "value:str req; type:enum req");
+aws_core::generated::plain_structure!(EnvironmentFile, "value:str req; type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of EnvironmentFileType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EnvironmentFileType`. Other strings are accepted and kept.
     EnvironmentFileType = Enumeration<EnvironmentFileType_>;
     S3 = "s3",
 }

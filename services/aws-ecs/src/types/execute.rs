@@ -20,8 +20,8 @@ pub struct ExecuteCommandConfiguration {
     pub log_configuration: Option<crate::types::ExecuteCommandLogConfiguration>,
 }
 
-aws_core::codegen::value!(ExecuteCommandConfiguration, [Option<crate::types::ExecuteCommandLogConfiguration>],
-    "kmsKeyId:str; logging:enum; logConfiguration:*");
+aws_core::generated::plain_structure!(ExecuteCommandConfiguration,
+    [Option<crate::types::ExecuteCommandLogConfiguration>], "kmsKeyId:str; logging:enum; logConfiguration:*");
 
 /// The log configuration for the results of the execute command actions. The logs can be sent to CloudWatch Logs or
 /// an Amazon S3 bucket.
@@ -43,12 +43,12 @@ pub struct ExecuteCommandLogConfiguration {
     pub s3_key_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(ExecuteCommandLogConfiguration,
+aws_core::generated::plain_structure!(ExecuteCommandLogConfiguration,
     "cloudWatchLogGroupName:str; cloudWatchEncryptionEnabled:bool; s3BucketName:str; s3EncryptionEnabled:bool; \
      s3KeyPrefix:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecuteCommandLogging; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecuteCommandLogging`. Other strings are accepted and kept.
     ExecuteCommandLogging = Enumeration<ExecuteCommandLogging_>;
     NONE = "NONE",
     DEFAULT = "DEFAULT",

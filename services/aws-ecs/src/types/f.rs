@@ -20,7 +20,8 @@ pub struct FSxWindowsFileServerAuthorizationConfig {
     pub domain: Option<String>,
 }
 
-aws_core::codegen::value!(FSxWindowsFileServerAuthorizationConfig, "credentialsParameter:str req; domain:str req");
+aws_core::generated::plain_structure!(FSxWindowsFileServerAuthorizationConfig,
+    "credentialsParameter:str req; domain:str req");
 
 /// This parameter is specified when you're using [Amazon FSx for Windows File
 /// Server](https://docs.aws.amazon.com/fsx/latest/WindowsGuide/what-is.html) file system for task storage.
@@ -42,6 +43,6 @@ pub struct FSxWindowsFileServerVolumeConfiguration {
     >,
 }
 
-aws_core::codegen::value!(FSxWindowsFileServerVolumeConfiguration,
+aws_core::generated::plain_structure!(FSxWindowsFileServerVolumeConfiguration,
     [Option<crate::types::FSxWindowsFileServerAuthorizationConfig>],
     "fileSystemId:str req; rootDirectory:str req; authorizationConfig:* req");

@@ -20,10 +20,10 @@ pub struct FirelensConfiguration {
     pub options: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(FirelensConfiguration, "type:enum req; options:{str}?");
+aws_core::generated::plain_structure!(FirelensConfiguration, "type:enum req; options:{str}?");
 
-aws_core::codegen::string_enum! {
-    /// The values of FirelensConfigurationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FirelensConfigurationType`. Other strings are accepted and kept.
     FirelensConfigurationType = Enumeration<FirelensConfigurationType_>;
     FLUENTD = "fluentd",
     FLUENTBIT = "fluentbit",

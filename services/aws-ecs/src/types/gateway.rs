@@ -34,14 +34,14 @@ pub struct Gateway {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Gateway,
+aws_core::generated::plain_structure!(Gateway,
     [Vec<crate::types::GatewayResourceFailure>, Option<crate::types::DescribeGatewayConfiguration>,
         Vec<crate::types::Tag>],
     "gatewayArn:str; name:str; status:enum; statusReason:str; failures:*; infrastructureRoleArn:str; \
      deletionProtection:bool; configuration:*; accessType:enum; propagateTags:enum; tags:*; createdAt:time time=epoch; \
      updatedAt:time time=epoch");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The desync mitigation mode for a gateway's load balancers, which determines how the load balancers handle
     /// requests that might pose a security risk.
     GatewayAlbDesyncMitigationMode = Enumeration<GatewayAlbDesyncMitigationMode_>;
@@ -50,7 +50,7 @@ aws_core::codegen::string_enum! {
     STRICTEST = "strictest",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The protocol for a gateway's load balancer listener.
     GatewayAlbProtocol = Enumeration<GatewayAlbProtocol_>;
     HTTP = "HTTP",
@@ -64,9 +64,10 @@ pub struct GatewayAlbTestTrafficRules {
     pub header: Option<crate::types::GatewayTestTrafficHeader>,
 }
 
-aws_core::codegen::value!(GatewayAlbTestTrafficRules, [Option<crate::types::GatewayTestTrafficHeader>], "header:*");
+aws_core::generated::plain_structure!(GatewayAlbTestTrafficRules, [Option<crate::types::GatewayTestTrafficHeader>],
+    "header:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The status of an association between a gateway and a cluster.
     GatewayClusterAssociationStatus = Enumeration<GatewayClusterAssociationStatus_>;
     ACTIVE = "ACTIVE",
@@ -85,21 +86,22 @@ pub struct GatewayClusterAssociationSummary {
     pub status: Option<crate::types::GatewayClusterAssociationStatus>,
 }
 
-aws_core::codegen::value!(GatewayClusterAssociationSummary, "gatewayArn:str; clusterArn:str; status:enum");
+aws_core::generated::plain_structure!(GatewayClusterAssociationSummary, "gatewayArn:str; clusterArn:str; status:enum");
 
 /// The type-specific configuration for a gateway that you provide when you create it. Exactly one variant is set,
 /// and it determines the gateway type.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GatewayConfiguration {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The configuration for a host-based, shared Application Load Balancer gateway. Each service that uses the gateway
     /// is assigned a unique DNS host name.
     HostSharedAlb(crate::types::HostSharedAlbConfiguration),
 }
 
-aws_core::codegen::value!(GatewayConfiguration, [crate::types::HostSharedAlbConfiguration], "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(GatewayConfiguration, [crate::types::HostSharedAlbConfiguration],
+    "union; hostSharedAlb:*");
 
 /// A gateway-managed connection for a service revision. A connection represents the association between the
 /// service's gateway connector and a specific gateway, along with the infrastructure that the gateway created for
@@ -127,7 +129,7 @@ pub struct GatewayConnection {
     pub resources: Option<crate::types::GatewayConnectionResources>,
 }
 
-aws_core::codegen::value!(GatewayConnection, [Option<crate::types::GatewayConnectionResources>],
+aws_core::generated::plain_structure!(GatewayConnection, [Option<crate::types::GatewayConnectionResources>],
     "gatewayArn:str; gatewayRouteArn:str; portName:str; serviceUrl:str; accessType:enum; status:enum; resources:*");
 
 /// The Application Load Balancer resources that a gateway created and manages for a connection.
@@ -154,7 +156,7 @@ pub struct GatewayConnectionAlbResources {
     pub alternate_target_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(GatewayConnectionAlbResources,
+aws_core::generated::plain_structure!(GatewayConnectionAlbResources,
     "acmCertificateArn:str; loadBalancerArn:str; loadBalancerSecurityGroupArns:[str]; listenerArn:str; \
      listenerRuleArn:str; testListenerRuleArn:str; targetGroupArn:str; alternateTargetGroupArn:str");
 
@@ -162,13 +164,13 @@ aws_core::codegen::value!(GatewayConnectionAlbResources,
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GatewayConnectionResources {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Application Load Balancer resources for a host-based, shared ALB gateway.
     HostSharedAlb(Vec<crate::types::GatewayConnectionAlbResources>),
 }
 
-aws_core::codegen::value!(GatewayConnectionResources, [Vec<crate::types::GatewayConnectionAlbResources>],
+aws_core::generated::plain_structure!(GatewayConnectionResources, [Vec<crate::types::GatewayConnectionAlbResources>],
     "union; hostSharedAlb:*");
 
 /// A gateway connector that attaches an Amazon ECS service to a gateway ingress path. The connector specifies the
@@ -186,7 +188,7 @@ pub struct GatewayConnector {
     pub deregistration_delay: Option<crate::types::GatewayConnectorDeregistrationDelay>,
 }
 
-aws_core::codegen::value!(GatewayConnector,
+aws_core::generated::plain_structure!(GatewayConnector,
     [Option<crate::types::GatewayConnectorHealthCheck>, Option<crate::types::GatewayConnectorFilters>,
         Option<crate::types::GatewayConnectorDeregistrationDelay>],
     "portName:str req; healthCheck:*; filters:*; deregistrationDelay:*");
@@ -199,7 +201,7 @@ pub struct GatewayConnectorDeregistrationDelay {
     pub timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(GatewayConnectorDeregistrationDelay, "timeoutSeconds:i32 min=0");
+aws_core::generated::plain_structure!(GatewayConnectorDeregistrationDelay, "timeoutSeconds:i32 min=0");
 
 /// The filters that determine which gateway ingress paths a connector applies to.
 #[repr(C)]
@@ -213,7 +215,7 @@ pub struct GatewayConnectorFilters {
     pub access_types: Option<Vec<crate::types::AccessType>>,
 }
 
-aws_core::codegen::value!(GatewayConnectorFilters, [Option<Vec<crate::types::AccessType>>], "accessTypes:*");
+aws_core::generated::plain_structure!(GatewayConnectorFilters, [Option<Vec<crate::types::AccessType>>], "accessTypes:*");
 
 /// The health check configuration that a gateway uses to evaluate the targets associated with a gateway connector.
 #[repr(C)]
@@ -243,7 +245,8 @@ pub struct GatewayConnectorHealthCheck {
     pub matcher: Option<crate::types::GatewayConnectorHealthCheckMatcher>,
 }
 
-aws_core::codegen::value!(GatewayConnectorHealthCheck, [Option<crate::types::GatewayConnectorHealthCheckMatcher>],
+aws_core::generated::plain_structure!(GatewayConnectorHealthCheck,
+    [Option<crate::types::GatewayConnectorHealthCheckMatcher>],
     "healthCheckProtocol:enum; healthCheckPort:i32; healthCheckPath:str; healthCheckTimeoutSeconds:i32; \
      healthCheckIntervalSeconds:i32; healthyThresholdCount:i32; unhealthyThresholdCount:i32; matcher:*");
 
@@ -256,9 +259,9 @@ pub struct GatewayConnectorHealthCheckMatcher {
     pub grpc_code: Option<String>,
 }
 
-aws_core::codegen::value!(GatewayConnectorHealthCheckMatcher, "httpCode:str; grpcCode:str");
+aws_core::generated::plain_structure!(GatewayConnectorHealthCheckMatcher, "httpCode:str; grpcCode:str");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The protocol that a gateway uses to perform health checks on connector targets.
     GatewayConnectorHealthCheckProtocol = Enumeration<GatewayConnectorHealthCheckProtocol_>;
     HTTP = "HTTP",
@@ -272,20 +275,20 @@ pub struct GatewayElbAccessLogConfiguration {
     pub destination: Option<crate::types::GatewayElbAccessLogDestination>,
 }
 
-aws_core::codegen::value!(GatewayElbAccessLogConfiguration, [Option<crate::types::GatewayElbAccessLogDestination>],
-    "destination:*");
+aws_core::generated::plain_structure!(GatewayElbAccessLogConfiguration,
+    [Option<crate::types::GatewayElbAccessLogDestination>], "destination:*");
 
 /// The destination where the access logs for a gateway's load balancers are delivered.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GatewayElbAccessLogDestination {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Amazon S3 destination for access logs.
     S3(crate::types::GatewayElbAccessLogS3Destination),
 }
 
-aws_core::codegen::value!(GatewayElbAccessLogDestination, [crate::types::GatewayElbAccessLogS3Destination],
+aws_core::generated::plain_structure!(GatewayElbAccessLogDestination, [crate::types::GatewayElbAccessLogS3Destination],
     "union; s3:*");
 
 /// The Amazon S3 destination for the access logs of a gateway's load balancers.
@@ -297,9 +300,9 @@ pub struct GatewayElbAccessLogS3Destination {
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::value!(GatewayElbAccessLogS3Destination, "bucket:str req; prefix:str");
+aws_core::generated::plain_structure!(GatewayElbAccessLogS3Destination, "bucket:str req; prefix:str");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The IP address type for the load balancers that a gateway manages.
     GatewayElbIpAddressType = Enumeration<GatewayElbIpAddressType_>;
     IPV4 = "ipv4",
@@ -320,10 +323,10 @@ pub struct GatewayElbNetworkConfiguration {
     pub ip_address_type: Option<crate::types::GatewayElbIpAddressType>,
 }
 
-aws_core::codegen::value!(GatewayElbNetworkConfiguration,
+aws_core::generated::plain_structure!(GatewayElbNetworkConfiguration,
     "inboundSecurityGroup:str; subnets:[str]?; ipAddressType:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Specifies whether the load balancers that a gateway manages are internet-facing or internal.
     GatewayElbScheme = Enumeration<GatewayElbScheme_>;
     INTERNET_FACING = "internet-facing",
@@ -334,13 +337,13 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GatewayInfrastructureResources {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Application Load Balancer resource groups for a host-based, shared ALB gateway.
     HostSharedAlb(Vec<crate::types::ElbGatewayResources>),
 }
 
-aws_core::codegen::value!(GatewayInfrastructureResources, [Vec<crate::types::ElbGatewayResources>],
+aws_core::generated::plain_structure!(GatewayInfrastructureResources, [Vec<crate::types::ElbGatewayResources>],
     "union; hostSharedAlb:*");
 
 /// A single failed operation against a resource that a gateway manages.
@@ -356,7 +359,7 @@ pub struct GatewayOperationError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(GatewayOperationError, "operation:str; code:str; message:str");
+aws_core::generated::plain_structure!(GatewayOperationError, "operation:str; code:str; message:str");
 
 /// The failures for a single resource that was touched by an asynchronous gateway process.
 #[repr(C)]
@@ -367,7 +370,8 @@ pub struct GatewayResourceFailure {
     pub errors: Vec<crate::types::GatewayOperationError>,
 }
 
-aws_core::codegen::value!(GatewayResourceFailure, [Vec<crate::types::GatewayOperationError>], "arn:str; errors:*");
+aws_core::generated::plain_structure!(GatewayResourceFailure, [Vec<crate::types::GatewayOperationError>],
+    "arn:str; errors:*");
 
 /// `DescribeGatewayResources` returns the gateway-managed infrastructure, grouped by gateway type.
 #[repr(C)]
@@ -378,7 +382,7 @@ pub struct GatewayResources {
     pub resources: Option<crate::types::GatewayInfrastructureResources>,
 }
 
-aws_core::codegen::value!(GatewayResources, [Option<crate::types::GatewayInfrastructureResources>],
+aws_core::generated::plain_structure!(GatewayResources, [Option<crate::types::GatewayInfrastructureResources>],
     "gatewayArn:str; resources:*");
 
 /// A gateway route, which represents the association between a service and a gateway and the service-specific
@@ -399,7 +403,7 @@ pub struct GatewayRoute {
     pub resources: Option<crate::types::GatewayRouteResources>,
 }
 
-aws_core::codegen::value!(GatewayRoute, [Option<crate::types::GatewayRouteResources>],
+aws_core::generated::plain_structure!(GatewayRoute, [Option<crate::types::GatewayRouteResources>],
     "gatewayRouteArn:str; serviceArn:str; serviceContainerPortName:str; status:enum; serviceUrl:str; resources:*");
 
 /// The Application Load Balancer resources that a gateway manages for a route.
@@ -425,7 +429,8 @@ pub struct GatewayRouteAlbResources {
     pub service_security_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(GatewayRouteAlbResources, [Vec<crate::types::GatewayRouteLoadBalancerSecurityGroup>],
+aws_core::generated::plain_structure!(GatewayRouteAlbResources,
+    [Vec<crate::types::GatewayRouteLoadBalancerSecurityGroup>],
     "acmCertificateArn:str; loadBalancerArn:str; listenerArn:str; listenerRuleArn:str; testListenerRuleArns:[str]; \
      loadBalancerSecurityGroups:*; serviceSecurityGroupArn:str");
 
@@ -438,22 +443,22 @@ pub struct GatewayRouteLoadBalancerSecurityGroup {
     pub rule_arns: Vec<String>,
 }
 
-aws_core::codegen::value!(GatewayRouteLoadBalancerSecurityGroup, "arn:str; ruleArns:[str]");
+aws_core::generated::plain_structure!(GatewayRouteLoadBalancerSecurityGroup, "arn:str; ruleArns:[str]");
 
 /// The service-specific infrastructure that a gateway manages for a route, keyed by gateway type.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GatewayRouteResources {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Application Load Balancer resources for a host-based, shared ALB gateway.
     HostSharedAlb(Vec<crate::types::GatewayRouteAlbResources>),
 }
 
-aws_core::codegen::value!(GatewayRouteResources, [Vec<crate::types::GatewayRouteAlbResources>],
+aws_core::generated::plain_structure!(GatewayRouteResources, [Vec<crate::types::GatewayRouteAlbResources>],
     "union; hostSharedAlb:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The status of a gateway route.
     GatewayRouteStatus = Enumeration<GatewayRouteStatus_>;
     ACTIVE = "ACTIVE",
@@ -482,10 +487,10 @@ pub struct GatewayRouteSummary {
     pub status: Option<crate::types::GatewayRouteStatus>,
 }
 
-aws_core::codegen::value!(GatewayRouteSummary,
+aws_core::generated::plain_structure!(GatewayRouteSummary,
     "gatewayRouteArn:str; gatewayArn:str; clusterArn:str; serviceArn:str; serviceContainerPortName:str; status:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The status of a gateway.
     GatewayStatus = Enumeration<GatewayStatus_>;
     ACTIVE = "ACTIVE",
@@ -508,7 +513,8 @@ pub struct GatewaySummary {
     pub created_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(GatewaySummary, "gatewayArn:str; name:str; status:enum; createdAt:time time=epoch");
+aws_core::generated::plain_structure!(GatewaySummary,
+    "gatewayArn:str; name:str; status:enum; createdAt:time time=epoch");
 
 /// A header-based rule that identifies test traffic for progressive deployments.
 #[repr(C)]
@@ -519,4 +525,4 @@ pub struct GatewayTestTrafficHeader {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(GatewayTestTrafficHeader, "name:str req; values:[str]? req");
+aws_core::generated::plain_structure!(GatewayTestTrafficHeader, "name:str req; values:[str]? req");

@@ -28,10 +28,10 @@ pub struct GpuDevice {
     pub container_count: Option<i32>,
 }
 
-aws_core::codegen::value!(GpuDevice,
+aws_core::generated::plain_structure!(GpuDevice,
     "gpuId:str; sharingMode:enum; totalMemoryInMiB:i32; remainingMemoryInMiB:i32; containerCount:i32");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Describes how a GPU on a container instance is shared between containers.
     GpuSharingMode = Enumeration<GpuSharingMode_>;
     IDLE = "IDLE",

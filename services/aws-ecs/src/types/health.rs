@@ -140,10 +140,11 @@ pub struct HealthCheck {
     pub start_period: Option<i32>,
 }
 
-aws_core::codegen::value!(HealthCheck, "command:[str]? req; interval:i32; timeout:i32; retries:i32; startPeriod:i32");
+aws_core::generated::plain_structure!(HealthCheck,
+    "command:[str]? req; interval:i32; timeout:i32; retries:i32; startPeriod:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of HealthStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HealthStatus`. Other strings are accepted and kept.
     HealthStatus = Enumeration<HealthStatus_>;
     HEALTHY = "HEALTHY",
     UNHEALTHY = "UNHEALTHY",

@@ -53,5 +53,5 @@ pub struct LoadBalancer {
     pub advanced_configuration: Option<crate::types::AdvancedConfiguration>,
 }
 
-aws_core::codegen::value!(LoadBalancer, [Option<crate::types::AdvancedConfiguration>],
+aws_core::generated::plain_structure!(LoadBalancer, [Option<crate::types::AdvancedConfiguration>],
     "targetGroupArn:str; loadBalancerName:str; containerName:str; containerPort:i32; advancedConfiguration:*");

@@ -207,11 +207,11 @@ pub struct LogConfiguration {
     pub secret_options: Option<Vec<crate::types::Secret>>,
 }
 
-aws_core::codegen::value!(LogConfiguration, [Option<Vec<crate::types::Secret>>],
+aws_core::generated::plain_structure!(LogConfiguration, [Option<Vec<crate::types::Secret>>],
     "logDriver:enum req; options:{str}?; secretOptions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of LogDriver; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LogDriver`. Other strings are accepted and kept.
     LogDriver = Enumeration<LogDriver_>;
     JSON_FILE = "json-file",
     SYSLOG = "syslog",
@@ -237,4 +237,4 @@ pub struct LogDriverVolumeConfiguration {
     pub driver: Option<crate::types::LogDriver>,
 }
 
-aws_core::codegen::value!(LogDriverVolumeConfiguration, "driver:enum req");
+aws_core::generated::plain_structure!(LogDriverVolumeConfiguration, "driver:enum req");

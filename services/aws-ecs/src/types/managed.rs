@@ -14,10 +14,11 @@ pub struct ManagedAgent {
     pub last_status: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedAgent, "lastStartedAt:time time=epoch; name:enum; reason:str; lastStatus:str");
+aws_core::generated::plain_structure!(ManagedAgent,
+    "lastStartedAt:time time=epoch; name:enum; reason:str; lastStatus:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ManagedAgentName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ManagedAgentName`. Other strings are accepted and kept.
     ManagedAgentName = Enumeration<ManagedAgentName_>;
     EXECUTE_COMMAND_AGENT = "ExecuteCommandAgent",
 }
@@ -35,7 +36,7 @@ pub struct ManagedAgentStateChange {
     pub reason: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedAgentStateChange,
+aws_core::generated::plain_structure!(ManagedAgentStateChange,
     "containerName:str req; managedAgentName:enum req; status:str req; reason:str");
 
 /// The Application Auto Scaling policy created by Amazon ECS when you create an Express service.
@@ -60,7 +61,7 @@ pub struct ManagedApplicationAutoScalingPolicy {
     pub metric: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedApplicationAutoScalingPolicy,
+aws_core::generated::plain_structure!(ManagedApplicationAutoScalingPolicy,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; policyType:str req; \
      targetValue:f64 req; metric:str req");
 
@@ -75,7 +76,7 @@ pub struct ManagedAutoScaling {
     >,
 }
 
-aws_core::codegen::value!(ManagedAutoScaling,
+aws_core::generated::plain_structure!(ManagedAutoScaling,
     [Option<crate::types::ManagedScalableTarget>, Vec<crate::types::ManagedApplicationAutoScalingPolicy>],
     "scalableTarget:*; applicationAutoScalingPolicies:*");
 
@@ -94,11 +95,11 @@ pub struct ManagedCertificate {
     pub domain_name: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedCertificate,
+aws_core::generated::plain_structure!(ManagedCertificate,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; domainName:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ManagedDraining; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ManagedDraining`. Other strings are accepted and kept.
     ManagedDraining = Enumeration<ManagedDraining_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -125,7 +126,7 @@ pub struct ManagedIngressPath {
     pub target_groups: Vec<crate::types::ManagedTargetGroup>,
 }
 
-aws_core::codegen::value!(ManagedIngressPath,
+aws_core::generated::plain_structure!(ManagedIngressPath,
     [Option<crate::types::ManagedLoadBalancer>, Vec<crate::types::ManagedSecurityGroup>,
         Option<crate::types::ManagedCertificate>, Option<crate::types::ManagedListener>,
         Option<crate::types::ManagedListenerRule>, Vec<crate::types::ManagedTargetGroup>],
@@ -142,10 +143,10 @@ pub struct ManagedInstancesLocalStorageConfiguration {
     pub use_local_storage: Option<bool>,
 }
 
-aws_core::codegen::value!(ManagedInstancesLocalStorageConfiguration, "useLocalStorage:bool");
+aws_core::generated::plain_structure!(ManagedInstancesLocalStorageConfiguration, "useLocalStorage:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of ManagedInstancesMonitoringOptions; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ManagedInstancesMonitoringOptions`. Other strings are accepted and kept.
     ManagedInstancesMonitoringOptions = Enumeration<ManagedInstancesMonitoringOptions_>;
     BASIC = "BASIC",
     DETAILED = "DETAILED",
@@ -166,7 +167,7 @@ pub struct ManagedInstancesNetworkConfiguration {
     pub security_groups: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ManagedInstancesNetworkConfiguration, "subnets:[str]?; securityGroups:[str]?");
+aws_core::generated::plain_structure!(ManagedInstancesNetworkConfiguration, "subnets:[str]?; securityGroups:[str]?");
 
 /// The configuration for a Amazon ECS Managed Instances provider. Amazon ECS uses this configuration to
 /// automatically launch, manage, and terminate Amazon EC2 instances on your behalf. Managed instances provide
@@ -203,7 +204,7 @@ pub struct ManagedInstancesProvider {
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
 }
 
-aws_core::codegen::value!(ManagedInstancesProvider,
+aws_core::generated::plain_structure!(ManagedInstancesProvider,
     [Option<crate::types::InstanceLaunchTemplate>, Option<crate::types::InfrastructureOptimization>,
         Option<crate::types::AutoRepairConfiguration>],
     "infrastructureRoleArn:str; instanceLaunchTemplate:*; propagateTags:enum; infrastructureOptimization:*; \
@@ -217,7 +218,7 @@ pub struct ManagedInstancesStorageConfiguration {
     pub storage_size_gi_b: Option<i32>,
 }
 
-aws_core::codegen::value!(ManagedInstancesStorageConfiguration, "storageSizeGiB:i32 min=1");
+aws_core::generated::plain_structure!(ManagedInstancesStorageConfiguration, "storageSizeGiB:i32 min=1");
 
 /// The listeners associated with the Express service's Application Load Balancer.
 #[repr(C)]
@@ -232,7 +233,8 @@ pub struct ManagedListener {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ManagedListener, "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
+aws_core::generated::plain_structure!(ManagedListener,
+    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
 
 /// The listener rule associated with the Express service's Application Load Balancer.
 #[repr(C)]
@@ -247,7 +249,7 @@ pub struct ManagedListenerRule {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ManagedListenerRule,
+aws_core::generated::plain_structure!(ManagedListenerRule,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
 
 /// The Application Load Balancer associated with the Express service.
@@ -269,7 +271,7 @@ pub struct ManagedLoadBalancer {
     pub security_group_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(ManagedLoadBalancer,
+aws_core::generated::plain_structure!(ManagedLoadBalancer,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; scheme:str req; subnetIds:[str]; \
      securityGroupIds:[str]");
 
@@ -288,7 +290,7 @@ pub struct ManagedLogGroup {
     pub log_group_name: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedLogGroup,
+aws_core::generated::plain_structure!(ManagedLogGroup,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; logGroupName:str req");
 
 /// The CloudWatch metric alarm associated with the Express service's scaling policy.
@@ -304,11 +306,11 @@ pub struct ManagedMetricAlarm {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ManagedMetricAlarm,
+aws_core::generated::plain_structure!(ManagedMetricAlarm,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of ManagedResourceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ManagedResourceStatus`. Other strings are accepted and kept.
     ManagedResourceStatus = Enumeration<ManagedResourceStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -334,7 +336,7 @@ pub struct ManagedScalableTarget {
     pub max_capacity: Option<i32>,
 }
 
-aws_core::codegen::value!(ManagedScalableTarget,
+aws_core::generated::plain_structure!(ManagedScalableTarget,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; minCapacity:i32 req; \
      maxCapacity:i32 req");
 
@@ -371,12 +373,12 @@ pub struct ManagedScaling {
     pub instance_warmup_period: Option<i32>,
 }
 
-aws_core::codegen::value!(ManagedScaling,
+aws_core::generated::plain_structure!(ManagedScaling,
     "status:enum; targetCapacity:i32 min=1; minimumScalingStepSize:i32 min=1; maximumScalingStepSize:i32 min=1; \
      instanceWarmupPeriod:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of ManagedScalingStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ManagedScalingStatus`. Other strings are accepted and kept.
     ManagedScalingStatus = Enumeration<ManagedScalingStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -395,7 +397,7 @@ pub struct ManagedSecurityGroup {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ManagedSecurityGroup,
+aws_core::generated::plain_structure!(ManagedSecurityGroup,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
 
 /// The managed storage configuration for the cluster.
@@ -424,7 +426,7 @@ pub struct ManagedStorageConfiguration {
     pub fargate_ephemeral_storage_kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(ManagedStorageConfiguration, "kmsKeyId:str; fargateEphemeralStorageKmsKeyId:str");
+aws_core::generated::plain_structure!(ManagedStorageConfiguration, "kmsKeyId:str; fargateEphemeralStorageKmsKeyId:str");
 
 /// The target group associated with the Express service's Application Load Balancer. For more information about
 /// load balancer target groups, see
@@ -448,12 +450,12 @@ pub struct ManagedTargetGroup {
     pub port: Option<i32>,
 }
 
-aws_core::codegen::value!(ManagedTargetGroup,
+aws_core::generated::plain_structure!(ManagedTargetGroup,
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; healthCheckPath:str req; \
      healthCheckPort:i32 req; port:i32 req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ManagedTerminationProtection; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ManagedTerminationProtection`. Other strings are accepted and kept.
     ManagedTerminationProtection = Enumeration<ManagedTerminationProtection_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -10,4 +10,5 @@ pub struct MetricConfiguration {
     pub resolution_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(MetricConfiguration, "metricNames:[str]? req min=1 imin=1; resolutionSeconds:i32 req min=20");
+aws_core::generated::plain_structure!(MetricConfiguration,
+    "metricNames:[str]? req min=1 imin=1; resolutionSeconds:i32 req min=20");

@@ -10,7 +10,7 @@ pub struct NetworkBandwidthGbpsRequest {
     pub max: Option<f64>,
 }
 
-aws_core::codegen::value!(NetworkBandwidthGbpsRequest, "min:f64; max:f64");
+aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, "min:f64; max:f64");
 
 /// Details on the network bindings between a container and its host container instance. After a task reaches the
 /// `RUNNING` status, manual and automatic host and container port assignments are visible in the `networkBindings`
@@ -73,7 +73,7 @@ pub struct NetworkBinding {
     pub host_port_range: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkBinding,
+aws_core::generated::plain_structure!(NetworkBinding,
     "bindIP:str; containerPort:i32; hostPort:i32; protocol:enum; containerPortRange:str; hostPortRange:str");
 
 /// The network configuration for a task or service.
@@ -85,7 +85,8 @@ pub struct NetworkConfiguration {
     pub awsvpc_configuration: Option<crate::types::AwsVpcConfiguration>,
 }
 
-aws_core::codegen::value!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>], "awsvpcConfiguration:*");
+aws_core::generated::plain_structure!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>],
+    "awsvpcConfiguration:*");
 
 /// An object representing the elastic network interface for tasks that use the `awsvpc` network mode.
 #[repr(C)]
@@ -98,7 +99,7 @@ pub struct NetworkInterface {
     pub ipv6_address: Option<String>,
 }
 
-aws_core::codegen::value!(NetworkInterface, "attachmentId:str; privateIpv4Address:str; ipv6Address:str");
+aws_core::generated::plain_structure!(NetworkInterface, "attachmentId:str; privateIpv4Address:str; ipv6Address:str");
 
 /// The minimum and maximum number of network interfaces for instance type selection. This is useful for workloads
 /// that require multiple network interfaces.
@@ -112,10 +113,10 @@ pub struct NetworkInterfaceCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::codegen::value!(NetworkInterfaceCountRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, "min:i32; max:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of NetworkMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NetworkMode`. Other strings are accepted and kept.
     NetworkMode = Enumeration<NetworkMode_>;
     BRIDGE = "bridge",
     HOST = "host",

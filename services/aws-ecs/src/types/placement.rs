@@ -18,10 +18,10 @@ pub struct PlacementConstraint {
     pub expression: Option<String>,
 }
 
-aws_core::codegen::value!(PlacementConstraint, "type:enum; expression:str");
+aws_core::generated::plain_structure!(PlacementConstraint, "type:enum; expression:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of PlacementConstraintType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PlacementConstraintType`. Other strings are accepted and kept.
     PlacementConstraintType = Enumeration<PlacementConstraintType_>;
     DISTINCT_INSTANCE = "distinctInstance",
     MEMBER_OF = "memberOf",
@@ -45,10 +45,10 @@ pub struct PlacementStrategy {
     pub field: Option<String>,
 }
 
-aws_core::codegen::value!(PlacementStrategy, "type:enum; field:str");
+aws_core::generated::plain_structure!(PlacementStrategy, "type:enum; field:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of PlacementStrategyType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PlacementStrategyType`. Other strings are accepted and kept.
     PlacementStrategyType = Enumeration<PlacementStrategyType_>;
     RANDOM = "random",
     SPREAD = "spread",

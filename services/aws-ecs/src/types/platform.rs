@@ -14,10 +14,10 @@ pub struct PlatformDevice {
     pub r#type: Option<crate::types::PlatformDeviceType>,
 }
 
-aws_core::codegen::value!(PlatformDevice, "id:str req; type:enum req");
+aws_core::generated::plain_structure!(PlatformDevice, "id:str req; type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of PlatformDeviceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PlatformDeviceType`. Other strings are accepted and kept.
     PlatformDeviceType = Enumeration<PlatformDeviceType_>;
     GPU = "GPU",
     NEURON_DEVICE = "NEURON_DEVICE",

@@ -130,5 +130,5 @@ pub struct PortMapping {
     pub container_port_range: Option<String>,
 }
 
-aws_core::codegen::value!(PortMapping,
+aws_core::generated::plain_structure!(PortMapping,
     "containerPort:i32; hostPort:i32; protocol:enum; name:str; appProtocol:enum; containerPortRange:str");

@@ -15,4 +15,5 @@ pub struct ProtectedTask {
     pub expiration_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ProtectedTask, "taskArn:str; protectionEnabled:bool; expirationDate:time time=epoch");
+aws_core::generated::plain_structure!(ProtectedTask,
+    "taskArn:str; protectionEnabled:bool; expirationDate:time time=epoch");

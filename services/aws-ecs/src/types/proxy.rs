@@ -33,11 +33,11 @@ pub struct ProxyConfiguration {
     pub properties: Option<Vec<crate::types::KeyValuePair>>,
 }
 
-aws_core::codegen::value!(ProxyConfiguration, [Option<Vec<crate::types::KeyValuePair>>],
+aws_core::generated::plain_structure!(ProxyConfiguration, [Option<Vec<crate::types::KeyValuePair>>],
     "type:enum; containerName:str req; properties:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ProxyConfigurationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ProxyConfigurationType`. Other strings are accepted and kept.
     ProxyConfigurationType = Enumeration<ProxyConfigurationType_>;
     APPMESH = "APPMESH",
 }

@@ -14,6 +14,6 @@ pub struct ResolvedConfiguration {
     >,
 }
 
-aws_core::codegen::value!(ResolvedConfiguration,
+aws_core::generated::plain_structure!(ResolvedConfiguration,
     [Vec<crate::types::ServiceRevisionLoadBalancer>, Vec<crate::types::ServiceRevisionVpcLatticeConfiguration>],
     "loadBalancers:*; vpcLatticeConfigurations:*");

@@ -17,11 +17,11 @@ pub struct Resource {
     pub string_set_value: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(Resource,
+aws_core::generated::plain_structure!(Resource,
     "name:str; type:str; doubleValue:f64; longValue:i64; integerValue:i32; stringSetValue:[str]?");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceManagementType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceManagementType`. Other strings are accepted and kept.
     ResourceManagementType = Enumeration<ResourceManagementType_>;
     CUSTOMER = "CUSTOMER",
     ECS = "ECS",
@@ -63,11 +63,11 @@ pub struct ResourceRequirement {
     pub sharing_strategy: Option<crate::types::SharingStrategy>,
 }
 
-aws_core::codegen::value!(ResourceRequirement, [Option<crate::types::SharingStrategy>],
+aws_core::generated::plain_structure!(ResourceRequirement, [Option<crate::types::SharingStrategy>],
     "value:str; type:enum req; sharingStrategy:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceType`. Other strings are accepted and kept.
     ResourceType = Enumeration<ResourceType_>;
     GPU = "GPU",
     INFERENCE_ACCELERATOR = "InferenceAccelerator",

@@ -32,5 +32,5 @@ pub struct S3FilesVolumeConfiguration {
     pub access_point_arn: Option<String>,
 }
 
-aws_core::codegen::value!(S3FilesVolumeConfiguration,
+aws_core::generated::plain_structure!(S3FilesVolumeConfiguration,
     "fileSystemArn:str req; rootDirectory:str; transitEncryptionPort:i32; accessPointArn:str");

@@ -10,10 +10,10 @@ pub struct Scale {
     pub unit: Option<crate::types::ScaleUnit>,
 }
 
-aws_core::codegen::value!(Scale, "value:f64; unit:enum");
+aws_core::generated::plain_structure!(Scale, "value:f64; unit:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ScaleUnit; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ScaleUnit`. Other strings are accepted and kept.
     ScaleUnit = Enumeration<ScaleUnit_>;
     PERCENT = "PERCENT",
 }

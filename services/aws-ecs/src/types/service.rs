@@ -152,7 +152,7 @@ pub struct Service {
     pub resource_management_type: Option<crate::types::ResourceManagementType>,
 }
 
-aws_core::codegen::value!(Service,
+aws_core::generated::plain_structure!(Service,
     [Vec<crate::types::LoadBalancer>, Vec<crate::types::ServiceRegistry>,
         Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::DeploymentConfiguration>,
         Vec<crate::types::TaskSet>, Vec<crate::types::Deployment>, Vec<crate::types::ServiceEvent>,
@@ -190,9 +190,10 @@ pub struct ServiceConnectAccessLogConfiguration {
     >,
 }
 
-aws_core::codegen::value!(ServiceConnectAccessLogConfiguration, "format:enum req; includeQueryParameters:enum");
+aws_core::generated::plain_structure!(ServiceConnectAccessLogConfiguration,
+    "format:enum req; includeQueryParameters:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The format for Service Connect access log output. Choose TEXT for human-readable logs or JSON for structured
     /// data that integrates well with log analysis tools.
     ServiceConnectAccessLoggingFormat = Enumeration<ServiceConnectAccessLoggingFormat_>;
@@ -242,7 +243,7 @@ pub struct ServiceConnectClientAlias {
     pub test_traffic_rules: Option<crate::types::ServiceConnectTestTrafficRules>,
 }
 
-aws_core::codegen::value!(ServiceConnectClientAlias, [Option<crate::types::ServiceConnectTestTrafficRules>],
+aws_core::generated::plain_structure!(ServiceConnectClientAlias, [Option<crate::types::ServiceConnectTestTrafficRules>],
     "port:i32 req min=0; dnsName:str; testTrafficRules:*");
 
 /// The Service Connect configuration of your Amazon ECS service. The configuration for this service to discover and
@@ -328,7 +329,7 @@ pub struct ServiceConnectConfiguration {
     >,
 }
 
-aws_core::codegen::value!(ServiceConnectConfiguration,
+aws_core::generated::plain_structure!(ServiceConnectConfiguration,
     [Option<Vec<crate::types::ServiceConnectService>>, Option<crate::types::LogConfiguration>,
         Option<crate::types::ServiceConnectAccessLogConfiguration>,
         Option<Vec<crate::types::ServiceConnectContainerConfiguration>>],
@@ -340,7 +341,7 @@ aws_core::codegen::value!(ServiceConnectConfiguration,
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ServiceConnectContainerConfiguration {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The log level of the Service Connect proxy container. Set the log level to `debug` to collect more detailed
     /// proxy logs when you troubleshoot connectivity issues between services, and set it back to `info` when you
@@ -349,9 +350,9 @@ pub enum ServiceConnectContainerConfiguration {
     LogLevel(crate::types::ServiceConnectContainerLogLevel),
 }
 
-aws_core::codegen::value!(ServiceConnectContainerConfiguration, "union; logLevel:enum");
+aws_core::generated::plain_structure!(ServiceConnectContainerConfiguration, "union; logLevel:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The log level of the Service Connect proxy container.
     ///
     /// Valid values:
@@ -363,7 +364,7 @@ aws_core::codegen::string_enum! {
     INFO = "info",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Controls whether query parameters are included in Service Connect access logs. Consider security and privacy
     /// implications when enabling this feature. By default, this parameter is `DISABLED`.
     ServiceConnectIncludeQueryParameters = Enumeration<ServiceConnectIncludeQueryParameters_>;
@@ -413,7 +414,7 @@ pub struct ServiceConnectService {
     pub tls: Option<crate::types::ServiceConnectTlsConfiguration>,
 }
 
-aws_core::codegen::value!(ServiceConnectService,
+aws_core::generated::plain_structure!(ServiceConnectService,
     [Option<Vec<crate::types::ServiceConnectClientAlias>>, Option<crate::types::TimeoutConfiguration>,
         Option<crate::types::ServiceConnectTlsConfiguration>],
     "portName:str req; discoveryName:str; clientAliases:*; ingressPortOverride:i32 min=0; timeout:*; tls:*");
@@ -442,7 +443,7 @@ pub struct ServiceConnectServiceResource {
     pub discovery_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceConnectServiceResource, "discoveryName:str; discoveryArn:str");
+aws_core::generated::plain_structure!(ServiceConnectServiceResource, "discoveryName:str; discoveryArn:str");
 
 /// The header matching rules for test traffic routing in Amazon ECS blue/green deployments. These rules determine
 /// how incoming requests are matched based on HTTP headers to route test traffic to the new service revision.
@@ -454,7 +455,7 @@ pub struct ServiceConnectTestTrafficHeaderMatchRules {
     pub exact: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceConnectTestTrafficHeaderMatchRules, "exact:str req");
+aws_core::generated::plain_structure!(ServiceConnectTestTrafficHeaderMatchRules, "exact:str req");
 
 /// The HTTP header rules used to identify and route test traffic during Amazon ECS blue/green deployments. These
 /// rules specify which HTTP headers to examine and what values to match for routing decisions.
@@ -473,7 +474,7 @@ pub struct ServiceConnectTestTrafficHeaderRules {
     pub value: Option<crate::types::ServiceConnectTestTrafficHeaderMatchRules>,
 }
 
-aws_core::codegen::value!(ServiceConnectTestTrafficHeaderRules,
+aws_core::generated::plain_structure!(ServiceConnectTestTrafficHeaderRules,
     [Option<crate::types::ServiceConnectTestTrafficHeaderMatchRules>], "name:str req; value:*");
 
 /// The test traffic routing configuration for Amazon ECS blue/green deployments. This configuration allows you to
@@ -492,8 +493,8 @@ pub struct ServiceConnectTestTrafficRules {
     pub header: Option<crate::types::ServiceConnectTestTrafficHeaderRules>,
 }
 
-aws_core::codegen::value!(ServiceConnectTestTrafficRules, [Option<crate::types::ServiceConnectTestTrafficHeaderRules>],
-    "header:* req");
+aws_core::generated::plain_structure!(ServiceConnectTestTrafficRules,
+    [Option<crate::types::ServiceConnectTestTrafficHeaderRules>], "header:* req");
 
 /// The certificate root authority that secures your service.
 #[repr(C)]
@@ -502,7 +503,7 @@ pub struct ServiceConnectTlsCertificateAuthority {
     pub aws_pca_authority_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceConnectTlsCertificateAuthority, "awsPcaAuthorityArn:str");
+aws_core::generated::plain_structure!(ServiceConnectTlsCertificateAuthority, "awsPcaAuthorityArn:str");
 
 /// The key that encrypts and decrypts your resources for Service Connect TLS.
 #[repr(C)]
@@ -517,7 +518,8 @@ pub struct ServiceConnectTlsConfiguration {
     pub role_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceConnectTlsConfiguration, [Option<crate::types::ServiceConnectTlsCertificateAuthority>],
+aws_core::generated::plain_structure!(ServiceConnectTlsConfiguration,
+    [Option<crate::types::ServiceConnectTlsCertificateAuthority>],
     "issuerCertificateAuthority:* req; kmsKey:str; roleArn:str");
 
 /// The summary of the current service revision configuration
@@ -533,7 +535,7 @@ pub struct ServiceCurrentRevisionSummary {
     pub pending_task_count: Option<i32>,
 }
 
-aws_core::codegen::value!(ServiceCurrentRevisionSummary,
+aws_core::generated::plain_structure!(ServiceCurrentRevisionSummary,
     "arn:str; requestedTaskCount:i32; runningTaskCount:i32; pendingTaskCount:i32");
 
 /// Information about the service deployment.
@@ -646,7 +648,7 @@ pub struct ServiceDeployment {
     pub alarms: Option<crate::types::ServiceDeploymentAlarms>,
 }
 
-aws_core::codegen::value!(ServiceDeployment,
+aws_core::generated::plain_structure!(ServiceDeployment,
     [Vec<crate::types::ServiceRevisionSummary>, Option<crate::types::ServiceRevisionSummary>,
         Vec<crate::types::DeploymentLifecycleHookDetail>, Option<crate::types::DeploymentConfiguration>,
         Option<crate::types::Rollback>, Option<crate::types::ServiceDeploymentCircuitBreaker>,
@@ -674,7 +676,8 @@ pub struct ServiceDeploymentAlarms {
     pub triggered_alarm_names: Vec<String>,
 }
 
-aws_core::codegen::value!(ServiceDeploymentAlarms, "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
+aws_core::generated::plain_structure!(ServiceDeploymentAlarms,
+    "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
 
 /// The service deployment properties that are retured when you call `ListServiceDeployments`.
 ///
@@ -702,7 +705,7 @@ pub struct ServiceDeploymentBrief {
     pub status_reason: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceDeploymentBrief,
+aws_core::generated::plain_structure!(ServiceDeploymentBrief,
     "serviceDeploymentArn:str; serviceArn:str; clusterArn:str; startedAt:time time=epoch; createdAt:time time=epoch; \
      finishedAt:time time=epoch; targetServiceRevisionArn:str; status:enum; statusReason:str");
 
@@ -730,10 +733,10 @@ pub struct ServiceDeploymentCircuitBreaker {
     pub threshold: Option<i32>,
 }
 
-aws_core::codegen::value!(ServiceDeploymentCircuitBreaker, "status:enum; failureCount:i32; threshold:i32");
+aws_core::generated::plain_structure!(ServiceDeploymentCircuitBreaker, "status:enum; failureCount:i32; threshold:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceDeploymentLifecycleStage; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceDeploymentLifecycleStage`. Other strings are accepted and kept.
     ServiceDeploymentLifecycleStage = Enumeration<ServiceDeploymentLifecycleStage_>;
     RECONCILE_SERVICE = "RECONCILE_SERVICE",
     PRE_SCALE_UP = "PRE_SCALE_UP",
@@ -747,8 +750,8 @@ aws_core::codegen::string_enum! {
     CLEAN_UP = "CLEAN_UP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceDeploymentRollbackMonitorsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceDeploymentRollbackMonitorsStatus`. Other strings are accepted and kept.
     ServiceDeploymentRollbackMonitorsStatus = Enumeration<ServiceDeploymentRollbackMonitorsStatus_>;
     TRIGGERED = "TRIGGERED",
     MONITORING = "MONITORING",
@@ -756,8 +759,8 @@ aws_core::codegen::string_enum! {
     DISABLED = "DISABLED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceDeploymentStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceDeploymentStatus`. Other strings are accepted and kept.
     ServiceDeploymentStatus = Enumeration<ServiceDeploymentStatus_>;
     PENDING = "PENDING",
     SUCCESSFUL = "SUCCESSFUL",
@@ -781,10 +784,10 @@ pub struct ServiceEvent {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceEvent, "id:str; createdAt:time time=epoch; message:str");
+aws_core::generated::plain_structure!(ServiceEvent, "id:str; createdAt:time time=epoch; message:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ServiceField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ServiceField`. Other strings are accepted and kept.
     ServiceField = Enumeration<ServiceField_>;
     TAGS = "TAGS",
 }
@@ -909,7 +912,8 @@ pub struct ServiceManagedEbsVolumeConfiguration {
     pub filesystem_type: Option<crate::types::TaskFilesystemType>,
 }
 
-aws_core::codegen::value!(ServiceManagedEbsVolumeConfiguration, [Option<Vec<crate::types::EbsTagSpecification>>],
+aws_core::generated::plain_structure!(ServiceManagedEbsVolumeConfiguration,
+    [Option<Vec<crate::types::EbsTagSpecification>>],
     "encrypted:bool; kmsKeyId:str; volumeType:str; sizeInGiB:i32; snapshotId:str; volumeInitializationRate:i32; \
      iops:i32; throughput:i32; tagSpecifications:*; roleArn:str req; filesystemType:enum");
 
@@ -944,7 +948,8 @@ pub struct ServiceRegistry {
     pub container_port: Option<i32>,
 }
 
-aws_core::codegen::value!(ServiceRegistry, "registryArn:str; port:i32; containerName:str; containerPort:i32");
+aws_core::generated::plain_structure!(ServiceRegistry,
+    "registryArn:str; port:i32; containerName:str; containerPort:i32");
 
 /// Information about the service revision.
 ///
@@ -1015,7 +1020,7 @@ pub struct ServiceRevision {
     pub monitoring: Option<crate::types::MonitoringConfiguration>,
 }
 
-aws_core::codegen::value!(ServiceRevision,
+aws_core::generated::plain_structure!(ServiceRevision,
     [Vec<crate::types::CapacityProviderStrategyItem>, Vec<crate::types::LoadBalancer>,
         Vec<crate::types::ServiceRegistry>, Option<crate::types::NetworkConfiguration>,
         Vec<crate::types::ContainerImage>, Option<crate::types::ServiceConnectConfiguration>,
@@ -1029,7 +1034,7 @@ aws_core::codegen::value!(ServiceRevision,
      volumeConfigurations:*; fargateEphemeralStorage:*; createdAt:time time=epoch; vpcLatticeConfigurations:*; \
      resolvedConfiguration:*; ecsManagedResources:*; overrides:*; gatewayConnectors:*; monitoring:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The time when Amazon ECS removes the source revisions' tasks relative to deployment completion. When set to
     /// `BLOCKING`, Amazon ECS removes the previous tasks before completing the deployment. When set to `DEFERRED`,
     /// Amazon ECS completes the deployment first and removes the previous tasks in the background.
@@ -1049,7 +1054,7 @@ pub struct ServiceRevisionLoadBalancer {
     pub production_listener_rule: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceRevisionLoadBalancer, "targetGroupArn:str; productionListenerRule:str");
+aws_core::generated::plain_structure!(ServiceRevisionLoadBalancer, "targetGroupArn:str; productionListenerRule:str");
 
 /// Contains the runtime overrides that Amazon ECS automatically applies to a service revision when the effective
 /// runtime configuration differs from the task definition. This value is read-only.
@@ -1060,7 +1065,7 @@ pub struct ServiceRevisionOverrides {
     pub runtime_platform: Option<crate::types::RuntimePlatformOverride>,
 }
 
-aws_core::codegen::value!(ServiceRevisionOverrides, [Option<crate::types::RuntimePlatformOverride>],
+aws_core::generated::plain_structure!(ServiceRevisionOverrides, [Option<crate::types::RuntimePlatformOverride>],
     "runtimePlatform:*");
 
 /// The information about the number of requested, pending, and running tasks for a service revision.
@@ -1084,7 +1089,7 @@ pub struct ServiceRevisionSummary {
     pub requested_production_traffic_weight: Option<f64>,
 }
 
-aws_core::codegen::value!(ServiceRevisionSummary,
+aws_core::generated::plain_structure!(ServiceRevisionSummary,
     "arn:str; requestedTaskCount:i32; runningTaskCount:i32; pendingTaskCount:i32; requestedTestTrafficWeight:f64; \
      requestedProductionTrafficWeight:f64");
 
@@ -1099,7 +1104,8 @@ pub struct ServiceRevisionVpcLatticeConfiguration {
     pub production_listener_rule: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceRevisionVpcLatticeConfiguration, "targetGroupArn:str; productionListenerRule:str");
+aws_core::generated::plain_structure!(ServiceRevisionVpcLatticeConfiguration,
+    "targetGroupArn:str; productionListenerRule:str");
 
 /// The configuration for a volume specified in the task definition as a volume that is configured at launch time.
 /// Currently, the only supported volume type is an Amazon EBS volume.
@@ -1114,5 +1120,5 @@ pub struct ServiceVolumeConfiguration {
     pub managed_ebs_volume: Option<crate::types::ServiceManagedEbsVolumeConfiguration>,
 }
 
-aws_core::codegen::value!(ServiceVolumeConfiguration, [Option<crate::types::ServiceManagedEbsVolumeConfiguration>],
-    "name:str req; managedEBSVolume:*");
+aws_core::generated::plain_structure!(ServiceVolumeConfiguration,
+    [Option<crate::types::ServiceManagedEbsVolumeConfiguration>], "name:str req; managedEBSVolume:*");

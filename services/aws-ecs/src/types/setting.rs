@@ -17,10 +17,10 @@ pub struct Setting {
     pub r#type: Option<crate::types::SettingType>,
 }
 
-aws_core::codegen::value!(Setting, "name:enum; value:str; principalArn:str; type:enum");
+aws_core::generated::plain_structure!(Setting, "name:enum; value:str; principalArn:str; type:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of SettingName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SettingName`. Other strings are accepted and kept.
     SettingName = Enumeration<SettingName_>;
     SERVICE_LONG_ARN_FORMAT = "serviceLongArnFormat",
     TASK_LONG_ARN_FORMAT = "taskLongArnFormat",
@@ -35,8 +35,8 @@ aws_core::codegen::string_enum! {
     FARGATE_EVENT_WINDOWS = "fargateEventWindows",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SettingType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SettingType`. Other strings are accepted and kept.
     SettingType = Enumeration<SettingType_>;
     USER = "user",
     AWS_MANAGED = "aws_managed",

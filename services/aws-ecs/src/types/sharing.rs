@@ -4,7 +4,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum SharingStrategy {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Shares a GPU between containers by using NVIDIA Multi-Process Service (MPS). You specify the GPU memory to
     /// allocate to the container and, optionally, the maximum percentage of the GPU's compute capacity that the
@@ -12,4 +12,4 @@ pub enum SharingStrategy {
     NvidiaMps(crate::types::NvidiaMpsAllocation),
 }
 
-aws_core::codegen::value!(SharingStrategy, [crate::types::NvidiaMpsAllocation], "union; nvidiaMps:*");
+aws_core::generated::plain_structure!(SharingStrategy, [crate::types::NvidiaMpsAllocation], "union; nvidiaMps:*");

@@ -168,7 +168,7 @@ pub struct Task {
     pub trusted_execution_summary: Option<crate::types::TrustedExecutionSummary>,
 }
 
-aws_core::codegen::value!(Task,
+aws_core::generated::plain_structure!(Task,
     [Vec<crate::types::Attachment>, Vec<crate::types::Attribute>, Vec<crate::types::Container>,
         Vec<crate::types::InferenceAccelerator>, Option<crate::types::TaskOverride>, Vec<crate::types::Tag>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::TaskEphemeralStorage>,
@@ -395,7 +395,7 @@ pub struct TaskDefinition {
     >,
 }
 
-aws_core::codegen::value!(TaskDefinition,
+aws_core::generated::plain_structure!(TaskDefinition,
     [Vec<crate::types::ContainerDefinition>, Vec<crate::types::Volume>, Vec<crate::types::Attribute>,
         Vec<crate::types::TaskDefinitionPlacementConstraint>, Vec<crate::types::Compatibility>,
         Option<crate::types::RuntimePlatform>, Vec<crate::types::Compatibility>,
@@ -408,16 +408,16 @@ aws_core::codegen::value!(TaskDefinition,
      deleteRequestedAt:time time=epoch; registeredBy:str; ephemeralStorage:*; enableFaultInjection:bool; \
      trustedExecutionConfiguration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskDefinitionFamilyStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskDefinitionFamilyStatus`. Other strings are accepted and kept.
     TaskDefinitionFamilyStatus = Enumeration<TaskDefinitionFamilyStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
     ALL = "ALL",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskDefinitionField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskDefinitionField`. Other strings are accepted and kept.
     TaskDefinitionField = Enumeration<TaskDefinitionField_>;
     TAGS = "TAGS",
 }
@@ -437,16 +437,16 @@ pub struct TaskDefinitionPlacementConstraint {
     pub expression: Option<String>,
 }
 
-aws_core::codegen::value!(TaskDefinitionPlacementConstraint, "type:enum; expression:str");
+aws_core::generated::plain_structure!(TaskDefinitionPlacementConstraint, "type:enum; expression:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskDefinitionPlacementConstraintType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskDefinitionPlacementConstraintType`. Other strings are accepted and kept.
     TaskDefinitionPlacementConstraintType = Enumeration<TaskDefinitionPlacementConstraintType_>;
     MEMBER_OF = "memberOf",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskDefinitionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskDefinitionStatus`. Other strings are accepted and kept.
     TaskDefinitionStatus = Enumeration<TaskDefinitionStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
@@ -463,16 +463,16 @@ pub struct TaskEphemeralStorage {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(TaskEphemeralStorage, "sizeInGiB:i32; kmsKeyId:str");
+aws_core::generated::plain_structure!(TaskEphemeralStorage, "sizeInGiB:i32; kmsKeyId:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskField`. Other strings are accepted and kept.
     TaskField = Enumeration<TaskField_>;
     TAGS = "TAGS",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskFilesystemType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskFilesystemType`. Other strings are accepted and kept.
     TaskFilesystemType = Enumeration<TaskFilesystemType_>;
     EXT3 = "ext3",
     EXT4 = "ext4",
@@ -595,7 +595,7 @@ pub struct TaskManagedEbsVolumeConfiguration {
     pub filesystem_type: Option<crate::types::TaskFilesystemType>,
 }
 
-aws_core::codegen::value!(TaskManagedEbsVolumeConfiguration,
+aws_core::generated::plain_structure!(TaskManagedEbsVolumeConfiguration,
     [Option<Vec<crate::types::EbsTagSpecification>>, Option<crate::types::TaskManagedEbsVolumeTerminationPolicy>],
     "encrypted:bool; kmsKeyId:str; volumeType:str; sizeInGiB:i32; snapshotId:str; volumeInitializationRate:i32; \
      iops:i32; throughput:i32; tagSpecifications:*; roleArn:str req; terminationPolicy:*; filesystemType:enum");
@@ -613,7 +613,7 @@ pub struct TaskManagedEbsVolumeTerminationPolicy {
     pub delete_on_termination: Option<bool>,
 }
 
-aws_core::codegen::value!(TaskManagedEbsVolumeTerminationPolicy, "deleteOnTermination:bool req");
+aws_core::generated::plain_structure!(TaskManagedEbsVolumeTerminationPolicy, "deleteOnTermination:bool req");
 
 /// The overrides that are associated with a task.
 #[repr(C)]
@@ -647,7 +647,7 @@ pub struct TaskOverride {
     pub ephemeral_storage: Option<crate::types::EphemeralStorage>,
 }
 
-aws_core::codegen::value!(TaskOverride,
+aws_core::generated::plain_structure!(TaskOverride,
     [Option<Vec<crate::types::ContainerOverride>>, Option<Vec<crate::types::InferenceAcceleratorOverride>>,
         Option<crate::types::EphemeralStorage>],
     "containerOverrides:*; cpu:str; inferenceAcceleratorOverrides:*; executionRoleArn:str; memory:str; \
@@ -760,7 +760,7 @@ pub struct TaskSet {
     pub fargate_ephemeral_storage: Option<crate::types::DeploymentEphemeralStorage>,
 }
 
-aws_core::codegen::value!(TaskSet,
+aws_core::generated::plain_structure!(TaskSet,
     [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
         Vec<crate::types::LoadBalancer>, Vec<crate::types::ServiceRegistry>, Option<crate::types::Scale>,
         Vec<crate::types::Tag>, Option<crate::types::DeploymentEphemeralStorage>],
@@ -770,14 +770,14 @@ aws_core::codegen::value!(TaskSet,
      networkConfiguration:*; loadBalancers:*; serviceRegistries:*; scale:*; stabilityStatus:enum; \
      stabilityStatusAt:time time=epoch; tags:*; fargateEphemeralStorage:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskSetField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskSetField`. Other strings are accepted and kept.
     TaskSetField = Enumeration<TaskSetField_>;
     TAGS = "TAGS",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TaskStopCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaskStopCode`. Other strings are accepted and kept.
     TaskStopCode = Enumeration<TaskStopCode_>;
     TASK_FAILED_TO_START = "TaskFailedToStart",
     ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited",
@@ -801,5 +801,5 @@ pub struct TaskVolumeConfiguration {
     pub managed_ebs_volume: Option<crate::types::TaskManagedEbsVolumeConfiguration>,
 }
 
-aws_core::codegen::value!(TaskVolumeConfiguration, [Option<crate::types::TaskManagedEbsVolumeConfiguration>],
-    "name:str req; managedEBSVolume:*");
+aws_core::generated::plain_structure!(TaskVolumeConfiguration,
+    [Option<crate::types::TaskManagedEbsVolumeConfiguration>], "name:str req; managedEBSVolume:*");

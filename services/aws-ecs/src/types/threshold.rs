@@ -17,9 +17,9 @@ pub struct ThresholdConfiguration {
     pub value: Option<i32>,
 }
 
-aws_core::codegen::value!(ThresholdConfiguration, "type:enum req; value:i32 req");
+aws_core::generated::plain_structure!(ThresholdConfiguration, "type:enum req; value:i32 req");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Determines how the deployment circuit breaker calculates the number of task failures tolerated before it
     /// triggers, based on the configured `value`.
     ThresholdType = Enumeration<ThresholdType_>;

@@ -19,4 +19,5 @@ pub struct TimeoutConfiguration {
     pub per_request_timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(TimeoutConfiguration, "idleTimeoutSeconds:i32 min=0; perRequestTimeoutSeconds:i32 min=0");
+aws_core::generated::plain_structure!(TimeoutConfiguration,
+    "idleTimeoutSeconds:i32 min=0; perRequestTimeoutSeconds:i32 min=0");

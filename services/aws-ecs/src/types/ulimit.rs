@@ -22,10 +22,10 @@ pub struct Ulimit {
     pub hard_limit: Option<i32>,
 }
 
-aws_core::codegen::value!(Ulimit, "name:enum req; softLimit:i32 req; hardLimit:i32 req");
+aws_core::generated::plain_structure!(Ulimit, "name:enum req; softLimit:i32 req; hardLimit:i32 req");
 
-aws_core::codegen::string_enum! {
-    /// The values of UlimitName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `UlimitName`. Other strings are accepted and kept.
     UlimitName = Enumeration<UlimitName_>;
     CORE = "core",
     CPU = "cpu",

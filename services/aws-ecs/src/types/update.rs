@@ -18,7 +18,7 @@ pub struct UpdateGatewayAlbConfiguration {
     pub test_traffic_rules: Option<crate::types::GatewayAlbTestTrafficRules>,
 }
 
-aws_core::codegen::value!(UpdateGatewayAlbConfiguration,
+aws_core::generated::plain_structure!(UpdateGatewayAlbConfiguration,
     [Option<crate::types::UpdateGatewayNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
         Option<crate::types::GatewayAlbTestTrafficRules>],
     "networkConfiguration:*; maxAlbCount:i32; webACLArn:str; accessLogs:*; httpDesync:enum; testTrafficRules:*");
@@ -27,13 +27,13 @@ aws_core::codegen::value!(UpdateGatewayAlbConfiguration,
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum UpdateGatewayConfiguration {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The mutable configuration for a host-based, shared Application Load Balancer gateway.
     HostSharedAlb(crate::types::UpdateGatewayAlbConfiguration),
 }
 
-aws_core::codegen::value!(UpdateGatewayConfiguration, [crate::types::UpdateGatewayAlbConfiguration],
+aws_core::generated::plain_structure!(UpdateGatewayConfiguration, [crate::types::UpdateGatewayAlbConfiguration],
     "union; hostSharedAlb:*");
 
 /// The mutable network configuration for the load balancers that a gateway manages.
@@ -45,7 +45,7 @@ pub struct UpdateGatewayNetworkConfiguration {
     pub inbound_security_group: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateGatewayNetworkConfiguration, "inboundSecurityGroup:str");
+aws_core::generated::plain_structure!(UpdateGatewayNetworkConfiguration, "inboundSecurityGroup:str");
 
 /// The updated configuration for a Amazon ECS Managed Instances provider. You can modify the infrastructure role,
 /// instance launch template, and tag propagation settings. Changes apply to new instances launched after the
@@ -73,7 +73,7 @@ pub struct UpdateManagedInstancesProviderConfiguration {
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
 }
 
-aws_core::codegen::value!(UpdateManagedInstancesProviderConfiguration,
+aws_core::generated::plain_structure!(UpdateManagedInstancesProviderConfiguration,
     [Option<crate::types::InstanceLaunchTemplateUpdate>, Option<crate::types::InfrastructureOptimization>,
         Option<crate::types::AutoRepairConfiguration>],
     "infrastructureRoleArn:str req; instanceLaunchTemplate:* req; propagateTags:enum; infrastructureOptimization:*; \

@@ -56,7 +56,7 @@ pub struct Volume {
     pub configured_at_launch: Option<bool>,
 }
 
-aws_core::codegen::value!(Volume,
+aws_core::generated::plain_structure!(Volume,
     [Option<crate::types::HostVolumeProperties>, Option<crate::types::DockerVolumeConfiguration>,
         Option<crate::types::EfsVolumeConfiguration>, Option<crate::types::S3FilesVolumeConfiguration>,
         Option<crate::types::FSxWindowsFileServerVolumeConfiguration>],
@@ -73,4 +73,4 @@ pub struct VolumeFrom {
     pub read_only: Option<bool>,
 }
 
-aws_core::codegen::value!(VolumeFrom, "sourceContainer:str; readOnly:bool");
+aws_core::generated::plain_structure!(VolumeFrom, "sourceContainer:str; readOnly:bool");

@@ -17,7 +17,7 @@ pub struct VpcLatticeAdvancedConfiguration {
     pub test_listener_rule: Option<String>,
 }
 
-aws_core::codegen::value!(VpcLatticeAdvancedConfiguration,
+aws_core::generated::plain_structure!(VpcLatticeAdvancedConfiguration,
     "alternateTargetGroupArn:str; productionListenerRule:str; testListenerRule:str");
 
 /// The VPC Lattice configuration for your service that holds the information for the target group(s) Amazon ECS
@@ -44,5 +44,5 @@ pub struct VpcLatticeConfiguration {
     pub advanced_configuration: Option<crate::types::VpcLatticeAdvancedConfiguration>,
 }
 
-aws_core::codegen::value!(VpcLatticeConfiguration, [Option<crate::types::VpcLatticeAdvancedConfiguration>],
+aws_core::generated::plain_structure!(VpcLatticeConfiguration, [Option<crate::types::VpcLatticeAdvancedConfiguration>],
     "roleArn:str req; targetGroupArn:str req; portName:str req; advancedConfiguration:*");

@@ -23,13 +23,13 @@ pub struct ApiDestination {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ApiDestination,
+aws_core::generated::plain_structure!(ApiDestination,
     "ApiDestinationArn:str min=1; Name:str min=1; ApiDestinationState:enum; ConnectionArn:str min=1; \
      InvocationEndpoint:str min=1; HttpMethod:enum; InvocationRateLimitPerSecond:i32 min=1; \
      CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of ApiDestinationHttpMethod; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApiDestinationHttpMethod`. Other strings are accepted and kept.
     ApiDestinationHttpMethod = Enumeration<ApiDestinationHttpMethod_>;
     POST = "POST",
     GET = "GET",
@@ -40,8 +40,8 @@ aws_core::codegen::string_enum! {
     DELETE = "DELETE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ApiDestinationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ApiDestinationState`. Other strings are accepted and kept.
     ApiDestinationState = Enumeration<ApiDestinationState_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",

@@ -21,12 +21,12 @@ pub struct Archive {
     pub creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Archive,
+aws_core::generated::plain_structure!(Archive,
     "ArchiveName:str min=1; EventSourceArn:str min=1; State:enum; StateReason:str; RetentionDays:i32 min=0; \
      SizeBytes:i64; EventCount:i64; CreationTime:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of ArchiveState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ArchiveState`. Other strings are accepted and kept.
     ArchiveState = Enumeration<ArchiveState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

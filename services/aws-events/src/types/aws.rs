@@ -17,4 +17,5 @@ pub struct AwsVpcConfiguration {
     pub assign_public_ip: Option<crate::types::AssignPublicIp>,
 }
 
-aws_core::codegen::value!(AwsVpcConfiguration, "Subnets:[str]? req; SecurityGroups:[str]?; AssignPublicIp:enum");
+aws_core::generated::plain_structure!(AwsVpcConfiguration,
+    "Subnets:[str]? req; SecurityGroups:[str]?; AssignPublicIp:enum");

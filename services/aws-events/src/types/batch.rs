@@ -9,7 +9,7 @@ pub struct BatchArrayProperties {
     pub size: Option<i32>,
 }
 
-aws_core::codegen::value!(BatchArrayProperties, "Size:i32");
+aws_core::generated::plain_structure!(BatchArrayProperties, "Size:i32");
 
 /// The custom parameters to be used when the target is an Batch job.
 #[repr(C)]
@@ -30,7 +30,7 @@ pub struct BatchParameters {
     pub retry_strategy: Option<crate::types::BatchRetryStrategy>,
 }
 
-aws_core::codegen::value!(BatchParameters,
+aws_core::generated::plain_structure!(BatchParameters,
     [Option<crate::types::BatchArrayProperties>, Option<crate::types::BatchRetryStrategy>],
     "JobDefinition:str req; JobName:str req; ArrayProperties:*; RetryStrategy:*");
 
@@ -42,4 +42,4 @@ pub struct BatchRetryStrategy {
     pub attempts: Option<i32>,
 }
 
-aws_core::codegen::value!(BatchRetryStrategy, "Attempts:i32");
+aws_core::generated::plain_structure!(BatchRetryStrategy, "Attempts:i32");

@@ -17,5 +17,5 @@ pub struct CapacityProviderStrategyItem {
     pub base: Option<i32>,
 }
 
-aws_core::codegen::value!(CapacityProviderStrategyItem,
+aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
     "capacityProvider:str req min=1; weight:i32 min=0; base:i32 min=0");

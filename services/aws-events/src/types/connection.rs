@@ -23,7 +23,7 @@ pub struct Connection {
     pub last_authorized_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Connection,
+aws_core::generated::plain_structure!(Connection,
     "ConnectionArn:str min=1; Name:str min=1; ConnectionState:enum; StateReason:str; AuthorizationType:enum; \
      CreationTime:time time=epoch; LastModifiedTime:time time=epoch; LastAuthorizedTime:time time=epoch");
 
@@ -34,7 +34,7 @@ pub struct ConnectionApiKeyAuthResponseParameters {
     pub api_key_name: Option<String>,
 }
 
-aws_core::codegen::value!(ConnectionApiKeyAuthResponseParameters, "ApiKeyName:str min=1");
+aws_core::generated::plain_structure!(ConnectionApiKeyAuthResponseParameters, "ApiKeyName:str min=1");
 
 /// Tthe authorization parameters to use for the connection.
 #[repr(C)]
@@ -62,7 +62,7 @@ pub struct ConnectionAuthResponseParameters {
     >,
 }
 
-aws_core::codegen::value!(ConnectionAuthResponseParameters,
+aws_core::generated::plain_structure!(ConnectionAuthResponseParameters,
     [Option<crate::types::ConnectionBasicAuthResponseParameters>,
         Option<crate::types::ConnectionOAuthResponseParameters>,
         Option<crate::types::ConnectionApiKeyAuthResponseParameters>, Option<crate::types::ConnectionHttpParameters>,
@@ -70,8 +70,8 @@ aws_core::codegen::value!(ConnectionAuthResponseParameters,
     "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
      ConnectivityParameters:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ConnectionAuthorizationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConnectionAuthorizationType`. Other strings are accepted and kept.
     ConnectionAuthorizationType = Enumeration<ConnectionAuthorizationType_>;
     BASIC = "BASIC",
     OAUTH_CLIENT_CREDENTIALS = "OAUTH_CLIENT_CREDENTIALS",
@@ -85,7 +85,7 @@ pub struct ConnectionBasicAuthResponseParameters {
     pub username: Option<String>,
 }
 
-aws_core::codegen::value!(ConnectionBasicAuthResponseParameters, "Username:str min=1");
+aws_core::generated::plain_structure!(ConnectionBasicAuthResponseParameters, "Username:str min=1");
 
 /// Additional parameter included in the body. You can include up to 100 additional body parameters per request. An
 /// event payload cannot exceed 64 KB.
@@ -99,7 +99,7 @@ pub struct ConnectionBodyParameter {
     pub is_value_secret: Option<bool>,
 }
 
-aws_core::codegen::value!(ConnectionBodyParameter, "Key:str; Value:str secret; IsValueSecret:bool");
+aws_core::generated::plain_structure!(ConnectionBodyParameter, "Key:str; Value:str secret; IsValueSecret:bool");
 
 /// Additional parameter included in the header. You can include up to 100 additional header parameters per request.
 /// An event payload cannot exceed 64 KB.
@@ -113,7 +113,7 @@ pub struct ConnectionHeaderParameter {
     pub is_value_secret: Option<bool>,
 }
 
-aws_core::codegen::value!(ConnectionHeaderParameter, "Key:str; Value:str secret; IsValueSecret:bool");
+aws_core::generated::plain_structure!(ConnectionHeaderParameter, "Key:str; Value:str secret; IsValueSecret:bool");
 
 /// Any additional parameters for the connection.
 #[repr(C)]
@@ -128,7 +128,7 @@ pub struct ConnectionHttpParameters {
     pub body_parameters: Option<Vec<crate::types::ConnectionBodyParameter>>,
 }
 
-aws_core::codegen::value!(ConnectionHttpParameters,
+aws_core::generated::plain_structure!(ConnectionHttpParameters,
     [Option<Vec<crate::types::ConnectionHeaderParameter>>, Option<Vec<crate::types::ConnectionQueryStringParameter>>,
         Option<Vec<crate::types::ConnectionBodyParameter>>],
     "HeaderParameters:*; QueryStringParameters:*; BodyParameters:*");
@@ -140,10 +140,10 @@ pub struct ConnectionOAuthClientResponseParameters {
     pub client_id: Option<String>,
 }
 
-aws_core::codegen::value!(ConnectionOAuthClientResponseParameters, "ClientID:str min=1");
+aws_core::generated::plain_structure!(ConnectionOAuthClientResponseParameters, "ClientID:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ConnectionOAuthHttpMethod; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConnectionOAuthHttpMethod`. Other strings are accepted and kept.
     ConnectionOAuthHttpMethod = Enumeration<ConnectionOAuthHttpMethod_>;
     GET = "GET",
     POST = "POST",
@@ -163,7 +163,7 @@ pub struct ConnectionOAuthResponseParameters {
     pub o_auth_http_parameters: Option<crate::types::ConnectionHttpParameters>,
 }
 
-aws_core::codegen::value!(ConnectionOAuthResponseParameters,
+aws_core::generated::plain_structure!(ConnectionOAuthResponseParameters,
     [Option<crate::types::ConnectionOAuthClientResponseParameters>, Option<crate::types::ConnectionHttpParameters>],
     "ClientParameters:*; AuthorizationEndpoint:str min=1; HttpMethod:enum; OAuthHttpParameters:*");
 
@@ -180,10 +180,10 @@ pub struct ConnectionQueryStringParameter {
     pub is_value_secret: Option<bool>,
 }
 
-aws_core::codegen::value!(ConnectionQueryStringParameter, "Key:str; Value:str secret; IsValueSecret:bool");
+aws_core::generated::plain_structure!(ConnectionQueryStringParameter, "Key:str; Value:str secret; IsValueSecret:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of ConnectionState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConnectionState`. Other strings are accepted and kept.
     ConnectionState = Enumeration<ConnectionState_>;
     CREATING = "CREATING",
     UPDATING = "UPDATING",

@@ -9,7 +9,7 @@ pub struct CreateConnectionApiKeyAuthRequestParameters {
     pub api_key_value: Option<String>,
 }
 
-aws_core::codegen::value!(CreateConnectionApiKeyAuthRequestParameters,
+aws_core::generated::plain_structure!(CreateConnectionApiKeyAuthRequestParameters,
     "ApiKeyName:str req min=1; ApiKeyValue:str req secret min=1");
 
 /// The authorization parameters for the connection.
@@ -40,7 +40,7 @@ pub struct CreateConnectionAuthRequestParameters {
     pub connectivity_parameters: Option<crate::types::ConnectivityResourceParameters>,
 }
 
-aws_core::codegen::value!(CreateConnectionAuthRequestParameters,
+aws_core::generated::plain_structure!(CreateConnectionAuthRequestParameters,
     [Option<crate::types::CreateConnectionBasicAuthRequestParameters>,
         Option<crate::types::CreateConnectionOAuthRequestParameters>,
         Option<crate::types::CreateConnectionApiKeyAuthRequestParameters>,
@@ -57,7 +57,7 @@ pub struct CreateConnectionBasicAuthRequestParameters {
     pub password: Option<String>,
 }
 
-aws_core::codegen::value!(CreateConnectionBasicAuthRequestParameters,
+aws_core::generated::plain_structure!(CreateConnectionBasicAuthRequestParameters,
     "Username:str req min=1; Password:str req secret min=1");
 
 /// The Basic authorization parameters to use for the connection.
@@ -69,7 +69,7 @@ pub struct CreateConnectionOAuthClientRequestParameters {
     pub client_secret: Option<String>,
 }
 
-aws_core::codegen::value!(CreateConnectionOAuthClientRequestParameters,
+aws_core::generated::plain_structure!(CreateConnectionOAuthClientRequestParameters,
     "ClientID:str req min=1; ClientSecret:str req secret min=1");
 
 /// Contains the OAuth authorization parameters to use for the connection.
@@ -87,6 +87,6 @@ pub struct CreateConnectionOAuthRequestParameters {
     pub o_auth_http_parameters: Option<crate::types::ConnectionHttpParameters>,
 }
 
-aws_core::codegen::value!(CreateConnectionOAuthRequestParameters,
+aws_core::generated::plain_structure!(CreateConnectionOAuthRequestParameters,
     [Option<crate::types::CreateConnectionOAuthClientRequestParameters>, Option<crate::types::ConnectionHttpParameters>],
     "ClientParameters:* req; AuthorizationEndpoint:str req min=1; HttpMethod:enum req; OAuthHttpParameters:*");

@@ -12,7 +12,7 @@ pub struct DescribeConnectionConnectivityParameters {
     pub resource_parameters: Option<crate::types::DescribeConnectionResourceParameters>,
 }
 
-aws_core::codegen::value!(DescribeConnectionConnectivityParameters,
+aws_core::generated::plain_structure!(DescribeConnectionConnectivityParameters,
     [Option<crate::types::DescribeConnectionResourceParameters>], "ResourceParameters:* req");
 
 /// The parameters for EventBridge to use when invoking the resource endpoint.
@@ -30,5 +30,5 @@ pub struct DescribeConnectionResourceParameters {
     pub resource_association_arn: Option<String>,
 }
 
-aws_core::codegen::value!(DescribeConnectionResourceParameters,
+aws_core::generated::plain_structure!(DescribeConnectionResourceParameters,
     "ResourceConfigurationArn:str req; ResourceAssociationArn:str req min=17");

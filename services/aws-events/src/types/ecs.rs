@@ -63,7 +63,7 @@ pub struct EcsParameters {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(EcsParameters,
+aws_core::generated::plain_structure!(EcsParameters,
     [Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
         Option<Vec<crate::types::PlacementConstraint>>, Option<Vec<crate::types::PlacementStrategy>>,
         Option<Vec<crate::types::Tag>>],

@@ -37,7 +37,7 @@ pub struct Endpoint {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Endpoint,
+aws_core::generated::plain_structure!(Endpoint,
     [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>],
     "Name:str min=1; Description:str; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; \
      RoleArn:str min=1; EndpointId:str min=1; EndpointUrl:str min=1; State:enum; StateReason:str min=1; \
@@ -50,10 +50,10 @@ pub struct EndpointEventBus {
     pub event_bus_arn: Option<String>,
 }
 
-aws_core::codegen::value!(EndpointEventBus, "EventBusArn:str req min=1");
+aws_core::generated::plain_structure!(EndpointEventBus, "EventBusArn:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of EndpointState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EndpointState`. Other strings are accepted and kept.
     EndpointState = Enumeration<EndpointState_>;
     ACTIVE = "ACTIVE",
     CREATING = "CREATING",

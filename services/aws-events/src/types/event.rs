@@ -25,7 +25,7 @@ pub struct EventBus {
     pub managed_by: Option<String>,
 }
 
-aws_core::codegen::value!(EventBus,
+aws_core::generated::plain_structure!(EventBus,
     "Name:str; Arn:str; Description:str; Policy:str; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
      ManagedBy:str min=1");
 
@@ -52,11 +52,11 @@ pub struct EventSource {
     pub state: Option<crate::types::EventSourceState>,
 }
 
-aws_core::codegen::value!(EventSource,
+aws_core::generated::plain_structure!(EventSource,
     "Arn:str; CreatedBy:str; CreationTime:time time=epoch; ExpirationTime:time time=epoch; Name:str; State:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of EventSourceState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventSourceState`. Other strings are accepted and kept.
     EventSourceState = Enumeration<EventSourceState_>;
     PENDING = "PENDING",
     ACTIVE = "ACTIVE",

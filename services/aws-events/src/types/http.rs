@@ -15,5 +15,5 @@ pub struct HttpParameters {
     pub query_string_parameters: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(HttpParameters,
+aws_core::generated::plain_structure!(HttpParameters,
     "PathParameterValues:[str]?; HeaderParameters:{str}?; QueryStringParameters:{str}?");

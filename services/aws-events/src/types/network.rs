@@ -8,4 +8,5 @@ pub struct NetworkConfiguration {
     pub awsvpc_configuration: Option<crate::types::AwsVpcConfiguration>,
 }
 
-aws_core::codegen::value!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>], "awsvpcConfiguration:*");
+aws_core::generated::plain_structure!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>],
+    "awsvpcConfiguration:*");

@@ -11,7 +11,7 @@ pub struct PartnerEventSource {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(PartnerEventSource, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(PartnerEventSource, "Arn:str; Name:str");
 
 /// The Amazon Web Services account that a partner event source has been offered to.
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct PartnerEventSourceAccount {
     pub state: Option<crate::types::EventSourceState>,
 }
 
-aws_core::codegen::value!(PartnerEventSourceAccount,
+aws_core::generated::plain_structure!(PartnerEventSourceAccount,
     "Account:str min=12; CreationTime:time time=epoch; ExpirationTime:time time=epoch; State:enum");

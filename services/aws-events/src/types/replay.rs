@@ -25,7 +25,7 @@ pub struct Replay {
     pub replay_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Replay,
+aws_core::generated::plain_structure!(Replay,
     "ReplayName:str min=1; EventSourceArn:str min=1; State:enum; StateReason:str; EventStartTime:time time=epoch; \
      EventEndTime:time time=epoch; EventLastReplayedTime:time time=epoch; ReplayStartTime:time time=epoch; \
      ReplayEndTime:time time=epoch");
@@ -41,10 +41,10 @@ pub struct ReplayDestination {
     pub filter_arns: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ReplayDestination, "Arn:str req min=1; FilterArns:[str]? imin=1");
+aws_core::generated::plain_structure!(ReplayDestination, "Arn:str req min=1; FilterArns:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplayState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplayState`. Other strings are accepted and kept.
     ReplayState = Enumeration<ReplayState_>;
     STARTING = "STARTING",
     RUNNING = "RUNNING",

@@ -7,10 +7,10 @@ pub struct ReplicationConfig {
     pub state: Option<crate::types::ReplicationState>,
 }
 
-aws_core::codegen::value!(ReplicationConfig, "State:enum");
+aws_core::generated::plain_structure!(ReplicationConfig, "State:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationState`. Other strings are accepted and kept.
     ReplicationState = Enumeration<ReplicationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -10,4 +10,5 @@ pub struct RetryPolicy {
     pub maximum_event_age_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(RetryPolicy, "MaximumRetryAttempts:i32 min=0; MaximumEventAgeInSeconds:i32 min=60");
+aws_core::generated::plain_structure!(RetryPolicy,
+    "MaximumRetryAttempts:i32 min=0; MaximumEventAgeInSeconds:i32 min=60");

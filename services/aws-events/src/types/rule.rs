@@ -56,12 +56,12 @@ pub struct Rule {
     pub event_bus_name: Option<String>,
 }
 
-aws_core::codegen::value!(Rule,
+aws_core::generated::plain_structure!(Rule,
     "Name:str min=1; Arn:str min=1; EventPattern:str; State:enum; Description:str; ScheduleExpression:str; \
      RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of RuleState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RuleState`. Other strings are accepted and kept.
     RuleState = Enumeration<RuleState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -10,7 +10,7 @@ pub struct RunCommandParameters {
     pub run_command_targets: Option<Vec<crate::types::RunCommandTarget>>,
 }
 
-aws_core::codegen::value!(RunCommandParameters, [Option<Vec<crate::types::RunCommandTarget>>],
+aws_core::generated::plain_structure!(RunCommandParameters, [Option<Vec<crate::types::RunCommandTarget>>],
     "RunCommandTargets:* req min=1");
 
 /// Information about the EC2 instances that are to be sent the command, specified as key-value pairs. Each
@@ -25,4 +25,4 @@ pub struct RunCommandTarget {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(RunCommandTarget, "Key:str req min=1; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(RunCommandTarget, "Key:str req min=1; Values:[str]? req min=1 imin=1");

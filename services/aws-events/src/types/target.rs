@@ -77,7 +77,7 @@ pub struct Target {
     pub app_sync_parameters: Option<crate::types::AppSyncParameters>,
 }
 
-aws_core::codegen::value!(Target,
+aws_core::generated::plain_structure!(Target,
     [Option<crate::types::InputTransformer>, Option<crate::types::KinesisParameters>,
         Option<crate::types::RunCommandParameters>, Option<crate::types::EcsParameters>,
         Option<crate::types::BatchParameters>, Option<crate::types::SqsParameters>,

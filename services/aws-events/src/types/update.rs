@@ -9,7 +9,7 @@ pub struct UpdateConnectionApiKeyAuthRequestParameters {
     pub api_key_value: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateConnectionApiKeyAuthRequestParameters,
+aws_core::generated::plain_structure!(UpdateConnectionApiKeyAuthRequestParameters,
     "ApiKeyName:str min=1; ApiKeyValue:str secret min=1");
 
 /// Contains the additional parameters to use for the connection.
@@ -36,7 +36,7 @@ pub struct UpdateConnectionAuthRequestParameters {
     pub connectivity_parameters: Option<crate::types::ConnectivityResourceParameters>,
 }
 
-aws_core::codegen::value!(UpdateConnectionAuthRequestParameters,
+aws_core::generated::plain_structure!(UpdateConnectionAuthRequestParameters,
     [Option<crate::types::UpdateConnectionBasicAuthRequestParameters>,
         Option<crate::types::UpdateConnectionOAuthRequestParameters>,
         Option<crate::types::UpdateConnectionApiKeyAuthRequestParameters>,
@@ -53,7 +53,8 @@ pub struct UpdateConnectionBasicAuthRequestParameters {
     pub password: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateConnectionBasicAuthRequestParameters, "Username:str min=1; Password:str secret min=1");
+aws_core::generated::plain_structure!(UpdateConnectionBasicAuthRequestParameters,
+    "Username:str min=1; Password:str secret min=1");
 
 /// The OAuth authorization parameters to use for the connection.
 #[repr(C)]
@@ -64,7 +65,7 @@ pub struct UpdateConnectionOAuthClientRequestParameters {
     pub client_secret: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateConnectionOAuthClientRequestParameters,
+aws_core::generated::plain_structure!(UpdateConnectionOAuthClientRequestParameters,
     "ClientID:str min=1; ClientSecret:str secret min=1");
 
 /// The OAuth request parameters to use for the connection.
@@ -82,6 +83,6 @@ pub struct UpdateConnectionOAuthRequestParameters {
     pub o_auth_http_parameters: Option<crate::types::ConnectionHttpParameters>,
 }
 
-aws_core::codegen::value!(UpdateConnectionOAuthRequestParameters,
+aws_core::generated::plain_structure!(UpdateConnectionOAuthRequestParameters,
     [Option<crate::types::UpdateConnectionOAuthClientRequestParameters>, Option<crate::types::ConnectionHttpParameters>],
     "ClientParameters:*; AuthorizationEndpoint:str min=1; HttpMethod:enum; OAuthHttpParameters:*");

@@ -16,7 +16,8 @@ pub struct AmazonOpenSearchServerlessBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessBufferingHints,
+    "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in the Serverless offering for Amazon OpenSearch Service.
 #[repr(C)]
@@ -52,7 +53,7 @@ pub struct AmazonOpenSearchServerlessDestinationConfiguration {
     pub vpc_configuration: Option<crate::types::VpcConfiguration>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessDestinationConfiguration,
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationConfiguration,
     [Option<crate::types::AmazonOpenSearchServerlessBufferingHints>,
         Option<crate::types::AmazonOpenSearchServerlessRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -87,7 +88,7 @@ pub struct AmazonOpenSearchServerlessDestinationDescription {
     pub vpc_configuration_description: Option<crate::types::VpcConfigurationDescription>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessDestinationDescription,
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationDescription,
     [Option<crate::types::AmazonOpenSearchServerlessBufferingHints>,
         Option<crate::types::AmazonOpenSearchServerlessRetryOptions>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -120,7 +121,7 @@ pub struct AmazonOpenSearchServerlessDestinationUpdate {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessDestinationUpdate,
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationUpdate,
     [Option<crate::types::AmazonOpenSearchServerlessBufferingHints>,
         Option<crate::types::AmazonOpenSearchServerlessRetryOptions>, Option<crate::types::S3DestinationUpdate>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>],
@@ -138,10 +139,10 @@ pub struct AmazonOpenSearchServerlessRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessRetryOptions, "DurationInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of AmazonOpenSearchServerlessS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AmazonOpenSearchServerlessS3BackupMode`. Other strings are accepted and kept.
     AmazonOpenSearchServerlessS3BackupMode = Enumeration<AmazonOpenSearchServerlessS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",

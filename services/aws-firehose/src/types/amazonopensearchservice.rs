@@ -15,7 +15,8 @@ pub struct AmazonopensearchserviceBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+aws_core::generated::plain_structure!(AmazonopensearchserviceBufferingHints,
+    "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in Amazon OpenSearch Service
 #[repr(C)]
@@ -67,7 +68,7 @@ pub struct AmazonopensearchserviceDestinationConfiguration {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceDestinationConfiguration,
+aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationConfiguration,
     [Option<crate::types::AmazonopensearchserviceBufferingHints>,
         Option<crate::types::AmazonopensearchserviceRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -114,7 +115,7 @@ pub struct AmazonopensearchserviceDestinationDescription {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceDestinationDescription,
+aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationDescription,
     [Option<crate::types::AmazonopensearchserviceBufferingHints>,
         Option<crate::types::AmazonopensearchserviceRetryOptions>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -166,7 +167,7 @@ pub struct AmazonopensearchserviceDestinationUpdate {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceDestinationUpdate,
+aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationUpdate,
     [Option<crate::types::AmazonopensearchserviceBufferingHints>,
         Option<crate::types::AmazonopensearchserviceRetryOptions>, Option<crate::types::S3DestinationUpdate>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -175,8 +176,8 @@ aws_core::codegen::value!(AmazonopensearchserviceDestinationUpdate,
      IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3Update:*; ProcessingConfiguration:*; \
      CloudWatchLoggingOptions:*; DocumentIdOptions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of AmazonopensearchserviceIndexRotationPeriod; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AmazonopensearchserviceIndexRotationPeriod`. Other strings are accepted and kept.
     AmazonopensearchserviceIndexRotationPeriod = Enumeration<AmazonopensearchserviceIndexRotationPeriod_>;
     NO_ROTATION = "NoRotation",
     ONE_HOUR = "OneHour",
@@ -194,10 +195,10 @@ pub struct AmazonopensearchserviceRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(AmazonopensearchserviceRetryOptions, "DurationInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of AmazonopensearchserviceS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AmazonopensearchserviceS3BackupMode`. Other strings are accepted and kept.
     AmazonopensearchserviceS3BackupMode = Enumeration<AmazonopensearchserviceS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",

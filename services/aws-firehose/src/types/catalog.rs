@@ -13,4 +13,4 @@ pub struct CatalogConfiguration {
     pub warehouse_location: Option<String>,
 }
 
-aws_core::codegen::value!(CatalogConfiguration, "CatalogARN:str min=1; WarehouseLocation:str min=1");
+aws_core::generated::plain_structure!(CatalogConfiguration, "CatalogARN:str min=1; WarehouseLocation:str min=1");

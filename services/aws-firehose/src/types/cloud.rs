@@ -11,4 +11,4 @@ pub struct CloudWatchLoggingOptions {
     pub log_stream_name: Option<String>,
 }
 
-aws_core::codegen::value!(CloudWatchLoggingOptions, "Enabled:bool; LogGroupName:str; LogStreamName:str");
+aws_core::generated::plain_structure!(CloudWatchLoggingOptions, "Enabled:bool; LogGroupName:str; LogStreamName:str");

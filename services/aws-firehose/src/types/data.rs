@@ -21,7 +21,7 @@ pub struct DataFormatConversionConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(DataFormatConversionConfiguration,
+aws_core::generated::plain_structure!(DataFormatConversionConfiguration,
     [Option<crate::types::SchemaConfiguration>, Option<crate::types::InputFormatConfiguration>,
         Option<crate::types::OutputFormatConfiguration>],
     "SchemaConfiguration:*; InputFormatConfiguration:*; OutputFormatConfiguration:*; Enabled:bool");

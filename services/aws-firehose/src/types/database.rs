@@ -16,7 +16,7 @@ pub struct DatabaseColumnList {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DatabaseColumnList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
+aws_core::generated::plain_structure!(DatabaseColumnList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
 
 /// The structure used to configure the list of database patterns in source database endpoint for Firehose to read
 /// from.
@@ -34,7 +34,7 @@ pub struct DatabaseList {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DatabaseList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
+aws_core::generated::plain_structure!(DatabaseList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
 
 /// The structure that describes the snapshot information of a table in source database endpoint that Firehose
 /// reads.
@@ -67,7 +67,7 @@ pub struct DatabaseSnapshotInfo {
     pub failure_description: Option<crate::types::FailureDescription>,
 }
 
-aws_core::codegen::value!(DatabaseSnapshotInfo, [Option<crate::types::FailureDescription>],
+aws_core::generated::plain_structure!(DatabaseSnapshotInfo, [Option<crate::types::FailureDescription>],
     "Id:str req min=1; Table:str req min=1; RequestTimestamp:time req time=epoch; RequestedBy:enum req; \
      Status:enum req; FailureDescription:*");
 
@@ -80,7 +80,7 @@ pub struct DatabaseSourceAuthenticationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(DatabaseSourceAuthenticationConfiguration,
+aws_core::generated::plain_structure!(DatabaseSourceAuthenticationConfiguration,
     [Option<crate::types::SecretsManagerConfiguration>], "SecretsManagerConfiguration:* req");
 
 /// The top level object for configuring streams with database as a source.
@@ -147,7 +147,7 @@ pub struct DatabaseSourceConfiguration {
     >,
 }
 
-aws_core::codegen::value!(DatabaseSourceConfiguration,
+aws_core::generated::plain_structure!(DatabaseSourceConfiguration,
     [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
         Option<crate::types::DatabaseColumnList>, Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
         Option<crate::types::DatabaseSourceVpcConfiguration>],
@@ -222,7 +222,7 @@ pub struct DatabaseSourceDescription {
     >,
 }
 
-aws_core::codegen::value!(DatabaseSourceDescription,
+aws_core::generated::plain_structure!(DatabaseSourceDescription,
     [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
         Option<crate::types::DatabaseColumnList>, Vec<crate::types::DatabaseSnapshotInfo>,
         Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
@@ -247,7 +247,7 @@ pub struct DatabaseSourceVpcConfiguration {
     pub vpc_endpoint_service_name: Option<String>,
 }
 
-aws_core::codegen::value!(DatabaseSourceVpcConfiguration, "VpcEndpointServiceName:str req min=47");
+aws_core::generated::plain_structure!(DatabaseSourceVpcConfiguration, "VpcEndpointServiceName:str req min=47");
 
 /// The structure used to configure the list of table patterns in source database endpoint for Firehose to read
 /// from.
@@ -265,10 +265,10 @@ pub struct DatabaseTableList {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DatabaseTableList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
+aws_core::generated::plain_structure!(DatabaseTableList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of DatabaseType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DatabaseType`. Other strings are accepted and kept.
     DatabaseType = Enumeration<DatabaseType_>;
     MY_SQL = "MySQL",
     POSTGRE_SQL = "PostgreSQL",

@@ -45,7 +45,7 @@ pub struct DeliveryStreamDescription {
     pub has_more_destinations: Option<bool>,
 }
 
-aws_core::codegen::value!(DeliveryStreamDescription,
+aws_core::generated::plain_structure!(DeliveryStreamDescription,
     [Option<crate::types::FailureDescription>, Option<crate::types::DeliveryStreamEncryptionConfiguration>,
         Option<crate::types::SourceDescription>, Vec<crate::types::DestinationDescription>],
     "DeliveryStreamName:str req min=1; DeliveryStreamARN:str req min=1; DeliveryStreamStatus:enum req; \
@@ -75,7 +75,7 @@ pub struct DeliveryStreamEncryptionConfiguration {
     pub failure_description: Option<crate::types::FailureDescription>,
 }
 
-aws_core::codegen::value!(DeliveryStreamEncryptionConfiguration, [Option<crate::types::FailureDescription>],
+aws_core::generated::plain_structure!(DeliveryStreamEncryptionConfiguration, [Option<crate::types::FailureDescription>],
     "KeyARN:str min=1; KeyType:enum; Status:enum; FailureDescription:*");
 
 /// Specifies the type and Amazon Resource Name (ARN) of the CMK to use for Server-Side Encryption (SSE).
@@ -107,10 +107,10 @@ pub struct DeliveryStreamEncryptionConfigurationInput {
     pub key_type: Option<crate::types::KeyType>,
 }
 
-aws_core::codegen::value!(DeliveryStreamEncryptionConfigurationInput, "KeyARN:str min=1; KeyType:enum req");
+aws_core::generated::plain_structure!(DeliveryStreamEncryptionConfigurationInput, "KeyARN:str min=1; KeyType:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliveryStreamEncryptionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliveryStreamEncryptionStatus`. Other strings are accepted and kept.
     DeliveryStreamEncryptionStatus = Enumeration<DeliveryStreamEncryptionStatus_>;
     ENABLED = "ENABLED",
     ENABLING = "ENABLING",
@@ -120,8 +120,8 @@ aws_core::codegen::string_enum! {
     DISABLING_FAILED = "DISABLING_FAILED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliveryStreamFailureType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliveryStreamFailureType`. Other strings are accepted and kept.
     DeliveryStreamFailureType = Enumeration<DeliveryStreamFailureType_>;
     VPC_ENDPOINT_SERVICE_NAME_NOT_FOUND = "VPC_ENDPOINT_SERVICE_NAME_NOT_FOUND",
     VPC_INTERFACE_ENDPOINT_SERVICE_ACCESS_DENIED = "VPC_INTERFACE_ENDPOINT_SERVICE_ACCESS_DENIED",
@@ -142,8 +142,8 @@ aws_core::codegen::string_enum! {
     UNKNOWN_ERROR = "UNKNOWN_ERROR",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliveryStreamStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliveryStreamStatus`. Other strings are accepted and kept.
     DeliveryStreamStatus = Enumeration<DeliveryStreamStatus_>;
     CREATING = "CREATING",
     CREATING_FAILED = "CREATING_FAILED",
@@ -152,8 +152,8 @@ aws_core::codegen::string_enum! {
     ACTIVE = "ACTIVE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliveryStreamType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliveryStreamType`. Other strings are accepted and kept.
     DeliveryStreamType = Enumeration<DeliveryStreamType_>;
     DIRECT_PUT = "DirectPut",
     KINESIS_STREAM_AS_SOURCE = "KinesisStreamAsSource",

@@ -45,7 +45,7 @@ pub struct DestinationDescription {
     >,
 }
 
-aws_core::codegen::value!(DestinationDescription,
+aws_core::generated::plain_structure!(DestinationDescription,
     [Option<crate::types::S3DestinationDescription>, Option<crate::types::ExtendedS3DestinationDescription>,
         Option<crate::types::RedshiftDestinationDescription>, Option<crate::types::ElasticsearchDestinationDescription>,
         Option<crate::types::AmazonopensearchserviceDestinationDescription>,
@@ -78,6 +78,6 @@ pub struct DestinationTableConfiguration {
     pub s3_error_output_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(DestinationTableConfiguration, [Option<crate::types::PartitionSpec>],
+aws_core::generated::plain_structure!(DestinationTableConfiguration, [Option<crate::types::PartitionSpec>],
     "DestinationTableName:str req min=1; DestinationDatabaseName:str req min=1; UniqueKeys:[str]? imin=1; \
      PartitionSpec:*; S3ErrorOutputPrefix:str");

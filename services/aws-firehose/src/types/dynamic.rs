@@ -11,5 +11,5 @@ pub struct DynamicPartitioningConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(DynamicPartitioningConfiguration, [Option<crate::types::RetryOptions>],
+aws_core::generated::plain_structure!(DynamicPartitioningConfiguration, [Option<crate::types::RetryOptions>],
     "RetryOptions:*; Enabled:bool");

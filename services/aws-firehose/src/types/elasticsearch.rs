@@ -15,7 +15,7 @@ pub struct ElasticsearchBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(ElasticsearchBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+aws_core::generated::plain_structure!(ElasticsearchBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in Amazon OpenSearch Service.
 #[repr(C)]
@@ -77,7 +77,7 @@ pub struct ElasticsearchDestinationConfiguration {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::codegen::value!(ElasticsearchDestinationConfiguration,
+aws_core::generated::plain_structure!(ElasticsearchDestinationConfiguration,
     [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::VpcConfiguration>,
@@ -128,7 +128,7 @@ pub struct ElasticsearchDestinationDescription {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::codegen::value!(ElasticsearchDestinationDescription,
+aws_core::generated::plain_structure!(ElasticsearchDestinationDescription,
     [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::VpcConfigurationDescription>,
@@ -186,7 +186,7 @@ pub struct ElasticsearchDestinationUpdate {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::codegen::value!(ElasticsearchDestinationUpdate,
+aws_core::generated::plain_structure!(ElasticsearchDestinationUpdate,
     [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::DocumentIdOptions>],
@@ -194,8 +194,8 @@ aws_core::codegen::value!(ElasticsearchDestinationUpdate,
      IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3Update:*; ProcessingConfiguration:*; \
      CloudWatchLoggingOptions:*; DocumentIdOptions:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ElasticsearchIndexRotationPeriod; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ElasticsearchIndexRotationPeriod`. Other strings are accepted and kept.
     ElasticsearchIndexRotationPeriod = Enumeration<ElasticsearchIndexRotationPeriod_>;
     NO_ROTATION = "NoRotation",
     ONE_HOUR = "OneHour",
@@ -213,10 +213,10 @@ pub struct ElasticsearchRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(ElasticsearchRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(ElasticsearchRetryOptions, "DurationInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of ElasticsearchS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ElasticsearchS3BackupMode`. Other strings are accepted and kept.
     ElasticsearchS3BackupMode = Enumeration<ElasticsearchS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",

@@ -52,7 +52,7 @@ pub struct ExtendedS3DestinationConfiguration {
     pub custom_time_zone: Option<String>,
 }
 
-aws_core::codegen::value!(ExtendedS3DestinationConfiguration,
+aws_core::generated::plain_structure!(ExtendedS3DestinationConfiguration,
     [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::DataFormatConversionConfiguration>,
@@ -113,7 +113,7 @@ pub struct ExtendedS3DestinationDescription {
     pub custom_time_zone: Option<String>,
 }
 
-aws_core::codegen::value!(ExtendedS3DestinationDescription,
+aws_core::generated::plain_structure!(ExtendedS3DestinationDescription,
     [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::DataFormatConversionConfiguration>,
@@ -173,7 +173,7 @@ pub struct ExtendedS3DestinationUpdate {
     pub custom_time_zone: Option<String>,
 }
 
-aws_core::codegen::value!(ExtendedS3DestinationUpdate,
+aws_core::generated::plain_structure!(ExtendedS3DestinationUpdate,
     [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::DataFormatConversionConfiguration>,

@@ -18,7 +18,7 @@ pub struct HttpEndpointBufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(HttpEndpointBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(HttpEndpointBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
 
 /// Describes the metadata that's delivered to the specified HTTP endpoint destination.
 #[repr(C)]
@@ -29,7 +29,7 @@ pub struct HttpEndpointCommonAttribute {
     pub attribute_value: Option<String>,
 }
 
-aws_core::codegen::value!(HttpEndpointCommonAttribute,
+aws_core::generated::plain_structure!(HttpEndpointCommonAttribute,
     "AttributeName:str req secret min=1; AttributeValue:str req secret");
 
 /// Describes the configuration of the HTTP endpoint to which Kinesis Firehose delivers data.
@@ -47,7 +47,8 @@ pub struct HttpEndpointConfiguration {
     pub access_key: Option<String>,
 }
 
-aws_core::codegen::value!(HttpEndpointConfiguration, "Url:str req secret min=1; Name:str min=1; AccessKey:str secret");
+aws_core::generated::plain_structure!(HttpEndpointConfiguration,
+    "Url:str req secret min=1; Name:str min=1; AccessKey:str secret");
 
 /// Describes the HTTP endpoint selected as the destination.
 #[repr(C)]
@@ -58,7 +59,7 @@ pub struct HttpEndpointDescription {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(HttpEndpointDescription, "Url:str secret min=1; Name:str min=1");
+aws_core::generated::plain_structure!(HttpEndpointDescription, "Url:str secret min=1; Name:str min=1");
 
 /// Describes the configuration of the HTTP endpoint destination.
 #[repr(C)]
@@ -92,7 +93,7 @@ pub struct HttpEndpointDestinationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(HttpEndpointDestinationConfiguration,
+aws_core::generated::plain_structure!(HttpEndpointDestinationConfiguration,
     [Option<crate::types::HttpEndpointConfiguration>, Option<crate::types::HttpEndpointBufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::HttpEndpointRequestConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::HttpEndpointRetryOptions>,
@@ -133,7 +134,7 @@ pub struct HttpEndpointDestinationDescription {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(HttpEndpointDestinationDescription,
+aws_core::generated::plain_structure!(HttpEndpointDestinationDescription,
     [Option<crate::types::HttpEndpointDescription>, Option<crate::types::HttpEndpointBufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::HttpEndpointRequestConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::HttpEndpointRetryOptions>,
@@ -174,7 +175,7 @@ pub struct HttpEndpointDestinationUpdate {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(HttpEndpointDestinationUpdate,
+aws_core::generated::plain_structure!(HttpEndpointDestinationUpdate,
     [Option<crate::types::HttpEndpointConfiguration>, Option<crate::types::HttpEndpointBufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::HttpEndpointRequestConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::HttpEndpointRetryOptions>,
@@ -195,8 +196,8 @@ pub struct HttpEndpointRequestConfiguration {
     pub common_attributes: Option<Vec<crate::types::HttpEndpointCommonAttribute>>,
 }
 
-aws_core::codegen::value!(HttpEndpointRequestConfiguration, [Option<Vec<crate::types::HttpEndpointCommonAttribute>>],
-    "ContentEncoding:enum; CommonAttributes:*");
+aws_core::generated::plain_structure!(HttpEndpointRequestConfiguration,
+    [Option<Vec<crate::types::HttpEndpointCommonAttribute>>], "ContentEncoding:enum; CommonAttributes:*");
 
 /// Describes the retry behavior in case Firehose is unable to deliver data to the specified HTTP endpoint
 /// destination, or if it doesn't receive a valid acknowledgment of receipt from the specified HTTP endpoint
@@ -209,10 +210,10 @@ pub struct HttpEndpointRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(HttpEndpointRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(HttpEndpointRetryOptions, "DurationInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of HttpEndpointS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HttpEndpointS3BackupMode`. Other strings are accepted and kept.
     HttpEndpointS3BackupMode = Enumeration<HttpEndpointS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",

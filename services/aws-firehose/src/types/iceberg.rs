@@ -47,7 +47,7 @@ pub struct IcebergDestinationConfiguration {
     pub s3_configuration: Option<crate::types::S3DestinationConfiguration>,
 }
 
-aws_core::codegen::value!(IcebergDestinationConfiguration,
+aws_core::generated::plain_structure!(IcebergDestinationConfiguration,
     [Option<Vec<crate::types::DestinationTableConfiguration>>, Option<crate::types::SchemaEvolutionConfiguration>,
         Option<crate::types::TableCreationConfiguration>, Option<crate::types::BufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
@@ -103,7 +103,7 @@ pub struct IcebergDestinationDescription {
     pub s3_destination_description: Option<crate::types::S3DestinationDescription>,
 }
 
-aws_core::codegen::value!(IcebergDestinationDescription,
+aws_core::generated::plain_structure!(IcebergDestinationDescription,
     [Vec<crate::types::DestinationTableConfiguration>, Option<crate::types::SchemaEvolutionConfiguration>,
         Option<crate::types::TableCreationConfiguration>, Option<crate::types::BufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
@@ -159,7 +159,7 @@ pub struct IcebergDestinationUpdate {
     pub s3_configuration: Option<crate::types::S3DestinationConfiguration>,
 }
 
-aws_core::codegen::value!(IcebergDestinationUpdate,
+aws_core::generated::plain_structure!(IcebergDestinationUpdate,
     [Option<Vec<crate::types::DestinationTableConfiguration>>, Option<crate::types::SchemaEvolutionConfiguration>,
         Option<crate::types::TableCreationConfiguration>, Option<crate::types::BufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
@@ -169,8 +169,8 @@ aws_core::codegen::value!(IcebergDestinationUpdate,
      BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
      RoleARN:str min=1; AppendOnly:bool; CatalogConfiguration:*; S3Configuration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of IcebergS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IcebergS3BackupMode`. Other strings are accepted and kept.
     IcebergS3BackupMode = Enumeration<IcebergS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",

@@ -14,7 +14,8 @@ pub struct KinesisStreamSourceConfiguration {
     pub role_arn: Option<String>,
 }
 
-aws_core::codegen::value!(KinesisStreamSourceConfiguration, "KinesisStreamARN:str req min=1; RoleARN:str req min=1");
+aws_core::generated::plain_structure!(KinesisStreamSourceConfiguration,
+    "KinesisStreamARN:str req min=1; RoleARN:str req min=1");
 
 /// Details about a Kinesis data stream used as the source for a Firehose stream.
 #[repr(C)]
@@ -31,5 +32,5 @@ pub struct KinesisStreamSourceDescription {
     pub delivery_start_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(KinesisStreamSourceDescription,
+aws_core::generated::plain_structure!(KinesisStreamSourceDescription,
     "KinesisStreamARN:str min=1; RoleARN:str min=1; DeliveryStartTimestamp:time time=epoch");

@@ -17,7 +17,7 @@ pub struct MskSourceConfiguration {
     pub read_from_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MskSourceConfiguration, [Option<crate::types::AuthenticationConfiguration>],
+aws_core::generated::plain_structure!(MskSourceConfiguration, [Option<crate::types::AuthenticationConfiguration>],
     "MSKClusterARN:str req min=1; TopicName:str req min=1; AuthenticationConfiguration:* req; \
      ReadFromTimestamp:time time=epoch");
 
@@ -40,6 +40,6 @@ pub struct MskSourceDescription {
     pub read_from_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MskSourceDescription, [Option<crate::types::AuthenticationConfiguration>],
+aws_core::generated::plain_structure!(MskSourceDescription, [Option<crate::types::AuthenticationConfiguration>],
     "MSKClusterARN:str min=1; TopicName:str min=1; AuthenticationConfiguration:*; \
      DeliveryStartTimestamp:time time=epoch; ReadFromTimestamp:time time=epoch");

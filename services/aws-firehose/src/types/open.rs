@@ -20,5 +20,5 @@ pub struct OpenXJsonSerDe {
     pub column_to_json_key_mappings: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(OpenXJsonSerDe,
+aws_core::generated::plain_structure!(OpenXJsonSerDe,
     "ConvertDotsInJsonKeysToUnderscores:bool; CaseInsensitive:bool; ColumnToJsonKeyMappings:{str}? imin=1 kmin=1");

@@ -9,4 +9,4 @@ pub struct OutputFormatConfiguration {
     pub serializer: Option<crate::types::Serializer>,
 }
 
-aws_core::codegen::value!(OutputFormatConfiguration, [Option<crate::types::Serializer>], "Serializer:*");
+aws_core::generated::plain_structure!(OutputFormatConfiguration, [Option<crate::types::Serializer>], "Serializer:*");

@@ -9,4 +9,5 @@ pub struct ProcessingConfiguration {
     pub processors: Option<Vec<crate::types::Processor>>,
 }
 
-aws_core::codegen::value!(ProcessingConfiguration, [Option<Vec<crate::types::Processor>>], "Enabled:bool; Processors:*");
+aws_core::generated::plain_structure!(ProcessingConfiguration, [Option<Vec<crate::types::Processor>>],
+    "Enabled:bool; Processors:*");

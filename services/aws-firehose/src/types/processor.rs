@@ -13,7 +13,8 @@ pub struct Processor {
     pub parameters: Option<Vec<crate::types::ProcessorParameter>>,
 }
 
-aws_core::codegen::value!(Processor, [Option<Vec<crate::types::ProcessorParameter>>], "Type:enum req; Parameters:*");
+aws_core::generated::plain_structure!(Processor, [Option<Vec<crate::types::ProcessorParameter>>],
+    "Type:enum req; Parameters:*");
 
 /// Describes the processor parameter.
 #[repr(C)]
@@ -27,10 +28,10 @@ pub struct ProcessorParameter {
     pub parameter_value: Option<String>,
 }
 
-aws_core::codegen::value!(ProcessorParameter, "ParameterName:enum req; ParameterValue:str req min=1");
+aws_core::generated::plain_structure!(ProcessorParameter, "ParameterName:enum req; ParameterValue:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ProcessorParameterName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ProcessorParameterName`. Other strings are accepted and kept.
     ProcessorParameterName = Enumeration<ProcessorParameterName_>;
     LAMBDA_ARN = "LambdaArn",
     NUMBER_OF_RETRIES = "NumberOfRetries",
@@ -45,8 +46,8 @@ aws_core::codegen::string_enum! {
     DATA_MESSAGE_EXTRACTION = "DataMessageExtraction",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ProcessorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ProcessorType`. Other strings are accepted and kept.
     ProcessorType = Enumeration<ProcessorType_>;
     RECORD_DE_AGGREGATION = "RecordDeAggregation",
     DECOMPRESSION = "Decompression",

@@ -13,4 +13,5 @@ pub struct PutRecordBatchResponseEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(PutRecordBatchResponseEntry, "RecordId:str min=1; ErrorCode:str; ErrorMessage:str");
+aws_core::generated::plain_structure!(PutRecordBatchResponseEntry,
+    "RecordId:str min=1; ErrorCode:str; ErrorMessage:str");

@@ -40,7 +40,7 @@ pub struct RedshiftDestinationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(RedshiftDestinationConfiguration,
+aws_core::generated::plain_structure!(RedshiftDestinationConfiguration,
     [Option<crate::types::CopyCommand>, Option<crate::types::RedshiftRetryOptions>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -80,7 +80,7 @@ pub struct RedshiftDestinationDescription {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(RedshiftDestinationDescription,
+aws_core::generated::plain_structure!(RedshiftDestinationDescription,
     [Option<crate::types::CopyCommand>, Option<crate::types::RedshiftRetryOptions>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -125,7 +125,7 @@ pub struct RedshiftDestinationUpdate {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(RedshiftDestinationUpdate,
+aws_core::generated::plain_structure!(RedshiftDestinationUpdate,
     [Option<crate::types::CopyCommand>, Option<crate::types::RedshiftRetryOptions>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::CloudWatchLoggingOptions>,
@@ -143,10 +143,10 @@ pub struct RedshiftRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(RedshiftRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(RedshiftRetryOptions, "DurationInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of RedshiftS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RedshiftS3BackupMode`. Other strings are accepted and kept.
     RedshiftS3BackupMode = Enumeration<RedshiftS3BackupMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",

@@ -32,7 +32,7 @@ pub struct SchemaConfiguration {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::value!(SchemaConfiguration,
+aws_core::generated::plain_structure!(SchemaConfiguration,
     "RoleARN:str min=1; CatalogId:str min=1; DatabaseName:str min=1; TableName:str min=1; Region:str min=1; \
      VersionId:str min=1");
 
@@ -47,4 +47,4 @@ pub struct SchemaEvolutionConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(SchemaEvolutionConfiguration, "Enabled:bool req");
+aws_core::generated::plain_structure!(SchemaEvolutionConfiguration, "Enabled:bool req");

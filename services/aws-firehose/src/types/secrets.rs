@@ -17,4 +17,5 @@ pub struct SecretsManagerConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(SecretsManagerConfiguration, "SecretARN:str min=1; RoleARN:str min=1; Enabled:bool req");
+aws_core::generated::plain_structure!(SecretsManagerConfiguration,
+    "SecretARN:str min=1; RoleARN:str min=1; Enabled:bool req");

@@ -12,10 +12,10 @@ pub struct SnowflakeBufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(SnowflakeBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(SnowflakeBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of SnowflakeDataLoadingOption; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnowflakeDataLoadingOption`. Other strings are accepted and kept.
     SnowflakeDataLoadingOption = Enumeration<SnowflakeDataLoadingOption_>;
     JSON_MAPPING = "JSON_MAPPING",
     VARIANT_CONTENT_MAPPING = "VARIANT_CONTENT_MAPPING",
@@ -88,7 +88,7 @@ pub struct SnowflakeDestinationConfiguration {
     pub buffering_hints: Option<crate::types::SnowflakeBufferingHints>,
 }
 
-aws_core::codegen::value!(SnowflakeDestinationConfiguration,
+aws_core::generated::plain_structure!(SnowflakeDestinationConfiguration,
     [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
@@ -148,7 +148,7 @@ pub struct SnowflakeDestinationDescription {
     pub buffering_hints: Option<crate::types::SnowflakeBufferingHints>,
 }
 
-aws_core::codegen::value!(SnowflakeDestinationDescription,
+aws_core::generated::plain_structure!(SnowflakeDestinationDescription,
     [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationDescription>,
@@ -219,7 +219,7 @@ pub struct SnowflakeDestinationUpdate {
     pub buffering_hints: Option<crate::types::SnowflakeBufferingHints>,
 }
 
-aws_core::codegen::value!(SnowflakeDestinationUpdate,
+aws_core::generated::plain_structure!(SnowflakeDestinationUpdate,
     [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::SnowflakeRetryOptions>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>,
@@ -247,7 +247,7 @@ pub struct SnowflakeRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(SnowflakeRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(SnowflakeRetryOptions, "DurationInSeconds:i32 min=0");
 
 /// Optionally configure a Snowflake role. Otherwise the default user role will be used.
 #[repr(C)]
@@ -258,10 +258,10 @@ pub struct SnowflakeRoleConfiguration {
     pub snowflake_role: Option<String>,
 }
 
-aws_core::codegen::value!(SnowflakeRoleConfiguration, "Enabled:bool; SnowflakeRole:str secret min=1");
+aws_core::generated::plain_structure!(SnowflakeRoleConfiguration, "Enabled:bool; SnowflakeRole:str secret min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of SnowflakeS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnowflakeS3BackupMode`. Other strings are accepted and kept.
     SnowflakeS3BackupMode = Enumeration<SnowflakeS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",
@@ -276,4 +276,4 @@ pub struct SnowflakeVpcConfiguration {
     pub private_link_vpce_id: Option<String>,
 }
 
-aws_core::codegen::value!(SnowflakeVpcConfiguration, "PrivateLinkVpceId:str req secret min=47");
+aws_core::generated::plain_structure!(SnowflakeVpcConfiguration, "PrivateLinkVpceId:str req secret min=47");

@@ -17,7 +17,7 @@ pub struct SourceDescription {
     pub database_source_description: Option<crate::types::DatabaseSourceDescription>,
 }
 
-aws_core::codegen::value!(SourceDescription,
+aws_core::generated::plain_structure!(SourceDescription,
     [Option<crate::types::DirectPutSourceDescription>, Option<crate::types::KinesisStreamSourceDescription>,
         Option<crate::types::MskSourceDescription>, Option<crate::types::DatabaseSourceDescription>],
     "DirectPutSourceDescription:*; KinesisStreamSourceDescription:*; MSKSourceDescription:*; \

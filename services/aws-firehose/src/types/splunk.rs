@@ -11,7 +11,7 @@ pub struct SplunkBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(SplunkBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+aws_core::generated::plain_structure!(SplunkBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in Splunk.
 #[repr(C)]
@@ -49,7 +49,7 @@ pub struct SplunkDestinationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(SplunkDestinationConfiguration,
+aws_core::generated::plain_structure!(SplunkDestinationConfiguration,
     [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
@@ -90,7 +90,7 @@ pub struct SplunkDestinationDescription {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(SplunkDestinationDescription,
+aws_core::generated::plain_structure!(SplunkDestinationDescription,
     [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
@@ -134,7 +134,7 @@ pub struct SplunkDestinationUpdate {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::codegen::value!(SplunkDestinationUpdate,
+aws_core::generated::plain_structure!(SplunkDestinationUpdate,
     [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationUpdate>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
@@ -152,10 +152,10 @@ pub struct SplunkRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(SplunkRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(SplunkRetryOptions, "DurationInSeconds:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of SplunkS3BackupMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SplunkS3BackupMode`. Other strings are accepted and kept.
     SplunkS3BackupMode = Enumeration<SplunkS3BackupMode_>;
     FAILED_EVENTS_ONLY = "FailedEventsOnly",
     ALL_EVENTS = "AllEvents",

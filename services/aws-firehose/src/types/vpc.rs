@@ -49,7 +49,7 @@ pub struct VpcConfiguration {
     pub security_group_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(VpcConfiguration,
+aws_core::generated::plain_structure!(VpcConfiguration,
     "SubnetIds:[str]? req min=1 imin=1; RoleARN:str req min=1; SecurityGroupIds:[str]? req min=1 imin=1");
 
 /// The details of the VPC of the Amazon OpenSearch Service destination.
@@ -100,6 +100,6 @@ pub struct VpcConfigurationDescription {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(VpcConfigurationDescription,
+aws_core::generated::plain_structure!(VpcConfigurationDescription,
     "SubnetIds:[str] req min=1 imin=1; RoleARN:str req min=1; SecurityGroupIds:[str] req min=1 imin=1; \
      VpcId:str req min=1");

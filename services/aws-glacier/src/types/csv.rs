@@ -18,7 +18,7 @@ pub struct CsvInput {
     pub quote_character: Option<String>,
 }
 
-aws_core::codegen::value!(CsvInput,
+aws_core::generated::plain_structure!(CsvInput,
     "FileHeaderInfo:enum; Comments:str; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; \
      QuoteCharacter:str");
 
@@ -37,5 +37,5 @@ pub struct CsvOutput {
     pub quote_character: Option<String>,
 }
 
-aws_core::codegen::value!(CsvOutput,
+aws_core::generated::plain_structure!(CsvOutput,
     "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str");

@@ -8,7 +8,7 @@ pub struct DataRetrievalPolicy {
     pub rules: Option<Vec<crate::types::DataRetrievalRule>>,
 }
 
-aws_core::codegen::value!(DataRetrievalPolicy, [Option<Vec<crate::types::DataRetrievalRule>>], "Rules:*");
+aws_core::generated::plain_structure!(DataRetrievalPolicy, [Option<Vec<crate::types::DataRetrievalRule>>], "Rules:*");
 
 /// Data retrieval policy rule.
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct DataRetrievalRule {
     pub bytes_per_hour: Option<i64>,
 }
 
-aws_core::codegen::value!(DataRetrievalRule, "Strategy:str; BytesPerHour:i64");
+aws_core::generated::plain_structure!(DataRetrievalRule, "Strategy:str; BytesPerHour:i64");

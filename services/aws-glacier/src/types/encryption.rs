@@ -14,10 +14,10 @@ pub struct Encryption {
     pub kms_context: Option<String>,
 }
 
-aws_core::codegen::value!(Encryption, "EncryptionType:enum; KMSKeyId:str; KMSContext:str");
+aws_core::generated::plain_structure!(Encryption, "EncryptionType:enum; KMSKeyId:str; KMSContext:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of EncryptionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EncryptionType`. Other strings are accepted and kept.
     EncryptionType = Enumeration<EncryptionType_>;
     AWS_KMS = "aws:kms",
     AES256 = "AES256",

@@ -71,7 +71,7 @@ pub struct GlacierJobDescription {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::codegen::value!(GlacierJobDescription,
+aws_core::generated::plain_structure!(GlacierJobDescription,
     [Option<crate::types::InventoryRetrievalJobDescription>, Option<crate::types::SelectParameters>,
         Option<crate::types::OutputLocation>],
     "JobId:str; JobDescription:str; Action:enum; ArchiveId:str; VaultARN:str; CreationDate:str; Completed:bool; \

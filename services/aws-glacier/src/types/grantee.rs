@@ -15,4 +15,4 @@ pub struct Grantee {
     pub email_address: Option<String>,
 }
 
-aws_core::codegen::value!(Grantee, "Type:enum req; DisplayName:str; URI:str; ID:str; EmailAddress:str");
+aws_core::generated::plain_structure!(Grantee, "Type:enum req; DisplayName:str; URI:str; ID:str; EmailAddress:str");

@@ -7,4 +7,4 @@ pub struct InputSerialization {
     pub csv: Option<crate::types::CsvInput>,
 }
 
-aws_core::codegen::value!(InputSerialization, [Option<crate::types::CsvInput>], "csv:*");
+aws_core::generated::plain_structure!(InputSerialization, [Option<crate::types::CsvInput>], "csv:*");

@@ -23,7 +23,7 @@ pub struct InventoryRetrievalJobDescription {
     pub marker: Option<String>,
 }
 
-aws_core::codegen::value!(InventoryRetrievalJobDescription,
+aws_core::generated::plain_structure!(InventoryRetrievalJobDescription,
     "Format:str; StartDate:str; EndDate:str; Limit:str; Marker:str");
 
 /// Provides options for specifying a range inventory retrieval job.
@@ -44,4 +44,4 @@ pub struct InventoryRetrievalJobInput {
     pub marker: Option<String>,
 }
 
-aws_core::codegen::value!(InventoryRetrievalJobInput, "StartDate:str; EndDate:str; Limit:str; Marker:str");
+aws_core::generated::plain_structure!(InventoryRetrievalJobInput, "StartDate:str; EndDate:str; Limit:str; Marker:str");

@@ -41,7 +41,7 @@ pub struct JobParameters {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::codegen::value!(JobParameters,
+aws_core::generated::plain_structure!(JobParameters,
     [Option<crate::types::InventoryRetrievalJobInput>, Option<crate::types::SelectParameters>,
         Option<crate::types::OutputLocation>],
     "Format:str; Type:str; ArchiveId:str; Description:str; SNSTopic:str; RetrievalByteRange:str; Tier:str; \

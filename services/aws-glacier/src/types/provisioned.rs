@@ -11,4 +11,5 @@ pub struct ProvisionedCapacityDescription {
     pub expiration_date: Option<String>,
 }
 
-aws_core::codegen::value!(ProvisionedCapacityDescription, "CapacityId:str; StartDate:str; ExpirationDate:str");
+aws_core::generated::plain_structure!(ProvisionedCapacityDescription,
+    "CapacityId:str; StartDate:str; ExpirationDate:str");

@@ -13,6 +13,6 @@ pub struct SelectParameters {
     pub output_serialization: Option<crate::types::OutputSerialization>,
 }
 
-aws_core::codegen::value!(SelectParameters,
+aws_core::generated::plain_structure!(SelectParameters,
     [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>],
     "InputSerialization:*; ExpressionType:enum; Expression:str; OutputSerialization:*");

@@ -16,5 +16,5 @@ pub struct UploadListElement {
     pub creation_date: Option<String>,
 }
 
-aws_core::codegen::value!(UploadListElement,
+aws_core::generated::plain_structure!(UploadListElement,
     "MultipartUploadId:str; VaultARN:str; ArchiveDescription:str; PartSizeInBytes:i64; CreationDate:str");

@@ -19,10 +19,11 @@ pub struct ContextEntry {
     pub context_key_type: Option<crate::types::ContextKeyTypeEnum>,
 }
 
-aws_core::codegen::value!(ContextEntry, "ContextKeyName:str min=5; ContextKeyValues:[str]?; ContextKeyType:enum");
+aws_core::generated::plain_structure!(ContextEntry,
+    "ContextKeyName:str min=5; ContextKeyValues:[str]?; ContextKeyType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ContextKeyTypeEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ContextKeyTypeEnum`. Other strings are accepted and kept.
     ContextKeyTypeEnum = Enumeration<ContextKeyTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",

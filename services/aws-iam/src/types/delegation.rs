@@ -10,7 +10,7 @@ pub struct DelegationPermission {
     pub parameters: Option<Vec<crate::types::PolicyParameter>>,
 }
 
-aws_core::codegen::value!(DelegationPermission, [Option<Vec<crate::types::PolicyParameter>>],
+aws_core::generated::plain_structure!(DelegationPermission, [Option<Vec<crate::types::PolicyParameter>>],
     "PolicyTemplateArn:str min=20; Parameters:*");
 
 /// Contains information about a delegation request, including its status, permissions, and associated metadata.
@@ -85,7 +85,7 @@ pub struct DelegationRequest {
     pub updated_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DelegationRequest, [Option<crate::types::DelegationPermission>],
+aws_core::generated::plain_structure!(DelegationRequest, [Option<crate::types::DelegationPermission>],
     "DelegationRequestId:str min=16; OwnerAccountId:str; Description:str; RequestMessage:str; Permissions:*; \
      PermissionPolicy:str; RolePermissionRestrictionArns:[str] imin=20; OwnerId:str min=20; ApproverId:str min=20; \
      State:enum; ExpirationTime:time time=iso; RequestorId:str; RequestorName:str; CreateDate:time time=iso; \

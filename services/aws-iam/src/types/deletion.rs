@@ -16,11 +16,11 @@ pub struct DeletionTaskFailureReasonType {
     pub role_usage_list: Vec<crate::types::RoleUsageType>,
 }
 
-aws_core::codegen::value!(DeletionTaskFailureReasonType, [Vec<crate::types::RoleUsageType>],
+aws_core::generated::plain_structure!(DeletionTaskFailureReasonType, [Vec<crate::types::RoleUsageType>],
     "Reason:str; RoleUsageList:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeletionTaskStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeletionTaskStatusType`. Other strings are accepted and kept.
     DeletionTaskStatusType = Enumeration<DeletionTaskStatusType_>;
     SUCCEEDED = "SUCCEEDED",
     IN_PROGRESS = "IN_PROGRESS",

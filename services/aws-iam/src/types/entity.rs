@@ -18,7 +18,7 @@ pub struct EntityDetails {
     pub last_authenticated: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(EntityDetails, [Option<crate::types::EntityInfo>],
+aws_core::generated::plain_structure!(EntityDetails, [Option<crate::types::EntityInfo>],
     "EntityInfo:* req; LastAuthenticated:time time=iso");
 
 /// Contains details about the specified entity (user or role).
@@ -44,11 +44,11 @@ pub struct EntityInfo {
     pub path: Option<String>,
 }
 
-aws_core::codegen::value!(EntityInfo,
+aws_core::generated::plain_structure!(EntityInfo,
     "Arn:str req min=20; Name:str req min=1; Type:enum req; Id:str req min=16; Path:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of EntityType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EntityType`. Other strings are accepted and kept.
     EntityType = Enumeration<EntityType_>;
     USER = "User",
     ROLE = "Role",

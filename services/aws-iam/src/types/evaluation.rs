@@ -88,7 +88,7 @@ pub struct EvaluationResult {
     pub resource_specific_results: Vec<crate::types::ResourceSpecificResult>,
 }
 
-aws_core::codegen::value!(EvaluationResult,
+aws_core::generated::plain_structure!(EvaluationResult,
     [Vec<crate::types::Statement>, Option<crate::types::OrganizationsDecisionDetail>,
         Option<crate::types::PermissionsBoundaryDecisionDetail>,
         std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,

@@ -27,7 +27,7 @@ pub struct Group {
     pub create_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Group,
+aws_core::generated::plain_structure!(Group,
     "Path:str req min=1; GroupName:str req min=1; GroupId:str req min=16; Arn:str req min=20; \
      CreateDate:time req time=iso");
 
@@ -60,6 +60,6 @@ pub struct GroupDetail {
     pub attached_managed_policies: Vec<crate::types::AttachedPolicy>,
 }
 
-aws_core::codegen::value!(GroupDetail, [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>],
+aws_core::generated::plain_structure!(GroupDetail, [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>],
     "Path:str min=1; GroupName:str min=1; GroupId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
      GroupPolicyList:*; AttachedManagedPolicies:*");

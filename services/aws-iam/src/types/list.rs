@@ -22,5 +22,5 @@ pub struct ListPoliciesGrantingServiceAccessEntry {
     pub policies: Vec<crate::types::PolicyGrantingServiceAccess>,
 }
 
-aws_core::codegen::value!(ListPoliciesGrantingServiceAccessEntry, [Vec<crate::types::PolicyGrantingServiceAccess>],
-    "ServiceNamespace:str min=1; Policies:*");
+aws_core::generated::plain_structure!(ListPoliciesGrantingServiceAccessEntry,
+    [Vec<crate::types::PolicyGrantingServiceAccess>], "ServiceNamespace:str min=1; Policies:*");

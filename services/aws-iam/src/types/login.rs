@@ -15,5 +15,5 @@ pub struct LoginProfile {
     pub password_reset_required: Option<bool>,
 }
 
-aws_core::codegen::value!(LoginProfile,
+aws_core::generated::plain_structure!(LoginProfile,
     "UserName:str req min=1; CreateDate:time req time=iso; PasswordResetRequired:bool");

@@ -61,13 +61,13 @@ pub struct ManagedPolicyDetail {
     pub policy_version_list: Vec<crate::types::PolicyVersion>,
 }
 
-aws_core::codegen::value!(ManagedPolicyDetail, [Vec<crate::types::PolicyVersion>],
+aws_core::generated::plain_structure!(ManagedPolicyDetail, [Vec<crate::types::PolicyVersion>],
     "PolicyName:str min=1; PolicyId:str min=16; Arn:str min=20; Path:str min=1; DefaultVersionId:str; \
      AttachmentCount:i32; PermissionsBoundaryUsageCount:i32; IsAttachable:bool; Description:str; \
      CreateDate:time time=iso; UpdateDate:time time=iso; PolicyVersionList:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of managedByTypeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `managedByTypeType`. Other strings are accepted and kept.
     ManagedByTypeType = Enumeration<ManagedByTypeType_>;
     SERVICE = "Service",
 }

@@ -16,4 +16,5 @@ pub struct MfaDevice {
     pub enable_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MfaDevice, "UserName:str req min=1; SerialNumber:str req min=9; EnableDate:time req time=iso");
+aws_core::generated::plain_structure!(MfaDevice,
+    "UserName:str req min=1; SerialNumber:str req min=9; EnableDate:time req time=iso");

@@ -22,12 +22,12 @@ pub struct ParameterDefinition {
     pub immutable: Option<bool>,
 }
 
-aws_core::codegen::value!(ParameterDefinition,
+aws_core::generated::plain_structure!(ParameterDefinition,
     "Name:str req min=1; Type:enum req; SubType:str; Description:str; IsRequired:bool; DefaultValue:str; \
      Immutable:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of parameterTypeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `parameterTypeType`. Other strings are accepted and kept.
     ParameterTypeType = Enumeration<ParameterTypeType_>;
     STRING = "String",
     STRING_LIST = "StringList",

@@ -38,7 +38,7 @@ pub struct PasswordPolicy {
     pub hard_expiry: Option<bool>,
 }
 
-aws_core::codegen::value!(PasswordPolicy,
+aws_core::generated::plain_structure!(PasswordPolicy,
     "MinimumPasswordLength:i32 min=6; RequireSymbols:bool; RequireNumbers:bool; RequireUppercaseCharacters:bool; \
      RequireLowercaseCharacters:bool; AllowUsersToChangePassword:bool; ExpirePasswords:bool; MaxPasswordAge:i32 min=1; \
      PasswordReusePrevention:i32 min=1; HardExpiry:bool");

@@ -63,7 +63,7 @@ pub struct Policy {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(Policy, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Policy, [Vec<crate::types::Tag>],
     "PolicyName:str min=1; PolicyId:str min=16; Arn:str min=20; Path:str min=1; DefaultVersionId:str; \
      AttachmentCount:i32; PermissionsBoundaryUsageCount:i32; IsAttachable:bool; Description:str; \
      CreateDate:time time=iso; UpdateDate:time time=iso; Tags:*");
@@ -81,10 +81,10 @@ pub struct PolicyDetail {
     pub policy_document: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyDetail, "PolicyName:str min=1; PolicyDocument:str min=1");
+aws_core::generated::plain_structure!(PolicyDetail, "PolicyName:str min=1; PolicyDocument:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of PolicyEvaluationDecisionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PolicyEvaluationDecisionType`. Other strings are accepted and kept.
     PolicyEvaluationDecisionType = Enumeration<PolicyEvaluationDecisionType_>;
     ALLOWED = "allowed",
     EXPLICIT_DENY = "explicitDeny",
@@ -126,7 +126,7 @@ pub struct PolicyGrantingServiceAccess {
     pub entity_name: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyGrantingServiceAccess,
+aws_core::generated::plain_structure!(PolicyGrantingServiceAccess,
     "PolicyName:str req min=1; PolicyType:enum req; PolicyArn:str min=20; EntityType:enum; EntityName:str min=1");
 
 /// Contains information about a group that a managed policy is attached to.
@@ -148,7 +148,7 @@ pub struct PolicyGroup {
     pub group_id: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyGroup, "GroupName:str min=1; GroupId:str min=16");
+aws_core::generated::plain_structure!(PolicyGroup, "GroupName:str min=1; GroupId:str min=16");
 
 /// Identifies one or more policies as a union type. Specify exactly one of `PolicyType`, `PolicyArn`, or
 /// `InlinePolicyIdentifier` to identify policies by their type, by Amazon Resource Name (ARN), or by the name of an
@@ -156,7 +156,7 @@ aws_core::codegen::value!(PolicyGroup, "GroupName:str min=1; GroupId:str min=16"
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum PolicyIdentifier {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The policy type to identify. All policies of the specified type are matched.
     PolicyType(crate::types::PolicyIdentifierPolicyType),
@@ -174,11 +174,11 @@ pub enum PolicyIdentifier {
     InlinePolicyIdentifier(crate::types::InlinePolicyIdentifierType),
 }
 
-aws_core::codegen::value!(PolicyIdentifier, [crate::types::InlinePolicyIdentifierType],
+aws_core::generated::plain_structure!(PolicyIdentifier, [crate::types::InlinePolicyIdentifierType],
     "union; PolicyType:enum; PolicyArn:str min=20; InlinePolicyIdentifier:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of PolicyIdentifierPolicyType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PolicyIdentifierPolicyType`. Other strings are accepted and kept.
     PolicyIdentifierPolicyType = Enumeration<PolicyIdentifierPolicyType_>;
     INLINE = "inline",
     AWS_MANAGED = "aws-managed",
@@ -199,10 +199,10 @@ pub struct PolicyParameter {
     pub r#type: Option<crate::types::PolicyParameterTypeEnum>,
 }
 
-aws_core::codegen::value!(PolicyParameter, "Name:str min=5; Values:[str]?; Type:enum");
+aws_core::generated::plain_structure!(PolicyParameter, "Name:str min=5; Values:[str]?; Type:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of PolicyParameterTypeEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PolicyParameterTypeEnum`. Other strings are accepted and kept.
     PolicyParameterTypeEnum = Enumeration<PolicyParameterTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",
@@ -227,10 +227,10 @@ pub struct PolicyRole {
     pub role_id: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyRole, "RoleName:str min=1; RoleId:str min=16");
+aws_core::generated::plain_structure!(PolicyRole, "RoleName:str min=1; RoleId:str min=16");
 
-aws_core::codegen::string_enum! {
-    /// The values of PolicySourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PolicySourceType`. Other strings are accepted and kept.
     PolicySourceType = Enumeration<PolicySourceType_>;
     USER = "user",
     GROUP = "group",
@@ -241,7 +241,7 @@ aws_core::codegen::string_enum! {
     NONE = "none",
 }
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The policy usage type that indicates whether the policy is used as a permissions policy or as the permissions
     /// boundary for an entity.
     ///
@@ -272,7 +272,7 @@ pub struct PolicyUser {
     pub user_id: Option<String>,
 }
 
-aws_core::codegen::value!(PolicyUser, "UserName:str min=1; UserId:str min=16");
+aws_core::generated::plain_structure!(PolicyUser, "UserName:str min=1; UserId:str min=16");
 
 /// Contains information about a version of a managed policy.
 ///
@@ -315,27 +315,27 @@ pub struct PolicyVersion {
     pub create_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(PolicyVersion,
+aws_core::generated::plain_structure!(PolicyVersion,
     "Document:str min=1; VersionId:str; IsDefaultVersion:bool; CreateDate:time time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of policyOwnerEntityType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `policyOwnerEntityType`. Other strings are accepted and kept.
     PolicyOwnerEntityType = Enumeration<PolicyOwnerEntityType_>;
     USER = "USER",
     ROLE = "ROLE",
     GROUP = "GROUP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of policyScopeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `policyScopeType`. Other strings are accepted and kept.
     PolicyScopeType = Enumeration<PolicyScopeType_>;
     ALL = "All",
     AWS = "AWS",
     LOCAL = "Local",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of policyType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `policyType`. Other strings are accepted and kept.
     PolicyType = Enumeration<PolicyType_>;
     INLINE = "INLINE",
     MANAGED = "MANAGED",

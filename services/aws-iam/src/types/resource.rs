@@ -39,7 +39,7 @@ pub struct ResourceSpecificResult {
     >,
 }
 
-aws_core::codegen::value!(ResourceSpecificResult,
+aws_core::generated::plain_structure!(ResourceSpecificResult,
     [Vec<crate::types::Statement>, std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,
         Option<crate::types::PermissionsBoundaryDecisionDetail>],
     "EvalResourceName:str req min=1; EvalResourceDecision:enum req; MatchedStatements:*; \

@@ -49,7 +49,7 @@ pub struct Role {
     pub source_role_template: Option<crate::types::SourceRoleTemplate>,
 }
 
-aws_core::codegen::value!(Role,
+aws_core::generated::plain_structure!(Role,
     [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>,
         Option<crate::types::SourceRoleTemplate>],
     "Path:str req min=1; RoleName:str req min=1; RoleId:str req min=16; Arn:str req min=20; \
@@ -105,7 +105,7 @@ pub struct RoleDetail {
     pub role_last_used: Option<crate::types::RoleLastUsed>,
 }
 
-aws_core::codegen::value!(RoleDetail,
+aws_core::generated::plain_structure!(RoleDetail,
     [Vec<crate::types::InstanceProfile>, Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
         Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>],
     "Path:str min=1; RoleName:str min=1; RoleId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
@@ -136,7 +136,7 @@ pub struct RoleLastUsed {
     pub region: Option<String>,
 }
 
-aws_core::codegen::value!(RoleLastUsed, "LastUsedDate:time time=iso; Region:str");
+aws_core::generated::plain_structure!(RoleLastUsed, "LastUsedDate:time time=iso; Region:str");
 
 /// Contains information about a version of an IAM role template, including the configuration that is used to create
 /// roles with [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html). This
@@ -209,7 +209,7 @@ pub struct RoleTemplateVersion {
     pub update_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(RoleTemplateVersion,
+aws_core::generated::plain_structure!(RoleTemplateVersion,
     [Vec<crate::types::InlinePolicy>, Vec<crate::types::ParameterDefinition>, Vec<crate::types::TagTemplate>],
     "TemplateArn:str min=20; TemplateName:str min=1; TemplateVersionId:str min=16; Description:str; MajorVersion:i32; \
      DefaultMinorVersion:i32; ManagedByType:enum; ManagedByValue:str min=1; Enabled:bool; MinorVersion:i32; \
@@ -232,4 +232,4 @@ pub struct RoleUsageType {
     pub resources: Vec<String>,
 }
 
-aws_core::codegen::value!(RoleUsageType, "Region:str min=1; Resources:[str] imin=20");
+aws_core::generated::plain_structure!(RoleUsageType, "Region:str min=1; Resources:[str] imin=20");

@@ -18,7 +18,8 @@ pub struct ServerCertificate {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(ServerCertificate, [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ServerCertificate,
+    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>],
     "ServerCertificateMetadata:* req; CertificateBody:str req min=1; CertificateChain:str min=1; Tags:*");
 
 /// Contains information about a server certificate without its certificate body, certificate chain, and private
@@ -51,6 +52,6 @@ pub struct ServerCertificateMetadata {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ServerCertificateMetadata,
+aws_core::generated::plain_structure!(ServerCertificateMetadata,
     "Path:str req min=1; ServerCertificateName:str req min=1; ServerCertificateId:str req min=16; Arn:str req min=20; \
      UploadDate:time time=iso; Expiration:time time=iso");

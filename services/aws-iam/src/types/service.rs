@@ -54,7 +54,7 @@ pub struct ServiceLastAccessed {
     pub tracked_actions_last_accessed: Vec<crate::types::TrackedActionLastAccessed>,
 }
 
-aws_core::codegen::value!(ServiceLastAccessed, [Vec<crate::types::TrackedActionLastAccessed>],
+aws_core::generated::plain_structure!(ServiceLastAccessed, [Vec<crate::types::TrackedActionLastAccessed>],
     "ServiceName:str req; LastAuthenticated:time time=iso; ServiceNamespace:str req min=1; \
      LastAuthenticatedEntity:str min=20; LastAuthenticatedRegion:str; TotalAuthenticatedEntities:i32; \
      TrackedActionsLastAccessed:*");
@@ -93,7 +93,7 @@ pub struct ServiceSpecificCredential {
     pub status: Option<crate::types::StatusType>,
 }
 
-aws_core::codegen::value!(ServiceSpecificCredential,
+aws_core::generated::plain_structure!(ServiceSpecificCredential,
     "CreateDate:time req time=iso; ExpirationDate:time time=iso; ServiceName:str req; ServiceUserName:str; \
      ServicePassword:str secret; ServiceCredentialAlias:str; ServiceCredentialSecret:str secret; \
      ServiceSpecificCredentialId:str req min=20; UserName:str req min=1; Status:enum req");
@@ -125,7 +125,7 @@ pub struct ServiceSpecificCredentialMetadata {
     pub service_name: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceSpecificCredentialMetadata,
+aws_core::generated::plain_structure!(ServiceSpecificCredentialMetadata,
     "UserName:str req min=1; Status:enum req; ServiceUserName:str; ServiceCredentialAlias:str; \
      CreateDate:time req time=iso; ExpirationDate:time time=iso; ServiceSpecificCredentialId:str req min=20; \
      ServiceName:str req");

@@ -9,4 +9,4 @@ pub struct SourceRoleTemplate {
     pub template_minor_version: Option<i32>,
 }
 
-aws_core::codegen::value!(SourceRoleTemplate, "TemplateArn:str req min=20; TemplateMinorVersion:i32 req");
+aws_core::generated::plain_structure!(SourceRoleTemplate, "TemplateArn:str req min=20; TemplateMinorVersion:i32 req");

@@ -25,7 +25,7 @@ pub struct SshPublicKey {
     pub upload_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SshPublicKey,
+aws_core::generated::plain_structure!(SshPublicKey,
     "UserName:str req min=1; SSHPublicKeyId:str req min=20; Fingerprint:str req min=48; \
      SSHPublicKeyBody:str req min=1; Status:enum req; UploadDate:time time=iso");
 
@@ -49,5 +49,5 @@ pub struct SshPublicKeyMetadata {
     pub upload_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SshPublicKeyMetadata,
+aws_core::generated::plain_structure!(SshPublicKeyMetadata,
     "UserName:str req min=1; SSHPublicKeyId:str req min=20; Status:enum req; UploadDate:time req time=iso");

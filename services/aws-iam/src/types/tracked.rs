@@ -31,5 +31,5 @@ pub struct TrackedActionLastAccessed {
     pub last_accessed_region: Option<String>,
 }
 
-aws_core::codegen::value!(TrackedActionLastAccessed,
+aws_core::generated::plain_structure!(TrackedActionLastAccessed,
     "ActionName:str; LastAccessedEntity:str min=20; LastAccessedTime:time time=iso; LastAccessedRegion:str");

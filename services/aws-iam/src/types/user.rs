@@ -54,7 +54,7 @@ pub struct User {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(User, [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(User, [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>],
     "Path:str req min=1; UserName:str req min=1; UserId:str req min=16; Arn:str req min=20; \
      CreateDate:time req time=iso; PasswordLastUsed:time time=iso; PermissionsBoundary:*; Tags:*");
 
@@ -98,7 +98,7 @@ pub struct UserDetail {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(UserDetail,
+aws_core::generated::plain_structure!(UserDetail,
     [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
         Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>],
     "Path:str min=1; UserName:str min=1; UserId:str min=16; Arn:str min=20; CreateDate:time time=iso; \

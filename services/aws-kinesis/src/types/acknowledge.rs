@@ -13,7 +13,7 @@ pub struct AcknowledgeDeadLetterQueueRecordsErrorEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(AcknowledgeDeadLetterQueueRecordsErrorEntry,
+aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsErrorEntry,
     "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
 
 /// A dead-letter record to acknowledge, identified by its receipt handle.
@@ -23,7 +23,7 @@ pub struct AcknowledgeDeadLetterQueueRecordsRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(AcknowledgeDeadLetterQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
 
 /// A dead-letter record that was acknowledged.
 #[repr(C)]
@@ -32,7 +32,7 @@ pub struct AcknowledgeDeadLetterQueueRecordsResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(AcknowledgeDeadLetterQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
 
 /// A record that was not acknowledged, and why.
 #[repr(C)]
@@ -47,7 +47,7 @@ pub struct AcknowledgeQueueRecordsErrorEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(AcknowledgeQueueRecordsErrorEntry,
+aws_core::generated::plain_structure!(AcknowledgeQueueRecordsErrorEntry,
     "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
 
 /// A record to acknowledge, identified by its receipt handle.
@@ -57,7 +57,7 @@ pub struct AcknowledgeQueueRecordsRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(AcknowledgeQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
 
 /// A record that was acknowledged.
 #[repr(C)]
@@ -66,4 +66,4 @@ pub struct AcknowledgeQueueRecordsResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(AcknowledgeQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeQueueRecordsResultEntry, "ReceiptHandle:str req min=1");

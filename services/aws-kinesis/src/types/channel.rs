@@ -42,7 +42,7 @@ pub struct ChannelDescription {
     pub logging_configuration: Option<crate::types::ChannelLoggingConfiguration>,
 }
 
-aws_core::codegen::value!(ChannelDescription,
+aws_core::generated::plain_structure!(ChannelDescription,
     [Vec<crate::types::ChannelStreamDescription>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::S3TablesDestinationDescription>, Option<crate::types::ChannelEncryptionConfiguration>,
         Option<crate::types::ChannelLoggingConfiguration>],
@@ -51,8 +51,8 @@ aws_core::codegen::value!(ChannelDescription,
      ServiceExecutionRoleARN:str req min=1; StreamConfigurationList:* req min=1; S3DestinationConfiguration:*; \
      S3TablesDestinationConfiguration:*; EncryptionConfiguration:*; LoggingConfiguration:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChannelDestinationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChannelDestinationType`. Other strings are accepted and kept.
     ChannelDestinationType = Enumeration<ChannelDestinationType_>;
     S3 = "S3",
     S3_TABLES = "S3_TABLES",
@@ -70,10 +70,10 @@ pub struct ChannelEncryptionConfiguration {
     pub key_id: Option<String>,
 }
 
-aws_core::codegen::value!(ChannelEncryptionConfiguration, "EncryptionType:enum req; KeyId:str req min=1");
+aws_core::generated::plain_structure!(ChannelEncryptionConfiguration, "EncryptionType:enum req; KeyId:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChannelEncryptionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChannelEncryptionType`. Other strings are accepted and kept.
     ChannelEncryptionType = Enumeration<ChannelEncryptionType_>;
     KMS = "KMS",
 }
@@ -85,7 +85,8 @@ pub struct ChannelLoggingConfiguration {
     pub cloud_watch_logs: Option<crate::types::CloudWatchLogs>,
 }
 
-aws_core::codegen::value!(ChannelLoggingConfiguration, [Option<crate::types::CloudWatchLogs>], "CloudWatchLogs:* req");
+aws_core::generated::plain_structure!(ChannelLoggingConfiguration, [Option<crate::types::CloudWatchLogs>],
+    "CloudWatchLogs:* req");
 
 /// The updated Amazon CloudWatch Logs configuration for a channel. Used in `UpdateChannel`.
 #[repr(C)]
@@ -96,11 +97,11 @@ pub struct ChannelLoggingUpdateInput {
     pub cloud_watch_logs: Option<crate::types::CloudWatchLogsUpdateInput>,
 }
 
-aws_core::codegen::value!(ChannelLoggingUpdateInput, [Option<crate::types::CloudWatchLogsUpdateInput>],
+aws_core::generated::plain_structure!(ChannelLoggingUpdateInput, [Option<crate::types::CloudWatchLogsUpdateInput>],
     "CloudWatchLogs:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChannelStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChannelStatus`. Other strings are accepted and kept.
     ChannelStatus = Enumeration<ChannelStatus_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
@@ -118,7 +119,7 @@ pub struct ChannelStreamConfiguration {
     pub record_configuration: Option<crate::types::RecordConfiguration>,
 }
 
-aws_core::codegen::value!(ChannelStreamConfiguration, [Option<crate::types::RecordConfiguration>],
+aws_core::generated::plain_structure!(ChannelStreamConfiguration, [Option<crate::types::RecordConfiguration>],
     "StreamARN:str req min=1; RecordConfiguration:* req");
 
 /// Describes the source stream of a channel.
@@ -132,7 +133,7 @@ pub struct ChannelStreamDescription {
     pub record_configuration: Option<crate::types::RecordConfiguration>,
 }
 
-aws_core::codegen::value!(ChannelStreamDescription, [Option<crate::types::RecordConfiguration>],
+aws_core::generated::plain_structure!(ChannelStreamDescription, [Option<crate::types::RecordConfiguration>],
     "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch; RecordConfiguration:* req");
 
 /// Identifies a source stream associated with a channel.
@@ -144,7 +145,7 @@ pub struct ChannelStreamIdentifier {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ChannelStreamIdentifier,
+aws_core::generated::plain_structure!(ChannelStreamIdentifier,
     "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch");
 
 /// A summary of a channel, returned by `ListChannels`.
@@ -177,7 +178,7 @@ pub struct ChannelSummary {
     pub streams: Vec<crate::types::ChannelStreamIdentifier>,
 }
 
-aws_core::codegen::value!(ChannelSummary, [Vec<crate::types::ChannelStreamIdentifier>],
+aws_core::generated::plain_structure!(ChannelSummary, [Vec<crate::types::ChannelStreamIdentifier>],
     "ChannelName:str req min=1; ChannelARN:str req min=1; ChannelId:str req min=1; ChannelStatus:enum req; \
      ChannelStatusReason:str min=1; ChannelCreationTimestamp:time req time=epoch; ChannelDestinationType:enum req; \
      Streams:* req min=1");

@@ -11,7 +11,8 @@ pub struct CloudWatchLogs {
     pub log_stream_name: Option<String>,
 }
 
-aws_core::codegen::value!(CloudWatchLogs, "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1");
+aws_core::generated::plain_structure!(CloudWatchLogs,
+    "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1");
 
 /// The updated Amazon CloudWatch Logs settings for a channel.
 #[repr(C)]
@@ -24,5 +25,5 @@ pub struct CloudWatchLogsUpdateInput {
     pub log_stream_name: Option<String>,
 }
 
-aws_core::codegen::value!(CloudWatchLogsUpdateInput,
+aws_core::generated::plain_structure!(CloudWatchLogsUpdateInput,
     "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1");

@@ -20,7 +20,7 @@ pub struct Consumer {
     pub consumer_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Consumer,
+aws_core::generated::plain_structure!(Consumer,
     "ConsumerName:str req min=1; ConsumerARN:str req min=1; ConsumerStatus:enum req; \
      ConsumerCreationTimestamp:time req time=epoch");
 
@@ -46,12 +46,12 @@ pub struct ConsumerDescription {
     pub stream_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ConsumerDescription,
+aws_core::generated::plain_structure!(ConsumerDescription,
     "ConsumerName:str req min=1; ConsumerARN:str req min=1; ConsumerStatus:enum req; \
      ConsumerCreationTimestamp:time req time=epoch; StreamARN:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ConsumerStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ConsumerStatus`. Other strings are accepted and kept.
     ConsumerStatus = Enumeration<ConsumerStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",

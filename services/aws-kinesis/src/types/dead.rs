@@ -22,7 +22,7 @@ pub struct DeadLetterConfiguration {
     pub max_receive_count: Option<i32>,
 }
 
-aws_core::codegen::value!(DeadLetterConfiguration, "TargetType:enum req; MaxReceiveCount:i32 min=1");
+aws_core::generated::plain_structure!(DeadLetterConfiguration, "TargetType:enum req; MaxReceiveCount:i32 min=1");
 
 /// The Amazon S3 dead-letter queue configuration for records that cannot be delivered.
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct DeadLetterQueueS3Configuration {
     pub error_output_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(DeadLetterQueueS3Configuration,
+aws_core::generated::plain_structure!(DeadLetterQueueS3Configuration,
     "BucketARN:str req min=1; ExpectedBucketOwner:str req min=12; ErrorOutputPrefix:str min=1");

@@ -22,4 +22,4 @@ pub struct EnhancedMetrics {
     pub shard_level_metrics: Vec<crate::types::MetricsName>,
 }
 
-aws_core::codegen::value!(EnhancedMetrics, [Vec<crate::types::MetricsName>], "ShardLevelMetrics:* min=1");
+aws_core::generated::plain_structure!(EnhancedMetrics, [Vec<crate::types::MetricsName>], "ShardLevelMetrics:* min=1");

@@ -16,10 +16,10 @@ pub struct MinimumThroughputBillingCommitmentInput {
     pub status: Option<crate::types::MinimumThroughputBillingCommitmentInputStatus>,
 }
 
-aws_core::codegen::value!(MinimumThroughputBillingCommitmentInput, "Status:enum req");
+aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentInput, "Status:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of MinimumThroughputBillingCommitmentInputStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MinimumThroughputBillingCommitmentInputStatus`. Other strings are accepted and kept.
     MinimumThroughputBillingCommitmentInputStatus = Enumeration<MinimumThroughputBillingCommitmentInputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -38,11 +38,11 @@ pub struct MinimumThroughputBillingCommitmentOutput {
     pub earliest_allowed_end_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MinimumThroughputBillingCommitmentOutput,
+aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentOutput,
     "Status:enum req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of MinimumThroughputBillingCommitmentOutputStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MinimumThroughputBillingCommitmentOutputStatus`. Other strings are accepted and kept.
     MinimumThroughputBillingCommitmentOutputStatus = Enumeration<MinimumThroughputBillingCommitmentOutputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -9,7 +9,7 @@ pub struct PartitionField {
     pub source_name: Option<String>,
 }
 
-aws_core::codegen::value!(PartitionField, "Transform:enum req; SourceName:str req min=1");
+aws_core::generated::plain_structure!(PartitionField, "Transform:enum req; SourceName:str req min=1");
 
 /// Specifies how the destination table is partitioned.
 #[repr(C)]
@@ -18,10 +18,11 @@ pub struct PartitionSpec {
     pub partition_fields: Option<Vec<crate::types::PartitionField>>,
 }
 
-aws_core::codegen::value!(PartitionSpec, [Option<Vec<crate::types::PartitionField>>], "PartitionFields:* req min=1");
+aws_core::generated::plain_structure!(PartitionSpec, [Option<Vec<crate::types::PartitionField>>],
+    "PartitionFields:* req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of PartitionTransform; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PartitionTransform`. Other strings are accepted and kept.
     PartitionTransform = Enumeration<PartitionTransform_>;
     TIME_HOUR = "TIME_HOUR",
 }

@@ -26,7 +26,8 @@ pub struct PutRecordsRequestEntry {
     pub partition_key: Option<String>,
 }
 
-aws_core::codegen::value!(PutRecordsRequestEntry, "Data:blob req; ExplicitHashKey:str; PartitionKey:str min=1");
+aws_core::generated::plain_structure!(PutRecordsRequestEntry,
+    "Data:blob req; ExplicitHashKey:str; PartitionKey:str min=1");
 
 /// Represents the result of an individual record from a `PutRecords` request. A record that is successfully added
 /// to a stream includes `SequenceNumber` and `ShardId` in the result. A record that fails to be added to the stream
@@ -46,5 +47,5 @@ pub struct PutRecordsResultEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(PutRecordsResultEntry,
+aws_core::generated::plain_structure!(PutRecordsResultEntry,
     "SequenceNumber:str; ShardId:str min=1; ErrorCode:str; ErrorMessage:str");

@@ -14,7 +14,7 @@ pub struct QueueAttributes {
     pub dead_letter_configuration: Option<crate::types::DeadLetterConfiguration>,
 }
 
-aws_core::codegen::value!(QueueAttributes, [Option<crate::types::DeadLetterConfiguration>],
+aws_core::generated::plain_structure!(QueueAttributes, [Option<crate::types::DeadLetterConfiguration>],
     "VisibilityTimeoutSeconds:i32 min=0; DeadLetterConfiguration:*");
 
 /// A description of a queue. Returned by `CreateQueue`, `UpdateQueue`, and `DescribeQueue`.
@@ -38,7 +38,7 @@ pub struct QueueDescription {
     pub queue_attributes: Option<crate::types::QueueAttributes>,
 }
 
-aws_core::codegen::value!(QueueDescription,
+aws_core::generated::plain_structure!(QueueDescription,
     [Vec<crate::types::QueueStreamConfiguration>, Option<crate::types::QueueAttributes>],
     "QueueName:str req min=1; QueueARN:str req min=1; QueueStatus:enum req; \
      QueueCreationTimestamp:time req time=epoch; StreamConfigurationList:* req min=1; QueueAttributes:*");
@@ -70,7 +70,7 @@ pub struct QueueRecord {
     pub receive_count: Option<i32>,
 }
 
-aws_core::codegen::value!(QueueRecord,
+aws_core::generated::plain_structure!(QueueRecord,
     "ReceiptHandle:str req min=1; RecordId:str req min=1; PartitionKey:str min=1; Data:blob req; \
      ApproximateArrivalTimestamp:time req time=epoch; FirstReceiveTimestamp:time req time=epoch; \
      ReceiveCount:i32 req min=0");
@@ -101,18 +101,18 @@ pub struct QueueStartingPosition {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(QueueStartingPosition, "Type:enum req; Timestamp:time time=epoch");
+aws_core::generated::plain_structure!(QueueStartingPosition, "Type:enum req; Timestamp:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of QueueStartingPositionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `QueueStartingPositionType`. Other strings are accepted and kept.
     QueueStartingPositionType = Enumeration<QueueStartingPositionType_>;
     TRIM_HORIZON = "TRIM_HORIZON",
     LATEST = "LATEST",
     AT_TIMESTAMP = "AT_TIMESTAMP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of QueueStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `QueueStatus`. Other strings are accepted and kept.
     QueueStatus = Enumeration<QueueStatus_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
@@ -129,7 +129,7 @@ pub struct QueueStreamConfiguration {
     pub starting_position: Option<crate::types::QueueStartingPosition>,
 }
 
-aws_core::codegen::value!(QueueStreamConfiguration, [Option<crate::types::QueueStartingPosition>],
+aws_core::generated::plain_structure!(QueueStreamConfiguration, [Option<crate::types::QueueStartingPosition>],
     "StreamARN:str req min=1; StartingPosition:*");
 
 /// Filters the queues returned by `ListQueues` to those created on a particular data stream.
@@ -142,7 +142,8 @@ pub struct QueueStreamFilter {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(QueueStreamFilter, "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch");
+aws_core::generated::plain_structure!(QueueStreamFilter,
+    "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch");
 
 /// Identifies a data stream associated with a queue.
 #[repr(C)]
@@ -153,7 +154,8 @@ pub struct QueueStreamIdentifier {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(QueueStreamIdentifier, "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch");
+aws_core::generated::plain_structure!(QueueStreamIdentifier,
+    "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch");
 
 /// A summary of a queue. Returned by `ListQueues`. To retrieve a queue's configuration attributes, use
 /// `DescribeQueue`.
@@ -171,6 +173,6 @@ pub struct QueueSummary {
     pub streams: Vec<crate::types::QueueStreamIdentifier>,
 }
 
-aws_core::codegen::value!(QueueSummary, [Vec<crate::types::QueueStreamIdentifier>],
+aws_core::generated::plain_structure!(QueueSummary, [Vec<crate::types::QueueStreamIdentifier>],
     "QueueName:str req min=1; QueueARN:str req min=1; QueueStatus:enum req; \
      QueueCreationTimestamp:time req time=epoch; Streams:* req min=1");

@@ -28,7 +28,7 @@ pub struct Record {
     pub encryption_type: Option<crate::types::EncryptionType>,
 }
 
-aws_core::codegen::value!(Record,
+aws_core::generated::plain_structure!(Record,
     "SequenceNumber:str req; ApproximateArrivalTimestamp:time time=epoch; Data:blob req; PartitionKey:str min=1; \
      EncryptionType:enum");
 
@@ -47,17 +47,17 @@ pub struct RecordConfiguration {
     pub gsr_schema_arn: Option<String>,
 }
 
-aws_core::codegen::value!(RecordConfiguration, "RecordFormatType:enum req; GSRSchemaARN:str min=1");
+aws_core::generated::plain_structure!(RecordConfiguration, "RecordFormatType:enum req; GSRSchemaARN:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of RecordDistributionStrategy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RecordDistributionStrategy`. Other strings are accepted and kept.
     RecordDistributionStrategy = Enumeration<RecordDistributionStrategy_>;
     AUTO = "AUTO",
     USER_PARTITION_KEY = "USER_PARTITION_KEY",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of RecordFormatType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RecordFormatType`. Other strings are accepted and kept.
     RecordFormatType = Enumeration<RecordFormatType_>;
     GSR_JSON = "GSR_JSON",
     JSON = "JSON",

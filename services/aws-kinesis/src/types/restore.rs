@@ -13,7 +13,7 @@ pub struct RestoreDeadLetterQueueRecordsErrorEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(RestoreDeadLetterQueueRecordsErrorEntry,
+aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsErrorEntry,
     "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
 
 /// A dead-letter record to restore, identified by its receipt handle.
@@ -23,7 +23,7 @@ pub struct RestoreDeadLetterQueueRecordsRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(RestoreDeadLetterQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
 
 /// A dead-letter record that was restored.
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct RestoreDeadLetterQueueRecordsResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(RestoreDeadLetterQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsResultEntry, "ReceiptHandle:str req min=1");

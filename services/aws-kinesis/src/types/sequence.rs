@@ -10,4 +10,4 @@ pub struct SequenceNumberRange {
     pub ending_sequence_number: Option<String>,
 }
 
-aws_core::codegen::value!(SequenceNumberRange, "StartingSequenceNumber:str req; EndingSequenceNumber:str");
+aws_core::generated::plain_structure!(SequenceNumberRange, "StartingSequenceNumber:str req; EndingSequenceNumber:str");

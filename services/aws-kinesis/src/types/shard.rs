@@ -16,7 +16,8 @@ pub struct Shard {
     pub sequence_number_range: Option<crate::types::SequenceNumberRange>,
 }
 
-aws_core::codegen::value!(Shard, [Option<crate::types::HashKeyRange>, Option<crate::types::SequenceNumberRange>],
+aws_core::generated::plain_structure!(Shard,
+    [Option<crate::types::HashKeyRange>, Option<crate::types::SequenceNumberRange>],
     "ShardId:str req min=1; ParentShardId:str min=1; AdjacentParentShardId:str min=1; HashKeyRange:* req; \
      SequenceNumberRange:* req");
 
@@ -50,10 +51,10 @@ pub struct ShardFilter {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ShardFilter, "Type:enum req; ShardId:str min=1; Timestamp:time time=epoch");
+aws_core::generated::plain_structure!(ShardFilter, "Type:enum req; ShardId:str min=1; Timestamp:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of ShardFilterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ShardFilterType`. Other strings are accepted and kept.
     ShardFilterType = Enumeration<ShardFilterType_>;
     AFTER_SHARD_ID = "AFTER_SHARD_ID",
     AT_TRIM_HORIZON = "AT_TRIM_HORIZON",
@@ -63,8 +64,8 @@ aws_core::codegen::string_enum! {
     FROM_TIMESTAMP = "FROM_TIMESTAMP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ShardIteratorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ShardIteratorType`. Other strings are accepted and kept.
     ShardIteratorType = Enumeration<ShardIteratorType_>;
     AT_SEQUENCE_NUMBER = "AT_SEQUENCE_NUMBER",
     AFTER_SEQUENCE_NUMBER = "AFTER_SEQUENCE_NUMBER",

@@ -49,7 +49,7 @@ pub struct StreamDescription {
     pub key_id: Option<String>,
 }
 
-aws_core::codegen::value!(StreamDescription,
+aws_core::generated::plain_structure!(StreamDescription,
     [Option<crate::types::StreamModeDetails>, Vec<crate::types::Shard>, Vec<crate::types::EnhancedMetrics>],
     "StreamName:str req min=1; StreamARN:str req min=1; StreamStatus:enum req; StreamModeDetails:*; Shards:* req; \
      HasMoreShards:bool req; RetentionPeriodHours:i32 req; StreamCreationTimestamp:time req time=epoch; \
@@ -121,7 +121,7 @@ pub struct StreamDescriptionSummary {
     pub queue_count: Option<i32>,
 }
 
-aws_core::codegen::value!(StreamDescriptionSummary,
+aws_core::generated::plain_structure!(StreamDescriptionSummary,
     [Option<crate::types::StreamModeDetails>, Vec<crate::types::EnhancedMetrics>,
         Option<crate::types::WarmThroughputObject>],
     "StreamName:str req min=1; StreamARN:str req min=1; StreamId:str min=1; StreamStatus:enum req; \
@@ -139,10 +139,10 @@ pub struct StreamFilter {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StreamFilter, "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch");
+aws_core::generated::plain_structure!(StreamFilter, "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of StreamMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StreamMode`. Other strings are accepted and kept.
     StreamMode = Enumeration<StreamMode_>;
     PROVISIONED = "PROVISIONED",
     ON_DEMAND = "ON_DEMAND",
@@ -158,10 +158,10 @@ pub struct StreamModeDetails {
     pub stream_mode: Option<crate::types::StreamMode>,
 }
 
-aws_core::codegen::value!(StreamModeDetails, "StreamMode:enum req");
+aws_core::generated::plain_structure!(StreamModeDetails, "StreamMode:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of StreamStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StreamStatus`. Other strings are accepted and kept.
     StreamStatus = Enumeration<StreamStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",
@@ -185,6 +185,6 @@ pub struct StreamSummary {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StreamSummary, [Option<crate::types::StreamModeDetails>],
+aws_core::generated::plain_structure!(StreamSummary, [Option<crate::types::StreamModeDetails>],
     "StreamName:str req min=1; StreamARN:str req min=1; StreamStatus:enum req; StreamModeDetails:*; \
      StreamCreationTimestamp:time time=epoch");

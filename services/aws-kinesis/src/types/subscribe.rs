@@ -19,7 +19,7 @@ pub struct SubscribeToShardEvent {
     pub child_shards: Vec<crate::types::ChildShard>,
 }
 
-aws_core::codegen::value!(SubscribeToShardEvent, [Vec<crate::types::Record>, Vec<crate::types::ChildShard>],
+aws_core::generated::plain_structure!(SubscribeToShardEvent, [Vec<crate::types::Record>, Vec<crate::types::ChildShard>],
     "Records:* req; ContinuationSequenceNumber:str req; MillisBehindLatest:i64 req min=0; ChildShards:*");
 
 /// This is a tagged union for all of the types of events an enhanced fan-out consumer can receive over HTTP/2 after
@@ -27,7 +27,7 @@ aws_core::codegen::value!(SubscribeToShardEvent, [Vec<crate::types::Record>, Vec
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum SubscribeToShardEventStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// After you call `SubscribeToShard`, Kinesis Data Streams sends events of this type to your consumer. For an
     /// example of how to handle these events, see [Develop enhanced fan-out consumers with the Amazon Web Services SDK
@@ -35,7 +35,7 @@ pub enum SubscribeToShardEventStream {
     SubscribeToShardEvent(crate::types::SubscribeToShardEvent),
 }
 
-aws_core::codegen::value!(SubscribeToShardEventStream, [crate::types::SubscribeToShardEvent],
+aws_core::generated::plain_structure!(SubscribeToShardEventStream, [crate::types::SubscribeToShardEvent],
     "union; SubscribeToShardEvent:* req; ResourceNotFoundException:error; ResourceInUseException:error; \
      KMSDisabledException:error; KMSInvalidStateException:error; KMSAccessDeniedException:error; \
      KMSNotFoundException:error; KMSOptInRequired:error; KMSThrottlingException:error; InternalFailureException:error");

@@ -13,7 +13,7 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityErrorEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateDeadLetterQueueRecordsVisibilityErrorEntry,
+aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityErrorEntry,
     "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
 
 /// A dead-letter record whose visibility timeout is changed, and the new visibility timeout.
@@ -27,7 +27,7 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityRequestEntry {
     pub visibility_timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(UpdateDeadLetterQueueRecordsVisibilityRequestEntry,
+aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityRequestEntry,
     "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0");
 
 /// A dead-letter record whose visibility timeout was changed.
@@ -37,7 +37,7 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateDeadLetterQueueRecordsVisibilityResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityResultEntry, "ReceiptHandle:str req min=1");
 
 /// A record whose visibility timeout was not changed, and why.
 #[repr(C)]
@@ -52,7 +52,7 @@ pub struct UpdateQueueRecordsVisibilityErrorEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateQueueRecordsVisibilityErrorEntry,
+aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityErrorEntry,
     "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
 
 /// A record whose visibility timeout is changed, and the new visibility timeout.
@@ -66,7 +66,7 @@ pub struct UpdateQueueRecordsVisibilityRequestEntry {
     pub visibility_timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(UpdateQueueRecordsVisibilityRequestEntry,
+aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityRequestEntry,
     "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0");
 
 /// A record whose visibility timeout was changed.
@@ -76,4 +76,4 @@ pub struct UpdateQueueRecordsVisibilityResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::codegen::value!(UpdateQueueRecordsVisibilityResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityResultEntry, "ReceiptHandle:str req min=1");

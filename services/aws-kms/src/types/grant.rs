@@ -54,7 +54,7 @@ pub struct GrantConstraints {
     pub source_arn: Option<String>,
 }
 
-aws_core::codegen::value!(GrantConstraints,
+aws_core::generated::plain_structure!(GrantConstraints,
     "EncryptionContextSubset:{str}?; EncryptionContextEquals:{str}?; SourceArn:str min=20");
 
 /// Contains information about a grant.
@@ -97,13 +97,14 @@ pub struct GrantListEntry {
     pub retiring_service_principal: Option<String>,
 }
 
-aws_core::codegen::value!(GrantListEntry, [Vec<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>],
+aws_core::generated::plain_structure!(GrantListEntry,
+    [Vec<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>],
     "KeyId:str min=1; GrantId:str min=1; Name:str min=1; CreationDate:time time=epoch; GranteePrincipal:str min=1; \
      RetiringPrincipal:str min=1; IssuingAccount:str min=1; Operations:*; Constraints:*; \
      GranteeServicePrincipal:str min=1; RetiringServicePrincipal:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of GrantOperation; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `GrantOperation`. Other strings are accepted and kept.
     GrantOperation = Enumeration<GrantOperation_>;
     DECRYPT = "Decrypt",
     ENCRYPT = "Encrypt",

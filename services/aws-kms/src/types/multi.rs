@@ -16,7 +16,7 @@ pub struct MultiRegionConfiguration {
     pub replica_keys: Vec<crate::types::MultiRegionKey>,
 }
 
-aws_core::codegen::value!(MultiRegionConfiguration,
+aws_core::generated::plain_structure!(MultiRegionConfiguration,
     [Option<crate::types::MultiRegionKey>, Vec<crate::types::MultiRegionKey>],
     "MultiRegionKeyType:enum; PrimaryKey:*; ReplicaKeys:*");
 
@@ -29,10 +29,10 @@ pub struct MultiRegionKey {
     pub region: Option<String>,
 }
 
-aws_core::codegen::value!(MultiRegionKey, "Arn:str min=20; Region:str min=1");
+aws_core::generated::plain_structure!(MultiRegionKey, "Arn:str min=20; Region:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of MultiRegionKeyType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MultiRegionKeyType`. Other strings are accepted and kept.
     MultiRegionKeyType = Enumeration<MultiRegionKeyType_>;
     PRIMARY = "PRIMARY",
     REPLICA = "REPLICA",

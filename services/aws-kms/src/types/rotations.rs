@@ -44,6 +44,6 @@ pub struct RotationsListEntry {
     pub rotation_type: Option<crate::types::RotationType>,
 }
 
-aws_core::codegen::value!(RotationsListEntry,
+aws_core::generated::plain_structure!(RotationsListEntry,
     "KeyId:str min=1; KeyMaterialId:str min=64; KeyMaterialDescription:str; ImportState:enum; KeyMaterialState:enum; \
      ExpirationModel:enum; ValidTo:time time=epoch; RotationDate:time time=epoch; RotationType:enum");

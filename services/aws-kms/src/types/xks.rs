@@ -19,7 +19,7 @@ pub struct XksKeyConfigurationType {
     pub id: Option<String>,
 }
 
-aws_core::codegen::value!(XksKeyConfigurationType, "Id:str min=1");
+aws_core::generated::plain_structure!(XksKeyConfigurationType, "Id:str min=1");
 
 /// KMS uses the authentication credential to sign requests that it sends to the external key store proxy (XKS
 /// proxy) on your behalf. You establish these credentials on your external key store proxy and report them to KMS.
@@ -33,7 +33,7 @@ pub struct XksProxyAuthenticationCredentialType {
     pub raw_secret_access_key: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyAuthenticationCredentialType,
+aws_core::generated::plain_structure!(XksProxyAuthenticationCredentialType,
     "AccessKeyId:str req secret min=20; RawSecretAccessKey:str req secret min=43");
 
 /// Detailed information about the external key store proxy (XKS proxy). Your external key store proxy translates
@@ -66,12 +66,12 @@ pub struct XksProxyConfigurationType {
     pub vpc_endpoint_service_owner: Option<String>,
 }
 
-aws_core::codegen::value!(XksProxyConfigurationType,
+aws_core::generated::plain_structure!(XksProxyConfigurationType,
     "Connectivity:enum; AccessKeyId:str secret min=20; UriEndpoint:str min=10; UriPath:str min=10; \
      VpcEndpointServiceName:str min=20; VpcEndpointServiceOwner:str min=12");
 
-aws_core::codegen::string_enum! {
-    /// The values of XksProxyConnectivityType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `XksProxyConnectivityType`. Other strings are accepted and kept.
     XksProxyConnectivityType = Enumeration<XksProxyConnectivityType_>;
     PUBLIC_ENDPOINT = "PUBLIC_ENDPOINT",
     VPC_ENDPOINT_SERVICE = "VPC_ENDPOINT_SERVICE",

@@ -16,7 +16,7 @@ pub struct AccountLimit {
     pub unreserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::codegen::value!(AccountLimit,
+aws_core::generated::plain_structure!(AccountLimit,
     "TotalCodeSize:i64; CodeSizeUnzipped:i64; CodeSizeZipped:i64; ConcurrentExecutions:i32; \
      UnreservedConcurrentExecutions:i32 min=0");
 
@@ -29,4 +29,4 @@ pub struct AccountUsage {
     pub function_count: Option<i64>,
 }
 
-aws_core::codegen::value!(AccountUsage, "TotalCodeSize:i64; FunctionCount:i64");
+aws_core::generated::plain_structure!(AccountUsage, "TotalCodeSize:i64; FunctionCount:i64");

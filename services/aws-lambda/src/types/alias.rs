@@ -20,7 +20,7 @@ pub struct AliasConfiguration {
     pub revision_id: Option<String>,
 }
 
-aws_core::codegen::value!(AliasConfiguration, [Option<crate::types::AliasRoutingConfiguration>],
+aws_core::generated::plain_structure!(AliasConfiguration, [Option<crate::types::AliasRoutingConfiguration>],
     "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str");
 
 /// The [traffic-shifting](https://docs.aws.amazon.com/lambda/latest/dg/lambda-traffic-shifting-using-aliases.html)
@@ -31,5 +31,5 @@ pub struct AliasRoutingConfiguration {
     pub additional_version_weights: Option<std::collections::BTreeMap<String, f64>>,
 }
 
-aws_core::codegen::value!(AliasRoutingConfiguration, [Option<std::collections::BTreeMap<String, f64>>],
+aws_core::generated::plain_structure!(AliasRoutingConfiguration, [Option<std::collections::BTreeMap<String, f64>>],
     "AdditionalVersionWeights:* imin=0 kmin=1");

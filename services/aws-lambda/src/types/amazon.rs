@@ -12,5 +12,5 @@ pub struct AmazonManagedKafkaEventSourceConfig {
     pub schema_registry_config: Option<crate::types::KafkaSchemaRegistryConfig>,
 }
 
-aws_core::codegen::value!(AmazonManagedKafkaEventSourceConfig, [Option<crate::types::KafkaSchemaRegistryConfig>],
-    "ConsumerGroupId:str min=1; SchemaRegistryConfig:*");
+aws_core::generated::plain_structure!(AmazonManagedKafkaEventSourceConfig,
+    [Option<crate::types::KafkaSchemaRegistryConfig>], "ConsumerGroupId:str min=1; SchemaRegistryConfig:*");

@@ -27,7 +27,7 @@ pub struct CapacityProvider {
     pub telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
 }
 
-aws_core::codegen::value!(CapacityProvider,
+aws_core::generated::plain_structure!(CapacityProvider,
     [Option<crate::types::CapacityProviderVpcConfig>, Option<crate::types::CapacityProviderPermissionsConfig>,
         Option<crate::types::InstanceRequirements>, Option<crate::types::CapacityProviderScalingConfig>,
         Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>],
@@ -44,7 +44,8 @@ pub struct CapacityProviderConfig {
     >,
 }
 
-aws_core::codegen::value!(CapacityProviderConfig, [Option<crate::types::LambdaManagedInstancesCapacityProviderConfig>],
+aws_core::generated::plain_structure!(CapacityProviderConfig,
+    [Option<crate::types::LambdaManagedInstancesCapacityProviderConfig>],
     "LambdaManagedInstancesCapacityProviderConfig:* req");
 
 /// The capacity provider's Amazon CloudWatch Logs configuration settings.
@@ -60,7 +61,7 @@ pub struct CapacityProviderLoggingConfig {
     pub log_group: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityProviderLoggingConfig, "SystemLogLevel:enum; LogGroup:str min=1");
+aws_core::generated::plain_structure!(CapacityProviderLoggingConfig, "SystemLogLevel:enum; LogGroup:str min=1");
 
 /// Configuration that specifies the permissions required for the capacity provider to manage compute resources.
 #[repr(C)]
@@ -71,10 +72,10 @@ pub struct CapacityProviderPermissionsConfig {
     pub capacity_provider_operator_role_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CapacityProviderPermissionsConfig, "CapacityProviderOperatorRoleArn:str req");
+aws_core::generated::plain_structure!(CapacityProviderPermissionsConfig, "CapacityProviderOperatorRoleArn:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityProviderPredefinedMetricType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityProviderPredefinedMetricType`. Other strings are accepted and kept.
     CapacityProviderPredefinedMetricType = Enumeration<CapacityProviderPredefinedMetricType_>;
     LAMBDA_CAPACITY_PROVIDER_AVERAGE_CPU_UTILIZATION = "LambdaCapacityProviderAverageCPUUtilization",
     LAMBDA_CAPACITY_PROVIDER_AVERAGE_GPU_UTILIZATION = "LambdaCapacityProviderAverageGPUUtilization",
@@ -92,18 +93,19 @@ pub struct CapacityProviderScalingConfig {
     pub scaling_policies: Option<Vec<crate::types::TargetTrackingScalingPolicy>>,
 }
 
-aws_core::codegen::value!(CapacityProviderScalingConfig, [Option<Vec<crate::types::TargetTrackingScalingPolicy>>],
+aws_core::generated::plain_structure!(CapacityProviderScalingConfig,
+    [Option<Vec<crate::types::TargetTrackingScalingPolicy>>],
     "MaxVCpuCount:i32 min=2; ScalingMode:enum; ScalingPolicies:* min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityProviderScalingMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityProviderScalingMode`. Other strings are accepted and kept.
     CapacityProviderScalingMode = Enumeration<CapacityProviderScalingMode_>;
     AUTO = "Auto",
     MANUAL = "Manual",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of CapacityProviderState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CapacityProviderState`. Other strings are accepted and kept.
     CapacityProviderState = Enumeration<CapacityProviderState_>;
     PENDING = "Pending",
     ACTIVE = "Active",
@@ -118,8 +120,8 @@ pub struct CapacityProviderTelemetryConfig {
     pub logging_config: Option<crate::types::CapacityProviderLoggingConfig>,
 }
 
-aws_core::codegen::value!(CapacityProviderTelemetryConfig, [Option<crate::types::CapacityProviderLoggingConfig>],
-    "LoggingConfig:*");
+aws_core::generated::plain_structure!(CapacityProviderTelemetryConfig,
+    [Option<crate::types::CapacityProviderLoggingConfig>], "LoggingConfig:*");
 
 /// VPC configuration that specifies the network settings for compute instances managed by the capacity provider.
 #[repr(C)]
@@ -131,4 +133,5 @@ pub struct CapacityProviderVpcConfig {
     pub security_group_ids: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(CapacityProviderVpcConfig, "SubnetIds:[str]? req min=1; SecurityGroupIds:[str]? req");
+aws_core::generated::plain_structure!(CapacityProviderVpcConfig,
+    "SubnetIds:[str]? req min=1; SecurityGroupIds:[str]? req");

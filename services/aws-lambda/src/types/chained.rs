@@ -10,7 +10,8 @@ pub struct ChainedInvokeDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::codegen::value!(ChainedInvokeDetails, [Option<crate::types::ErrorObject>], "Result:str secret; Error:*");
+aws_core::generated::plain_structure!(ChainedInvokeDetails, [Option<crate::types::ErrorObject>],
+    "Result:str secret; Error:*");
 
 /// Contains details about a failed chained function invocation, including error information and failure reason.
 #[repr(C)]
@@ -19,7 +20,7 @@ pub struct ChainedInvokeFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ChainedInvokeFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ChainedInvokeFailedDetails, [Option<crate::types::EventError>], "Error:* req");
 
 /// Configuration options for chained function invocations in durable executions, including retry settings and
 /// timeout configuration.
@@ -39,7 +40,8 @@ pub struct ChainedInvokeOptions {
     pub x_amzn_trace_id: Option<String>,
 }
 
-aws_core::codegen::value!(ChainedInvokeOptions, "FunctionName:str req min=1; TenantId:str min=1; XAmznTraceId:str");
+aws_core::generated::plain_structure!(ChainedInvokeOptions,
+    "FunctionName:str req min=1; TenantId:str min=1; XAmznTraceId:str");
 
 /// Contains details about a chained function invocation that has started execution, including start time and
 /// execution context.
@@ -57,7 +59,7 @@ pub struct ChainedInvokeStartedDetails {
     pub durable_execution_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ChainedInvokeStartedDetails, [Option<crate::types::EventInput>],
+aws_core::generated::plain_structure!(ChainedInvokeStartedDetails, [Option<crate::types::EventInput>],
     "FunctionName:str req min=1; TenantId:str min=1; Input:*; ExecutedVersion:str min=1; DurableExecutionArn:str min=1");
 
 /// Details about a chained invocation that was stopped.
@@ -67,7 +69,7 @@ pub struct ChainedInvokeStoppedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ChainedInvokeStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ChainedInvokeStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
 
 /// Details about a chained invocation that succeeded.
 #[repr(C)]
@@ -76,7 +78,8 @@ pub struct ChainedInvokeSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::codegen::value!(ChainedInvokeSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
+aws_core::generated::plain_structure!(ChainedInvokeSucceededDetails, [Option<crate::types::EventResult>],
+    "Result:* req");
 
 /// Details about a chained invocation that timed out.
 #[repr(C)]
@@ -85,4 +88,4 @@ pub struct ChainedInvokeTimedOutDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ChainedInvokeTimedOutDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ChainedInvokeTimedOutDetails, [Option<crate::types::EventError>], "Error:* req");

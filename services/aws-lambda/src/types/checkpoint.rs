@@ -11,5 +11,5 @@ pub struct CheckpointUpdatedExecutionState {
     pub next_marker: Option<String>,
 }
 
-aws_core::codegen::value!(CheckpointUpdatedExecutionState, [Vec<crate::types::Operation>],
+aws_core::generated::plain_structure!(CheckpointUpdatedExecutionState, [Vec<crate::types::Operation>],
     "Operations:*; NextMarker:str");

@@ -19,7 +19,7 @@ pub struct CodeSigningConfig {
     pub last_modified: Option<String>,
 }
 
-aws_core::codegen::value!(CodeSigningConfig,
+aws_core::generated::plain_structure!(CodeSigningConfig,
     [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>],
     "CodeSigningConfigId:str req; CodeSigningConfigArn:str req; Description:str; AllowedPublishers:* req; \
      CodeSigningPolicies:* req; LastModified:str req");
@@ -38,10 +38,10 @@ pub struct CodeSigningPolicies {
     pub untrusted_artifact_on_deployment: Option<crate::types::CodeSigningPolicy>,
 }
 
-aws_core::codegen::value!(CodeSigningPolicies, "UntrustedArtifactOnDeployment:enum");
+aws_core::generated::plain_structure!(CodeSigningPolicies, "UntrustedArtifactOnDeployment:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of CodeSigningPolicy; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CodeSigningPolicy`. Other strings are accepted and kept.
     CodeSigningPolicy = Enumeration<CodeSigningPolicy_>;
     WARN = "Warn",
     ENFORCE = "Enforce",

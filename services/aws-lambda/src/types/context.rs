@@ -12,7 +12,7 @@ pub struct ContextDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::codegen::value!(ContextDetails, [Option<crate::types::ErrorObject>],
+aws_core::generated::plain_structure!(ContextDetails, [Option<crate::types::ErrorObject>],
     "ReplayChildren:bool; Result:str secret; Error:*");
 
 /// Details about a context that failed.
@@ -22,7 +22,7 @@ pub struct ContextFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ContextFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ContextFailedDetails, [Option<crate::types::EventError>], "Error:* req");
 
 /// Configuration options for a durable execution context.
 #[repr(C)]
@@ -32,13 +32,13 @@ pub struct ContextOptions {
     pub replay_children: Option<bool>,
 }
 
-aws_core::codegen::value!(ContextOptions, "ReplayChildren:bool");
+aws_core::generated::plain_structure!(ContextOptions, "ReplayChildren:bool");
 
 /// Details about a context that has started.
 #[repr(C)]
 pub struct ContextStartedDetails {}
 
-aws_core::codegen::value!(ContextStartedDetails, "");
+aws_core::generated::plain_structure!(ContextStartedDetails, "");
 
 /// Details about a context that succeeded.
 #[repr(C)]
@@ -47,4 +47,4 @@ pub struct ContextSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::codegen::value!(ContextSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
+aws_core::generated::plain_structure!(ContextSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");

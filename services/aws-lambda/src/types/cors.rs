@@ -26,6 +26,6 @@ pub struct Cors {
     pub max_age: Option<i32>,
 }
 
-aws_core::codegen::value!(Cors,
+aws_core::generated::plain_structure!(Cors,
     "AllowCredentials:bool; AllowHeaders:[str]?; AllowMethods:[str]?; AllowOrigins:[str]? imin=1; \
      ExposeHeaders:[str]?; MaxAge:i32 min=0");

@@ -14,5 +14,5 @@ pub struct DocumentDbEventSourceConfig {
     pub full_document: Option<crate::types::FullDocument>,
 }
 
-aws_core::codegen::value!(DocumentDbEventSourceConfig,
+aws_core::generated::plain_structure!(DocumentDbEventSourceConfig,
     "DatabaseName:str min=1; CollectionName:str min=1; FullDocument:enum");

@@ -17,4 +17,5 @@ pub struct DurableConfig {
     pub execution_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(DurableConfig, "KMSKeyArn:str; RetentionPeriodInDays:i32 min=1; ExecutionTimeout:i32 min=1");
+aws_core::generated::plain_structure!(DurableConfig,
+    "KMSKeyArn:str; RetentionPeriodInDays:i32 min=1; ExecutionTimeout:i32 min=1");

@@ -13,5 +13,5 @@ pub struct ErrorObject {
     pub stack_trace: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ErrorObject,
+aws_core::generated::plain_structure!(ErrorObject,
     "ErrorMessage:str secret; ErrorType:str secret; ErrorData:str secret; StackTrace:[str]?");

@@ -83,7 +83,7 @@ pub struct Event {
     pub execution_resumed_details: Option<crate::types::ExecutionResumedDetails>,
 }
 
-aws_core::codegen::value!(Event,
+aws_core::generated::plain_structure!(Event,
     [Option<crate::types::ExecutionStartedDetails>, Option<crate::types::ExecutionSucceededDetails>,
         Option<crate::types::ExecutionFailedDetails>, Option<crate::types::ExecutionTimedOutDetails>,
         Option<crate::types::ExecutionStoppedDetails>, Option<crate::types::ContextStartedDetails>,
@@ -116,7 +116,7 @@ pub struct EventError {
     pub truncated: Option<bool>,
 }
 
-aws_core::codegen::value!(EventError, [Option<crate::types::ErrorObject>], "Payload:*; Truncated:bool");
+aws_core::generated::plain_structure!(EventError, [Option<crate::types::ErrorObject>], "Payload:*; Truncated:bool");
 
 /// Input information for an event.
 #[repr(C)]
@@ -127,7 +127,7 @@ pub struct EventInput {
     pub truncated: Option<bool>,
 }
 
-aws_core::codegen::value!(EventInput, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventInput, "Payload:str secret; Truncated:bool");
 
 /// The reason for pausing a durable execution, as recorded in the execution history.
 #[repr(C)]
@@ -139,7 +139,7 @@ pub struct EventPauseReason {
     pub truncated: Option<bool>,
 }
 
-aws_core::codegen::value!(EventPauseReason, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventPauseReason, "Payload:str secret; Truncated:bool");
 
 /// Result information for an event.
 #[repr(C)]
@@ -150,7 +150,7 @@ pub struct EventResult {
     pub truncated: Option<bool>,
 }
 
-aws_core::codegen::value!(EventResult, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventResult, "Payload:str secret; Truncated:bool");
 
 /// The reason for resuming a durable execution, as recorded in the execution history.
 #[repr(C)]
@@ -162,7 +162,7 @@ pub struct EventResumeReason {
     pub truncated: Option<bool>,
 }
 
-aws_core::codegen::value!(EventResumeReason, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventResumeReason, "Payload:str secret; Truncated:bool");
 
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
@@ -289,7 +289,7 @@ pub struct EventSourceMappingConfiguration {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::codegen::value!(EventSourceMappingConfiguration,
+aws_core::generated::plain_structure!(EventSourceMappingConfiguration,
     [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
         Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
         Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
@@ -318,10 +318,10 @@ pub struct EventSourceMappingLoggingConfig {
     pub system_log_level: Option<crate::types::EventSourceMappingSystemLogLevel>,
 }
 
-aws_core::codegen::value!(EventSourceMappingLoggingConfig, "SystemLogLevel:enum");
+aws_core::generated::plain_structure!(EventSourceMappingLoggingConfig, "SystemLogLevel:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of EventSourceMappingMetric; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventSourceMappingMetric`. Other strings are accepted and kept.
     EventSourceMappingMetric = Enumeration<EventSourceMappingMetric_>;
     EVENT_COUNT = "EventCount",
     ERROR_COUNT = "ErrorCount",
@@ -345,27 +345,27 @@ pub struct EventSourceMappingMetricsConfig {
     pub metrics: Option<Vec<crate::types::EventSourceMappingMetric>>,
 }
 
-aws_core::codegen::value!(EventSourceMappingMetricsConfig, [Option<Vec<crate::types::EventSourceMappingMetric>>],
-    "Metrics:*");
+aws_core::generated::plain_structure!(EventSourceMappingMetricsConfig,
+    [Option<Vec<crate::types::EventSourceMappingMetric>>], "Metrics:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of EventSourceMappingSystemLogLevel; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventSourceMappingSystemLogLevel`. Other strings are accepted and kept.
     EventSourceMappingSystemLogLevel = Enumeration<EventSourceMappingSystemLogLevel_>;
     DEBUG = "DEBUG",
     INFO = "INFO",
     WARN = "WARN",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of EventSourcePosition; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventSourcePosition`. Other strings are accepted and kept.
     EventSourcePosition = Enumeration<EventSourcePosition_>;
     TRIM_HORIZON = "TRIM_HORIZON",
     LATEST = "LATEST",
     AT_TIMESTAMP = "AT_TIMESTAMP",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of EventType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EventType`. Other strings are accepted and kept.
     EventType = Enumeration<EventType_>;
     EXECUTION_STARTED = "ExecutionStarted",
     EXECUTION_SUCCEEDED = "ExecutionSucceeded",

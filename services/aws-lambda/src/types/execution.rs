@@ -23,7 +23,7 @@ pub struct Execution {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::codegen::value!(Execution,
+aws_core::generated::plain_structure!(Execution,
     "DurableExecutionArn:str req min=1; DurableExecutionName:str req min=1; FunctionArn:str req; Status:enum req; \
      StartTimestamp:time req time=epoch; EndTimestamp:time time=epoch; KMSKeyArn:str");
 
@@ -34,7 +34,7 @@ pub struct ExecutionDetails {
     pub input_payload: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionDetails, "InputPayload:str secret");
+aws_core::generated::plain_structure!(ExecutionDetails, "InputPayload:str secret");
 
 /// Details about a failed [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
 #[repr(C)]
@@ -43,7 +43,7 @@ pub struct ExecutionFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ExecutionFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ExecutionFailedDetails, [Option<crate::types::EventError>], "Error:* req");
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// paused. The event timestamp is when the execution paused.
@@ -59,7 +59,7 @@ pub struct ExecutionPausedDetails {
     pub execution_timeout_paused: Option<bool>,
 }
 
-aws_core::codegen::value!(ExecutionPausedDetails, [Option<crate::types::EventPauseReason>],
+aws_core::generated::plain_structure!(ExecutionPausedDetails, [Option<crate::types::EventPauseReason>],
     "PauseRequestTimestamp:time req time=epoch; Reason:*; ExecutionTimeoutPaused:bool req");
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
@@ -74,7 +74,7 @@ pub struct ExecutionResumedDetails {
     pub reason: Option<crate::types::EventResumeReason>,
 }
 
-aws_core::codegen::value!(ExecutionResumedDetails, [Option<crate::types::EventResumeReason>],
+aws_core::generated::plain_structure!(ExecutionResumedDetails, [Option<crate::types::EventResumeReason>],
     "ResumeRequestTimestamp:time req time=epoch; Reason:*");
 
 /// Details about a durable execution that started.
@@ -86,11 +86,11 @@ pub struct ExecutionStartedDetails {
     pub execution_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(ExecutionStartedDetails, [Option<crate::types::EventInput>],
+aws_core::generated::plain_structure!(ExecutionStartedDetails, [Option<crate::types::EventInput>],
     "Input:* req; ExecutionTimeout:i32 req min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecutionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecutionStatus`. Other strings are accepted and kept.
     ExecutionStatus = Enumeration<ExecutionStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
@@ -110,7 +110,7 @@ pub struct ExecutionStoppedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ExecutionStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ExecutionStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// succeeded.
@@ -120,7 +120,7 @@ pub struct ExecutionSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::codegen::value!(ExecutionSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
+aws_core::generated::plain_structure!(ExecutionSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// timed out.
@@ -130,4 +130,4 @@ pub struct ExecutionTimedOutDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(ExecutionTimedOutDetails, [Option<crate::types::EventError>], "Error:*");
+aws_core::generated::plain_structure!(ExecutionTimedOutDetails, [Option<crate::types::EventError>], "Error:*");

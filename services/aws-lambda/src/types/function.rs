@@ -28,7 +28,7 @@ pub struct FunctionCode {
     pub source_kms_key_arn: Option<String>,
 }
 
-aws_core::codegen::value!(FunctionCode,
+aws_core::generated::plain_structure!(FunctionCode,
     "ZipFile:blob secret; S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1; S3ObjectStorageMode:enum; \
      ImageUri:str; SourceKMSKeyArn:str");
 
@@ -53,7 +53,7 @@ pub struct FunctionCodeLocation {
     pub error: Option<crate::types::FunctionCodeLocationError>,
 }
 
-aws_core::codegen::value!(FunctionCodeLocation,
+aws_core::generated::plain_structure!(FunctionCodeLocation,
     [Option<crate::types::ResolvedS3Object>, Option<crate::types::FunctionCodeLocationError>],
     "RepositoryType:str; Location:str; ImageUri:str; ResolvedImageUri:str; ResolvedS3Object:*; SourceKMSKeyArn:str; \
      Error:*");
@@ -67,7 +67,7 @@ pub struct FunctionCodeLocationError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(FunctionCodeLocationError, "ErrorCode:str; Message:str secret");
+aws_core::generated::plain_structure!(FunctionCodeLocationError, "ErrorCode:str; Message:str secret");
 
 /// Details about a function's configuration.
 #[repr(C)]
@@ -197,7 +197,7 @@ pub struct FunctionConfiguration {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::codegen::value!(FunctionConfiguration,
+aws_core::generated::plain_structure!(FunctionConfiguration,
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
         Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
@@ -215,7 +215,7 @@ aws_core::codegen::value!(FunctionConfiguration,
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
 
-/// The structure FunctionEventInvokeConfig of the service.
+/// The structure `FunctionEventInvokeConfig`.
 #[repr(C)]
 pub struct FunctionEventInvokeConfig {
     /// The date and time that the configuration was last updated.
@@ -241,12 +241,12 @@ pub struct FunctionEventInvokeConfig {
     pub destination_config: Option<crate::types::DestinationConfig>,
 }
 
-aws_core::codegen::value!(FunctionEventInvokeConfig, [Option<crate::types::DestinationConfig>],
+aws_core::generated::plain_structure!(FunctionEventInvokeConfig, [Option<crate::types::DestinationConfig>],
     "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
      MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of FunctionResponseType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FunctionResponseType`. Other strings are accepted and kept.
     FunctionResponseType = Enumeration<FunctionResponseType_>;
     REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures",
 }
@@ -263,7 +263,7 @@ pub struct FunctionRuntimeConfig {
     pub runtime_alias: Option<String>,
 }
 
-aws_core::codegen::value!(FunctionRuntimeConfig, "RuntimeArn:str req min=48; RuntimeAlias:str req min=1");
+aws_core::generated::plain_structure!(FunctionRuntimeConfig, "RuntimeArn:str req min=48; RuntimeAlias:str req min=1");
 
 /// Configuration that defines the scaling behavior for a Lambda Managed Instances function, including the minimum
 /// and maximum number of execution environments that can be provisioned.
@@ -275,11 +275,11 @@ pub struct FunctionScalingConfig {
     pub max_execution_environments: Option<i32>,
 }
 
-aws_core::codegen::value!(FunctionScalingConfig,
+aws_core::generated::plain_structure!(FunctionScalingConfig,
     "MinExecutionEnvironments:i32 min=0; MaxExecutionEnvironments:i32 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of FunctionUrlAuthType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FunctionUrlAuthType`. Other strings are accepted and kept.
     FunctionUrlAuthType = Enumeration<FunctionUrlAuthType_>;
     NONE = "NONE",
     AWS_IAM = "AWS_IAM",
@@ -317,18 +317,18 @@ pub struct FunctionUrlConfig {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::codegen::value!(FunctionUrlConfig, [Option<crate::types::Cors>],
+aws_core::generated::plain_structure!(FunctionUrlConfig, [Option<crate::types::Cors>],
     "FunctionUrl:str req min=40; FunctionArn:str req; CreationTime:str req; LastModifiedTime:str req; Cors:*; \
      AuthType:enum req; InvokeMode:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of FunctionVersion; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FunctionVersion`. Other strings are accepted and kept.
     FunctionVersion = Enumeration<FunctionVersion_>;
     ALL = "ALL",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of FunctionVersionLatestPublished; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FunctionVersionLatestPublished`. Other strings are accepted and kept.
     FunctionVersionLatestPublished = Enumeration<FunctionVersionLatestPublished_>;
     LATEST_PUBLISHED = "LATEST_PUBLISHED",
 }
@@ -343,4 +343,4 @@ pub struct FunctionVersionsByCapacityProviderListItem {
     pub state: Option<crate::types::State>,
 }
 
-aws_core::codegen::value!(FunctionVersionsByCapacityProviderListItem, "FunctionArn:str req; State:enum req");
+aws_core::generated::plain_structure!(FunctionVersionsByCapacityProviderListItem, "FunctionArn:str req; State:enum req");

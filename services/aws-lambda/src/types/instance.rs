@@ -13,5 +13,5 @@ pub struct InstanceRequirements {
     pub excluded_instance_types: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceRequirements, [Option<Vec<crate::types::Architecture>>],
+aws_core::generated::plain_structure!(InstanceRequirements, [Option<Vec<crate::types::Architecture>>],
     "Architectures:* min=1; AllowedInstanceTypes:[str]? imin=1; ExcludedInstanceTypes:[str]? imin=1");

@@ -16,11 +16,11 @@ pub struct InvocationCompletedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(InvocationCompletedDetails, [Option<crate::types::EventError>],
+aws_core::generated::plain_structure!(InvocationCompletedDetails, [Option<crate::types::EventError>],
     "StartTimestamp:time req time=epoch; EndTimestamp:time req time=epoch; RequestId:str req; Error:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of InvocationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InvocationType`. Other strings are accepted and kept.
     InvocationType = Enumeration<InvocationType_>;
     EVENT = "Event",
     REQUEST_RESPONSE = "RequestResponse",

@@ -11,6 +11,6 @@ pub struct LambdaManagedInstancesCapacityProviderConfig {
     pub execution_environment_memory_gi_b_per_v_cpu: Option<f64>,
 }
 
-aws_core::codegen::value!(LambdaManagedInstancesCapacityProviderConfig,
+aws_core::generated::plain_structure!(LambdaManagedInstancesCapacityProviderConfig,
     "CapacityProviderArn:str req min=1; PerExecutionEnvironmentMaxConcurrency:i32 min=1; \
      ExecutionEnvironmentMemoryGiBPerVCpu:f64 min=2");

@@ -13,7 +13,8 @@ pub struct Layer {
     pub signing_job_arn: Option<String>,
 }
 
-aws_core::codegen::value!(Layer, "Arn:str min=1; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str");
+aws_core::generated::plain_structure!(Layer,
+    "Arn:str min=1; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str");
 
 /// A ZIP archive that contains the contents of an [Lambda
 /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). You can specify either an Amazon
@@ -36,7 +37,7 @@ pub struct LayerVersionContentInput {
     pub zip_file: Option<aws_core::Bytes>,
 }
 
-aws_core::codegen::value!(LayerVersionContentInput,
+aws_core::generated::plain_structure!(LayerVersionContentInput,
     "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1; S3ObjectStorageMode:enum; ZipFile:blob secret");
 
 /// Details about a version of an [Lambda
@@ -57,7 +58,7 @@ pub struct LayerVersionContentOutput {
     pub resolved_s3_object: Option<crate::types::ResolvedS3Object>,
 }
 
-aws_core::codegen::value!(LayerVersionContentOutput, [Option<crate::types::ResolvedS3Object>],
+aws_core::generated::plain_structure!(LayerVersionContentOutput, [Option<crate::types::ResolvedS3Object>],
     "Location:str; CodeSha256:str; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str; ResolvedS3Object:*");
 
 /// Details about a version of an [Lambda
@@ -87,6 +88,7 @@ pub struct LayerVersionsListItem {
     pub license_info: Option<String>,
 }
 
-aws_core::codegen::value!(LayerVersionsListItem, [Vec<crate::types::Architecture>, Vec<crate::types::Runtime>],
+aws_core::generated::plain_structure!(LayerVersionsListItem,
+    [Vec<crate::types::Architecture>, Vec<crate::types::Runtime>],
     "LayerVersionArn:str min=1; Version:i64; Description:str; CreatedDate:str; CompatibleArchitectures:*; \
      CompatibleRuntimes:*; LicenseInfo:str");

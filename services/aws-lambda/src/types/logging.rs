@@ -20,5 +20,5 @@ pub struct LoggingConfig {
     pub log_group: Option<String>,
 }
 
-aws_core::codegen::value!(LoggingConfig,
+aws_core::generated::plain_structure!(LoggingConfig,
     "LogFormat:enum; ApplicationLogLevel:enum; SystemLogLevel:enum; LogGroup:str min=1");

@@ -38,7 +38,7 @@ pub struct Operation {
     pub chained_invoke_details: Option<crate::types::ChainedInvokeDetails>,
 }
 
-aws_core::codegen::value!(Operation,
+aws_core::generated::plain_structure!(Operation,
     [Option<crate::types::ExecutionDetails>, Option<crate::types::ContextDetails>, Option<crate::types::StepDetails>,
         Option<crate::types::WaitDetails>, Option<crate::types::CallbackDetails>,
         Option<crate::types::ChainedInvokeDetails>],
@@ -46,8 +46,8 @@ aws_core::codegen::value!(Operation,
      StartTimestamp:time req time=epoch; EndTimestamp:time time=epoch; Status:enum req; ExecutionDetails:*; \
      ContextDetails:*; StepDetails:*; WaitDetails:*; CallbackDetails:*; ChainedInvokeDetails:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of OperationAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OperationAction`. Other strings are accepted and kept.
     OperationAction = Enumeration<OperationAction_>;
     START = "START",
     SUCCEED = "SUCCEED",
@@ -56,8 +56,8 @@ aws_core::codegen::string_enum! {
     CANCEL = "CANCEL",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OperationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OperationStatus`. Other strings are accepted and kept.
     OperationStatus = Enumeration<OperationStatus_>;
     STARTED = "STARTED",
     PENDING = "PENDING",
@@ -69,8 +69,8 @@ aws_core::codegen::string_enum! {
     STOPPED = "STOPPED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OperationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OperationType`. Other strings are accepted and kept.
     OperationType = Enumeration<OperationType_>;
     EXECUTION = "EXECUTION",
     CONTEXT = "CONTEXT",
@@ -115,7 +115,7 @@ pub struct OperationUpdate {
     pub chained_invoke_options: Option<crate::types::ChainedInvokeOptions>,
 }
 
-aws_core::codegen::value!(OperationUpdate,
+aws_core::generated::plain_structure!(OperationUpdate,
     [Option<crate::types::ErrorObject>, Option<crate::types::ContextOptions>, Option<crate::types::StepOptions>,
         Option<crate::types::WaitOptions>, Option<crate::types::CallbackOptions>,
         Option<crate::types::ChainedInvokeOptions>],

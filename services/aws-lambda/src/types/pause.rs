@@ -15,5 +15,5 @@ pub struct PauseDetails {
     pub execution_timeout_paused: Option<bool>,
 }
 
-aws_core::codegen::value!(PauseDetails,
+aws_core::generated::plain_structure!(PauseDetails,
     "PauseRequestTimestamp:time req time=epoch; Reason:str secret; ExecutionTimeoutPaused:bool req");

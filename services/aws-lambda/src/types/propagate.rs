@@ -10,10 +10,10 @@ pub struct PropagateTags {
     pub explicit_tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(PropagateTags, "Mode:enum; ExplicitTags:{str}? kmin=1");
+aws_core::generated::plain_structure!(PropagateTags, "Mode:enum; ExplicitTags:{str}? kmin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of PropagateTagsMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PropagateTagsMode`. Other strings are accepted and kept.
     PropagateTagsMode = Enumeration<PropagateTagsMode_>;
     NONE = "None",
     EXPLICIT = "Explicit",

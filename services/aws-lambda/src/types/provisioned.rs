@@ -22,13 +22,13 @@ pub struct ProvisionedConcurrencyConfigListItem {
     pub last_modified: Option<String>,
 }
 
-aws_core::codegen::value!(ProvisionedConcurrencyConfigListItem,
+aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigListItem,
     "FunctionArn:str; RequestedProvisionedConcurrentExecutions:i32 min=1; \
      AvailableProvisionedConcurrentExecutions:i32 min=0; AllocatedProvisionedConcurrentExecutions:i32 min=0; \
      Status:enum; StatusReason:str; LastModified:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ProvisionedConcurrencyStatusEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ProvisionedConcurrencyStatusEnum`. Other strings are accepted and kept.
     ProvisionedConcurrencyStatusEnum = Enumeration<ProvisionedConcurrencyStatusEnum_>;
     IN_PROGRESS = "IN_PROGRESS",
     READY = "READY",
@@ -56,5 +56,5 @@ pub struct ProvisionedPollerConfig {
     pub poller_group_name: Option<String>,
 }
 
-aws_core::codegen::value!(ProvisionedPollerConfig,
+aws_core::generated::plain_structure!(ProvisionedPollerConfig,
     "MinimumPollers:i32 min=1; MaximumPollers:i32 min=1; PollerGroupName:str");

@@ -11,4 +11,5 @@ pub struct ResolvedS3Object {
     pub s3_object_version: Option<String>,
 }
 
-aws_core::codegen::value!(ResolvedS3Object, "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1");
+aws_core::generated::plain_structure!(ResolvedS3Object,
+    "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1");

@@ -16,9 +16,9 @@ pub struct S3FilesConfig {
     pub direct_s3_read: Option<crate::types::DirectS3Read>,
 }
 
-aws_core::codegen::value!(S3FilesConfig, "DirectS3Read:enum");
+aws_core::generated::plain_structure!(S3FilesConfig, "DirectS3Read:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The method Lambda uses to store a function's deployment package — either by copying the package into
     /// Lambda-managed storage (`COPY`) or by referencing it directly from the source Amazon S3 bucket (`REFERENCE`).
     S3ObjectStorageMode = Enumeration<S3ObjectStorageMode_>;

@@ -8,7 +8,7 @@ pub struct SelfManagedEventSource {
     pub endpoints: Option<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
-aws_core::codegen::value!(SelfManagedEventSource, [Option<std::collections::BTreeMap<String, Vec<String>>>],
+aws_core::generated::plain_structure!(SelfManagedEventSource, [Option<std::collections::BTreeMap<String, Vec<String>>>],
     "Endpoints:* imin=1");
 
 /// Specific configuration settings for a self-managed Apache Kafka event source.
@@ -40,5 +40,6 @@ pub struct SelfManagedKafkaEventSourceConfig {
     pub consumption_mode: Option<crate::types::KafkaEventSourceMappingConsumptionMode>,
 }
 
-aws_core::codegen::value!(SelfManagedKafkaEventSourceConfig, [Option<crate::types::KafkaSchemaRegistryConfig>],
+aws_core::generated::plain_structure!(SelfManagedKafkaEventSourceConfig,
+    [Option<crate::types::KafkaSchemaRegistryConfig>],
     "ConsumerGroupId:str min=1; SchemaRegistryConfig:*; ConsumptionMode:enum");

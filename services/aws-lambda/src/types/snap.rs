@@ -10,17 +10,17 @@ pub struct SnapStart {
     pub apply_on: Option<crate::types::SnapStartApplyOn>,
 }
 
-aws_core::codegen::value!(SnapStart, "ApplyOn:enum");
+aws_core::generated::plain_structure!(SnapStart, "ApplyOn:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapStartApplyOn; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapStartApplyOn`. Other strings are accepted and kept.
     SnapStartApplyOn = Enumeration<SnapStartApplyOn_>;
     PUBLISHED_VERSIONS = "PublishedVersions",
     NONE = "None",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SnapStartOptimizationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SnapStartOptimizationStatus`. Other strings are accepted and kept.
     SnapStartOptimizationStatus = Enumeration<SnapStartOptimizationStatus_>;
     ON = "On",
     OFF = "Off",
@@ -38,4 +38,4 @@ pub struct SnapStartResponse {
     pub optimization_status: Option<crate::types::SnapStartOptimizationStatus>,
 }
 
-aws_core::codegen::value!(SnapStartResponse, "ApplyOn:enum; OptimizationStatus:enum");
+aws_core::generated::plain_structure!(SnapStartResponse, "ApplyOn:enum; OptimizationStatus:enum");

@@ -53,10 +53,10 @@ pub struct SourceAccessConfiguration {
     pub uri: Option<String>,
 }
 
-aws_core::codegen::value!(SourceAccessConfiguration, "Type:enum; URI:str min=1");
+aws_core::generated::plain_structure!(SourceAccessConfiguration, "Type:enum; URI:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of SourceAccessType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SourceAccessType`. Other strings are accepted and kept.
     SourceAccessType = Enumeration<SourceAccessType_>;
     BASIC_AUTH = "BASIC_AUTH",
     VPC_SUBNET = "VPC_SUBNET",

@@ -14,7 +14,7 @@ pub struct StepDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::codegen::value!(StepDetails, [Option<crate::types::ErrorObject>],
+aws_core::generated::plain_structure!(StepDetails, [Option<crate::types::ErrorObject>],
     "Attempt:i32 min=0; NextAttemptTimestamp:time time=epoch; Result:str secret; Error:*");
 
 /// Details about a step that failed.
@@ -26,8 +26,8 @@ pub struct StepFailedDetails {
     pub retry_details: Option<crate::types::RetryDetails>,
 }
 
-aws_core::codegen::value!(StepFailedDetails, [Option<crate::types::EventError>, Option<crate::types::RetryDetails>],
-    "Error:* req; RetryDetails:* req");
+aws_core::generated::plain_structure!(StepFailedDetails,
+    [Option<crate::types::EventError>, Option<crate::types::RetryDetails>], "Error:* req; RetryDetails:* req");
 
 /// Configuration options for a step operation.
 #[repr(C)]
@@ -36,13 +36,13 @@ pub struct StepOptions {
     pub next_attempt_delay_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(StepOptions, "NextAttemptDelaySeconds:i32 min=1");
+aws_core::generated::plain_structure!(StepOptions, "NextAttemptDelaySeconds:i32 min=1");
 
 /// Details about a step that has started.
 #[repr(C)]
 pub struct StepStartedDetails {}
 
-aws_core::codegen::value!(StepStartedDetails, "");
+aws_core::generated::plain_structure!(StepStartedDetails, "");
 
 /// Details about a step that succeeded.
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct StepSucceededDetails {
     pub retry_details: Option<crate::types::RetryDetails>,
 }
 
-aws_core::codegen::value!(StepSucceededDetails, [Option<crate::types::EventResult>, Option<crate::types::RetryDetails>],
-    "Result:* req; RetryDetails:* req");
+aws_core::generated::plain_structure!(StepSucceededDetails,
+    [Option<crate::types::EventResult>, Option<crate::types::RetryDetails>], "Result:* req; RetryDetails:* req");

@@ -12,4 +12,5 @@ pub struct TargetTrackingScalingPolicy {
     pub target_value: Option<f64>,
 }
 
-aws_core::codegen::value!(TargetTrackingScalingPolicy, "PredefinedMetricType:enum req; TargetValue:f64 req min=0");
+aws_core::generated::plain_structure!(TargetTrackingScalingPolicy,
+    "PredefinedMetricType:enum req; TargetValue:f64 req min=0");

@@ -8,7 +8,7 @@ pub struct TracingConfig {
     pub mode: Option<crate::types::TracingMode>,
 }
 
-aws_core::codegen::value!(TracingConfig, "Mode:enum");
+aws_core::generated::plain_structure!(TracingConfig, "Mode:enum");
 
 /// The function's X-Ray tracing configuration.
 #[repr(C)]
@@ -17,10 +17,10 @@ pub struct TracingConfigResponse {
     pub mode: Option<crate::types::TracingMode>,
 }
 
-aws_core::codegen::value!(TracingConfigResponse, "Mode:enum");
+aws_core::generated::plain_structure!(TracingConfigResponse, "Mode:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of TracingMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TracingMode`. Other strings are accepted and kept.
     TracingMode = Enumeration<TracingMode_>;
     ACTIVE = "Active",
     PASS_THROUGH = "PassThrough",

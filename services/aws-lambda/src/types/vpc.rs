@@ -13,7 +13,8 @@ pub struct VpcConfig {
     pub ipv6_allowed_for_dual_stack: Option<bool>,
 }
 
-aws_core::codegen::value!(VpcConfig, "SubnetIds:[str]?; SecurityGroupIds:[str]?; Ipv6AllowedForDualStack:bool");
+aws_core::generated::plain_structure!(VpcConfig,
+    "SubnetIds:[str]?; SecurityGroupIds:[str]?; Ipv6AllowedForDualStack:bool");
 
 /// The VPC security groups and subnets that are attached to a Lambda function.
 #[repr(C)]
@@ -28,5 +29,5 @@ pub struct VpcConfigResponse {
     pub ipv6_allowed_for_dual_stack: Option<bool>,
 }
 
-aws_core::codegen::value!(VpcConfigResponse,
+aws_core::generated::plain_structure!(VpcConfigResponse,
     "SubnetIds:[str]; SecurityGroupIds:[str]; VpcId:str; Ipv6AllowedForDualStack:bool");

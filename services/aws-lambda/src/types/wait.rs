@@ -7,7 +7,7 @@ pub struct WaitCancelledDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::codegen::value!(WaitCancelledDetails, [Option<crate::types::EventError>], "Error:*");
+aws_core::generated::plain_structure!(WaitCancelledDetails, [Option<crate::types::EventError>], "Error:*");
 
 /// Details about a wait operation.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub struct WaitDetails {
     pub scheduled_end_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(WaitDetails, "ScheduledEndTimestamp:time time=epoch");
+aws_core::generated::plain_structure!(WaitDetails, "ScheduledEndTimestamp:time time=epoch");
 
 /// Specifies how long the durable execution waits.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct WaitOptions {
     pub wait_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(WaitOptions, "WaitSeconds:i32 min=1");
+aws_core::generated::plain_structure!(WaitOptions, "WaitSeconds:i32 min=1");
 
 /// Details about a wait operation that has started.
 #[repr(C)]
@@ -38,7 +38,8 @@ pub struct WaitStartedDetails {
     pub scheduled_end_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(WaitStartedDetails, "Duration:i32 req min=0; ScheduledEndTimestamp:time req time=epoch");
+aws_core::generated::plain_structure!(WaitStartedDetails,
+    "Duration:i32 req min=0; ScheduledEndTimestamp:time req time=epoch");
 
 /// Details about a wait operation that succeeded.
 #[repr(C)]
@@ -47,4 +48,4 @@ pub struct WaitSucceededDetails {
     pub duration: Option<i32>,
 }
 
-aws_core::codegen::value!(WaitSucceededDetails, "Duration:i32 min=0");
+aws_core::generated::plain_structure!(WaitSucceededDetails, "Duration:i32 min=0");

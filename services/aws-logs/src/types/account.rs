@@ -21,6 +21,6 @@ pub struct AccountPolicy {
     pub account_id: Option<String>,
 }
 
-aws_core::codegen::value!(AccountPolicy,
+aws_core::generated::plain_structure!(AccountPolicy,
     "policyName:str; policyDocument:str; lastUpdatedTime:i64 min=0; policyType:enum; scope:enum; \
      selectionCriteria:str; accountId:str min=12");

@@ -63,7 +63,7 @@ pub struct Anomaly {
     pub is_pattern_level_suppression: Option<bool>,
 }
 
-aws_core::codegen::value!(Anomaly,
+aws_core::generated::plain_structure!(Anomaly,
     [std::collections::BTreeMap<String, i64>, Vec<crate::types::LogEvent>, Vec<crate::types::PatternToken>],
     "anomalyId:str req min=36; patternId:str req min=32; anomalyDetectorArn:str req min=1; \
      patternString:str req min=1; patternRegex:str min=1; priority:str min=1; firstSeen:i64 req min=0; \
@@ -102,13 +102,13 @@ pub struct AnomalyDetector {
     pub anomaly_visibility_time: Option<i64>,
 }
 
-aws_core::codegen::value!(AnomalyDetector,
+aws_core::generated::plain_structure!(AnomalyDetector,
     "anomalyDetectorArn:str min=1; detectorName:str min=1; logGroupArnList:[str] imin=1; evaluationFrequency:enum; \
      filterPattern:str; anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64 min=0; \
      lastModifiedTimeStamp:i64 min=0; anomalyVisibilityTime:i64 min=7");
 
-aws_core::codegen::string_enum! {
-    /// The values of AnomalyDetectorStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnomalyDetectorStatus`. Other strings are accepted and kept.
     AnomalyDetectorStatus = Enumeration<AnomalyDetectorStatus_>;
     INITIALIZING = "INITIALIZING",
     TRAINING = "TRAINING",

@@ -52,7 +52,7 @@ pub struct ConfigurationTemplate {
     pub s3_tables_integration: Option<crate::types::S3TablesIntegration>,
 }
 
-aws_core::codegen::value!(ConfigurationTemplate,
+aws_core::generated::plain_structure!(ConfigurationTemplate,
     [Option<crate::types::ConfigurationTemplateDeliveryConfigValues>, Vec<crate::types::RecordField>,
         Vec<crate::types::OutputFormat>, Vec<crate::types::DeliverySourceConfigurationSchema>,
         Option<crate::types::S3TablesIntegration>],
@@ -79,5 +79,6 @@ pub struct ConfigurationTemplateDeliveryConfigValues {
     pub s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
 }
 
-aws_core::codegen::value!(ConfigurationTemplateDeliveryConfigValues, [Option<crate::types::S3DeliveryConfiguration>],
+aws_core::generated::plain_structure!(ConfigurationTemplateDeliveryConfigValues,
+    [Option<crate::types::S3DeliveryConfiguration>],
     "recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*");

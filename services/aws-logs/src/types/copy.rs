@@ -14,7 +14,7 @@ pub struct CopyValue {
     pub entries: Option<Vec<crate::types::CopyValueEntry>>,
 }
 
-aws_core::codegen::value!(CopyValue, [Option<Vec<crate::types::CopyValueEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(CopyValue, [Option<Vec<crate::types::CopyValueEntry>>], "entries:* req min=1");
 
 /// This object defines one value to be copied with the
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copoyValue)
@@ -30,4 +30,5 @@ pub struct CopyValueEntry {
     pub overwrite_if_exists: Option<bool>,
 }
 
-aws_core::codegen::value!(CopyValueEntry, "source:str req min=1; target:str req min=1; overwriteIfExists:bool");
+aws_core::generated::plain_structure!(CopyValueEntry,
+    "source:str req min=1; target:str req min=1; overwriteIfExists:bool");

@@ -34,7 +34,7 @@ pub struct Delivery {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(Delivery, [Option<crate::types::S3DeliveryConfiguration>],
+aws_core::generated::plain_structure!(Delivery, [Option<crate::types::S3DeliveryConfiguration>],
     "id:str min=1; arn:str; deliverySourceName:str min=1; deliveryDestinationArn:str; deliveryDestinationType:enum; \
      recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*; tags:{str} kmin=1");
 
@@ -81,7 +81,7 @@ pub struct DeliveryDestination {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(DeliveryDestination, [Option<crate::types::DeliveryDestinationConfiguration>],
+aws_core::generated::plain_structure!(DeliveryDestination, [Option<crate::types::DeliveryDestinationConfiguration>],
     "name:str min=1; arn:str; deliveryDestinationType:enum; outputFormat:enum; deliveryDestinationConfiguration:*; \
      roleArn:str; tags:{str} kmin=1");
 
@@ -95,10 +95,10 @@ pub struct DeliveryDestinationConfiguration {
     pub destination_resource_arn: Option<String>,
 }
 
-aws_core::codegen::value!(DeliveryDestinationConfiguration, "destinationResourceArn:str req");
+aws_core::generated::plain_structure!(DeliveryDestinationConfiguration, "destinationResourceArn:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliveryDestinationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliveryDestinationType`. Other strings are accepted and kept.
     DeliveryDestinationType = Enumeration<DeliveryDestinationType_>;
     S3 = "S3",
     CWL = "CWL",
@@ -161,7 +161,7 @@ pub struct DeliverySource {
     pub status_reason: Option<crate::types::DeliverySourceStatusReason>,
 }
 
-aws_core::codegen::value!(DeliverySource,
+aws_core::generated::plain_structure!(DeliverySource,
     "name:str min=1; arn:str; resourceArns:[str]; service:str min=1; logType:str min=1; tags:{str} kmin=1; \
      deliverySourceConfiguration:{str} imin=1 kmin=1; status:enum; statusReason:enum");
 
@@ -188,12 +188,12 @@ pub struct DeliverySourceConfigurationSchema {
     pub max_value: Option<f64>,
 }
 
-aws_core::codegen::value!(DeliverySourceConfigurationSchema,
+aws_core::generated::plain_structure!(DeliverySourceConfigurationSchema,
     "keyName:str req min=1; valueType:enum req; defaultValue:str req min=1; supportedValues:[str] imin=1; \
      minValue:f64; maxValue:f64");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliverySourceConfigurationSchemaValueType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliverySourceConfigurationSchemaValueType`. Other strings are accepted and kept.
     DeliverySourceConfigurationSchemaValueType = Enumeration<DeliverySourceConfigurationSchemaValueType_>;
     STRING = "string",
     BOOLEAN = "boolean",
@@ -202,15 +202,15 @@ aws_core::codegen::string_enum! {
     LONG = "long",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliverySourceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliverySourceStatus`. Other strings are accepted and kept.
     DeliverySourceStatus = Enumeration<DeliverySourceStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DeliverySourceStatusReason; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeliverySourceStatusReason`. Other strings are accepted and kept.
     DeliverySourceStatusReason = Enumeration<DeliverySourceStatusReason_>;
     RESOURCE_DELETED = "RESOURCE_DELETED",
 }

@@ -19,7 +19,7 @@ pub struct Destination {
     pub creation_time: Option<i64>,
 }
 
-aws_core::codegen::value!(Destination,
+aws_core::generated::plain_structure!(Destination,
     "destinationName:str min=1; targetArn:str min=1; roleArn:str min=1; accessPolicy:str min=1; arn:str; \
      creationTime:i64 min=0");
 
@@ -34,6 +34,6 @@ pub struct DestinationConfiguration {
     pub lookup_table_configuration: Option<crate::types::LookupTableConfiguration>,
 }
 
-aws_core::codegen::value!(DestinationConfiguration,
+aws_core::generated::plain_structure!(DestinationConfiguration,
     [Option<crate::types::S3Configuration>, Option<crate::types::LookupTableConfiguration>],
     "s3Configuration:*; lookupTableConfiguration:*");

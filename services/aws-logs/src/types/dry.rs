@@ -23,7 +23,7 @@ pub struct DryRunResult {
     pub top_log_groups_impacted: Vec<crate::types::LogGroupImpact>,
 }
 
-aws_core::codegen::value!(DryRunResult, [Vec<crate::types::LogGroupImpact>],
+aws_core::generated::plain_structure!(DryRunResult, [Vec<crate::types::LogGroupImpact>],
     "totalMatchedLogGroups:i32 min=0; increasedRetentionLogGroupCount:i32 min=0; \
      decreasedRetentionLogGroupCount:i32 min=0; unchangedRetentionLogGroupCount:i32 min=0; \
      failedAnalysisCount:i32 min=0; topLogGroupsImpacted:*");

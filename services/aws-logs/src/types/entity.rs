@@ -21,10 +21,10 @@ pub struct Entity {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(Entity, "keyAttributes:{str}? imin=1 kmin=1; attributes:{str}? imin=1 kmin=1");
+aws_core::generated::plain_structure!(Entity, "keyAttributes:{str}? imin=1 kmin=1; attributes:{str}? imin=1 kmin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of EntityRejectionErrorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EntityRejectionErrorType`. Other strings are accepted and kept.
     EntityRejectionErrorType = Enumeration<EntityRejectionErrorType_>;
     INVALID_ENTITY = "InvalidEntity",
     INVALID_TYPE_VALUE = "InvalidTypeValue",

@@ -15,5 +15,5 @@ pub struct FilteredLogEvent {
     pub event_id: Option<String>,
 }
 
-aws_core::codegen::value!(FilteredLogEvent,
+aws_core::generated::plain_structure!(FilteredLogEvent,
     "logStreamName:str min=1; timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0; eventId:str");

@@ -5,12 +5,12 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GetLogObjectResponseStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A structure containing the extracted fields from a log event. These fields are extracted based on the log format
     /// and can be used for structured querying and analysis.
     Fields(crate::types::FieldsData),
 }
 
-aws_core::codegen::value!(GetLogObjectResponseStream, [crate::types::FieldsData],
+aws_core::generated::plain_structure!(GetLogObjectResponseStream, [crate::types::FieldsData],
     "union; fields:*; InternalStreamingException:error");

@@ -25,7 +25,8 @@ pub struct Import {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(Import, [Option<crate::types::ImportStatistics>, Option<crate::types::ImportFilter>],
+aws_core::generated::plain_structure!(Import,
+    [Option<crate::types::ImportStatistics>, Option<crate::types::ImportFilter>],
     "importId:str min=1; importSourceArn:str; importStatus:enum; importDestinationArn:str; importStatistics:*; \
      importFilter:*; creationTime:i64 min=0; lastUpdatedTime:i64 min=0; errorMessage:str");
 
@@ -40,7 +41,7 @@ pub struct ImportBatch {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(ImportBatch, "batchId:str req min=1; status:enum req; errorMessage:str");
+aws_core::generated::plain_structure!(ImportBatch, "batchId:str req min=1; status:enum req; errorMessage:str");
 
 /// The filter criteria used for import tasks
 #[repr(C)]
@@ -53,7 +54,7 @@ pub struct ImportFilter {
     pub end_event_time: Option<i64>,
 }
 
-aws_core::codegen::value!(ImportFilter, "startEventTime:i64 min=0; endEventTime:i64 min=0");
+aws_core::generated::plain_structure!(ImportFilter, "startEventTime:i64 min=0; endEventTime:i64 min=0");
 
 /// Statistics about the import progress
 #[repr(C)]
@@ -62,10 +63,10 @@ pub struct ImportStatistics {
     pub bytes_imported: Option<i64>,
 }
 
-aws_core::codegen::value!(ImportStatistics, "bytesImported:i64 min=0");
+aws_core::generated::plain_structure!(ImportStatistics, "bytesImported:i64 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of ImportStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ImportStatus`. Other strings are accepted and kept.
     ImportStatus = Enumeration<ImportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     CANCELLED = "CANCELLED",

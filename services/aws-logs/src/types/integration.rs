@@ -10,18 +10,18 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum IntegrationDetails {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// This structure contains complete information about one integration between CloudWatch Logs and OpenSearch
     /// Service.
     OpenSearchIntegrationDetails(crate::types::OpenSearchIntegrationDetails),
 }
 
-aws_core::codegen::value!(IntegrationDetails, [crate::types::OpenSearchIntegrationDetails],
+aws_core::generated::plain_structure!(IntegrationDetails, [crate::types::OpenSearchIntegrationDetails],
     "union; openSearchIntegrationDetails:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of IntegrationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IntegrationStatus`. Other strings are accepted and kept.
     IntegrationStatus = Enumeration<IntegrationStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -41,10 +41,11 @@ pub struct IntegrationSummary {
     pub integration_status: Option<crate::types::IntegrationStatus>,
 }
 
-aws_core::codegen::value!(IntegrationSummary, "integrationName:str min=1; integrationType:enum; integrationStatus:enum");
+aws_core::generated::plain_structure!(IntegrationSummary,
+    "integrationName:str min=1; integrationType:enum; integrationStatus:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of IntegrationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `IntegrationType`. Other strings are accepted and kept.
     IntegrationType = Enumeration<IntegrationType_>;
     OPENSEARCH = "OPENSEARCH",
 }

@@ -15,7 +15,7 @@ pub struct LiveTailSessionLogEvent {
     pub ingestion_time: Option<i64>,
 }
 
-aws_core::codegen::value!(LiveTailSessionLogEvent,
+aws_core::generated::plain_structure!(LiveTailSessionLogEvent,
     "logStreamName:str min=1; logGroupIdentifier:str min=1; message:str min=1; timestamp:i64 min=0; \
      ingestionTime:i64 min=0");
 
@@ -33,7 +33,7 @@ pub struct LiveTailSessionMetadata {
     pub sampled: Option<bool>,
 }
 
-aws_core::codegen::value!(LiveTailSessionMetadata, "sampled:bool");
+aws_core::generated::plain_structure!(LiveTailSessionMetadata, "sampled:bool");
 
 /// This object contains information about this Live Tail session, including the log groups included and the log
 /// stream filters, if any.
@@ -59,7 +59,7 @@ pub struct LiveTailSessionStart {
     pub log_event_filter_pattern: Option<String>,
 }
 
-aws_core::codegen::value!(LiveTailSessionStart,
+aws_core::generated::plain_structure!(LiveTailSessionStart,
     "requestId:str; sessionId:str; logGroupIdentifiers:[str] min=1 imin=1; logStreamNames:[str] min=1 imin=1; \
      logStreamNamePrefixes:[str] min=1 imin=1; logEventFilterPattern:str");
 
@@ -76,6 +76,6 @@ pub struct LiveTailSessionUpdate {
     pub session_results: Vec<crate::types::LiveTailSessionLogEvent>,
 }
 
-aws_core::codegen::value!(LiveTailSessionUpdate,
+aws_core::generated::plain_structure!(LiveTailSessionUpdate,
     [Option<crate::types::LiveTailSessionMetadata>, Vec<crate::types::LiveTailSessionLogEvent>],
     "sessionMetadata:*; sessionResults:*");

@@ -22,7 +22,7 @@ pub struct LookupTable {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(LookupTable,
+aws_core::generated::plain_structure!(LookupTable,
     "lookupTableArn:str; lookupTableName:str min=1; description:str; tableFields:[str]; recordsCount:i64 min=0; \
      sizeBytes:i64 min=0; lastUpdatedTime:i64 min=0; kmsKeyId:str");
 
@@ -47,5 +47,5 @@ pub struct LookupTableConfiguration {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(LookupTableConfiguration,
+aws_core::generated::plain_structure!(LookupTableConfiguration,
     "tableName:str req min=1; roleArn:str req min=1; description:str; kmsKeyId:str; tags:{str}? kmin=1");

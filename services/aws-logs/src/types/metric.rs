@@ -32,7 +32,7 @@ pub struct MetricFilter {
     pub emit_system_field_dimensions: Vec<String>,
 }
 
-aws_core::codegen::value!(MetricFilter, [Vec<crate::types::MetricTransformation>],
+aws_core::generated::plain_structure!(MetricFilter, [Vec<crate::types::MetricTransformation>],
     "filterName:str min=1; filterPattern:str; metricTransformations:* min=1; creationTime:i64 min=0; \
      logGroupName:str min=1; applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]");
 
@@ -47,7 +47,8 @@ pub struct MetricFilterMatchRecord {
     pub extracted_values: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(MetricFilterMatchRecord, "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}");
+aws_core::generated::plain_structure!(MetricFilterMatchRecord,
+    "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}");
 
 /// Indicates how to transform ingested log events to metric data in a CloudWatch metric.
 #[repr(C)]
@@ -81,5 +82,5 @@ pub struct MetricTransformation {
     pub unit: Option<crate::types::StandardUnit>,
 }
 
-aws_core::codegen::value!(MetricTransformation,
+aws_core::generated::plain_structure!(MetricTransformation,
     "metricName:str req; metricNamespace:str req; metricValue:str req; defaultValue:f64; dimensions:{str}?; unit:enum");

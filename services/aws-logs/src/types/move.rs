@@ -14,7 +14,8 @@ pub struct MoveKeyEntry {
     pub overwrite_if_exists: Option<bool>,
 }
 
-aws_core::codegen::value!(MoveKeyEntry, "source:str req min=1; target:str req min=1; overwriteIfExists:bool");
+aws_core::generated::plain_structure!(MoveKeyEntry,
+    "source:str req min=1; target:str req min=1; overwriteIfExists:bool");
 
 /// This processor moves a key from one field to another. The original key is deleted.
 ///
@@ -27,4 +28,4 @@ pub struct MoveKeys {
     pub entries: Option<Vec<crate::types::MoveKeyEntry>>,
 }
 
-aws_core::codegen::value!(MoveKeys, [Option<Vec<crate::types::MoveKeyEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(MoveKeys, [Option<Vec<crate::types::MoveKeyEntry>>], "entries:* req min=1");

@@ -15,7 +15,7 @@ pub struct OpenSearchApplication {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchApplication, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchApplication, [Option<crate::types::OpenSearchResourceStatus>],
     "applicationEndpoint:str min=1; applicationArn:str; applicationId:str min=1; status:*");
 
 /// This structure contains information about the OpenSearch Service collection used for this integration. An
@@ -32,7 +32,7 @@ pub struct OpenSearchCollection {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchCollection, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchCollection, [Option<crate::types::OpenSearchResourceStatus>],
     "collectionEndpoint:str min=1; collectionArn:str; status:*");
 
 /// This structure contains information about the OpenSearch Service data access policy used for this integration.
@@ -49,7 +49,7 @@ pub struct OpenSearchDataAccessPolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchDataAccessPolicy, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchDataAccessPolicy, [Option<crate::types::OpenSearchResourceStatus>],
     "policyName:str min=1; status:*");
 
 /// This structure contains information about the OpenSearch Service data source used for this integration. This
@@ -68,7 +68,7 @@ pub struct OpenSearchDataSource {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchDataSource, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchDataSource, [Option<crate::types::OpenSearchResourceStatus>],
     "dataSourceName:str min=1; status:*");
 
 /// This structure contains information about the OpenSearch Service encryption policy used for this integration.
@@ -84,7 +84,7 @@ pub struct OpenSearchEncryptionPolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchEncryptionPolicy, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchEncryptionPolicy, [Option<crate::types::OpenSearchResourceStatus>],
     "policyName:str min=1; status:*");
 
 /// This structure contains complete information about one CloudWatch Logs integration. This structure is returned
@@ -146,7 +146,7 @@ pub struct OpenSearchIntegrationDetails {
     pub lifecycle_policy: Option<crate::types::OpenSearchLifecyclePolicy>,
 }
 
-aws_core::codegen::value!(OpenSearchIntegrationDetails,
+aws_core::generated::plain_structure!(OpenSearchIntegrationDetails,
     [Option<crate::types::OpenSearchDataSource>, Option<crate::types::OpenSearchApplication>,
         Option<crate::types::OpenSearchCollection>, Option<crate::types::OpenSearchWorkspace>,
         Option<crate::types::OpenSearchEncryptionPolicy>, Option<crate::types::OpenSearchNetworkPolicy>,
@@ -169,7 +169,7 @@ pub struct OpenSearchLifecyclePolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchLifecyclePolicy, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchLifecyclePolicy, [Option<crate::types::OpenSearchResourceStatus>],
     "policyName:str min=1; status:*");
 
 /// This structure contains information about the OpenSearch Service network policy used for this integration. The
@@ -184,7 +184,7 @@ pub struct OpenSearchNetworkPolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchNetworkPolicy, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchNetworkPolicy, [Option<crate::types::OpenSearchResourceStatus>],
     "policyName:str min=1; status:*");
 
 /// This structure contains configuration details about an integration between CloudWatch Logs and OpenSearch
@@ -218,7 +218,7 @@ pub struct OpenSearchResourceConfig {
     pub retention_days: Option<i32>,
 }
 
-aws_core::codegen::value!(OpenSearchResourceConfig,
+aws_core::generated::plain_structure!(OpenSearchResourceConfig,
     "kmsKeyArn:str; dataSourceRoleArn:str req; dashboardViewerPrincipals:[str]? req; applicationArn:str; \
      retentionDays:i32 req min=1");
 
@@ -231,10 +231,10 @@ pub struct OpenSearchResourceStatus {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(OpenSearchResourceStatus, "status:enum; statusMessage:str min=1");
+aws_core::generated::plain_structure!(OpenSearchResourceStatus, "status:enum; statusMessage:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of OpenSearchResourceStatusType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpenSearchResourceStatusType`. Other strings are accepted and kept.
     OpenSearchResourceStatusType = Enumeration<OpenSearchResourceStatusType_>;
     ACTIVE = "ACTIVE",
     NOT_FOUND = "NOT_FOUND",
@@ -254,5 +254,5 @@ pub struct OpenSearchWorkspace {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::codegen::value!(OpenSearchWorkspace, [Option<crate::types::OpenSearchResourceStatus>],
+aws_core::generated::plain_structure!(OpenSearchWorkspace, [Option<crate::types::OpenSearchResourceStatus>],
     "workspaceId:str min=1; status:*");

@@ -7,17 +7,17 @@ pub struct Policy {
     pub delivery_destination_policy: Option<String>,
 }
 
-aws_core::codegen::value!(Policy, "deliveryDestinationPolicy:str min=1");
+aws_core::generated::plain_structure!(Policy, "deliveryDestinationPolicy:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of PolicyScope; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PolicyScope`. Other strings are accepted and kept.
     PolicyScope = Enumeration<PolicyScope_>;
     ACCOUNT = "ACCOUNT",
     RESOURCE = "RESOURCE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of PolicyType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PolicyType`. Other strings are accepted and kept.
     PolicyType = Enumeration<PolicyType_>;
     DATA_PROTECTION_POLICY = "DATA_PROTECTION_POLICY",
     SUBSCRIPTION_FILTER_POLICY = "SUBSCRIPTION_FILTER_POLICY",

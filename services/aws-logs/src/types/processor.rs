@@ -105,7 +105,7 @@ pub struct Processor {
     pub upper_case_string: Option<crate::types::UpperCaseString>,
 }
 
-aws_core::codegen::value!(Processor,
+aws_core::generated::plain_structure!(Processor,
     [Option<crate::types::AddKeys>, Option<crate::types::CopyValue>, Option<crate::types::Csv>,
         Option<crate::types::DateTimeConverter>, Option<crate::types::DeleteKeys>, Option<crate::types::Grok>,
         Option<crate::types::ListToMap>, Option<crate::types::LowerCaseString>, Option<crate::types::MoveKeys>,

@@ -9,7 +9,7 @@ pub struct QueryCompileError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(QueryCompileError, [Option<crate::types::QueryCompileErrorLocation>],
+aws_core::generated::plain_structure!(QueryCompileError, [Option<crate::types::QueryCompileErrorLocation>],
     "location:*; message:str");
 
 /// Reserved.
@@ -21,7 +21,7 @@ pub struct QueryCompileErrorLocation {
     pub end_char_offset: Option<i32>,
 }
 
-aws_core::codegen::value!(QueryCompileErrorLocation, "startCharOffset:i32; endCharOffset:i32");
+aws_core::generated::plain_structure!(QueryCompileErrorLocation, "startCharOffset:i32; endCharOffset:i32");
 
 /// This structure contains details about a saved CloudWatch Logs Insights query definition.
 #[repr(C)]
@@ -46,7 +46,7 @@ pub struct QueryDefinition {
     pub parameters: Vec<crate::types::QueryParameter>,
 }
 
-aws_core::codegen::value!(QueryDefinition, [Vec<crate::types::QueryParameter>],
+aws_core::generated::plain_structure!(QueryDefinition, [Vec<crate::types::QueryParameter>],
     "queryLanguage:enum; queryDefinitionId:str min=1; name:str min=1; queryString:str min=1; lastModified:i64 min=0; \
      logGroupNames:[str] imin=1; parameters:*");
 
@@ -76,12 +76,12 @@ pub struct QueryInfo {
     pub user_identity: Option<String>,
 }
 
-aws_core::codegen::value!(QueryInfo,
+aws_core::generated::plain_structure!(QueryInfo,
     "queryLanguage:enum; queryId:str min=1; queryString:str; status:enum; createTime:i64 min=0; \
      logGroupName:str min=1; queryDuration:i64; bytesScanned:f64; userIdentity:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of QueryLanguage; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `QueryLanguage`. Other strings are accepted and kept.
     QueryLanguage = Enumeration<QueryLanguage_>;
     CWLI = "CWLI",
     SQL = "SQL",
@@ -103,7 +103,7 @@ pub struct QueryParameter {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(QueryParameter, "name:str req min=1; defaultValue:str; description:str");
+aws_core::generated::plain_structure!(QueryParameter, "name:str req min=1; defaultValue:str; description:str");
 
 /// Contains the number of log events scanned by the query, the number of log events that matched the query
 /// criteria, and the total number of bytes in the log events that were scanned.
@@ -140,12 +140,12 @@ pub struct QueryStatistics {
     pub result_count: Option<f64>,
 }
 
-aws_core::codegen::value!(QueryStatistics,
+aws_core::generated::plain_structure!(QueryStatistics,
     "recordsMatched:f64; recordsScanned:f64; estimatedRecordsSkipped:f64; bytesScanned:f64; estimatedBytesSkipped:f64; \
      logGroupsScanned:f64; resultCount:f64");
 
-aws_core::codegen::string_enum! {
-    /// The values of QueryStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `QueryStatus`. Other strings are accepted and kept.
     QueryStatus = Enumeration<QueryStatus_>;
     SCHEDULED = "Scheduled",
     RUNNING = "Running",

@@ -8,7 +8,7 @@ pub struct RejectedEntityInfo {
     pub error_type: Option<crate::types::EntityRejectionErrorType>,
 }
 
-aws_core::codegen::value!(RejectedEntityInfo, "errorType:enum req");
+aws_core::generated::plain_structure!(RejectedEntityInfo, "errorType:enum req");
 
 /// Represents the rejected events.
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct RejectedLogEventsInfo {
     pub expired_log_event_end_index: Option<i32>,
 }
 
-aws_core::codegen::value!(RejectedLogEventsInfo,
+aws_core::generated::plain_structure!(RejectedLogEventsInfo,
     "tooNewLogEventStartIndex:i32; tooOldLogEventEndIndex:i32; expiredLogEventEndIndex:i32");

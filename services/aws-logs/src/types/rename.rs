@@ -13,7 +13,8 @@ pub struct RenameKeyEntry {
     pub overwrite_if_exists: Option<bool>,
 }
 
-aws_core::codegen::value!(RenameKeyEntry, "key:str req min=1; renameTo:str req min=1; overwriteIfExists:bool");
+aws_core::generated::plain_structure!(RenameKeyEntry,
+    "key:str req min=1; renameTo:str req min=1; overwriteIfExists:bool");
 
 /// Use this processor to rename keys in a log event.
 ///
@@ -27,4 +28,4 @@ pub struct RenameKeys {
     pub entries: Option<Vec<crate::types::RenameKeyEntry>>,
 }
 
-aws_core::codegen::value!(RenameKeys, [Option<Vec<crate::types::RenameKeyEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(RenameKeys, [Option<Vec<crate::types::RenameKeyEntry>>], "entries:* req min=1");

@@ -4,14 +4,15 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ResourceConfig {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// This structure contains configuration details about an integration between CloudWatch Logs and OpenSearch
     /// Service.
     OpenSearchResourceConfig(crate::types::OpenSearchResourceConfig),
 }
 
-aws_core::codegen::value!(ResourceConfig, [crate::types::OpenSearchResourceConfig], "union; openSearchResourceConfig:*");
+aws_core::generated::plain_structure!(ResourceConfig, [crate::types::OpenSearchResourceConfig],
+    "union; openSearchResourceConfig:*");
 
 /// A policy enabling one or more entities to put logs to a log group in this account.
 #[repr(C)]
@@ -32,6 +33,6 @@ pub struct ResourcePolicy {
     pub revision_id: Option<String>,
 }
 
-aws_core::codegen::value!(ResourcePolicy,
+aws_core::generated::plain_structure!(ResourcePolicy,
     "policyName:str; policyDocument:str min=1; lastUpdatedTime:i64 min=0; policyScope:enum; resourceArn:str; \
      revisionId:str min=1");

@@ -15,7 +15,7 @@ pub struct S3Configuration {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(S3Configuration,
+aws_core::generated::plain_structure!(S3Configuration,
     "destinationIdentifier:str req; roleArn:str req min=1; ownerAccountId:str min=12; kmsKeyId:str");
 
 /// This structure contains delivery configurations that apply only when the delivery destination resource is an S3
@@ -36,7 +36,7 @@ pub struct S3DeliveryConfiguration {
     pub enable_hive_compatible_path: Option<bool>,
 }
 
-aws_core::codegen::value!(S3DeliveryConfiguration, "suffixPath:str min=1; enableHiveCompatiblePath:bool");
+aws_core::generated::plain_structure!(S3DeliveryConfiguration, "suffixPath:str min=1; enableHiveCompatiblePath:bool");
 
 /// Represents a data source association with an S3 Table Integration, including its status and metadata.
 #[repr(C)]
@@ -55,12 +55,12 @@ pub struct S3TableIntegrationSource {
     pub parent_source_identifier: Option<String>,
 }
 
-aws_core::codegen::value!(S3TableIntegrationSource, [Option<crate::types::DataSource>],
+aws_core::generated::plain_structure!(S3TableIntegrationSource, [Option<crate::types::DataSource>],
     "identifier:str min=1; dataSource:*; status:enum; statusReason:str min=1; createdTimeStamp:i64 min=0; \
      parentSourceIdentifier:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of S3TableIntegrationSourceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `S3TableIntegrationSourceStatus`. Other strings are accepted and kept.
     S3TableIntegrationSourceStatus = Enumeration<S3TableIntegrationSourceStatus_>;
     ACTIVE = "ACTIVE",
     UNHEALTHY = "UNHEALTHY",
@@ -77,4 +77,4 @@ pub struct S3TablesIntegration {
     pub datasource_type: Option<String>,
 }
 
-aws_core::codegen::value!(S3TablesIntegration, "datasourceName:str min=1; datasourceType:str min=1");
+aws_core::generated::plain_structure!(S3TablesIntegration, "datasourceName:str min=1; datasourceType:str min=1");

@@ -16,18 +16,18 @@ pub struct ScheduledQueryDestination {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledQueryDestination,
+aws_core::generated::plain_structure!(ScheduledQueryDestination,
     "destinationType:enum; destinationIdentifier:str; status:enum; processedIdentifier:str; errorMessage:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ScheduledQueryDestinationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ScheduledQueryDestinationType`. Other strings are accepted and kept.
     ScheduledQueryDestinationType = Enumeration<ScheduledQueryDestinationType_>;
     S3 = "S3",
     LOOKUP_TABLE = "LOOKUP_TABLE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ScheduledQueryState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ScheduledQueryState`. Other strings are accepted and kept.
     ScheduledQueryState = Enumeration<ScheduledQueryState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -60,7 +60,7 @@ pub struct ScheduledQuerySummary {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::codegen::value!(ScheduledQuerySummary, [Option<crate::types::DestinationConfiguration>],
+aws_core::generated::plain_structure!(ScheduledQuerySummary, [Option<crate::types::DestinationConfiguration>],
     "scheduledQueryArn:str; name:str min=1; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
      lastExecutionStatus:enum; scheduleExpression:str; timezone:str min=1; destinationConfiguration:*; \
      creationTime:i64 min=0; lastUpdatedTime:i64 min=0");

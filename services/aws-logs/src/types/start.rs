@@ -6,7 +6,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum StartLiveTailResponseStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// This object contains information about this Live Tail session, including the log groups included and the log
     /// stream filters, if any.
@@ -15,6 +15,6 @@ pub enum StartLiveTailResponseStream {
     SessionUpdate(crate::types::LiveTailSessionUpdate),
 }
 
-aws_core::codegen::value!(StartLiveTailResponseStream,
+aws_core::generated::plain_structure!(StartLiveTailResponseStream,
     [crate::types::LiveTailSessionStart, crate::types::LiveTailSessionUpdate],
     "union; sessionStart:*; sessionUpdate:*; SessionTimeoutException:error; SessionStreamingException:error");

@@ -12,7 +12,8 @@ pub struct SubstituteString {
     pub entries: Option<Vec<crate::types::SubstituteStringEntry>>,
 }
 
-aws_core::codegen::value!(SubstituteString, [Option<Vec<crate::types::SubstituteStringEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(SubstituteString, [Option<Vec<crate::types::SubstituteStringEntry>>],
+    "entries:* req min=1");
 
 /// This object defines one log field key that will be replaced using the
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
@@ -31,4 +32,5 @@ pub struct SubstituteStringEntry {
     pub to: Option<String>,
 }
 
-aws_core::codegen::value!(SubstituteStringEntry, "source:str req min=1; from:str req min=1; to:str req min=1");
+aws_core::generated::plain_structure!(SubstituteStringEntry,
+    "source:str req min=1; from:str req min=1; to:str req min=1");

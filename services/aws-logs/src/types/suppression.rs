@@ -9,24 +9,24 @@ pub struct SuppressionPeriod {
     pub suppression_unit: Option<crate::types::SuppressionUnit>,
 }
 
-aws_core::codegen::value!(SuppressionPeriod, "value:i32; suppressionUnit:enum");
+aws_core::generated::plain_structure!(SuppressionPeriod, "value:i32; suppressionUnit:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of SuppressionState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SuppressionState`. Other strings are accepted and kept.
     SuppressionState = Enumeration<SuppressionState_>;
     SUPPRESSED = "SUPPRESSED",
     UNSUPPRESSED = "UNSUPPRESSED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SuppressionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SuppressionType`. Other strings are accepted and kept.
     SuppressionType = Enumeration<SuppressionType_>;
     LIMITED = "LIMITED",
     INFINITE = "INFINITE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SuppressionUnit; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SuppressionUnit`. Other strings are accepted and kept.
     SuppressionUnit = Enumeration<SuppressionUnit_>;
     SECONDS = "SECONDS",
     MINUTES = "MINUTES",

@@ -14,11 +14,11 @@ pub struct SyslogConfiguration {
     pub created_at: Option<i64>,
 }
 
-aws_core::codegen::value!(SyslogConfiguration,
+aws_core::generated::plain_structure!(SyslogConfiguration,
     "logGroupArn:str min=1; sourceType:enum; vpcEndpointId:str; createdAt:i64 min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of SyslogSourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SyslogSourceType`. Other strings are accepted and kept.
     SyslogSourceType = Enumeration<SyslogSourceType_>;
     VPCE = "VPCE",
 }

@@ -11,5 +11,5 @@ pub struct TransformedLogRecord {
     pub transformed_event_message: Option<String>,
 }
 
-aws_core::codegen::value!(TransformedLogRecord,
+aws_core::generated::plain_structure!(TransformedLogRecord,
     "eventNumber:i64; eventMessage:str min=1; transformedEventMessage:str min=1");

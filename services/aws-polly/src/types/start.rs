@@ -4,7 +4,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum StartSpeechSynthesisStreamActionStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A text event containing content to be synthesized.
     TextEvent(crate::types::TextEvent),
@@ -12,14 +12,14 @@ pub enum StartSpeechSynthesisStreamActionStream {
     CloseStreamEvent(crate::types::CloseStreamEvent),
 }
 
-aws_core::codegen::value!(StartSpeechSynthesisStreamActionStream,
+aws_core::generated::plain_structure!(StartSpeechSynthesisStreamActionStream,
     [crate::types::TextEvent, crate::types::CloseStreamEvent], "union; TextEvent:*; CloseStreamEvent:*");
 
 /// Outbound event stream that contains synthesized audio data and stream status events.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum StartSpeechSynthesisStreamEventStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// An audio event containing synthesized speech.
     AudioEvent(crate::types::AudioEvent),
@@ -27,7 +27,7 @@ pub enum StartSpeechSynthesisStreamEventStream {
     StreamClosedEvent(crate::types::StreamClosedEvent),
 }
 
-aws_core::codegen::value!(StartSpeechSynthesisStreamEventStream,
+aws_core::generated::plain_structure!(StartSpeechSynthesisStreamEventStream,
     [crate::types::AudioEvent, crate::types::StreamClosedEvent],
     "union; AudioEvent:*; StreamClosedEvent:*; ValidationException:error; ServiceQuotaExceededException:error; \
      ServiceFailureException:error; ThrottlingException:error");

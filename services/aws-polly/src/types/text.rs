@@ -13,11 +13,11 @@ pub struct TextEvent {
     pub flush_stream_configuration: Option<crate::types::FlushStreamConfiguration>,
 }
 
-aws_core::codegen::value!(TextEvent, [Option<crate::types::FlushStreamConfiguration>],
+aws_core::generated::plain_structure!(TextEvent, [Option<crate::types::FlushStreamConfiguration>],
     "Text:str req; TextType:enum; FlushStreamConfiguration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of TextType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TextType`. Other strings are accepted and kept.
     TextType = Enumeration<TextType_>;
     SSML = "ssml",
     TEXT = "text",

@@ -9,10 +9,10 @@ pub struct ValidationExceptionField {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationExceptionField, "name:str req; message:str req");
+aws_core::generated::plain_structure!(ValidationExceptionField, "name:str req; message:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ValidationExceptionReason; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ValidationExceptionReason`. Other strings are accepted and kept.
     ValidationExceptionReason = Enumeration<ValidationExceptionReason_>;
     UNSUPPORTED_OPERATION = "unsupportedOperation",
     FIELD_VALIDATION_FAILED = "fieldValidationFailed",

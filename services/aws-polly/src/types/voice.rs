@@ -24,12 +24,12 @@ pub struct Voice {
     pub supported_engines: Vec<crate::types::Engine>,
 }
 
-aws_core::codegen::value!(Voice, [Vec<crate::types::LanguageCode>, Vec<crate::types::Engine>],
+aws_core::generated::plain_structure!(Voice, [Vec<crate::types::LanguageCode>, Vec<crate::types::Engine>],
     "Gender:enum; Id:enum; LanguageCode:enum; LanguageName:str; Name:str; AdditionalLanguageCodes:*; \
      SupportedEngines:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of VoiceId; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VoiceId`. Other strings are accepted and kept.
     VoiceId = Enumeration<VoiceId_>;
     ADITI = "Aditi",
     AMY = "Amy",

@@ -23,10 +23,10 @@ pub struct AccountLimit {
     pub value: Option<i64>,
 }
 
-aws_core::codegen::value!(AccountLimit, "Type:enum req; Value:i64 req min=1");
+aws_core::generated::plain_structure!(AccountLimit, "Type:enum req; Value:i64 req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of AccountLimitType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AccountLimitType`. Other strings are accepted and kept.
     AccountLimitType = Enumeration<AccountLimitType_>;
     MAX_HEALTH_CHECKS_BY_OWNER = "MAX_HEALTH_CHECKS_BY_OWNER",
     MAX_HOSTED_ZONES_BY_OWNER = "MAX_HOSTED_ZONES_BY_OWNER",

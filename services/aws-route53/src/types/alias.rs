@@ -259,4 +259,5 @@ pub struct AliasTarget {
     pub evaluate_target_health: Option<bool>,
 }
 
-aws_core::codegen::value!(AliasTarget, "HostedZoneId:str req; DNSName:str req; EvaluateTargetHealth:bool req");
+aws_core::generated::plain_structure!(AliasTarget,
+    "HostedZoneId:str req; DNSName:str req; EvaluateTargetHealth:bool req");

@@ -22,10 +22,11 @@ pub struct Change {
     pub resource_record_set: Option<crate::types::ResourceRecordSet>,
 }
 
-aws_core::codegen::value!(Change, [Option<crate::types::ResourceRecordSet>], "Action:enum req; ResourceRecordSet:* req");
+aws_core::generated::plain_structure!(Change, [Option<crate::types::ResourceRecordSet>],
+    "Action:enum req; ResourceRecordSet:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeAction`. Other strings are accepted and kept.
     ChangeAction = Enumeration<ChangeAction_>;
     CREATE = "CREATE",
     DELETE = "DELETE",
@@ -41,7 +42,7 @@ pub struct ChangeBatch {
     pub changes: Option<Vec<crate::types::Change>>,
 }
 
-aws_core::codegen::value!(ChangeBatch, [Option<Vec<crate::types::Change>>],
+aws_core::generated::plain_structure!(ChangeBatch, [Option<Vec<crate::types::Change>>],
     "Comment:str; Changes:* req item=Change min=1");
 
 /// A complex type that describes change information about changes made to your hosted zone.
@@ -63,10 +64,11 @@ pub struct ChangeInfo {
     pub comment: Option<String>,
 }
 
-aws_core::codegen::value!(ChangeInfo, "Id:str req; Status:enum req; SubmittedAt:time req time=iso; Comment:str");
+aws_core::generated::plain_structure!(ChangeInfo,
+    "Id:str req; Status:enum req; SubmittedAt:time req time=iso; Comment:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChangeStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChangeStatus`. Other strings are accepted and kept.
     ChangeStatus = Enumeration<ChangeStatus_>;
     PENDING = "PENDING",
     INSYNC = "INSYNC",

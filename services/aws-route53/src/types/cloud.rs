@@ -35,12 +35,12 @@ pub struct CloudWatchAlarmConfiguration {
     pub dimensions: Vec<crate::types::Dimension>,
 }
 
-aws_core::codegen::value!(CloudWatchAlarmConfiguration, [Vec<crate::types::Dimension>],
+aws_core::generated::plain_structure!(CloudWatchAlarmConfiguration, [Vec<crate::types::Dimension>],
     "EvaluationPeriods:i32 req min=1; Threshold:f64 req; ComparisonOperator:enum req; Period:i32 req min=60; \
      MetricName:str req min=1; Namespace:str req min=1; Statistic:enum req; Dimensions:* item=Dimension");
 
-aws_core::codegen::string_enum! {
-    /// The values of CloudWatchRegion; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CloudWatchRegion`. Other strings are accepted and kept.
     CloudWatchRegion = Enumeration<CloudWatchRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",

@@ -14,5 +14,5 @@ pub struct DelegationSet {
     pub name_servers: Vec<String>,
 }
 
-aws_core::codegen::value!(DelegationSet,
+aws_core::generated::plain_structure!(DelegationSet,
     "Id:str; CallerReference:str min=1; NameServers:[str] req item=NameServer min=1");

@@ -34,7 +34,8 @@ pub struct GeoLocation {
     pub subdivision_code: Option<String>,
 }
 
-aws_core::codegen::value!(GeoLocation, "ContinentCode:str min=2; CountryCode:str min=1; SubdivisionCode:str min=1");
+aws_core::generated::plain_structure!(GeoLocation,
+    "ContinentCode:str min=2; CountryCode:str min=1; SubdivisionCode:str min=1");
 
 /// A complex type that contains the codes and full continent, country, and subdivision names for the specified
 /// `geolocation` code.
@@ -58,7 +59,7 @@ pub struct GeoLocationDetails {
     pub subdivision_name: Option<String>,
 }
 
-aws_core::codegen::value!(GeoLocationDetails,
+aws_core::generated::plain_structure!(GeoLocationDetails,
     "ContinentCode:str min=2; ContinentName:str min=1; CountryCode:str min=1; CountryName:str min=1; \
      SubdivisionCode:str min=1; SubdivisionName:str min=1");
 
@@ -98,5 +99,5 @@ pub struct GeoProximityLocation {
     pub bias: Option<i32>,
 }
 
-aws_core::codegen::value!(GeoProximityLocation, [Option<crate::types::Coordinates>],
+aws_core::generated::plain_structure!(GeoProximityLocation, [Option<crate::types::Coordinates>],
     "AWSRegion:str min=1; LocalZoneGroup:str min=1; Coordinates:*; Bias:i32 min=-99");

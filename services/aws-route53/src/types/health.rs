@@ -27,7 +27,7 @@ pub struct HealthCheck {
     >,
 }
 
-aws_core::codegen::value!(HealthCheck,
+aws_core::generated::plain_structure!(HealthCheck,
     [Option<crate::types::LinkedService>, Option<crate::types::HealthCheckConfig>,
         Option<crate::types::CloudWatchAlarmConfiguration>],
     "Id:str req; CallerReference:str req min=1; LinkedService:*; HealthCheckConfig:* req; \
@@ -278,7 +278,7 @@ pub struct HealthCheckConfig {
     pub routing_control_arn: Option<String>,
 }
 
-aws_core::codegen::value!(HealthCheckConfig,
+aws_core::generated::plain_structure!(HealthCheckConfig,
     [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>],
     "IPAddress:str; Port:i32 min=1; Type:enum req; ResourcePath:str; FullyQualifiedDomainName:str; SearchString:str; \
      RequestInterval:i32 min=10; FailureThreshold:i32 min=1; MeasureLatency:bool; Inverted:bool; Disabled:bool; \
@@ -298,11 +298,11 @@ pub struct HealthCheckObservation {
     pub status_report: Option<crate::types::StatusReport>,
 }
 
-aws_core::codegen::value!(HealthCheckObservation, [Option<crate::types::StatusReport>],
+aws_core::generated::plain_structure!(HealthCheckObservation, [Option<crate::types::StatusReport>],
     "Region:enum min=1; IPAddress:str; StatusReport:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of HealthCheckRegion; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HealthCheckRegion`. Other strings are accepted and kept.
     HealthCheckRegion = Enumeration<HealthCheckRegion_>;
     US_EAST_1 = "us-east-1",
     US_WEST_1 = "us-west-1",
@@ -314,8 +314,8 @@ aws_core::codegen::string_enum! {
     SA_EAST_1 = "sa-east-1",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of HealthCheckType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HealthCheckType`. Other strings are accepted and kept.
     HealthCheckType = Enumeration<HealthCheckType_>;
     HTTP = "HTTP",
     HTTPS = "HTTPS",

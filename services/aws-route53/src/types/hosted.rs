@@ -27,7 +27,7 @@ pub struct HostedZone {
     pub features: Option<crate::types::HostedZoneFeatures>,
 }
 
-aws_core::codegen::value!(HostedZone,
+aws_core::generated::plain_structure!(HostedZone,
     [Option<crate::types::HostedZoneConfig>, Option<crate::types::LinkedService>,
         Option<crate::types::HostedZoneFeatures>],
     "Id:str req; Name:str req; CallerReference:str req min=1; Config:*; ResourceRecordSetCount:i64; LinkedService:*; \
@@ -43,7 +43,7 @@ pub struct HostedZoneConfig {
     pub private_zone: Option<bool>,
 }
 
-aws_core::codegen::value!(HostedZoneConfig, "Comment:str; PrivateZone:bool");
+aws_core::generated::plain_structure!(HostedZoneConfig, "Comment:str; PrivateZone:bool");
 
 /// Contains information about why certain features failed to be enabled or configured for the hosted zone.
 #[repr(C)]
@@ -52,7 +52,7 @@ pub struct HostedZoneFailureReasons {
     pub accelerated_recovery: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZoneFailureReasons, "AcceleratedRecovery:str");
+aws_core::generated::plain_structure!(HostedZoneFailureReasons, "AcceleratedRecovery:str");
 
 /// Represents the features configuration for a hosted zone, including the status of various features and any
 /// associated failure reasons.
@@ -65,7 +65,7 @@ pub struct HostedZoneFeatures {
     pub failure_reasons: Option<crate::types::HostedZoneFailureReasons>,
 }
 
-aws_core::codegen::value!(HostedZoneFeatures, [Option<crate::types::HostedZoneFailureReasons>],
+aws_core::generated::plain_structure!(HostedZoneFeatures, [Option<crate::types::HostedZoneFailureReasons>],
     "AcceleratedRecoveryStatus:enum; FailureReasons:*");
 
 /// A complex type that contains the type of limit that you specified in the request and the current value for that
@@ -82,10 +82,10 @@ pub struct HostedZoneLimit {
     pub value: Option<i64>,
 }
 
-aws_core::codegen::value!(HostedZoneLimit, "Type:enum req; Value:i64 req min=1");
+aws_core::generated::plain_structure!(HostedZoneLimit, "Type:enum req; Value:i64 req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of HostedZoneLimitType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HostedZoneLimitType`. Other strings are accepted and kept.
     HostedZoneLimitType = Enumeration<HostedZoneLimitType_>;
     MAX_RRSETS_BY_ZONE = "MAX_RRSETS_BY_ZONE",
     MAX_VPCS_ASSOCIATED_BY_ZONE = "MAX_VPCS_ASSOCIATED_BY_ZONE",
@@ -107,7 +107,7 @@ pub struct HostedZoneOwner {
     pub owning_service: Option<String>,
 }
 
-aws_core::codegen::value!(HostedZoneOwner, "OwningAccount:str; OwningService:str");
+aws_core::generated::plain_structure!(HostedZoneOwner, "OwningAccount:str; OwningService:str");
 
 /// In the response to a `ListHostedZonesByVPC` request, the `HostedZoneSummaries` element contains one
 /// `HostedZoneSummary` element for each hosted zone that the specified Amazon VPC is associated with. Each
@@ -125,11 +125,11 @@ pub struct HostedZoneSummary {
     pub owner: Option<crate::types::HostedZoneOwner>,
 }
 
-aws_core::codegen::value!(HostedZoneSummary, [Option<crate::types::HostedZoneOwner>],
+aws_core::generated::plain_structure!(HostedZoneSummary, [Option<crate::types::HostedZoneOwner>],
     "HostedZoneId:str req; Name:str req; Owner:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of HostedZoneType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HostedZoneType`. Other strings are accepted and kept.
     HostedZoneType = Enumeration<HostedZoneType_>;
     PRIVATE_HOSTED_ZONE = "PrivateHostedZone",
 }

@@ -20,4 +20,5 @@ pub struct ProtectionError {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ProtectionError, "RecordName:str req; RecordType:enum req; Code:str req; Message:str req");
+aws_core::generated::plain_structure!(ProtectionError,
+    "RecordName:str req; RecordType:enum req; Code:str req; Message:str req");

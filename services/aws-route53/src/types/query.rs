@@ -12,5 +12,5 @@ pub struct QueryLoggingConfig {
     pub cloud_watch_logs_log_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(QueryLoggingConfig,
+aws_core::generated::plain_structure!(QueryLoggingConfig,
     "Id:str req min=1; HostedZoneId:str req; CloudWatchLogsLogGroupArn:str req");

@@ -18,7 +18,7 @@ pub struct ResourceRecord {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceRecord, "Value:str req");
+aws_core::generated::plain_structure!(ResourceRecord, "Value:str req");
 
 /// Information about the resource record set to create or delete.
 #[repr(C)]
@@ -370,15 +370,15 @@ pub struct ResourceRecordSet {
     pub geo_proximity_location: Option<crate::types::GeoProximityLocation>,
 }
 
-aws_core::codegen::value!(ResourceRecordSet,
+aws_core::generated::plain_structure!(ResourceRecordSet,
     [Option<crate::types::GeoLocation>, Option<Vec<crate::types::ResourceRecord>>, Option<crate::types::AliasTarget>,
         Option<crate::types::CidrRoutingConfig>, Option<crate::types::GeoProximityLocation>],
     "Name:str req; Type:enum req; SetIdentifier:str min=1; Weight:i64 min=0; Region:enum min=1; GeoLocation:*; \
      Failover:enum; MultiValueAnswer:bool; TTL:i64 min=0; ResourceRecords:* item=ResourceRecord min=1; AliasTarget:*; \
      HealthCheckId:str; TrafficPolicyInstanceId:str min=1; CidrRoutingConfig:*; GeoProximityLocation:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceRecordSetFailover; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceRecordSetFailover`. Other strings are accepted and kept.
     ResourceRecordSetFailover = Enumeration<ResourceRecordSetFailover_>;
     PRIMARY = "PRIMARY",
     SECONDARY = "SECONDARY",
@@ -397,7 +397,8 @@ pub struct ResourceRecordSetProtection {
     pub comment: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceRecordSetProtection, "RecordName:str req; RecordType:enum req; Comment:str");
+aws_core::generated::plain_structure!(ResourceRecordSetProtection,
+    "RecordName:str req; RecordType:enum req; Comment:str");
 
 /// A protection to create for the resource record sets in a hosted zone that have the specified name and type.
 #[repr(C)]
@@ -417,7 +418,8 @@ pub struct ResourceRecordSetProtectionConfig {
     pub comment: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceRecordSetProtectionConfig, "RecordName:str req; RecordType:enum req; Comment:str");
+aws_core::generated::plain_structure!(ResourceRecordSetProtectionConfig,
+    "RecordName:str req; RecordType:enum req; Comment:str");
 
 /// The name and type that identify a resource record set protection.
 #[repr(C)]
@@ -428,10 +430,10 @@ pub struct ResourceRecordSetProtectionKey {
     pub record_type: Option<crate::types::RrType>,
 }
 
-aws_core::codegen::value!(ResourceRecordSetProtectionKey, "RecordName:str req; RecordType:enum req");
+aws_core::generated::plain_structure!(ResourceRecordSetProtectionKey, "RecordName:str req; RecordType:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceRecordSetRegion; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceRecordSetRegion`. Other strings are accepted and kept.
     ResourceRecordSetRegion = Enumeration<ResourceRecordSetRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",
@@ -488,5 +490,5 @@ pub struct ResourceTagSet {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(ResourceTagSet, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ResourceTagSet, [Vec<crate::types::Tag>],
     "ResourceType:enum; ResourceId:str; Tags:* item=Tag min=1");

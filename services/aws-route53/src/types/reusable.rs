@@ -12,10 +12,10 @@ pub struct ReusableDelegationSetLimit {
     pub value: Option<i64>,
 }
 
-aws_core::codegen::value!(ReusableDelegationSetLimit, "Type:enum req; Value:i64 req min=1");
+aws_core::generated::plain_structure!(ReusableDelegationSetLimit, "Type:enum req; Value:i64 req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReusableDelegationSetLimitType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReusableDelegationSetLimitType`. Other strings are accepted and kept.
     ReusableDelegationSetLimitType = Enumeration<ReusableDelegationSetLimitType_>;
     MAX_ZONES_BY_REUSABLE_DELEGATION_SET = "MAX_ZONES_BY_REUSABLE_DELEGATION_SET",
 }

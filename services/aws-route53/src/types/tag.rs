@@ -20,10 +20,10 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(Tag, "Key:str; Value:str");
+aws_core::generated::plain_structure!(Tag, "Key:str; Value:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of TagResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TagResourceType`. Other strings are accepted and kept.
     TagResourceType = Enumeration<TagResourceType_>;
     HEALTHCHECK = "healthcheck",
     HOSTEDZONE = "hostedzone",

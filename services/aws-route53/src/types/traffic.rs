@@ -24,7 +24,7 @@ pub struct TrafficPolicy {
     pub comment: Option<String>,
 }
 
-aws_core::codegen::value!(TrafficPolicy,
+aws_core::generated::plain_structure!(TrafficPolicy,
     "Id:str req min=1; Version:i32 req min=1; Name:str req; Type:enum req; Document:str req; Comment:str");
 
 /// A complex type that contains settings for the new traffic policy instance.
@@ -69,7 +69,7 @@ pub struct TrafficPolicyInstance {
     pub traffic_policy_type: Option<crate::types::RrType>,
 }
 
-aws_core::codegen::value!(TrafficPolicyInstance,
+aws_core::generated::plain_structure!(TrafficPolicyInstance,
     "Id:str req min=1; HostedZoneId:str req; Name:str req; TTL:i64 req min=0; State:str req; Message:str req; \
      TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1; TrafficPolicyType:enum req");
 
@@ -91,5 +91,5 @@ pub struct TrafficPolicySummary {
     pub traffic_policy_count: Option<i32>,
 }
 
-aws_core::codegen::value!(TrafficPolicySummary,
+aws_core::generated::plain_structure!(TrafficPolicySummary,
     "Id:str req min=1; Name:str req; Type:enum req; LatestVersion:i32 req min=1; TrafficPolicyCount:i32 req min=1");

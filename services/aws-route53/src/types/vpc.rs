@@ -13,10 +13,10 @@ pub struct Vpc {
     pub vpc_id: Option<String>,
 }
 
-aws_core::codegen::value!(Vpc, "VPCRegion:enum min=1; VPCId:str");
+aws_core::generated::plain_structure!(Vpc, "VPCRegion:enum min=1; VPCId:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of VPCRegion; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `VPCRegion`. Other strings are accepted and kept.
     VpcRegion = Enumeration<VpcRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",

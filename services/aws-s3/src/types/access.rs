@@ -9,8 +9,8 @@ pub struct AccessControlPolicy {
     pub owner: Option<crate::types::Owner>,
 }
 
-aws_core::codegen::value!(AccessControlPolicy, [Option<Vec<crate::types::Grant>>, Option<crate::types::Owner>],
-    "Grants:* =AccessControlList item=Grant; Owner:*");
+aws_core::generated::plain_structure!(AccessControlPolicy,
+    [Option<Vec<crate::types::Grant>>, Option<crate::types::Owner>], "Grants:* =AccessControlList item=Grant; Owner:*");
 
 /// A container for information about access control for replicas.
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct AccessControlTranslation {
     pub owner: Option<crate::types::OwnerOverride>,
 }
 
-aws_core::codegen::value!(AccessControlTranslation, "Owner:enum req");
+aws_core::generated::plain_structure!(AccessControlTranslation, "Owner:enum req");

@@ -12,7 +12,7 @@ pub struct AnalyticsAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
@@ -30,7 +30,7 @@ pub struct AnalyticsConfiguration {
     pub storage_class_analysis: Option<crate::types::StorageClassAnalysis>,
 }
 
-aws_core::codegen::value!(AnalyticsConfiguration,
+aws_core::generated::plain_structure!(AnalyticsConfiguration,
     [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>],
     "Id:str req; Filter:*; StorageClassAnalysis:* req");
 
@@ -41,7 +41,7 @@ pub struct AnalyticsExportDestination {
     pub s3_bucket_destination: Option<crate::types::AnalyticsS3BucketDestination>,
 }
 
-aws_core::codegen::value!(AnalyticsExportDestination, [Option<crate::types::AnalyticsS3BucketDestination>],
+aws_core::generated::plain_structure!(AnalyticsExportDestination, [Option<crate::types::AnalyticsS3BucketDestination>],
     "S3BucketDestination:* req");
 
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
@@ -58,8 +58,8 @@ pub struct AnalyticsFilter {
     pub and: Option<crate::types::AnalyticsAndOperator>,
 }
 
-aws_core::codegen::value!(AnalyticsFilter, [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>],
-    "Prefix:str; Tag:*; And:*");
+aws_core::generated::plain_structure!(AnalyticsFilter,
+    [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>], "Prefix:str; Tag:*; And:*");
 
 /// Contains information about where to publish the analytics results.
 #[repr(C)]
@@ -78,11 +78,11 @@ pub struct AnalyticsS3BucketDestination {
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::value!(AnalyticsS3BucketDestination,
+aws_core::generated::plain_structure!(AnalyticsS3BucketDestination,
     "Format:enum req; BucketAccountId:str; Bucket:str req; Prefix:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of AnalyticsS3ExportFileFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AnalyticsS3ExportFileFormat`. Other strings are accepted and kept.
     AnalyticsS3ExportFileFormat = Enumeration<AnalyticsS3ExportFileFormat_>;
     CSV = "CSV",
 }

@@ -29,5 +29,5 @@ pub struct BlockedEncryptionTypes {
     pub encryption_type: Option<Vec<crate::types::EncryptionType>>,
 }
 
-aws_core::codegen::value!(BlockedEncryptionTypes, [Option<Vec<crate::types::EncryptionType>>],
+aws_core::generated::plain_structure!(BlockedEncryptionTypes, [Option<Vec<crate::types::EncryptionType>>],
     "EncryptionType:* flat item=EncryptionType");

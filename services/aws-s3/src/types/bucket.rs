@@ -19,24 +19,25 @@ pub struct Bucket {
     pub bucket_arn: Option<String>,
 }
 
-aws_core::codegen::value!(Bucket, "Name:str; CreationDate:time time=iso; BucketRegion:str; BucketArn:str min=1");
+aws_core::generated::plain_structure!(Bucket,
+    "Name:str; CreationDate:time time=iso; BucketRegion:str; BucketArn:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketAbacStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketAbacStatus`. Other strings are accepted and kept.
     BucketAbacStatus = Enumeration<BucketAbacStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketAccelerateStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketAccelerateStatus`. Other strings are accepted and kept.
     BucketAccelerateStatus = Enumeration<BucketAccelerateStatus_>;
     ENABLED = "Enabled",
     SUSPENDED = "Suspended",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketCannedACL; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketCannedACL`. Other strings are accepted and kept.
     BucketCannedAcl = Enumeration<BucketCannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
@@ -57,7 +58,7 @@ pub struct BucketInfo {
     pub r#type: Option<crate::types::BucketType>,
 }
 
-aws_core::codegen::value!(BucketInfo, "DataRedundancy:enum; Type:enum");
+aws_core::generated::plain_structure!(BucketInfo, "DataRedundancy:enum; Type:enum");
 
 /// Specifies the lifecycle configuration for objects in an Amazon S3 bucket. For more information, see [Object
 /// Lifecycle Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html) in the *Amazon
@@ -68,11 +69,11 @@ pub struct BucketLifecycleConfiguration {
     pub rules: Option<Vec<crate::types::LifecycleRule>>,
 }
 
-aws_core::codegen::value!(BucketLifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>],
+aws_core::generated::plain_structure!(BucketLifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>],
     "Rules:* =Rule req flat");
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketLocationConstraint; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketLocationConstraint`. Other strings are accepted and kept.
     BucketLocationConstraint = Enumeration<BucketLocationConstraint_>;
     AF_SOUTH_1 = "af-south-1",
     AP_EAST_1 = "ap-east-1",
@@ -124,31 +125,31 @@ pub struct BucketLoggingStatus {
     pub logging_enabled: Option<crate::types::LoggingEnabled>,
 }
 
-aws_core::codegen::value!(BucketLoggingStatus, [Option<crate::types::LoggingEnabled>], "LoggingEnabled:*");
+aws_core::generated::plain_structure!(BucketLoggingStatus, [Option<crate::types::LoggingEnabled>], "LoggingEnabled:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketLogsPermission; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketLogsPermission`. Other strings are accepted and kept.
     BucketLogsPermission = Enumeration<BucketLogsPermission_>;
     FULL_CONTROL = "FULL_CONTROL",
     READ = "READ",
     WRITE = "WRITE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketNamespace; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketNamespace`. Other strings are accepted and kept.
     BucketNamespace = Enumeration<BucketNamespace_>;
     ACCOUNT_REGIONAL = "account-regional",
     GLOBAL = "global",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketType`. Other strings are accepted and kept.
     BucketType = Enumeration<BucketType_>;
     DIRECTORY = "Directory",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of BucketVersioningStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `BucketVersioningStatus`. Other strings are accepted and kept.
     BucketVersioningStatus = Enumeration<BucketVersioningStatus_>;
     ENABLED = "Enabled",
     SUSPENDED = "Suspended",

@@ -72,13 +72,13 @@ pub struct Checksum {
     pub checksum_type: Option<crate::types::ChecksumType>,
 }
 
-aws_core::codegen::value!(Checksum,
+aws_core::generated::plain_structure!(Checksum,
     "ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; \
      ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; \
      ChecksumType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ChecksumAlgorithm; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChecksumAlgorithm`. Other strings are accepted and kept.
     ChecksumAlgorithm = Enumeration<ChecksumAlgorithm_>;
     CRC32 = "CRC32",
     CRC32C = "CRC32C",
@@ -92,14 +92,14 @@ aws_core::codegen::string_enum! {
     XXHASH128 = "XXHASH128",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ChecksumMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChecksumMode`. Other strings are accepted and kept.
     ChecksumMode = Enumeration<ChecksumMode_>;
     ENABLED = "ENABLED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ChecksumType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ChecksumType`. Other strings are accepted and kept.
     ChecksumType = Enumeration<ChecksumType_>;
     COMPOSITE = "COMPOSITE",
     FULL_OBJECT = "FULL_OBJECT",

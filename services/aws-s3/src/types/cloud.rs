@@ -18,5 +18,5 @@ pub struct CloudFunctionConfiguration {
     pub invocation_role: Option<String>,
 }
 
-aws_core::codegen::value!(CloudFunctionConfiguration, [Option<Vec<crate::types::Event>>],
+aws_core::generated::plain_structure!(CloudFunctionConfiguration, [Option<Vec<crate::types::Event>>],
     "Id:str; Event:enum; Events:* =Event flat; CloudFunction:str; InvocationRole:str");

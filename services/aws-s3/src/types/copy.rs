@@ -66,7 +66,7 @@ pub struct CopyObjectResult {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::codegen::value!(CopyObjectResult,
+aws_core::generated::plain_structure!(CopyObjectResult,
     "ETag:str; LastModified:time time=iso; ChecksumType:enum; ChecksumCRC32:str; ChecksumCRC32C:str; \
      ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; \
      ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str");
@@ -130,7 +130,7 @@ pub struct CopyPartResult {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::codegen::value!(CopyPartResult,
+aws_core::generated::plain_structure!(CopyPartResult,
     "ETag:str; LastModified:time time=iso; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; \
      ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; \
      ChecksumXXHASH3:str; ChecksumXXHASH128:str");

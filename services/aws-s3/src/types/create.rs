@@ -42,6 +42,6 @@ pub struct CreateBucketConfiguration {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(CreateBucketConfiguration,
+aws_core::generated::plain_structure!(CreateBucketConfiguration,
     [Option<crate::types::LocationInfo>, Option<crate::types::BucketInfo>, Option<Vec<crate::types::Tag>>],
     "LocationConstraint:enum; Location:*; Bucket:*; Tags:* item=Tag");

@@ -38,7 +38,7 @@ pub struct CsvInput {
     pub allow_quoted_record_delimiter: Option<bool>,
 }
 
-aws_core::codegen::value!(CsvInput,
+aws_core::generated::plain_structure!(CsvInput,
     "FileHeaderInfo:enum; Comments:str; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; \
      QuoteCharacter:str; AllowQuotedRecordDelimiter:bool");
 
@@ -62,5 +62,5 @@ pub struct CsvOutput {
     pub quote_character: Option<String>,
 }
 
-aws_core::codegen::value!(CsvOutput,
+aws_core::generated::plain_structure!(CsvOutput,
     "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str");

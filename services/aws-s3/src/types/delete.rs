@@ -13,7 +13,7 @@ pub struct Delete {
     pub quiet: Option<bool>,
 }
 
-aws_core::codegen::value!(Delete, [Option<Vec<crate::types::ObjectIdentifier>>],
+aws_core::generated::plain_structure!(Delete, [Option<Vec<crate::types::ObjectIdentifier>>],
     "Objects:* =Object req flat; Quiet:bool");
 
 /// Information about the delete marker.
@@ -31,7 +31,7 @@ pub struct DeleteMarkerEntry {
     pub last_modified: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(DeleteMarkerEntry, [Option<crate::types::Owner>],
+aws_core::generated::plain_structure!(DeleteMarkerEntry, [Option<crate::types::Owner>],
     "Owner:*; Key:str min=1; VersionId:str; IsLatest:bool; LastModified:time time=iso");
 
 /// Specifies whether Amazon S3 replicates delete markers. If you specify a `Filter` in your replication
@@ -54,10 +54,10 @@ pub struct DeleteMarkerReplication {
     pub status: Option<crate::types::DeleteMarkerReplicationStatus>,
 }
 
-aws_core::codegen::value!(DeleteMarkerReplication, "Status:enum");
+aws_core::generated::plain_structure!(DeleteMarkerReplication, "Status:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeleteMarkerReplicationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeleteMarkerReplicationStatus`. Other strings are accepted and kept.
     DeleteMarkerReplicationStatus = Enumeration<DeleteMarkerReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

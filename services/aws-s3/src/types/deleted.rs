@@ -23,4 +23,5 @@ pub struct DeletedObject {
     pub delete_marker_version_id: Option<String>,
 }
 
-aws_core::codegen::value!(DeletedObject, "Key:str min=1; VersionId:str; DeleteMarker:bool; DeleteMarkerVersionId:str");
+aws_core::generated::plain_structure!(DeletedObject,
+    "Key:str min=1; VersionId:str; DeleteMarker:bool; DeleteMarkerVersionId:str");

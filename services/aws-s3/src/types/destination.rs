@@ -38,7 +38,7 @@ pub struct Destination {
     pub metrics: Option<crate::types::Metrics>,
 }
 
-aws_core::codegen::value!(Destination,
+aws_core::generated::plain_structure!(Destination,
     [Option<crate::types::AccessControlTranslation>, Option<crate::types::EncryptionConfiguration>,
         Option<crate::types::ReplicationTime>, Option<crate::types::Metrics>],
     "Bucket:str req; Account:str; StorageClass:enum; AccessControlTranslation:*; EncryptionConfiguration:*; \
@@ -58,4 +58,4 @@ pub struct DestinationResult {
     pub table_namespace: Option<String>,
 }
 
-aws_core::codegen::value!(DestinationResult, "TableBucketType:enum; TableBucketArn:str; TableNamespace:str");
+aws_core::generated::plain_structure!(DestinationResult, "TableBucketType:enum; TableBucketArn:str; TableNamespace:str");

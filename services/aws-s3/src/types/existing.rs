@@ -12,10 +12,10 @@ pub struct ExistingObjectReplication {
     pub status: Option<crate::types::ExistingObjectReplicationStatus>,
 }
 
-aws_core::codegen::value!(ExistingObjectReplication, "Status:enum req");
+aws_core::generated::plain_structure!(ExistingObjectReplication, "Status:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExistingObjectReplicationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExistingObjectReplicationStatus`. Other strings are accepted and kept.
     ExistingObjectReplicationStatus = Enumeration<ExistingObjectReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

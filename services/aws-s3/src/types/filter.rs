@@ -17,10 +17,10 @@ pub struct FilterRule {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(FilterRule, "Name:enum; Value:str");
+aws_core::generated::plain_structure!(FilterRule, "Name:enum; Value:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of FilterRuleName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FilterRuleName`. Other strings are accepted and kept.
     FilterRuleName = Enumeration<FilterRuleName_>;
     PREFIX = "prefix",
     SUFFIX = "suffix",

@@ -7,8 +7,8 @@ pub struct GetBucketMetadataConfigurationResult {
     pub metadata_configuration_result: Option<crate::types::MetadataConfigurationResult>,
 }
 
-aws_core::codegen::value!(GetBucketMetadataConfigurationResult, [Option<crate::types::MetadataConfigurationResult>],
-    "MetadataConfigurationResult:* req");
+aws_core::generated::plain_structure!(GetBucketMetadataConfigurationResult,
+    [Option<crate::types::MetadataConfigurationResult>], "MetadataConfigurationResult:* req");
 
 /// The V1 S3 Metadata configuration for a general purpose bucket.
 ///
@@ -34,7 +34,7 @@ pub struct GetBucketMetadataTableConfigurationResult {
     pub error: Option<crate::types::ErrorDetails>,
 }
 
-aws_core::codegen::value!(GetBucketMetadataTableConfigurationResult,
+aws_core::generated::plain_structure!(GetBucketMetadataTableConfigurationResult,
     [Option<crate::types::MetadataTableConfigurationResult>, Option<crate::types::ErrorDetails>],
     "MetadataTableConfigurationResult:* req; Status:str req; Error:*");
 
@@ -65,6 +65,6 @@ pub struct GetObjectAttributesParts {
     pub parts: Vec<crate::types::ObjectPart>,
 }
 
-aws_core::codegen::value!(GetObjectAttributesParts, [Vec<crate::types::ObjectPart>],
+aws_core::generated::plain_structure!(GetObjectAttributesParts, [Vec<crate::types::ObjectPart>],
     "TotalPartsCount:i32 =PartsCount; PartNumberMarker:i32; NextPartNumberMarker:i32; MaxParts:i32; IsTruncated:bool; \
      Parts:* =Part flat");

@@ -15,4 +15,5 @@ pub struct Grantee {
     pub uri: Option<String>,
 }
 
-aws_core::codegen::value!(Grantee, "DisplayName:str; EmailAddress:str; ID:str; Type:enum =xsi:type req attr; URI:str");
+aws_core::generated::plain_structure!(Grantee,
+    "DisplayName:str; EmailAddress:str; ID:str; Type:enum =xsi:type req attr; URI:str");

@@ -13,6 +13,6 @@ pub struct InputSerialization {
     pub parquet: Option<crate::types::ParquetInput>,
 }
 
-aws_core::codegen::value!(InputSerialization,
+aws_core::generated::plain_structure!(InputSerialization,
     [Option<crate::types::CsvInput>, Option<crate::types::JsonInput>, Option<crate::types::ParquetInput>],
     "CSV:*; CompressionType:enum; JSON:*; Parquet:*");

@@ -30,14 +30,14 @@ pub struct InventoryConfiguration {
     pub schedule: Option<crate::types::InventorySchedule>,
 }
 
-aws_core::codegen::value!(InventoryConfiguration,
+aws_core::generated::plain_structure!(InventoryConfiguration,
     [Option<crate::types::InventoryDestination>, Option<crate::types::InventoryFilter>,
         Option<Vec<crate::types::InventoryOptionalField>>, Option<crate::types::InventorySchedule>],
     "Destination:* req; IsEnabled:bool req; Filter:*; Id:str req; IncludedObjectVersions:enum req; \
      OptionalFields:* item=Field; Schedule:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryConfigurationState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryConfigurationState`. Other strings are accepted and kept.
     InventoryConfigurationState = Enumeration<InventoryConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -52,7 +52,7 @@ pub struct InventoryDestination {
     pub s3_bucket_destination: Option<crate::types::InventoryS3BucketDestination>,
 }
 
-aws_core::codegen::value!(InventoryDestination, [Option<crate::types::InventoryS3BucketDestination>],
+aws_core::generated::plain_structure!(InventoryDestination, [Option<crate::types::InventoryS3BucketDestination>],
     "S3BucketDestination:* req");
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
@@ -64,7 +64,7 @@ pub struct InventoryEncryption {
     pub ssekms: Option<crate::types::Ssekms>,
 }
 
-aws_core::codegen::value!(InventoryEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
+aws_core::generated::plain_structure!(InventoryEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
     "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
@@ -74,32 +74,32 @@ pub struct InventoryFilter {
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::value!(InventoryFilter, "Prefix:str req");
+aws_core::generated::plain_structure!(InventoryFilter, "Prefix:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryFormat`. Other strings are accepted and kept.
     InventoryFormat = Enumeration<InventoryFormat_>;
     CSV = "CSV",
     ORC = "ORC",
     PARQUET = "Parquet",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryFrequency; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryFrequency`. Other strings are accepted and kept.
     InventoryFrequency = Enumeration<InventoryFrequency_>;
     DAILY = "Daily",
     WEEKLY = "Weekly",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryIncludedObjectVersions; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryIncludedObjectVersions`. Other strings are accepted and kept.
     InventoryIncludedObjectVersions = Enumeration<InventoryIncludedObjectVersions_>;
     ALL = "All",
     CURRENT = "Current",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryOptionalField; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryOptionalField`. Other strings are accepted and kept.
     InventoryOptionalField = Enumeration<InventoryOptionalField_>;
     SIZE = "Size",
     LAST_MODIFIED_DATE = "LastModifiedDate",
@@ -142,7 +142,7 @@ pub struct InventoryS3BucketDestination {
     pub encryption: Option<crate::types::InventoryEncryption>,
 }
 
-aws_core::codegen::value!(InventoryS3BucketDestination, [Option<crate::types::InventoryEncryption>],
+aws_core::generated::plain_structure!(InventoryS3BucketDestination, [Option<crate::types::InventoryEncryption>],
     "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*");
 
 /// Specifies the schedule for generating S3 Inventory results.
@@ -152,7 +152,7 @@ pub struct InventorySchedule {
     pub frequency: Option<crate::types::InventoryFrequency>,
 }
 
-aws_core::codegen::value!(InventorySchedule, "Frequency:enum req");
+aws_core::generated::plain_structure!(InventorySchedule, "Frequency:enum req");
 
 /// The inventory table configuration for an S3 Metadata configuration.
 #[repr(C)]
@@ -166,7 +166,8 @@ pub struct InventoryTableConfiguration {
     >,
 }
 
-aws_core::codegen::value!(InventoryTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
+aws_core::generated::plain_structure!(InventoryTableConfiguration,
+    [Option<crate::types::MetadataTableEncryptionConfiguration>],
     "ConfigurationState:enum req; EncryptionConfiguration:*");
 
 /// The inventory table configuration for an S3 Metadata configuration.
@@ -203,7 +204,7 @@ pub struct InventoryTableConfigurationResult {
     pub table_arn: Option<String>,
 }
 
-aws_core::codegen::value!(InventoryTableConfigurationResult, [Option<crate::types::ErrorDetails>],
+aws_core::generated::plain_structure!(InventoryTableConfigurationResult, [Option<crate::types::ErrorDetails>],
     "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str");
 
 /// The specified updates to the S3 Metadata inventory table configuration.
@@ -218,6 +219,6 @@ pub struct InventoryTableConfigurationUpdates {
     >,
 }
 
-aws_core::codegen::value!(InventoryTableConfigurationUpdates,
+aws_core::generated::plain_structure!(InventoryTableConfigurationUpdates,
     [Option<crate::types::MetadataTableEncryptionConfiguration>],
     "ConfigurationState:enum req; EncryptionConfiguration:*");

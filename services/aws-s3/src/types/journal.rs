@@ -11,7 +11,7 @@ pub struct JournalTableConfiguration {
     >,
 }
 
-aws_core::codegen::value!(JournalTableConfiguration,
+aws_core::generated::plain_structure!(JournalTableConfiguration,
     [Option<crate::types::RecordExpiration>, Option<crate::types::MetadataTableEncryptionConfiguration>],
     "RecordExpiration:* req; EncryptionConfiguration:*");
 
@@ -41,7 +41,7 @@ pub struct JournalTableConfigurationResult {
     pub record_expiration: Option<crate::types::RecordExpiration>,
 }
 
-aws_core::codegen::value!(JournalTableConfigurationResult,
+aws_core::generated::plain_structure!(JournalTableConfigurationResult,
     [Option<crate::types::ErrorDetails>, Option<crate::types::RecordExpiration>],
     "TableStatus:str req; Error:*; TableName:str req; TableArn:str; RecordExpiration:* req");
 
@@ -52,5 +52,5 @@ pub struct JournalTableConfigurationUpdates {
     pub record_expiration: Option<crate::types::RecordExpiration>,
 }
 
-aws_core::codegen::value!(JournalTableConfigurationUpdates, [Option<crate::types::RecordExpiration>],
+aws_core::generated::plain_structure!(JournalTableConfigurationUpdates, [Option<crate::types::RecordExpiration>],
     "RecordExpiration:* req");

@@ -7,7 +7,7 @@ pub struct JsonInput {
     pub r#type: Option<crate::types::JsonType>,
 }
 
-aws_core::codegen::value!(JsonInput, "Type:enum");
+aws_core::generated::plain_structure!(JsonInput, "Type:enum");
 
 /// Specifies JSON as request's output serialization format.
 #[repr(C)]
@@ -17,10 +17,10 @@ pub struct JsonOutput {
     pub record_delimiter: Option<String>,
 }
 
-aws_core::codegen::value!(JsonOutput, "RecordDelimiter:str");
+aws_core::generated::plain_structure!(JsonOutput, "RecordDelimiter:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of JSONType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `JSONType`. Other strings are accepted and kept.
     JsonType = Enumeration<JsonType_>;
     DOCUMENT = "DOCUMENT",
     LINES = "LINES",

@@ -21,6 +21,6 @@ pub struct LambdaFunctionConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::value!(LambdaFunctionConfiguration,
+aws_core::generated::plain_structure!(LambdaFunctionConfiguration,
     [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
     "Id:str; LambdaFunctionArn:str =CloudFunction req; Events:* =Event req flat; Filter:*");

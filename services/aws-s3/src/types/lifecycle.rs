@@ -11,7 +11,8 @@ pub struct LifecycleConfiguration {
     pub rules: Option<Vec<crate::types::Rule>>,
 }
 
-aws_core::codegen::value!(LifecycleConfiguration, [Option<Vec<crate::types::Rule>>], "Rules:* =Rule req flat");
+aws_core::generated::plain_structure!(LifecycleConfiguration, [Option<Vec<crate::types::Rule>>],
+    "Rules:* =Rule req flat");
 
 /// Container for the expiration for the lifecycle of the object.
 ///
@@ -38,7 +39,8 @@ pub struct LifecycleExpiration {
     pub expired_object_delete_marker: Option<bool>,
 }
 
-aws_core::codegen::value!(LifecycleExpiration, "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
+aws_core::generated::plain_structure!(LifecycleExpiration,
+    "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
 
 /// A lifecycle rule for individual objects in an Amazon S3 bucket.
 ///
@@ -108,7 +110,7 @@ pub struct LifecycleRule {
     >,
 }
 
-aws_core::codegen::value!(LifecycleRule,
+aws_core::generated::plain_structure!(LifecycleRule,
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
         Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
         Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>],
@@ -130,7 +132,7 @@ pub struct LifecycleRuleAndOperator {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::codegen::value!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
 
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
@@ -158,6 +160,6 @@ pub struct LifecycleRuleFilter {
     pub and: Option<crate::types::LifecycleRuleAndOperator>,
 }
 
-aws_core::codegen::value!(LifecycleRuleFilter,
+aws_core::generated::plain_structure!(LifecycleRuleFilter,
     [Option<crate::types::Tag>, Option<crate::types::LifecycleRuleAndOperator>],
     "Prefix:str; Tag:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64; And:*");

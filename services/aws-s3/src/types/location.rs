@@ -19,10 +19,10 @@ pub struct LocationInfo {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(LocationInfo, "Type:enum; Name:str");
+aws_core::generated::plain_structure!(LocationInfo, "Type:enum; Name:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of LocationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `LocationType`. Other strings are accepted and kept.
     LocationType = Enumeration<LocationType_>;
     AVAILABILITY_ZONE = "AvailabilityZone",
     LOCAL_ZONE = "LocalZone",

@@ -27,6 +27,6 @@ pub struct LoggingEnabled {
     pub target_object_key_format: Option<crate::types::TargetObjectKeyFormat>,
 }
 
-aws_core::codegen::value!(LoggingEnabled,
+aws_core::generated::plain_structure!(LoggingEnabled,
     [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>],
     "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; TargetObjectKeyFormat:*");

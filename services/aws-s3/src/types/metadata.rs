@@ -13,7 +13,7 @@ pub struct MetadataConfiguration {
     >,
 }
 
-aws_core::codegen::value!(MetadataConfiguration,
+aws_core::generated::plain_structure!(MetadataConfiguration,
     [Option<crate::types::JournalTableConfiguration>, Option<crate::types::InventoryTableConfiguration>,
         Option<crate::types::AnnotationTableConfiguration>],
     "JournalTableConfiguration:* req; InventoryTableConfiguration:*; AnnotationTableConfiguration:*");
@@ -37,15 +37,15 @@ pub struct MetadataConfigurationResult {
     >,
 }
 
-aws_core::codegen::value!(MetadataConfigurationResult,
+aws_core::generated::plain_structure!(MetadataConfigurationResult,
     [Option<crate::types::DestinationResult>, Option<crate::types::JournalTableConfigurationResult>,
         Option<crate::types::InventoryTableConfigurationResult>,
         Option<crate::types::AnnotationTableConfigurationResult>],
     "DestinationResult:* req; JournalTableConfigurationResult:*; InventoryTableConfigurationResult:*; \
      AnnotationTableConfigurationResult:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of MetadataDirective; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MetadataDirective`. Other strings are accepted and kept.
     MetadataDirective = Enumeration<MetadataDirective_>;
     COPY = "COPY",
     REPLACE = "REPLACE",
@@ -60,7 +60,7 @@ pub struct MetadataEntry {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(MetadataEntry, "Name:str; Value:str");
+aws_core::generated::plain_structure!(MetadataEntry, "Name:str; Value:str");
 
 /// The V1 S3 Metadata configuration for a general purpose bucket.
 ///
@@ -77,7 +77,7 @@ pub struct MetadataTableConfiguration {
     pub s3_tables_destination: Option<crate::types::S3TablesDestination>,
 }
 
-aws_core::codegen::value!(MetadataTableConfiguration, [Option<crate::types::S3TablesDestination>],
+aws_core::generated::plain_structure!(MetadataTableConfiguration, [Option<crate::types::S3TablesDestination>],
     "S3TablesDestination:* req");
 
 /// The V1 S3 Metadata configuration for a general purpose bucket. The destination table bucket must be in the same
@@ -97,8 +97,8 @@ pub struct MetadataTableConfigurationResult {
     pub s3_tables_destination_result: Option<crate::types::S3TablesDestinationResult>,
 }
 
-aws_core::codegen::value!(MetadataTableConfigurationResult, [Option<crate::types::S3TablesDestinationResult>],
-    "S3TablesDestinationResult:* req");
+aws_core::generated::plain_structure!(MetadataTableConfigurationResult,
+    [Option<crate::types::S3TablesDestinationResult>], "S3TablesDestinationResult:* req");
 
 /// The encryption settings for an S3 Metadata journal table or inventory table configuration.
 #[repr(C)]
@@ -114,4 +114,4 @@ pub struct MetadataTableEncryptionConfiguration {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::codegen::value!(MetadataTableEncryptionConfiguration, "SseAlgorithm:enum req; KmsKeyArn:str");
+aws_core::generated::plain_structure!(MetadataTableEncryptionConfiguration, "SseAlgorithm:enum req; KmsKeyArn:str");

@@ -9,7 +9,8 @@ pub struct Metrics {
     pub event_threshold: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::value!(Metrics, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; EventThreshold:*");
+aws_core::generated::plain_structure!(Metrics, [Option<crate::types::ReplicationTimeValue>],
+    "Status:enum req; EventThreshold:*");
 
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates, and an object must match all of the predicates in order for the filter to apply.
@@ -25,7 +26,7 @@ pub struct MetricsAndOperator {
     pub access_point_arn: Option<String>,
 }
 
-aws_core::codegen::value!(MetricsAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(MetricsAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag; AccessPointArn:str");
 
 /// Specifies a metrics configuration for the CloudWatch request metrics (specified by the metrics configuration ID)
@@ -47,7 +48,8 @@ pub struct MetricsConfiguration {
     pub filter: Option<crate::types::MetricsFilter>,
 }
 
-aws_core::codegen::value!(MetricsConfiguration, [Option<crate::types::MetricsFilter>], "Id:str req; Filter:*");
+aws_core::generated::plain_structure!(MetricsConfiguration, [Option<crate::types::MetricsFilter>],
+    "Id:str req; Filter:*");
 
 /// Specifies a metrics configuration filter. The metrics configuration only includes objects that meet the filter's
 /// criteria. A filter must be a prefix, an object tag, an access point ARN, or a conjunction (MetricsAndOperator).
@@ -68,11 +70,12 @@ pub struct MetricsFilter {
     pub and: Option<crate::types::MetricsAndOperator>,
 }
 
-aws_core::codegen::value!(MetricsFilter, [Option<crate::types::Tag>, Option<crate::types::MetricsAndOperator>],
+aws_core::generated::plain_structure!(MetricsFilter,
+    [Option<crate::types::Tag>, Option<crate::types::MetricsAndOperator>],
     "Prefix:str; Tag:*; AccessPointArn:str; And:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of MetricsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MetricsStatus`. Other strings are accepted and kept.
     MetricsStatus = Enumeration<MetricsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

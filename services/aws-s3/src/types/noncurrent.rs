@@ -29,7 +29,7 @@ pub struct NoncurrentVersionExpiration {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::codegen::value!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
+aws_core::generated::plain_structure!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
 
 /// Container for the transition rule that describes when noncurrent objects transition to the `STANDARD_IA`,
 /// `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, or `DEEP_ARCHIVE` storage class. If your bucket is
@@ -54,5 +54,5 @@ pub struct NoncurrentVersionTransition {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::codegen::value!(NoncurrentVersionTransition,
+aws_core::generated::plain_structure!(NoncurrentVersionTransition,
     "NoncurrentDays:i32; StorageClass:enum; NewerNoncurrentVersions:i32");

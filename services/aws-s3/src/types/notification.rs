@@ -16,13 +16,13 @@ pub struct NotificationConfiguration {
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
 }
 
-aws_core::codegen::value!(NotificationConfiguration,
+aws_core::generated::plain_structure!(NotificationConfiguration,
     [Option<Vec<crate::types::TopicConfiguration>>, Option<Vec<crate::types::QueueConfiguration>>,
         Option<Vec<crate::types::LambdaFunctionConfiguration>>, Option<crate::types::EventBridgeConfiguration>],
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
      LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*");
 
-/// The structure NotificationConfigurationDeprecated of the service.
+/// The structure `NotificationConfigurationDeprecated`.
 #[repr(C)]
 pub struct NotificationConfigurationDeprecated {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
@@ -35,7 +35,7 @@ pub struct NotificationConfigurationDeprecated {
     pub cloud_function_configuration: Option<crate::types::CloudFunctionConfiguration>,
 }
 
-aws_core::codegen::value!(NotificationConfigurationDeprecated,
+aws_core::generated::plain_structure!(NotificationConfigurationDeprecated,
     [Option<crate::types::TopicConfigurationDeprecated>, Option<crate::types::QueueConfigurationDeprecated>,
         Option<crate::types::CloudFunctionConfiguration>],
     "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*");
@@ -50,4 +50,5 @@ pub struct NotificationConfigurationFilter {
     pub key: Option<crate::types::S3KeyFilter>,
 }
 
-aws_core::codegen::value!(NotificationConfigurationFilter, [Option<crate::types::S3KeyFilter>], "Key:* =S3Key");
+aws_core::generated::plain_structure!(NotificationConfigurationFilter, [Option<crate::types::S3KeyFilter>],
+    "Key:* =S3Key");

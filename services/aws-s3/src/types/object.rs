@@ -53,13 +53,13 @@ pub struct Object {
     pub restore_status: Option<crate::types::RestoreStatus>,
 }
 
-aws_core::codegen::value!(Object,
+aws_core::generated::plain_structure!(Object,
     [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>],
     "Key:str min=1; LastModified:time time=iso; ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; \
      StorageClass:enum; Owner:*; RestoreStatus:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectAttributes; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectAttributes`. Other strings are accepted and kept.
     ObjectAttributes = Enumeration<ObjectAttributes_>;
     E_TAG = "ETag",
     CHECKSUM = "Checksum",
@@ -68,8 +68,8 @@ aws_core::codegen::string_enum! {
     OBJECT_SIZE = "ObjectSize",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectCannedACL; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectCannedACL`. Other strings are accepted and kept.
     ObjectCannedAcl = Enumeration<ObjectCannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
@@ -87,14 +87,14 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ObjectEncryption {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Specifies to update the object encryption type to server-side encryption with Key Management Service (KMS) keys
     /// (SSE-KMS).
     Ssekms(crate::types::SsekmsEncryption),
 }
 
-aws_core::codegen::value!(ObjectEncryption, [crate::types::SsekmsEncryption], "union; SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(ObjectEncryption, [crate::types::SsekmsEncryption], "union; SSEKMS:* =SSE-KMS");
 
 /// Object Identifier is unique value to identify objects.
 #[repr(C)]
@@ -124,7 +124,7 @@ pub struct ObjectIdentifier {
     pub size: Option<i64>,
 }
 
-aws_core::codegen::value!(ObjectIdentifier,
+aws_core::generated::plain_structure!(ObjectIdentifier,
     "Key:str req min=1; VersionId:str; ETag:str; LastModifiedTime:time time=http; Size:i64");
 
 /// The container element for Object Lock configuration parameters.
@@ -139,17 +139,17 @@ pub struct ObjectLockConfiguration {
     pub rule: Option<crate::types::ObjectLockRule>,
 }
 
-aws_core::codegen::value!(ObjectLockConfiguration, [Option<crate::types::ObjectLockRule>],
+aws_core::generated::plain_structure!(ObjectLockConfiguration, [Option<crate::types::ObjectLockRule>],
     "ObjectLockEnabled:enum; Rule:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLockEnabled; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLockEnabled`. Other strings are accepted and kept.
     ObjectLockEnabled = Enumeration<ObjectLockEnabled_>;
     ENABLED = "Enabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLockEventHold; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLockEventHold`. Other strings are accepted and kept.
     ObjectLockEventHold = Enumeration<ObjectLockEventHold_>;
     ON = "ON",
     OFF = "OFF",
@@ -162,17 +162,17 @@ pub struct ObjectLockLegalHold {
     pub status: Option<crate::types::ObjectLockLegalHoldStatus>,
 }
 
-aws_core::codegen::value!(ObjectLockLegalHold, "Status:enum");
+aws_core::generated::plain_structure!(ObjectLockLegalHold, "Status:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLockLegalHoldStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLockLegalHoldStatus`. Other strings are accepted and kept.
     ObjectLockLegalHoldStatus = Enumeration<ObjectLockLegalHoldStatus_>;
     ON = "ON",
     OFF = "OFF",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLockMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLockMode`. Other strings are accepted and kept.
     ObjectLockMode = Enumeration<ObjectLockMode_>;
     GOVERNANCE = "GOVERNANCE",
     COMPLIANCE = "COMPLIANCE",
@@ -192,11 +192,11 @@ pub struct ObjectLockRetention {
     pub event_hold_duration: Option<crate::types::EventHoldDuration>,
 }
 
-aws_core::codegen::value!(ObjectLockRetention, [Option<crate::types::EventHoldDuration>],
+aws_core::generated::plain_structure!(ObjectLockRetention, [Option<crate::types::EventHoldDuration>],
     "Mode:enum; RetainUntilDate:time time=iso; EventHold:enum; EventHoldDuration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLockRetentionMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLockRetentionMode`. Other strings are accepted and kept.
     ObjectLockRetentionMode = Enumeration<ObjectLockRetentionMode_>;
     GOVERNANCE = "GOVERNANCE",
     COMPLIANCE = "COMPLIANCE",
@@ -214,9 +214,9 @@ pub struct ObjectLockRule {
     pub default_retention: Option<crate::types::DefaultRetention>,
 }
 
-aws_core::codegen::value!(ObjectLockRule, [Option<crate::types::DefaultRetention>], "DefaultRetention:*");
+aws_core::generated::plain_structure!(ObjectLockRule, [Option<crate::types::DefaultRetention>], "DefaultRetention:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The container element for object ownership for a bucket's ownership controls.
     ///
     /// `BucketOwnerPreferred` - Objects uploaded to the bucket change ownership to the bucket owner if the objects are
@@ -305,13 +305,13 @@ pub struct ObjectPart {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::codegen::value!(ObjectPart,
+aws_core::generated::plain_structure!(ObjectPart,
     "PartNumber:i32; Size:i64; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; \
      ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; \
      ChecksumXXHASH128:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectStorageClass`. Other strings are accepted and kept.
     ObjectStorageClass = Enumeration<ObjectStorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
@@ -362,13 +362,13 @@ pub struct ObjectVersion {
     pub restore_status: Option<crate::types::RestoreStatus>,
 }
 
-aws_core::codegen::value!(ObjectVersion,
+aws_core::generated::plain_structure!(ObjectVersion,
     [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>],
     "ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; StorageClass:enum; Key:str min=1; VersionId:str; \
      IsLatest:bool; LastModified:time time=iso; Owner:*; RestoreStatus:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectVersionStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectVersionStorageClass`. Other strings are accepted and kept.
     ObjectVersionStorageClass = Enumeration<ObjectVersionStorageClass_>;
     STANDARD = "STANDARD",
 }

@@ -9,10 +9,10 @@ pub struct Owner {
     pub id: Option<String>,
 }
 
-aws_core::codegen::value!(Owner, "DisplayName:str; ID:str");
+aws_core::generated::plain_structure!(Owner, "DisplayName:str; ID:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of OwnerOverride; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OwnerOverride`. Other strings are accepted and kept.
     OwnerOverride = Enumeration<OwnerOverride_>;
     DESTINATION = "Destination",
 }

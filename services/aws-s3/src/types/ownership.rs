@@ -7,7 +7,7 @@ pub struct OwnershipControls {
     pub rules: Option<Vec<crate::types::OwnershipControlsRule>>,
 }
 
-aws_core::codegen::value!(OwnershipControls, [Option<Vec<crate::types::OwnershipControlsRule>>],
+aws_core::generated::plain_structure!(OwnershipControls, [Option<Vec<crate::types::OwnershipControlsRule>>],
     "Rules:* =Rule req flat");
 
 /// The container element for an ownership control rule.
@@ -37,4 +37,4 @@ pub struct OwnershipControlsRule {
     pub object_ownership: Option<crate::types::ObjectOwnership>,
 }
 
-aws_core::codegen::value!(OwnershipControlsRule, "ObjectOwnership:enum req");
+aws_core::generated::plain_structure!(OwnershipControlsRule, "ObjectOwnership:enum req");

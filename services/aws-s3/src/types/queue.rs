@@ -20,7 +20,7 @@ pub struct QueueConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::value!(QueueConfiguration,
+aws_core::generated::plain_structure!(QueueConfiguration,
     [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
     "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*");
 
@@ -44,5 +44,5 @@ pub struct QueueConfigurationDeprecated {
     pub queue: Option<String>,
 }
 
-aws_core::codegen::value!(QueueConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
+aws_core::generated::plain_structure!(QueueConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
     "Id:str; Event:enum; Events:* =Event flat; Queue:str");

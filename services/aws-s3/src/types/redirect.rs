@@ -28,7 +28,7 @@ pub struct Redirect {
     pub replace_key_with: Option<String>,
 }
 
-aws_core::codegen::value!(Redirect,
+aws_core::generated::plain_structure!(Redirect,
     "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str");
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
@@ -40,4 +40,4 @@ pub struct RedirectAllRequestsTo {
     pub protocol: Option<crate::types::Protocol>,
 }
 
-aws_core::codegen::value!(RedirectAllRequestsTo, "HostName:str req; Protocol:enum");
+aws_core::generated::plain_structure!(RedirectAllRequestsTo, "HostName:str req; Protocol:enum");

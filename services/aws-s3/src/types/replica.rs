@@ -12,10 +12,10 @@ pub struct ReplicaModifications {
     pub status: Option<crate::types::ReplicaModificationsStatus>,
 }
 
-aws_core::codegen::value!(ReplicaModifications, "Status:enum req");
+aws_core::generated::plain_structure!(ReplicaModifications, "Status:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicaModificationsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicaModificationsStatus`. Other strings are accepted and kept.
     ReplicaModificationsStatus = Enumeration<ReplicaModificationsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -16,7 +16,7 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
+aws_core::generated::plain_structure!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
     "Role:str req; Rules:* =Rule req flat");
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
@@ -77,7 +77,7 @@ pub struct ReplicationRule {
     pub delete_marker_replication: Option<crate::types::DeleteMarkerReplication>,
 }
 
-aws_core::codegen::value!(ReplicationRule,
+aws_core::generated::plain_structure!(ReplicationRule,
     [Option<crate::types::ReplicationRuleFilter>, Option<crate::types::SourceSelectionCriteria>,
         Option<crate::types::ExistingObjectReplication>, Option<crate::types::Destination>,
         Option<crate::types::DeleteMarkerReplication>],
@@ -99,7 +99,7 @@ pub struct ReplicationRuleAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(ReplicationRuleAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(ReplicationRuleAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
@@ -124,18 +124,18 @@ pub struct ReplicationRuleFilter {
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
 }
 
-aws_core::codegen::value!(ReplicationRuleFilter,
+aws_core::generated::plain_structure!(ReplicationRuleFilter,
     [Option<crate::types::Tag>, Option<crate::types::ReplicationRuleAndOperator>], "Prefix:str; Tag:*; And:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationRuleStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
     ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationStatus`. Other strings are accepted and kept.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETE = "COMPLETE",
     PENDING = "PENDING",
@@ -157,10 +157,11 @@ pub struct ReplicationTime {
     pub time: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::value!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; Time:* req");
+aws_core::generated::plain_structure!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>],
+    "Status:enum req; Time:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationTimeStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
     ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -176,4 +177,4 @@ pub struct ReplicationTimeValue {
     pub minutes: Option<i32>,
 }
 
-aws_core::codegen::value!(ReplicationTimeValue, "Minutes:i32");
+aws_core::generated::plain_structure!(ReplicationTimeValue, "Minutes:i32");

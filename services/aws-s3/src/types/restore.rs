@@ -29,13 +29,13 @@ pub struct RestoreRequest {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::codegen::value!(RestoreRequest,
+aws_core::generated::plain_structure!(RestoreRequest,
     [Option<crate::types::GlacierJobParameters>, Option<crate::types::SelectParameters>,
         Option<crate::types::OutputLocation>],
     "Days:i32; GlacierJobParameters:*; Type:enum; Tier:enum; Description:str; SelectParameters:*; OutputLocation:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of RestoreRequestType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `RestoreRequestType`. Other strings are accepted and kept.
     RestoreRequestType = Enumeration<RestoreRequestType_>;
     SELECT = "SELECT",
 }
@@ -68,4 +68,4 @@ pub struct RestoreStatus {
     pub restore_expiry_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(RestoreStatus, "IsRestoreInProgress:bool; RestoreExpiryDate:time time=iso");
+aws_core::generated::plain_structure!(RestoreStatus, "IsRestoreInProgress:bool; RestoreExpiryDate:time time=iso");

@@ -48,7 +48,7 @@ pub struct Rule {
     >,
 }
 
-aws_core::codegen::value!(Rule,
+aws_core::generated::plain_structure!(Rule,
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::Transition>,
         Option<crate::types::NoncurrentVersionTransition>, Option<crate::types::NoncurrentVersionExpiration>,
         Option<crate::types::AbortIncompleteMultipartUpload>],

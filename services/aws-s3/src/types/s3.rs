@@ -7,7 +7,8 @@ pub struct S3KeyFilter {
     pub filter_rules: Option<Vec<crate::types::FilterRule>>,
 }
 
-aws_core::codegen::value!(S3KeyFilter, [Option<Vec<crate::types::FilterRule>>], "FilterRules:* =FilterRule flat");
+aws_core::generated::plain_structure!(S3KeyFilter, [Option<Vec<crate::types::FilterRule>>],
+    "FilterRules:* =FilterRule flat");
 
 /// Describes an Amazon S3 location that will receive the results of the restore request.
 #[repr(C)]
@@ -30,14 +31,14 @@ pub struct S3Location {
     pub storage_class: Option<crate::types::StorageClass>,
 }
 
-aws_core::codegen::value!(S3Location,
+aws_core::generated::plain_structure!(S3Location,
     [Option<crate::types::Encryption>, Option<Vec<crate::types::Grant>>, Option<crate::types::Tagging>,
         Option<Vec<crate::types::MetadataEntry>>],
     "BucketName:str req; Prefix:str req; Encryption:*; CannedACL:enum; AccessControlList:* item=Grant; Tagging:*; \
      UserMetadata:* item=MetadataEntry; StorageClass:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of S3TablesBucketType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `S3TablesBucketType`. Other strings are accepted and kept.
     S3TablesBucketType = Enumeration<S3TablesBucketType_>;
     AWS = "aws",
     CUSTOMER = "customer",
@@ -64,7 +65,7 @@ pub struct S3TablesDestination {
     pub table_name: Option<String>,
 }
 
-aws_core::codegen::value!(S3TablesDestination, "TableBucketArn:str req; TableName:str req");
+aws_core::generated::plain_structure!(S3TablesDestination, "TableBucketArn:str req; TableName:str req");
 
 /// The destination information for a V1 S3 Metadata configuration. The destination table bucket must be in the same
 /// Region and Amazon Web Services account as the general purpose bucket. The specified metadata table name must be
@@ -95,5 +96,5 @@ pub struct S3TablesDestinationResult {
     pub table_namespace: Option<String>,
 }
 
-aws_core::codegen::value!(S3TablesDestinationResult,
+aws_core::generated::plain_structure!(S3TablesDestinationResult,
     "TableBucketArn:str req; TableName:str req; TableArn:str req; TableNamespace:str req");

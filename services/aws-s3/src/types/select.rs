@@ -4,7 +4,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum SelectObjectContentEventStream {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Records Event.
     Records(crate::types::RecordsEvent),
@@ -18,7 +18,7 @@ pub enum SelectObjectContentEventStream {
     End(crate::types::EndEvent),
 }
 
-aws_core::codegen::value!(SelectObjectContentEventStream,
+aws_core::generated::plain_structure!(SelectObjectContentEventStream,
     [crate::types::RecordsEvent, crate::types::StatsEvent, crate::types::ProgressEvent, crate::types::ContinuationEvent,
         crate::types::EndEvent], "union; Records:*; Stats:*; Progress:*; Cont:*; End:*");
 
@@ -51,6 +51,6 @@ pub struct SelectParameters {
     pub output_serialization: Option<crate::types::OutputSerialization>,
 }
 
-aws_core::codegen::value!(SelectParameters,
+aws_core::generated::plain_structure!(SelectParameters,
     [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>],
     "InputSerialization:* req; ExpressionType:enum req; Expression:str req; OutputSerialization:* req");

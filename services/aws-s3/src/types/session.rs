@@ -25,11 +25,11 @@ pub struct SessionCredentials {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SessionCredentials,
+aws_core::generated::plain_structure!(SessionCredentials,
     "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; Expiration:time req time=iso");
 
-aws_core::codegen::string_enum! {
-    /// The values of SessionMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SessionMode`. Other strings are accepted and kept.
     SessionMode = Enumeration<SessionMode_>;
     READ_ONLY = "ReadOnly",
     READ_WRITE = "ReadWrite",

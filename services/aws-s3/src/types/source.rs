@@ -18,6 +18,6 @@ pub struct SourceSelectionCriteria {
     pub replica_modifications: Option<crate::types::ReplicaModifications>,
 }
 
-aws_core::codegen::value!(SourceSelectionCriteria,
+aws_core::generated::plain_structure!(SourceSelectionCriteria,
     [Option<crate::types::SseKmsEncryptedObjects>, Option<crate::types::ReplicaModifications>],
     "SseKmsEncryptedObjects:*; ReplicaModifications:*");

@@ -9,10 +9,10 @@ pub struct SseKmsEncryptedObjects {
     pub status: Option<crate::types::SseKmsEncryptedObjectsStatus>,
 }
 
-aws_core::codegen::value!(SseKmsEncryptedObjects, "Status:enum req");
+aws_core::generated::plain_structure!(SseKmsEncryptedObjects, "Status:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of SseKmsEncryptedObjectsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SseKmsEncryptedObjectsStatus`. Other strings are accepted and kept.
     SseKmsEncryptedObjectsStatus = Enumeration<SseKmsEncryptedObjectsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

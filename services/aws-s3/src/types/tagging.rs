@@ -7,10 +7,10 @@ pub struct Tagging {
     pub tag_set: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::value!(Tagging, [Option<Vec<crate::types::Tag>>], "TagSet:* req item=Tag");
+aws_core::generated::plain_structure!(Tagging, [Option<Vec<crate::types::Tag>>], "TagSet:* req item=Tag");
 
-aws_core::codegen::string_enum! {
-    /// The values of TaggingDirective; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TaggingDirective`. Other strings are accepted and kept.
     TaggingDirective = Enumeration<TaggingDirective_>;
     COPY = "COPY",
     REPLACE = "REPLACE",

@@ -14,7 +14,7 @@ pub struct TargetGrant {
     pub permission: Option<crate::types::BucketLogsPermission>,
 }
 
-aws_core::codegen::value!(TargetGrant, [Option<crate::types::Grantee>],
+aws_core::generated::plain_structure!(TargetGrant, [Option<crate::types::Grantee>],
     "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum");
 
 /// Amazon S3 key format for log objects. Only one format, PartitionedPrefix or SimplePrefix, is allowed.
@@ -26,6 +26,6 @@ pub struct TargetObjectKeyFormat {
     pub partitioned_prefix: Option<crate::types::PartitionedPrefix>,
 }
 
-aws_core::codegen::value!(TargetObjectKeyFormat,
+aws_core::generated::plain_structure!(TargetObjectKeyFormat,
     [Option<crate::types::SimplePrefix>, Option<crate::types::PartitionedPrefix>],
     "SimplePrefix:*; PartitionedPrefix:*");

@@ -22,7 +22,7 @@ pub struct TopicConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::value!(TopicConfiguration,
+aws_core::generated::plain_structure!(TopicConfiguration,
     [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
     "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*");
 
@@ -44,5 +44,5 @@ pub struct TopicConfigurationDeprecated {
     pub topic: Option<String>,
 }
 
-aws_core::codegen::value!(TopicConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
+aws_core::generated::plain_structure!(TopicConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
     "Id:str; Events:* =Event flat; Event:enum; Topic:str");

@@ -20,17 +20,17 @@ pub struct Transition {
     pub storage_class: Option<crate::types::TransitionStorageClass>,
 }
 
-aws_core::codegen::value!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
+aws_core::generated::plain_structure!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitionDefaultMinimumObjectSize; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitionDefaultMinimumObjectSize`. Other strings are accepted and kept.
     TransitionDefaultMinimumObjectSize = Enumeration<TransitionDefaultMinimumObjectSize_>;
     VARIES_BY_STORAGE_CLASS = "varies_by_storage_class",
     ALL_STORAGE_CLASSES_128K = "all_storage_classes_128K",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitionStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitionStorageClass`. Other strings are accepted and kept.
     TransitionStorageClass = Enumeration<TransitionStorageClass_>;
     GLACIER = "GLACIER",
     STANDARD_IA = "STANDARD_IA",

@@ -15,7 +15,7 @@ pub struct WebsiteConfiguration {
     pub routing_rules: Option<Vec<crate::types::RoutingRule>>,
 }
 
-aws_core::codegen::value!(WebsiteConfiguration,
+aws_core::generated::plain_structure!(WebsiteConfiguration,
     [Option<crate::types::ErrorDocument>, Option<crate::types::IndexDocument>,
         Option<crate::types::RedirectAllRequestsTo>, Option<Vec<crate::types::RoutingRule>>],
     "ErrorDocument:*; IndexDocument:*; RedirectAllRequestsTo:*; RoutingRules:* item=RoutingRule");

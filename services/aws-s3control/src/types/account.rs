@@ -32,7 +32,7 @@ pub struct AccountLevel {
     pub storage_lens_group_level: Option<crate::types::StorageLensGroupLevel>,
 }
 
-aws_core::codegen::value!(AccountLevel,
+aws_core::generated::plain_structure!(AccountLevel,
     [Option<crate::types::ActivityMetrics>, Option<crate::types::BucketLevel>,
         Option<crate::types::AdvancedCostOptimizationMetrics>, Option<crate::types::AdvancedDataProtectionMetrics>,
         Option<crate::types::DetailedStatusCodesMetrics>, Option<crate::types::AdvancedPerformanceMetrics>,

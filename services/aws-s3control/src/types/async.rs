@@ -13,7 +13,7 @@ pub struct AsyncErrorDetails {
     pub request_id: Option<String>,
 }
 
-aws_core::codegen::value!(AsyncErrorDetails, "Code:str; Message:str; Resource:str; RequestId:str");
+aws_core::generated::plain_structure!(AsyncErrorDetails, "Code:str; Message:str; Resource:str; RequestId:str");
 
 /// A container for the information about an asynchronous operation.
 #[repr(C)]
@@ -32,13 +32,13 @@ pub struct AsyncOperation {
     pub response_details: Option<crate::types::AsyncResponseDetails>,
 }
 
-aws_core::codegen::value!(AsyncOperation,
+aws_core::generated::plain_structure!(AsyncOperation,
     [Option<crate::types::AsyncRequestParameters>, Option<crate::types::AsyncResponseDetails>],
     "CreationTime:time time=iso; Operation:enum; RequestTokenARN:str min=1; RequestParameters:*; RequestStatus:str; \
      ResponseDetails:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of AsyncOperationName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AsyncOperationName`. Other strings are accepted and kept.
     AsyncOperationName = Enumeration<AsyncOperationName_>;
     CREATE_MULTI_REGION_ACCESS_POINT = "CreateMultiRegionAccessPoint",
     DELETE_MULTI_REGION_ACCESS_POINT = "DeleteMultiRegionAccessPoint",
@@ -68,7 +68,7 @@ pub struct AsyncRequestParameters {
     >,
 }
 
-aws_core::codegen::value!(AsyncRequestParameters,
+aws_core::generated::plain_structure!(AsyncRequestParameters,
     [Option<crate::types::CreateMultiRegionAccessPointInput>, Option<crate::types::DeleteMultiRegionAccessPointInput>,
         Option<crate::types::PutMultiRegionAccessPointPolicyInput>],
     "CreateMultiRegionAccessPointRequest:*; DeleteMultiRegionAccessPointRequest:*; \
@@ -85,6 +85,6 @@ pub struct AsyncResponseDetails {
     pub error_details: Option<crate::types::AsyncErrorDetails>,
 }
 
-aws_core::codegen::value!(AsyncResponseDetails,
+aws_core::generated::plain_structure!(AsyncResponseDetails,
     [Option<crate::types::MultiRegionAccessPointsAsyncResponse>, Option<crate::types::AsyncErrorDetails>],
     "MultiRegionAccessPointDetails:*; ErrorDetails:*");

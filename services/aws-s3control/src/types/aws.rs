@@ -9,4 +9,4 @@ pub struct AwsLambdaTransformation {
     pub function_payload: Option<String>,
 }
 
-aws_core::codegen::value!(AwsLambdaTransformation, "FunctionArn:str req min=1; FunctionPayload:str");
+aws_core::generated::plain_structure!(AwsLambdaTransformation, "FunctionArn:str req min=1; FunctionPayload:str");

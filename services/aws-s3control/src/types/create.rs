@@ -12,7 +12,7 @@ pub struct CreateBucketConfiguration {
     pub location_constraint: Option<crate::types::BucketLocationConstraint>,
 }
 
-aws_core::codegen::value!(CreateBucketConfiguration, "LocationConstraint:enum");
+aws_core::generated::plain_structure!(CreateBucketConfiguration, "LocationConstraint:enum");
 
 /// A container for the information associated with a
 /// [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
@@ -33,6 +33,6 @@ pub struct CreateMultiRegionAccessPointInput {
     pub regions: Option<Vec<crate::types::Region>>,
 }
 
-aws_core::codegen::value!(CreateMultiRegionAccessPointInput,
+aws_core::generated::plain_structure!(CreateMultiRegionAccessPointInput,
     [Option<crate::types::PublicAccessBlockConfiguration>, Option<Vec<crate::types::Region>>],
     "Name:str req; PublicAccessBlock:*; Regions:* req item=Region");

@@ -18,5 +18,5 @@ pub struct Credentials {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Credentials,
+aws_core::generated::plain_structure!(Credentials,
     "AccessKeyId:str secret; SecretAccessKey:str secret; SessionToken:str secret; Expiration:time time=iso");

@@ -14,10 +14,10 @@ pub struct DeleteMarkerReplication {
     pub status: Option<crate::types::DeleteMarkerReplicationStatus>,
 }
 
-aws_core::codegen::value!(DeleteMarkerReplication, "Status:enum req");
+aws_core::generated::plain_structure!(DeleteMarkerReplication, "Status:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of DeleteMarkerReplicationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DeleteMarkerReplicationStatus`. Other strings are accepted and kept.
     DeleteMarkerReplicationStatus = Enumeration<DeleteMarkerReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -32,4 +32,4 @@ pub struct DeleteMultiRegionAccessPointInput {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(DeleteMultiRegionAccessPointInput, "Name:str req");
+aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointInput, "Name:str req");

@@ -37,7 +37,7 @@ pub struct Destination {
     pub storage_class: Option<crate::types::ReplicationStorageClass>,
 }
 
-aws_core::codegen::value!(Destination,
+aws_core::generated::plain_structure!(Destination,
     [Option<crate::types::ReplicationTime>, Option<crate::types::AccessControlTranslation>,
         Option<crate::types::EncryptionConfiguration>, Option<crate::types::Metrics>],
     "Account:str; Bucket:str req; ReplicationTime:*; AccessControlTranslation:*; EncryptionConfiguration:*; Metrics:*; \

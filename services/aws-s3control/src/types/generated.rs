@@ -9,12 +9,12 @@ pub struct GeneratedManifestEncryption {
     pub ssekms: Option<crate::types::SsekmsEncryption>,
 }
 
-aws_core::codegen::value!(GeneratedManifestEncryption,
+aws_core::generated::plain_structure!(GeneratedManifestEncryption,
     [Option<crate::types::Sses3Encryption>, Option<crate::types::SsekmsEncryption>],
     "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
 
-aws_core::codegen::string_enum! {
-    /// The values of GeneratedManifestFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `GeneratedManifestFormat`. Other strings are accepted and kept.
     GeneratedManifestFormat = Enumeration<GeneratedManifestFormat_>;
     S3_INVENTORY_REPORT_CSV_20211130 = "S3InventoryReport_CSV_20211130",
 }

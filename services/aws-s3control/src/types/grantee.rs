@@ -23,10 +23,10 @@ pub struct Grantee {
     pub grantee_identifier: Option<String>,
 }
 
-aws_core::codegen::value!(Grantee, "GranteeType:enum; GranteeIdentifier:str");
+aws_core::generated::plain_structure!(Grantee, "GranteeType:enum; GranteeIdentifier:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of GranteeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `GranteeType`. Other strings are accepted and kept.
     GranteeType = Enumeration<GranteeType_>;
     DIRECTORY_USER = "DIRECTORY_USER",
     DIRECTORY_GROUP = "DIRECTORY_GROUP",

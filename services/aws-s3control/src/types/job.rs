@@ -52,7 +52,7 @@ pub struct JobDescriptor {
     >,
 }
 
-aws_core::codegen::value!(JobDescriptor,
+aws_core::generated::plain_structure!(JobDescriptor,
     [Option<crate::types::JobManifest>, Option<crate::types::JobOperation>, Option<crate::types::JobProgressSummary>,
         Vec<crate::types::JobFailure>, Option<crate::types::JobReport>, Option<crate::types::JobManifestGenerator>,
         Option<crate::types::S3GeneratedManifestDescriptor>],
@@ -70,7 +70,7 @@ pub struct JobFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::codegen::value!(JobFailure, "FailureCode:str min=1; FailureReason:str min=1");
+aws_core::generated::plain_structure!(JobFailure, "FailureCode:str min=1; FailureReason:str min=1");
 
 /// Contains the configuration and status information for a single job retrieved as part of a job list.
 #[repr(C)]
@@ -95,7 +95,7 @@ pub struct JobListDescriptor {
     pub progress_summary: Option<crate::types::JobProgressSummary>,
 }
 
-aws_core::codegen::value!(JobListDescriptor, [Option<crate::types::JobProgressSummary>],
+aws_core::generated::plain_structure!(JobListDescriptor, [Option<crate::types::JobProgressSummary>],
     "JobId:str min=5; Description:str min=1; Operation:enum; Priority:i32 min=0; Status:enum; \
      CreationTime:time time=iso; TerminationDate:time time=iso; ProgressSummary:*");
 
@@ -113,11 +113,11 @@ pub struct JobManifest {
     pub location: Option<crate::types::JobManifestLocation>,
 }
 
-aws_core::codegen::value!(JobManifest,
+aws_core::generated::plain_structure!(JobManifest,
     [Option<crate::types::JobManifestSpec>, Option<crate::types::JobManifestLocation>], "Spec:* req; Location:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of JobManifestFieldName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `JobManifestFieldName`. Other strings are accepted and kept.
     JobManifestFieldName = Enumeration<JobManifestFieldName_>;
     IGNORE = "Ignore",
     BUCKET = "Bucket",
@@ -125,8 +125,8 @@ aws_core::codegen::string_enum! {
     VERSION_ID = "VersionId",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of JobManifestFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `JobManifestFormat`. Other strings are accepted and kept.
     JobManifestFormat = Enumeration<JobManifestFormat_>;
     S3_BATCH_OPERATIONS_CSV_20180820 = "S3BatchOperations_CSV_20180820",
     S3_INVENTORY_REPORT_CSV_20161130 = "S3InventoryReport_CSV_20161130",
@@ -136,13 +136,13 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum JobManifestGenerator {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The S3 job ManifestGenerator's configuration details.
     S3JobManifestGenerator(crate::types::S3JobManifestGenerator),
 }
 
-aws_core::codegen::value!(JobManifestGenerator, [crate::types::S3JobManifestGenerator],
+aws_core::generated::plain_structure!(JobManifestGenerator, [crate::types::S3JobManifestGenerator],
     "union; S3JobManifestGenerator:*");
 
 /// The filter used to describe a set of objects for the job's manifest.
@@ -175,7 +175,7 @@ pub struct JobManifestGeneratorFilter {
     pub match_any_object_encryption: Option<Vec<crate::types::ObjectEncryptionFilter>>,
 }
 
-aws_core::codegen::value!(JobManifestGeneratorFilter,
+aws_core::generated::plain_structure!(JobManifestGeneratorFilter,
     [Option<Vec<crate::types::ReplicationStatus>>, Option<crate::types::KeyNameConstraint>,
         Option<Vec<crate::types::S3StorageClass>>, Option<Vec<crate::types::ObjectEncryptionFilter>>],
     "EligibleForReplication:bool; CreatedAfter:time time=iso; CreatedBefore:time time=iso; \
@@ -200,7 +200,8 @@ pub struct JobManifestLocation {
     pub e_tag: Option<String>,
 }
 
-aws_core::codegen::value!(JobManifestLocation, "ObjectArn:str req min=1; ObjectVersionId:str min=1; ETag:str req min=1");
+aws_core::generated::plain_structure!(JobManifestLocation,
+    "ObjectArn:str req min=1; ObjectVersionId:str min=1; ETag:str req min=1");
 
 /// Describes the format of a manifest. If the manifest is in CSV format, also describes the columns contained
 /// within the manifest.
@@ -213,7 +214,7 @@ pub struct JobManifestSpec {
     pub fields: Option<Vec<crate::types::JobManifestFieldName>>,
 }
 
-aws_core::codegen::value!(JobManifestSpec, [Option<Vec<crate::types::JobManifestFieldName>>],
+aws_core::generated::plain_structure!(JobManifestSpec, [Option<Vec<crate::types::JobManifestFieldName>>],
     "Format:enum req; Fields:*");
 
 /// The operation that you want this job to perform on every object listed in the manifest. For more information
@@ -278,7 +279,7 @@ pub struct JobOperation {
     >,
 }
 
-aws_core::codegen::value!(JobOperation,
+aws_core::generated::plain_structure!(JobOperation,
     [Option<crate::types::LambdaInvokeOperation>, Option<crate::types::S3CopyObjectOperation>,
         Option<crate::types::S3SetObjectAclOperation>, Option<crate::types::S3SetObjectTaggingOperation>,
         Option<crate::types::S3DeleteObjectTaggingOperation>, Option<crate::types::S3InitiateRestoreObjectOperation>,
@@ -303,7 +304,7 @@ pub struct JobProgressSummary {
     pub timers: Option<crate::types::JobTimers>,
 }
 
-aws_core::codegen::value!(JobProgressSummary, [Option<crate::types::JobTimers>],
+aws_core::generated::plain_structure!(JobProgressSummary, [Option<crate::types::JobTimers>],
     "TotalNumberOfTasks:i64 min=0; NumberOfTasksSucceeded:i64 min=0; NumberOfTasksFailed:i64 min=0; Timers:*");
 
 /// Contains the configuration parameters for a job-completion report.
@@ -327,24 +328,24 @@ pub struct JobReport {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::value!(JobReport,
+aws_core::generated::plain_structure!(JobReport,
     "Bucket:str min=1; Format:enum; Enabled:bool req; Prefix:str min=1; ReportScope:enum; ExpectedBucketOwner:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of JobReportFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `JobReportFormat`. Other strings are accepted and kept.
     JobReportFormat = Enumeration<JobReportFormat_>;
     REPORT_CSV_20180820 = "Report_CSV_20180820",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of JobReportScope; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `JobReportScope`. Other strings are accepted and kept.
     JobReportScope = Enumeration<JobReportScope_>;
     ALL_TASKS = "AllTasks",
     FAILED_TASKS_ONLY = "FailedTasksOnly",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of JobStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `JobStatus`. Other strings are accepted and kept.
     JobStatus = Enumeration<JobStatus_>;
     ACTIVE = "Active",
     CANCELLED = "Cancelled",
@@ -368,4 +369,4 @@ pub struct JobTimers {
     pub elapsed_time_in_active_seconds: Option<i64>,
 }
 
-aws_core::codegen::value!(JobTimers, "ElapsedTimeInActiveSeconds:i64 min=0");
+aws_core::generated::plain_structure!(JobTimers, "ElapsedTimeInActiveSeconds:i64 min=0");

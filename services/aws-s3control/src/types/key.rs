@@ -15,5 +15,5 @@ pub struct KeyNameConstraint {
     pub match_any_substring: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(KeyNameConstraint,
+aws_core::generated::plain_structure!(KeyNameConstraint,
     "MatchAnyPrefix:[str]? imin=1; MatchAnySuffix:[str]? imin=1; MatchAnySubstring:[str]? imin=1");

@@ -28,5 +28,5 @@ pub struct LambdaInvokeOperation {
     pub user_arguments: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(LambdaInvokeOperation,
+aws_core::generated::plain_structure!(LambdaInvokeOperation,
     "FunctionArn:str min=1; InvocationSchemaVersion:str min=1; UserArguments:{str}? kmin=1");

@@ -7,7 +7,8 @@ pub struct LifecycleConfiguration {
     pub rules: Option<Vec<crate::types::LifecycleRule>>,
 }
 
-aws_core::codegen::value!(LifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>], "Rules:* item=Rule");
+aws_core::generated::plain_structure!(LifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>],
+    "Rules:* item=Rule");
 
 /// The container of the Outposts bucket lifecycle expiration.
 #[repr(C)]
@@ -24,7 +25,8 @@ pub struct LifecycleExpiration {
     pub expired_object_delete_marker: Option<bool>,
 }
 
-aws_core::codegen::value!(LifecycleExpiration, "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
+aws_core::generated::plain_structure!(LifecycleExpiration,
+    "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
 
 /// The container for the Outposts bucket lifecycle rule.
 #[repr(C)]
@@ -64,7 +66,7 @@ pub struct LifecycleRule {
     >,
 }
 
-aws_core::codegen::value!(LifecycleRule,
+aws_core::generated::plain_structure!(LifecycleRule,
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
         Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
         Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>],
@@ -87,7 +89,7 @@ pub struct LifecycleRuleAndOperator {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::codegen::value!(LifecycleRuleAndOperator, [Option<Vec<crate::types::S3Tag>>],
+aws_core::generated::plain_structure!(LifecycleRuleAndOperator, [Option<Vec<crate::types::S3Tag>>],
     "Prefix:str; Tags:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
 
 /// The container for the filter of the lifecycle rule.
@@ -110,6 +112,6 @@ pub struct LifecycleRuleFilter {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::codegen::value!(LifecycleRuleFilter,
+aws_core::generated::plain_structure!(LifecycleRuleFilter,
     [Option<crate::types::S3Tag>, Option<crate::types::LifecycleRuleAndOperator>],
     "Prefix:str; Tag:*; And:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");

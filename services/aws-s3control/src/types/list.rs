@@ -38,7 +38,7 @@ pub struct ListAccessGrantEntry {
     pub application_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ListAccessGrantEntry,
+aws_core::generated::plain_structure!(ListAccessGrantEntry,
     [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>],
     "CreatedAt:time time=iso; AccessGrantId:str min=1; AccessGrantArn:str min=1; Grantee:*; Permission:enum; \
      AccessGrantsLocationId:str min=1; AccessGrantsLocationConfiguration:*; GrantScope:str min=1; \
@@ -74,7 +74,7 @@ pub struct ListAccessGrantsInstanceEntry {
     pub identity_center_application_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ListAccessGrantsInstanceEntry,
+aws_core::generated::plain_structure!(ListAccessGrantsInstanceEntry,
     "AccessGrantsInstanceId:str min=1; AccessGrantsInstanceArn:str min=1; CreatedAt:time time=iso; \
      IdentityCenterArn:str min=10; IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10");
 
@@ -100,7 +100,7 @@ pub struct ListAccessGrantsLocationsEntry {
     pub iam_role_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ListAccessGrantsLocationsEntry,
+aws_core::generated::plain_structure!(ListAccessGrantsLocationsEntry,
     "CreatedAt:time time=iso; AccessGrantsLocationId:str min=1; AccessGrantsLocationArn:str min=1; \
      LocationScope:str min=1; IAMRoleArn:str min=1");
 
@@ -126,7 +126,7 @@ pub struct ListCallerAccessGrantsEntry {
     pub access_grants_instance_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ListCallerAccessGrantsEntry,
+aws_core::generated::plain_structure!(ListCallerAccessGrantsEntry,
     "Permission:enum; GrantScope:str min=1; ApplicationArn:str min=10; AccessGrantsInstanceArn:str min=1");
 
 /// Part of `ListStorageLensConfigurationResult`. Each entry includes the description of the S3 Storage Lens
@@ -145,7 +145,7 @@ pub struct ListStorageLensConfigurationEntry {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(ListStorageLensConfigurationEntry,
+aws_core::generated::plain_structure!(ListStorageLensConfigurationEntry,
     "Id:str req min=1; StorageLensArn:str req min=1; HomeRegion:str req min=5; IsEnabled:bool");
 
 /// Each entry contains a Storage Lens group that exists in the specified home Region.
@@ -159,5 +159,5 @@ pub struct ListStorageLensGroupEntry {
     pub home_region: Option<String>,
 }
 
-aws_core::codegen::value!(ListStorageLensGroupEntry,
+aws_core::generated::plain_structure!(ListStorageLensGroupEntry,
     "Name:str req min=1; StorageLensGroupArn:str req min=4; HomeRegion:str req min=5");

@@ -11,10 +11,11 @@ pub struct Metrics {
     pub event_threshold: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::value!(Metrics, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; EventThreshold:*");
+aws_core::generated::plain_structure!(Metrics, [Option<crate::types::ReplicationTimeValue>],
+    "Status:enum req; EventThreshold:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of MetricsStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MetricsStatus`. Other strings are accepted and kept.
     MetricsStatus = Enumeration<MetricsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -13,7 +13,7 @@ pub struct MultiRegionAccessPointPolicyDocument {
     pub proposed: Option<crate::types::ProposedMultiRegionAccessPointPolicy>,
 }
 
-aws_core::codegen::value!(MultiRegionAccessPointPolicyDocument,
+aws_core::generated::plain_structure!(MultiRegionAccessPointPolicyDocument,
     [Option<crate::types::EstablishedMultiRegionAccessPointPolicy>,
         Option<crate::types::ProposedMultiRegionAccessPointPolicy>], "Established:*; Proposed:*");
 
@@ -26,7 +26,7 @@ pub struct MultiRegionAccessPointRegionalResponse {
     pub request_status: Option<String>,
 }
 
-aws_core::codegen::value!(MultiRegionAccessPointRegionalResponse, "Name:str min=1; RequestStatus:str");
+aws_core::generated::plain_structure!(MultiRegionAccessPointRegionalResponse, "Name:str min=1; RequestStatus:str");
 
 /// A collection of statuses for a Multi-Region Access Point in the various Regions it supports.
 #[repr(C)]
@@ -58,7 +58,7 @@ pub struct MultiRegionAccessPointReport {
     pub regions: Vec<crate::types::RegionReport>,
 }
 
-aws_core::codegen::value!(MultiRegionAccessPointReport,
+aws_core::generated::plain_structure!(MultiRegionAccessPointReport,
     [Option<crate::types::PublicAccessBlockConfiguration>, Vec<crate::types::RegionReport>],
     "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:enum; Regions:* item=Region");
 
@@ -91,11 +91,11 @@ pub struct MultiRegionAccessPointRoute {
     pub traffic_dial_percentage: Option<i32>,
 }
 
-aws_core::codegen::value!(MultiRegionAccessPointRoute,
+aws_core::generated::plain_structure!(MultiRegionAccessPointRoute,
     "Bucket:str min=3; Region:str min=1; TrafficDialPercentage:i32 req min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of MultiRegionAccessPointStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MultiRegionAccessPointStatus`. Other strings are accepted and kept.
     MultiRegionAccessPointStatus = Enumeration<MultiRegionAccessPointStatus_>;
     READY = "READY",
     INCONSISTENT_ACROSS_REGIONS = "INCONSISTENT_ACROSS_REGIONS",
@@ -112,5 +112,5 @@ pub struct MultiRegionAccessPointsAsyncResponse {
     pub regions: Vec<crate::types::MultiRegionAccessPointRegionalResponse>,
 }
 
-aws_core::codegen::value!(MultiRegionAccessPointsAsyncResponse,
+aws_core::generated::plain_structure!(MultiRegionAccessPointsAsyncResponse,
     [Vec<crate::types::MultiRegionAccessPointRegionalResponse>], "Regions:* item=Region");

@@ -11,13 +11,14 @@ pub struct ObjectEncryption {
     pub ssekms: Option<crate::types::S3UpdateObjectEncryptionSsekms>,
 }
 
-aws_core::codegen::value!(ObjectEncryption, [Option<crate::types::S3UpdateObjectEncryptionSsekms>], "SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(ObjectEncryption, [Option<crate::types::S3UpdateObjectEncryptionSsekms>],
+    "SSEKMS:* =SSE-KMS");
 
 /// An optional filter for the S3JobManifestGenerator that identifies the subset of objects by encryption type.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ObjectEncryptionFilter {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Filters for objects that are encrypted by server-side encryption with Amazon S3 managed keys (SSE-S3).
     Sses3(crate::types::Sses3Filter),
@@ -33,7 +34,7 @@ pub enum ObjectEncryptionFilter {
     Notsse(crate::types::NotSseFilter),
 }
 
-aws_core::codegen::value!(ObjectEncryptionFilter,
+aws_core::generated::plain_structure!(ObjectEncryptionFilter,
     [crate::types::Sses3Filter, crate::types::SsekmsFilter, crate::types::DssekmsFilter, crate::types::SsecFilter,
         crate::types::NotSseFilter],
     "union; SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS; DSSEKMS:* =DSSE-KMS; SSEC:* =SSE-C; NOTSSE:* =NOT-SSE");
@@ -49,7 +50,7 @@ pub struct ObjectLambdaAccessPoint {
     pub alias: Option<crate::types::ObjectLambdaAccessPointAlias>,
 }
 
-aws_core::codegen::value!(ObjectLambdaAccessPoint, [Option<crate::types::ObjectLambdaAccessPointAlias>],
+aws_core::generated::plain_structure!(ObjectLambdaAccessPoint, [Option<crate::types::ObjectLambdaAccessPointAlias>],
     "Name:str req min=3; ObjectLambdaAccessPointArn:str min=1; Alias:*");
 
 /// The alias of an Object Lambda Access Point. For more information, see [How to use a bucket-style alias for your
@@ -65,17 +66,17 @@ pub struct ObjectLambdaAccessPointAlias {
     pub status: Option<crate::types::ObjectLambdaAccessPointAliasStatus>,
 }
 
-aws_core::codegen::value!(ObjectLambdaAccessPointAlias, "Value:str min=3; Status:enum min=2");
+aws_core::generated::plain_structure!(ObjectLambdaAccessPointAlias, "Value:str min=3; Status:enum min=2");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLambdaAccessPointAliasStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLambdaAccessPointAliasStatus`. Other strings are accepted and kept.
     ObjectLambdaAccessPointAliasStatus = Enumeration<ObjectLambdaAccessPointAliasStatus_>;
     PROVISIONING = "PROVISIONING",
     READY = "READY",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLambdaAllowedFeature; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLambdaAllowedFeature`. Other strings are accepted and kept.
     ObjectLambdaAllowedFeature = Enumeration<ObjectLambdaAllowedFeature_>;
     GET_OBJECT_RANGE = "GetObject-Range",
     GET_OBJECT_PART_NUMBER = "GetObject-PartNumber",
@@ -99,7 +100,7 @@ pub struct ObjectLambdaConfiguration {
     >,
 }
 
-aws_core::codegen::value!(ObjectLambdaConfiguration,
+aws_core::generated::plain_structure!(ObjectLambdaConfiguration,
     [Option<Vec<crate::types::ObjectLambdaAllowedFeature>>,
         Option<Vec<crate::types::ObjectLambdaTransformationConfiguration>>],
     "SupportingAccessPoint:str req min=1; CloudWatchMetricsEnabled:bool; AllowedFeatures:* item=AllowedFeature; \
@@ -109,13 +110,13 @@ aws_core::codegen::value!(ObjectLambdaConfiguration,
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ObjectLambdaContentTransformation {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A container for an Lambda function.
     AwsLambda(crate::types::AwsLambdaTransformation),
 }
 
-aws_core::codegen::value!(ObjectLambdaContentTransformation, [crate::types::AwsLambdaTransformation],
+aws_core::generated::plain_structure!(ObjectLambdaContentTransformation, [crate::types::AwsLambdaTransformation],
     "union; AwsLambda:*");
 
 /// A configuration used when creating an Object Lambda Access Point transformation.
@@ -131,13 +132,13 @@ pub struct ObjectLambdaTransformationConfiguration {
     pub content_transformation: Option<crate::types::ObjectLambdaContentTransformation>,
 }
 
-aws_core::codegen::value!(ObjectLambdaTransformationConfiguration,
+aws_core::generated::plain_structure!(ObjectLambdaTransformationConfiguration,
     [Option<Vec<crate::types::ObjectLambdaTransformationConfigurationAction>>,
         Option<crate::types::ObjectLambdaContentTransformation>],
     "Actions:* req item=Action; ContentTransformation:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ObjectLambdaTransformationConfigurationAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ObjectLambdaTransformationConfigurationAction`. Other strings are accepted and kept.
     ObjectLambdaTransformationConfigurationAction = Enumeration<ObjectLambdaTransformationConfigurationAction_>;
     GET_OBJECT = "GetObject",
     HEAD_OBJECT = "HeadObject",

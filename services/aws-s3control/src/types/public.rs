@@ -47,5 +47,5 @@ pub struct PublicAccessBlockConfiguration {
     pub restrict_public_buckets: Option<bool>,
 }
 
-aws_core::codegen::value!(PublicAccessBlockConfiguration,
+aws_core::generated::plain_structure!(PublicAccessBlockConfiguration,
     "BlockPublicAcls:bool; IgnorePublicAcls:bool; BlockPublicPolicy:bool; RestrictPublicBuckets:bool");

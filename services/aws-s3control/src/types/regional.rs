@@ -15,6 +15,6 @@ pub struct RegionalBucket {
     pub outpost_id: Option<String>,
 }
 
-aws_core::codegen::value!(RegionalBucket,
+aws_core::generated::plain_structure!(RegionalBucket,
     "Bucket:str req min=3; BucketArn:str min=4; PublicAccessBlockEnabled:bool req; CreationDate:time req time=iso; \
      OutpostId:str min=1");

@@ -16,7 +16,7 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
+aws_core::generated::plain_structure!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
     "Role:str req; Rules:* req item=Rule");
 
 /// Specifies which S3 on Outposts objects to replicate and where to store the replicas.
@@ -72,7 +72,7 @@ pub struct ReplicationRule {
     pub bucket: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicationRule,
+aws_core::generated::plain_structure!(ReplicationRule,
     [Option<crate::types::ReplicationRuleFilter>, Option<crate::types::SourceSelectionCriteria>,
         Option<crate::types::ExistingObjectReplication>, Option<crate::types::Destination>,
         Option<crate::types::DeleteMarkerReplication>],
@@ -94,7 +94,8 @@ pub struct ReplicationRuleAndOperator {
     pub tags: Option<Vec<crate::types::S3Tag>>,
 }
 
-aws_core::codegen::value!(ReplicationRuleAndOperator, [Option<Vec<crate::types::S3Tag>>], "Prefix:str; Tags:*");
+aws_core::generated::plain_structure!(ReplicationRuleAndOperator, [Option<Vec<crate::types::S3Tag>>],
+    "Prefix:str; Tags:*");
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` element must
 /// specify exactly one `Prefix`, `Tag`, or `And` child element.
@@ -117,18 +118,18 @@ pub struct ReplicationRuleFilter {
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
 }
 
-aws_core::codegen::value!(ReplicationRuleFilter,
+aws_core::generated::plain_structure!(ReplicationRuleFilter,
     [Option<crate::types::S3Tag>, Option<crate::types::ReplicationRuleAndOperator>], "Prefix:str; Tag:*; And:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationRuleStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
     ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationStatus`. Other strings are accepted and kept.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -136,8 +137,8 @@ aws_core::codegen::string_enum! {
     NONE = "NONE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationStorageClass`. Other strings are accepted and kept.
     ReplicationStorageClass = Enumeration<ReplicationStorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
@@ -164,10 +165,11 @@ pub struct ReplicationTime {
     pub time: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::value!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; Time:* req");
+aws_core::generated::plain_structure!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>],
+    "Status:enum req; Time:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicationTimeStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
     ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -185,4 +187,4 @@ pub struct ReplicationTimeValue {
     pub minutes: Option<i32>,
 }
 
-aws_core::codegen::value!(ReplicationTimeValue, "Minutes:i32");
+aws_core::generated::plain_structure!(ReplicationTimeValue, "Minutes:i32");

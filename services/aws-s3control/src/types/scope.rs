@@ -14,11 +14,11 @@ pub struct Scope {
     pub permissions: Option<Vec<crate::types::ScopePermission>>,
 }
 
-aws_core::codegen::value!(Scope, [Option<Vec<crate::types::ScopePermission>>],
+aws_core::generated::plain_structure!(Scope, [Option<Vec<crate::types::ScopePermission>>],
     "Prefixes:[str]? item=Prefix; Permissions:* item=Permission");
 
-aws_core::codegen::string_enum! {
-    /// The values of ScopePermission; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ScopePermission`. Other strings are accepted and kept.
     ScopePermission = Enumeration<ScopePermission_>;
     GET_OBJECT = "GetObject",
     GET_OBJECT_ATTRIBUTES = "GetObjectAttributes",

@@ -10,7 +10,7 @@ pub struct StorageLensAwsOrg {
     pub arn: Option<String>,
 }
 
-aws_core::codegen::value!(StorageLensAwsOrg, "Arn:str req min=1");
+aws_core::generated::plain_structure!(StorageLensAwsOrg, "Arn:str req min=1");
 
 /// A container for the Amazon S3 Storage Lens configuration.
 #[repr(C)]
@@ -60,7 +60,7 @@ pub struct StorageLensConfiguration {
     pub int_access_tiers: Option<crate::types::IntAccessTiers>,
 }
 
-aws_core::codegen::value!(StorageLensConfiguration,
+aws_core::generated::plain_structure!(StorageLensConfiguration,
     [Option<crate::types::AccountLevel>, Option<crate::types::Include>, Option<crate::types::Exclude>,
         Option<crate::types::StorageLensDataExport>, Option<crate::types::StorageLensExpandedPrefixesDataExport>,
         Option<crate::types::StorageLensCostAndUsageReportsPublish>, Option<crate::types::StorageLensAwsOrg>,
@@ -82,7 +82,7 @@ pub struct StorageLensCostAndUsageReportsPrefixLevel {
     >,
 }
 
-aws_core::codegen::value!(StorageLensCostAndUsageReportsPrefixLevel,
+aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsPrefixLevel,
     [Option<crate::types::StorageLensCostAndUsageReportsSelectionCriteria>], "IsEnabled:bool req; SelectionCriteria:*");
 
 /// A container for the configuration used to publish S3 Storage Lens cost data to Amazon Web Services Cost and
@@ -94,7 +94,7 @@ pub struct StorageLensCostAndUsageReportsPublish {
     pub prefix_level: Option<crate::types::StorageLensCostAndUsageReportsPrefixLevel>,
 }
 
-aws_core::codegen::value!(StorageLensCostAndUsageReportsPublish,
+aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsPublish,
     [Option<crate::types::StorageLensCostAndUsageReportsPrefixLevel>], "PrefixLevel:*");
 
 /// A container for the selection criteria used by the S3 Storage Lens Amazon Web Services Cost and Usage Reports
@@ -112,7 +112,8 @@ pub struct StorageLensCostAndUsageReportsSelectionCriteria {
     pub max_depth: Option<i32>,
 }
 
-aws_core::codegen::value!(StorageLensCostAndUsageReportsSelectionCriteria, "MinDepth:i32 min=1; MaxDepth:i32 min=1");
+aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsSelectionCriteria,
+    "MinDepth:i32 min=1; MaxDepth:i32 min=1");
 
 /// A container to specify the properties of your S3 Storage Lens metrics export, including the destination, schema,
 /// and format.
@@ -130,7 +131,7 @@ pub struct StorageLensDataExport {
     >,
 }
 
-aws_core::codegen::value!(StorageLensDataExport,
+aws_core::generated::plain_structure!(StorageLensDataExport,
     [Option<crate::types::S3BucketDestination>, Option<crate::types::CloudWatchMetrics>,
         Option<crate::types::StorageLensTableDestination>],
     "S3BucketDestination:*; CloudWatchMetrics:*; StorageLensTableDestination:*");
@@ -144,8 +145,8 @@ pub struct StorageLensDataExportEncryption {
     pub ssekms: Option<crate::types::Ssekms>,
 }
 
-aws_core::codegen::value!(StorageLensDataExportEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
-    "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(StorageLensDataExportEncryption,
+    [Option<crate::types::Sses3>, Option<crate::types::Ssekms>], "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
 
 /// A container for your S3 Storage Lens expanded prefix metrics report configuration. Unlike the default Storage
 /// Lens metrics report, the enhanced prefix metrics report includes all S3 Storage Lens storage and activity data
@@ -161,7 +162,7 @@ pub struct StorageLensExpandedPrefixesDataExport {
     >,
 }
 
-aws_core::codegen::value!(StorageLensExpandedPrefixesDataExport,
+aws_core::generated::plain_structure!(StorageLensExpandedPrefixesDataExport,
     [Option<crate::types::S3BucketDestination>, Option<crate::types::StorageLensTableDestination>],
     "S3BucketDestination:*; StorageLensTableDestination:*");
 
@@ -180,7 +181,7 @@ pub struct StorageLensGroup {
     pub storage_lens_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(StorageLensGroup, [Option<crate::types::StorageLensGroupFilter>],
+aws_core::generated::plain_structure!(StorageLensGroup, [Option<crate::types::StorageLensGroupFilter>],
     "Name:str req min=1; Filter:* req; StorageLensGroupArn:str min=4");
 
 /// A logical operator that allows multiple filter conditions to be joined for more complex comparisons of Storage
@@ -201,7 +202,7 @@ pub struct StorageLensGroupAndOperator {
     pub match_object_size: Option<crate::types::MatchObjectSize>,
 }
 
-aws_core::codegen::value!(StorageLensGroupAndOperator,
+aws_core::generated::plain_structure!(StorageLensGroupAndOperator,
     [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>],
     "MatchAnyPrefix:[str]? item=Prefix; MatchAnySuffix:[str]? item=Suffix; MatchAnyTag:* item=Tag; MatchObjectAge:*; \
      MatchObjectSize:*");
@@ -233,7 +234,7 @@ pub struct StorageLensGroupFilter {
     pub or: Option<crate::types::StorageLensGroupOrOperator>,
 }
 
-aws_core::codegen::value!(StorageLensGroupFilter,
+aws_core::generated::plain_structure!(StorageLensGroupFilter,
     [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>,
         Option<crate::types::StorageLensGroupAndOperator>, Option<crate::types::StorageLensGroupOrOperator>],
     "MatchAnyPrefix:[str]? item=Prefix; MatchAnySuffix:[str]? item=Suffix; MatchAnyTag:* item=Tag; MatchObjectAge:*; \
@@ -247,8 +248,8 @@ pub struct StorageLensGroupLevel {
     pub selection_criteria: Option<crate::types::StorageLensGroupLevelSelectionCriteria>,
 }
 
-aws_core::codegen::value!(StorageLensGroupLevel, [Option<crate::types::StorageLensGroupLevelSelectionCriteria>],
-    "SelectionCriteria:*");
+aws_core::generated::plain_structure!(StorageLensGroupLevel,
+    [Option<crate::types::StorageLensGroupLevelSelectionCriteria>], "SelectionCriteria:*");
 
 /// Indicates which Storage Lens group ARNs to include or exclude in the Storage Lens group aggregation. You can
 /// only attach Storage Lens groups to your Storage Lens dashboard if they're included in your Storage Lens group
@@ -261,7 +262,7 @@ pub struct StorageLensGroupLevelSelectionCriteria {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(StorageLensGroupLevelSelectionCriteria,
+aws_core::generated::plain_structure!(StorageLensGroupLevelSelectionCriteria,
     "Include:[str]? item=Arn imin=4; Exclude:[str]? item=Arn imin=4");
 
 /// A container element for specifying `Or` rule conditions. The rule conditions determine the subset of objects to
@@ -281,7 +282,7 @@ pub struct StorageLensGroupOrOperator {
     pub match_object_size: Option<crate::types::MatchObjectSize>,
 }
 
-aws_core::codegen::value!(StorageLensGroupOrOperator,
+aws_core::generated::plain_structure!(StorageLensGroupOrOperator,
     [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>],
     "MatchAnyPrefix:[str]? item=Prefix; MatchAnySuffix:[str]? item=Suffix; MatchAnyTag:* item=Tag; MatchObjectAge:*; \
      MatchObjectSize:*");
@@ -302,10 +303,10 @@ pub struct StorageLensTableDestination {
     pub encryption: Option<crate::types::StorageLensDataExportEncryption>,
 }
 
-aws_core::codegen::value!(StorageLensTableDestination, [Option<crate::types::StorageLensDataExportEncryption>],
-    "IsEnabled:bool req; Encryption:*");
+aws_core::generated::plain_structure!(StorageLensTableDestination,
+    [Option<crate::types::StorageLensDataExportEncryption>], "IsEnabled:bool req; Encryption:*");
 
-/// The structure StorageLensTag of the service.
+/// The structure `StorageLensTag`.
 #[repr(C)]
 pub struct StorageLensTag {
     /// Required. `Key`
@@ -314,4 +315,4 @@ pub struct StorageLensTag {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(StorageLensTag, "Key:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(StorageLensTag, "Key:str req min=1; Value:str req");

@@ -16,10 +16,10 @@ pub struct Transition {
     pub storage_class: Option<crate::types::TransitionStorageClass>,
 }
 
-aws_core::codegen::value!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
+aws_core::generated::plain_structure!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of TransitionStorageClass; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `TransitionStorageClass`. Other strings are accepted and kept.
     TransitionStorageClass = Enumeration<TransitionStorageClass_>;
     GLACIER = "GLACIER",
     STANDARD_IA = "STANDARD_IA",

@@ -18,7 +18,7 @@ pub struct CrossAccountPrimaryType {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(CrossAccountPrimaryType,
+aws_core::generated::plain_structure!(CrossAccountPrimaryType,
     "PrimarySecretARN:str min=20; ReplicationStatus:enum; StatusMessage:str min=1");
 
 /// Information about a cross-account replica secret. This information is only available for cross-account primary
@@ -41,5 +41,5 @@ pub struct CrossAccountReplicaEntry {
     pub status_message: Option<String>,
 }
 
-aws_core::codegen::value!(CrossAccountReplicaEntry,
+aws_core::generated::plain_structure!(CrossAccountReplicaEntry,
     "ReplicaSecretARN:str min=20; ReplicationRoleARN:str min=20; ReplicationStatus:enum; StatusMessage:str min=1");

@@ -22,10 +22,10 @@ pub struct Filter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(Filter, "Key:enum; Values:[str]? min=1");
+aws_core::generated::plain_structure!(Filter, "Key:enum; Values:[str]? min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of FilterNameStringType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `FilterNameStringType`. Other strings are accepted and kept.
     FilterNameStringType = Enumeration<FilterNameStringType_>;
     DESCRIPTION = "description",
     NAME = "name",

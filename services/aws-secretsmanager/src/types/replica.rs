@@ -11,10 +11,10 @@ pub struct ReplicaRegionType {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::codegen::value!(ReplicaRegionType, "Region:str min=1; KmsKeyId:str");
+aws_core::generated::plain_structure!(ReplicaRegionType, "Region:str min=1; KmsKeyId:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReplicaRestrictionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReplicaRestrictionType`. Other strings are accepted and kept.
     ReplicaRestrictionType = Enumeration<ReplicaRestrictionType_>;
     SAME_ORG = "SameOrg",
     NO_RESTRICTION = "NoRestriction",

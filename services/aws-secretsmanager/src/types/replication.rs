@@ -17,5 +17,5 @@ pub struct ReplicationStatusType {
     pub last_accessed_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ReplicationStatusType,
+aws_core::generated::plain_structure!(ReplicationStatusType,
     "Region:str min=1; KmsKeyId:str; Status:enum; StatusMessage:str min=1; LastAccessedDate:time time=epoch");

@@ -42,5 +42,5 @@ pub struct RotationRulesType {
     pub schedule_expression: Option<String>,
 }
 
-aws_core::codegen::value!(RotationRulesType,
+aws_core::generated::plain_structure!(RotationRulesType,
     "AutomaticallyAfterDays:i64 min=1; Duration:str min=2; ScheduleExpression:str min=1");

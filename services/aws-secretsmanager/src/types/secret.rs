@@ -72,7 +72,7 @@ pub struct SecretListEntry {
     pub primary_region: Option<String>,
 }
 
-aws_core::codegen::value!(SecretListEntry,
+aws_core::generated::plain_structure!(SecretListEntry,
     [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
         Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>],
     "ARN:str min=20; Name:str min=1; Type:str; Description:str; KmsKeyId:str; RotationEnabled:bool; \
@@ -104,7 +104,7 @@ pub struct SecretValueEntry {
     pub created_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(SecretValueEntry,
+aws_core::generated::plain_structure!(SecretValueEntry,
     "ARN:str min=20; Name:str min=1; VersionId:str min=32; SecretBinary:blob secret; SecretString:str secret min=1; \
      VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch");
 
@@ -124,6 +124,6 @@ pub struct SecretVersionsListEntry {
     pub kms_key_ids: Vec<String>,
 }
 
-aws_core::codegen::value!(SecretVersionsListEntry,
+aws_core::generated::plain_structure!(SecretVersionsListEntry,
     "VersionId:str min=32; VersionStages:[str] min=1 imin=1; LastAccessedDate:time time=epoch; \
      CreatedDate:time time=epoch; KmsKeyIds:[str]");

@@ -13,4 +13,5 @@ pub struct BatchResultErrorEntry {
     pub sender_fault: Option<bool>,
 }
 
-aws_core::codegen::value!(BatchResultErrorEntry, "Id:str req; Code:str req; Message:str; SenderFault:bool req");
+aws_core::generated::plain_structure!(BatchResultErrorEntry,
+    "Id:str req; Code:str req; Message:str; SenderFault:bool req");

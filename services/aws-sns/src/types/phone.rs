@@ -17,6 +17,6 @@ pub struct PhoneNumberInformation {
     pub number_capabilities: Vec<crate::types::NumberCapability>,
 }
 
-aws_core::codegen::value!(PhoneNumberInformation, [Vec<crate::types::NumberCapability>],
+aws_core::generated::plain_structure!(PhoneNumberInformation, [Vec<crate::types::NumberCapability>],
     "CreatedAt:time time=iso; PhoneNumber:str secret; Status:str; Iso2CountryCode:str; RouteType:enum; \
      NumberCapabilities:*");

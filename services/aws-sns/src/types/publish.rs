@@ -87,7 +87,7 @@ pub struct PublishBatchRequestEntry {
     pub message_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(PublishBatchRequestEntry,
+aws_core::generated::plain_structure!(PublishBatchRequestEntry,
     [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>],
     "Id:str req; Message:str req; Subject:str; MessageStructure:str; MessageAttributes:* item=Value key=Name; \
      MessageDeduplicationId:str; MessageGroupId:str");
@@ -108,4 +108,4 @@ pub struct PublishBatchResultEntry {
     pub sequence_number: Option<String>,
 }
 
-aws_core::codegen::value!(PublishBatchResultEntry, "Id:str; MessageId:str; SequenceNumber:str");
+aws_core::generated::plain_structure!(PublishBatchResultEntry, "Id:str; MessageId:str; SequenceNumber:str");

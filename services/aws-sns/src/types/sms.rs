@@ -16,9 +16,9 @@ pub struct SmsSandboxPhoneNumber {
     pub status: Option<crate::types::SmsSandboxPhoneNumberVerificationStatus>,
 }
 
-aws_core::codegen::value!(SmsSandboxPhoneNumber, "PhoneNumber:str secret; Status:enum");
+aws_core::generated::plain_structure!(SmsSandboxPhoneNumber, "PhoneNumber:str secret; Status:enum");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// Enum listing out all supported destination phone number verification statuses. The following enum values are
     /// supported. 1. PENDING : The destination phone number is pending verification. 2. VERIFIED : The destination
     /// phone number is verified.

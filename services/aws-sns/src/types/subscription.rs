@@ -15,4 +15,5 @@ pub struct Subscription {
     pub topic_arn: Option<String>,
 }
 
-aws_core::codegen::value!(Subscription, "SubscriptionArn:str; Owner:str; Protocol:str; Endpoint:str; TopicArn:str");
+aws_core::generated::plain_structure!(Subscription,
+    "SubscriptionArn:str; Owner:str; Protocol:str; Endpoint:str; TopicArn:str");

@@ -13,4 +13,5 @@ pub struct BatchResultErrorEntry {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(BatchResultErrorEntry, "Id:str req; SenderFault:bool req; Code:str req; Message:str");
+aws_core::generated::plain_structure!(BatchResultErrorEntry,
+    "Id:str req; SenderFault:bool req; Code:str req; Message:str");

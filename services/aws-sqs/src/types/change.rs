@@ -16,7 +16,7 @@ pub struct ChangeMessageVisibilityBatchRequestEntry {
     pub visibility_timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(ChangeMessageVisibilityBatchRequestEntry,
+aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchRequestEntry,
     "Id:str req; ReceiptHandle:str req; VisibilityTimeout:i32");
 
 /// Encloses the `Id` of an entry in `ChangeMessageVisibilityBatch.`
@@ -26,4 +26,4 @@ pub struct ChangeMessageVisibilityBatchResultEntry {
     pub id: Option<String>,
 }
 
-aws_core::codegen::value!(ChangeMessageVisibilityBatchResultEntry, "Id:str req");
+aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchResultEntry, "Id:str req");

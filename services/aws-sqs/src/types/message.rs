@@ -39,7 +39,8 @@ pub struct Message {
     >,
 }
 
-aws_core::codegen::value!(Message, [std::collections::BTreeMap<String, crate::types::MessageAttributeValue>],
+aws_core::generated::plain_structure!(Message,
+    [std::collections::BTreeMap<String, crate::types::MessageAttributeValue>],
     "MessageId:str; ReceiptHandle:str; MD5OfBody:str; Body:str; Attributes:{str} flat; MD5OfMessageAttributes:str; \
      MessageAttributes:* flat");
 
@@ -69,11 +70,11 @@ pub struct MessageAttributeValue {
     pub data_type: Option<String>,
 }
 
-aws_core::codegen::value!(MessageAttributeValue, [Option<Vec<aws_core::Bytes>>],
+aws_core::generated::plain_structure!(MessageAttributeValue, [Option<Vec<aws_core::Bytes>>],
     "StringValue:str; BinaryValue:blob; StringListValues:[str]? flat; BinaryListValues:* flat; DataType:str req");
 
-aws_core::codegen::string_enum! {
-    /// The values of MessageSystemAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MessageSystemAttributeName`. Other strings are accepted and kept.
     MessageSystemAttributeName = Enumeration<MessageSystemAttributeName_>;
     ALL = "All",
     SENDER_ID = "SenderId",
@@ -112,5 +113,5 @@ pub struct MessageSystemAttributeValue {
     pub data_type: Option<String>,
 }
 
-aws_core::codegen::value!(MessageSystemAttributeValue, [Option<Vec<aws_core::Bytes>>],
+aws_core::generated::plain_structure!(MessageSystemAttributeValue, [Option<Vec<aws_core::Bytes>>],
     "StringValue:str; BinaryValue:blob; StringListValues:[str]? flat; BinaryListValues:* flat; DataType:str req");

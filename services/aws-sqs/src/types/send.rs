@@ -109,7 +109,7 @@ pub struct SendMessageBatchRequestEntry {
     pub message_group_id: Option<String>,
 }
 
-aws_core::codegen::value!(SendMessageBatchRequestEntry,
+aws_core::generated::plain_structure!(SendMessageBatchRequestEntry,
     [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>,
         Option<std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>>],
     "Id:str req; MessageBody:str req; DelaySeconds:i32; MessageAttributes:* flat; MessageSystemAttributes:* flat; \
@@ -144,6 +144,6 @@ pub struct SendMessageBatchResultEntry {
     pub sequence_number: Option<String>,
 }
 
-aws_core::codegen::value!(SendMessageBatchResultEntry,
+aws_core::generated::plain_structure!(SendMessageBatchResultEntry,
     "Id:str req; MessageId:str req; MD5OfMessageBody:str req; MD5OfMessageAttributes:str; \
      MD5OfMessageSystemAttributes:str; SequenceNumber:str");

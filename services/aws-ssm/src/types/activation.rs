@@ -27,6 +27,6 @@ pub struct Activation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::value!(Activation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Activation, [Vec<crate::types::Tag>],
     "ActivationId:str; Description:str; DefaultInstanceName:str; IamRole:str; RegistrationLimit:i32 min=1; \
      RegistrationsCount:i32 min=1; ExpirationDate:time time=epoch; Expired:bool; CreatedDate:time time=epoch; Tags:*");

@@ -7,7 +7,7 @@ pub struct Alarm {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(Alarm, "Name:str req min=1");
+aws_core::generated::plain_structure!(Alarm, "Name:str req min=1");
 
 /// The details for the CloudWatch alarm you want to apply to an automation or command.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct AlarmConfiguration {
     pub alarms: Option<Vec<crate::types::Alarm>>,
 }
 
-aws_core::codegen::value!(AlarmConfiguration, [Option<Vec<crate::types::Alarm>>],
+aws_core::generated::plain_structure!(AlarmConfiguration, [Option<Vec<crate::types::Alarm>>],
     "IgnorePollAlarmFailure:bool; Alarms:* req min=1");
 
 /// The details about the state of your CloudWatch alarm.
@@ -32,4 +32,4 @@ pub struct AlarmStateInformation {
     pub state: Option<crate::types::ExternalAlarmState>,
 }
 
-aws_core::codegen::value!(AlarmStateInformation, "Name:str req min=1; State:enum req");
+aws_core::generated::plain_structure!(AlarmStateInformation, "Name:str req min=1; State:enum req");

@@ -45,15 +45,15 @@ pub struct Association {
     pub target_maps: Vec<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
-aws_core::codegen::value!(Association,
+aws_core::generated::plain_structure!(Association,
     [Vec<crate::types::Target>, Option<crate::types::AssociationOverview>,
         Vec<std::collections::BTreeMap<String, Vec<String>>>],
     "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str; DocumentVersion:str; Targets:*; \
      LastExecutionDate:time time=epoch; Overview:*; ScheduleExpression:str min=1; AssociationName:str; \
      ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationComplianceSeverity; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationComplianceSeverity`. Other strings are accepted and kept.
     AssociationComplianceSeverity = Enumeration<AssociationComplianceSeverity_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
@@ -166,7 +166,7 @@ pub struct AssociationDescription {
     pub association_dispatch_assume_role: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationDescription,
+aws_core::generated::plain_structure!(AssociationDescription,
     [Option<crate::types::AssociationStatus>, Option<crate::types::AssociationOverview>,
         std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
         Option<crate::types::InstanceAssociationOutputLocation>, Vec<crate::types::TargetLocation>,
@@ -206,7 +206,7 @@ pub struct AssociationExecution {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::codegen::value!(AssociationExecution,
+aws_core::generated::plain_structure!(AssociationExecution,
     [Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
     "AssociationId:str; AssociationVersion:str; ExecutionId:str; Status:str; DetailedStatus:str; \
      CreatedTime:time time=epoch; LastExecutionDate:time time=epoch; ResourceCountByStatus:str; AlarmConfiguration:*; \
@@ -223,10 +223,10 @@ pub struct AssociationExecutionFilter {
     pub r#type: Option<crate::types::AssociationFilterOperatorType>,
 }
 
-aws_core::codegen::value!(AssociationExecutionFilter, "Key:enum req; Value:str req min=1; Type:enum req");
+aws_core::generated::plain_structure!(AssociationExecutionFilter, "Key:enum req; Value:str req min=1; Type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationExecutionFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationExecutionFilterKey`. Other strings are accepted and kept.
     AssociationExecutionFilterKey = Enumeration<AssociationExecutionFilterKey_>;
     EXECUTION_ID = "ExecutionId",
     STATUS = "Status",
@@ -256,7 +256,7 @@ pub struct AssociationExecutionTarget {
     pub output_source: Option<crate::types::OutputSource>,
 }
 
-aws_core::codegen::value!(AssociationExecutionTarget, [Option<crate::types::OutputSource>],
+aws_core::generated::plain_structure!(AssociationExecutionTarget, [Option<crate::types::OutputSource>],
     "AssociationId:str; AssociationVersion:str; ExecutionId:str; ResourceId:str min=1; ResourceType:str min=1; \
      Status:str; DetailedStatus:str; LastExecutionDate:time time=epoch; OutputSource:*");
 
@@ -269,10 +269,10 @@ pub struct AssociationExecutionTargetsFilter {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationExecutionTargetsFilter, "Key:enum req; Value:str req min=1");
+aws_core::generated::plain_structure!(AssociationExecutionTargetsFilter, "Key:enum req; Value:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationExecutionTargetsFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationExecutionTargetsFilterKey`. Other strings are accepted and kept.
     AssociationExecutionTargetsFilterKey = Enumeration<AssociationExecutionTargetsFilterKey_>;
     STATUS = "Status",
     RESOURCE_ID = "ResourceId",
@@ -290,10 +290,10 @@ pub struct AssociationFilter {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(AssociationFilter, "key:enum req; value:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationFilterKey`. Other strings are accepted and kept.
     AssociationFilterKey = Enumeration<AssociationFilterKey_>;
     INSTANCE_ID = "InstanceId",
     NAME = "Name",
@@ -306,8 +306,8 @@ aws_core::codegen::string_enum! {
     CLOUD_CONNECTOR_ID = "CloudConnectorId",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationFilterOperatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationFilterOperatorType`. Other strings are accepted and kept.
     AssociationFilterOperatorType = Enumeration<AssociationFilterOperatorType_>;
     EQUAL = "EQUAL",
     LESS_THAN = "LESS_THAN",
@@ -326,7 +326,7 @@ pub struct AssociationOverview {
     pub association_status_aggregated_count: std::collections::BTreeMap<String, i32>,
 }
 
-aws_core::codegen::value!(AssociationOverview, [std::collections::BTreeMap<String, i32>],
+aws_core::generated::plain_structure!(AssociationOverview, [std::collections::BTreeMap<String, i32>],
     "Status:str; DetailedStatus:str; AssociationStatusAggregatedCount:*");
 
 /// Describes an association status.
@@ -342,19 +342,19 @@ pub struct AssociationStatus {
     pub additional_info: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationStatus,
+aws_core::generated::plain_structure!(AssociationStatus,
     "Date:time req time=epoch; Name:enum req; Message:str req min=1; AdditionalInfo:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationStatusName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationStatusName`. Other strings are accepted and kept.
     AssociationStatusName = Enumeration<AssociationStatusName_>;
     PENDING = "Pending",
     SUCCESS = "Success",
     FAILED = "Failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AssociationSyncCompliance; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AssociationSyncCompliance`. Other strings are accepted and kept.
     AssociationSyncCompliance = Enumeration<AssociationSyncCompliance_>;
     AUTO = "AUTO",
     MANUAL = "MANUAL",
@@ -445,7 +445,7 @@ pub struct AssociationVersionInfo {
     pub association_dispatch_assume_role: Option<String>,
 }
 
-aws_core::codegen::value!(AssociationVersionInfo,
+aws_core::generated::plain_structure!(AssociationVersionInfo,
     [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
         Option<crate::types::InstanceAssociationOutputLocation>, Vec<crate::types::TargetLocation>,
         Vec<std::collections::BTreeMap<String, Vec<String>>>],

@@ -15,10 +15,10 @@ pub struct AttachmentContent {
     pub url: Option<String>,
 }
 
-aws_core::codegen::value!(AttachmentContent, "Name:str; Size:i64; Hash:str; HashType:enum; Url:str");
+aws_core::generated::plain_structure!(AttachmentContent, "Name:str; Size:i64; Hash:str; HashType:enum; Url:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of AttachmentHashType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AttachmentHashType`. Other strings are accepted and kept.
     AttachmentHashType = Enumeration<AttachmentHashType_>;
     SHA256 = "Sha256",
 }
@@ -30,4 +30,4 @@ pub struct AttachmentInformation {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(AttachmentInformation, "Name:str");
+aws_core::generated::plain_structure!(AttachmentInformation, "Name:str");

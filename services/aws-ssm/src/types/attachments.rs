@@ -32,10 +32,10 @@ pub struct AttachmentsSource {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(AttachmentsSource, "Key:enum; Values:[str]? min=1 imin=1; Name:str");
+aws_core::generated::plain_structure!(AttachmentsSource, "Key:enum; Values:[str]? min=1 imin=1; Name:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of AttachmentsSourceKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AttachmentsSourceKey`. Other strings are accepted and kept.
     AttachmentsSourceKey = Enumeration<AttachmentsSourceKey_>;
     SOURCE_URL = "SourceUrl",
     S3_FILE_URL = "S3FileUrl",

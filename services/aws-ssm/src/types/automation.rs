@@ -88,7 +88,7 @@ pub struct AutomationExecution {
     pub targets_summary: Option<crate::types::TargetsSummary>,
 }
 
-aws_core::codegen::value!(AutomationExecution,
+aws_core::generated::plain_structure!(AutomationExecution,
     [Vec<crate::types::StepExecution>, std::collections::BTreeMap<String, Vec<String>>,
         std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
         Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
@@ -115,10 +115,10 @@ pub struct AutomationExecutionFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(AutomationExecutionFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(AutomationExecutionFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of AutomationExecutionFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AutomationExecutionFilterKey`. Other strings are accepted and kept.
     AutomationExecutionFilterKey = Enumeration<AutomationExecutionFilterKey_>;
     DOCUMENT_NAME_PREFIX = "DocumentNamePrefix",
     EXECUTION_STATUS = "ExecutionStatus",
@@ -156,7 +156,7 @@ pub struct AutomationExecutionInputs {
     pub target_locations_url: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationExecutionInputs,
+aws_core::generated::plain_structure!(AutomationExecutionInputs,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>],
     "Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; TargetMaps:*; TargetLocations:* min=1; \
@@ -239,7 +239,7 @@ pub struct AutomationExecutionMetadata {
     pub change_request_name: Option<String>,
 }
 
-aws_core::codegen::value!(AutomationExecutionMetadata,
+aws_core::generated::plain_structure!(AutomationExecutionMetadata,
     [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
         Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
         Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>, Vec<crate::types::Runbook>],
@@ -273,12 +273,12 @@ pub struct AutomationExecutionPreview {
     pub total_accounts: Option<i32>,
 }
 
-aws_core::codegen::value!(AutomationExecutionPreview,
+aws_core::generated::plain_structure!(AutomationExecutionPreview,
     [std::collections::BTreeMap<String, i32>, Vec<crate::types::TargetPreview>],
     "StepPreviews:*; Regions:[str] min=1; TargetPreviews:*; TotalAccounts:i32");
 
-aws_core::codegen::string_enum! {
-    /// The values of AutomationExecutionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AutomationExecutionStatus`. Other strings are accepted and kept.
     AutomationExecutionStatus = Enumeration<AutomationExecutionStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
@@ -301,15 +301,15 @@ aws_core::codegen::string_enum! {
     EXITED = "Exited",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AutomationSubtype; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AutomationSubtype`. Other strings are accepted and kept.
     AutomationSubtype = Enumeration<AutomationSubtype_>;
     CHANGE_REQUEST = "ChangeRequest",
     ACCESS_REQUEST = "AccessRequest",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of AutomationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `AutomationType`. Other strings are accepted and kept.
     AutomationType = Enumeration<AutomationType_>;
     CROSS_ACCOUNT = "CrossAccount",
     LOCAL = "Local",

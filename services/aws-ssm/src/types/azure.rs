@@ -16,7 +16,7 @@ pub struct AzureConfiguration {
     pub targets: Option<crate::types::ConfigurationTargets>,
 }
 
-aws_core::codegen::value!(AzureConfiguration, [Option<crate::types::ConfigurationTargets>],
+aws_core::generated::plain_structure!(AzureConfiguration, [Option<crate::types::ConfigurationTargets>],
     "TenantId:str req min=1; TenantDisplayName:str; ApplicationId:str req min=1; ApplicationDisplayName:str; Targets:*");
 
 /// Information about an Azure subscription targeted by the cloud connector.
@@ -28,4 +28,4 @@ pub struct AzureSubscription {
     pub display_name: Option<String>,
 }
 
-aws_core::codegen::value!(AzureSubscription, "Id:str req min=1; DisplayName:str");
+aws_core::generated::plain_structure!(AzureSubscription, "Id:str req min=1; DisplayName:str");

@@ -46,7 +46,7 @@ pub struct BaselineOverride {
     >,
 }
 
-aws_core::codegen::value!(BaselineOverride,
+aws_core::generated::plain_structure!(BaselineOverride,
     [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
         Option<Vec<crate::types::PatchSource>>],
     "OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str]? imin=1; \

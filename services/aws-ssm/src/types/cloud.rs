@@ -4,7 +4,7 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum CloudConnectorConfiguration {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The access details and targets for connecting to a Microsoft Azure environment.
     AzureConfiguration(crate::types::AzureConfiguration),
@@ -12,7 +12,7 @@ pub enum CloudConnectorConfiguration {
     GcpConfiguration(crate::types::GcpConfiguration),
 }
 
-aws_core::codegen::value!(CloudConnectorConfiguration,
+aws_core::generated::plain_structure!(CloudConnectorConfiguration,
     [crate::types::AzureConfiguration, crate::types::GcpConfiguration],
     "union; AzureConfiguration:*; GcpConfiguration:*");
 
@@ -37,10 +37,10 @@ pub struct CloudConnectorFilter {
     pub filter_values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(CloudConnectorFilter, "FilterKey:enum; FilterValues:[str]? min=1 imin=1");
+aws_core::generated::plain_structure!(CloudConnectorFilter, "FilterKey:enum; FilterValues:[str]? min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of CloudConnectorFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CloudConnectorFilterKey`. Other strings are accepted and kept.
     CloudConnectorFilterKey = Enumeration<CloudConnectorFilterKey_>;
     SUBSCRIPTION_ID = "SubscriptionId",
     TENANT_ID = "TenantId",
@@ -70,7 +70,7 @@ pub struct CloudConnectorSummary {
     pub config_connector_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CloudConnectorSummary,
+aws_core::generated::plain_structure!(CloudConnectorSummary,
     "CloudConnectorId:str min=36; DisplayName:str min=1; Description:str; RoleArn:str min=20; \
      CreatedAt:time time=epoch; UpdatedAt:time time=epoch; Provider:enum; ConfigConnectorArn:str min=1");
 
@@ -87,4 +87,5 @@ pub struct CloudWatchOutputConfig {
     pub cloud_watch_output_enabled: Option<bool>,
 }
 
-aws_core::codegen::value!(CloudWatchOutputConfig, "CloudWatchLogGroupName:str min=1; CloudWatchOutputEnabled:bool");
+aws_core::generated::plain_structure!(CloudWatchOutputConfig,
+    "CloudWatchLogGroupName:str min=1; CloudWatchOutputEnabled:bool");

@@ -98,7 +98,7 @@ pub struct Command {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::codegen::value!(Command,
+aws_core::generated::plain_structure!(Command,
     [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
         Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
         Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
@@ -173,10 +173,10 @@ pub struct CommandFilter {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(CommandFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(CommandFilter, "key:enum req; value:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of CommandFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CommandFilterKey`. Other strings are accepted and kept.
     CommandFilterKey = Enumeration<CommandFilterKey_>;
     INVOKED_AFTER = "InvokedAfter",
     INVOKED_BEFORE = "InvokedBefore",
@@ -258,15 +258,15 @@ pub struct CommandInvocation {
     pub cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
 }
 
-aws_core::codegen::value!(CommandInvocation,
+aws_core::generated::plain_structure!(CommandInvocation,
     [Vec<crate::types::CommandPlugin>, Option<crate::types::NotificationConfig>,
         Option<crate::types::CloudWatchOutputConfig>],
     "CommandId:str min=36; InstanceId:str; InstanceName:str; Comment:str; DocumentName:str; DocumentVersion:str; \
      RequestedDateTime:time time=epoch; Status:enum; StatusDetails:str; TraceOutput:str; StandardOutputUrl:str; \
      StandardErrorUrl:str; CommandPlugins:*; ServiceRole:str; NotificationConfig:*; CloudWatchOutputConfig:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of CommandInvocationStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CommandInvocationStatus`. Other strings are accepted and kept.
     CommandInvocationStatus = Enumeration<CommandInvocationStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
@@ -357,13 +357,13 @@ pub struct CommandPlugin {
     pub output_s3_key_prefix: Option<String>,
 }
 
-aws_core::codegen::value!(CommandPlugin,
+aws_core::generated::plain_structure!(CommandPlugin,
     "Name:str min=4; Status:enum; StatusDetails:str; ResponseCode:i32; ResponseStartDateTime:time time=epoch; \
      ResponseFinishDateTime:time time=epoch; Output:str; StandardOutputUrl:str; StandardErrorUrl:str; \
      OutputS3Region:str min=3; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of CommandPluginStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CommandPluginStatus`. Other strings are accepted and kept.
     CommandPluginStatus = Enumeration<CommandPluginStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
@@ -373,8 +373,8 @@ aws_core::codegen::string_enum! {
     FAILED = "Failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of CommandStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `CommandStatus`. Other strings are accepted and kept.
     CommandStatus = Enumeration<CommandStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",

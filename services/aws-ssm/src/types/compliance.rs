@@ -21,7 +21,7 @@ pub struct ComplianceExecutionSummary {
     pub execution_type: Option<String>,
 }
 
-aws_core::codegen::value!(ComplianceExecutionSummary,
+aws_core::generated::plain_structure!(ComplianceExecutionSummary,
     "ExecutionTime:time req time=epoch; ExecutionId:str; ExecutionType:str");
 
 /// Information about the compliance as defined by the resource type. For example, for a patch resource type,
@@ -60,7 +60,7 @@ pub struct ComplianceItem {
     pub details: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(ComplianceItem, [Option<crate::types::ComplianceExecutionSummary>],
+aws_core::generated::plain_structure!(ComplianceItem, [Option<crate::types::ComplianceExecutionSummary>],
     "ComplianceType:str min=1; ResourceType:str min=1; ResourceId:str min=1; Id:str; Title:str; Status:enum; \
      Severity:enum; ExecutionSummary:*; Details:{str} kmin=1");
 
@@ -83,11 +83,11 @@ pub struct ComplianceItemEntry {
     pub details: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(ComplianceItemEntry,
+aws_core::generated::plain_structure!(ComplianceItemEntry,
     "Id:str; Title:str; Severity:enum req; Status:enum req; Details:{str}? kmin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ComplianceQueryOperatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ComplianceQueryOperatorType`. Other strings are accepted and kept.
     ComplianceQueryOperatorType = Enumeration<ComplianceQueryOperatorType_>;
     EQUAL = "EQUAL",
     NOT_EQUAL = "NOT_EQUAL",
@@ -96,8 +96,8 @@ aws_core::codegen::string_enum! {
     GREATER_THAN = "GREATER_THAN",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ComplianceSeverity; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ComplianceSeverity`. Other strings are accepted and kept.
     ComplianceSeverity = Enumeration<ComplianceSeverity_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
@@ -107,8 +107,8 @@ aws_core::codegen::string_enum! {
     UNSPECIFIED = "UNSPECIFIED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ComplianceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ComplianceStatus`. Other strings are accepted and kept.
     ComplianceStatus = Enumeration<ComplianceStatus_>;
     COMPLIANT = "COMPLIANT",
     NON_COMPLIANT = "NON_COMPLIANT",
@@ -126,7 +126,7 @@ pub struct ComplianceStringFilter {
     pub r#type: Option<crate::types::ComplianceQueryOperatorType>,
 }
 
-aws_core::codegen::value!(ComplianceStringFilter, "Key:str min=1; Values:[str]? min=1; Type:enum");
+aws_core::generated::plain_structure!(ComplianceStringFilter, "Key:str min=1; Values:[str]? min=1; Type:enum");
 
 /// A summary of compliance information by compliance type.
 #[repr(C)]
@@ -139,12 +139,12 @@ pub struct ComplianceSummaryItem {
     pub non_compliant_summary: Option<crate::types::NonCompliantSummary>,
 }
 
-aws_core::codegen::value!(ComplianceSummaryItem,
+aws_core::generated::plain_structure!(ComplianceSummaryItem,
     [Option<crate::types::CompliantSummary>, Option<crate::types::NonCompliantSummary>],
     "ComplianceType:str min=1; CompliantSummary:*; NonCompliantSummary:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ComplianceUploadType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ComplianceUploadType`. Other strings are accepted and kept.
     ComplianceUploadType = Enumeration<ComplianceUploadType_>;
     COMPLETE = "COMPLETE",
     PARTIAL = "PARTIAL",

@@ -4,10 +4,11 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ConfigurationTargets {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A list of Azure subscriptions to target.
     Subscriptions(Vec<crate::types::AzureSubscription>),
 }
 
-aws_core::codegen::value!(ConfigurationTargets, [Vec<crate::types::AzureSubscription>], "union; Subscriptions:* min=1");
+aws_core::generated::plain_structure!(ConfigurationTargets, [Vec<crate::types::AzureSubscription>],
+    "union; Subscriptions:* min=1");

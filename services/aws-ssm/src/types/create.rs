@@ -117,7 +117,7 @@ pub struct CreateAssociationBatchRequestEntry {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::codegen::value!(CreateAssociationBatchRequestEntry,
+aws_core::generated::plain_structure!(CreateAssociationBatchRequestEntry,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
         Option<crate::types::InstanceAssociationOutputLocation>, Option<Vec<crate::types::TargetLocation>>,
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>],

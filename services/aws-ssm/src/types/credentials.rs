@@ -14,6 +14,6 @@ pub struct Credentials {
     pub expiration_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Credentials,
+aws_core::generated::plain_structure!(Credentials,
     "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; \
      ExpirationTime:time req time=epoch");

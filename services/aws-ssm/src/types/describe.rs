@@ -9,10 +9,10 @@ pub struct DescribeActivationsFilter {
     pub filter_values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DescribeActivationsFilter, "FilterKey:enum; FilterValues:[str]?");
+aws_core::generated::plain_structure!(DescribeActivationsFilter, "FilterKey:enum; FilterValues:[str]?");
 
-aws_core::codegen::string_enum! {
-    /// The values of DescribeActivationsFilterKeys; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DescribeActivationsFilterKeys`. Other strings are accepted and kept.
     DescribeActivationsFilterKeys = Enumeration<DescribeActivationsFilterKeys_>;
     ACTIVATION_IDS = "ActivationIds",
     DEFAULT_INSTANCE_NAME = "DefaultInstanceName",

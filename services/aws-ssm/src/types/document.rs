@@ -11,7 +11,8 @@ pub struct DocumentDefaultVersionDescription {
     pub default_version_name: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentDefaultVersionDescription, "Name:str; DefaultVersion:str; DefaultVersionName:str");
+aws_core::generated::plain_structure!(DocumentDefaultVersionDescription,
+    "Name:str; DefaultVersion:str; DefaultVersionName:str");
 
 /// Describes an Amazon Web Services Systems Manager document (SSM document).
 #[repr(C)]
@@ -89,7 +90,7 @@ pub struct DocumentDescription {
     pub category_enum: Vec<String>,
 }
 
-aws_core::codegen::value!(DocumentDescription,
+aws_core::generated::plain_structure!(DocumentDescription,
     [Vec<crate::types::DocumentParameter>, Vec<crate::types::PlatformType>, Vec<crate::types::Tag>,
         Vec<crate::types::AttachmentInformation>, Vec<crate::types::DocumentRequires>,
         Vec<crate::types::ReviewInformation>],
@@ -109,10 +110,10 @@ pub struct DocumentFilter {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(DocumentFilter, "key:enum req; value:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentFilterKey`. Other strings are accepted and kept.
     DocumentFilterKey = Enumeration<DocumentFilterKey_>;
     NAME = "Name",
     OWNER = "Owner",
@@ -120,16 +121,16 @@ aws_core::codegen::string_enum! {
     DOCUMENT_TYPE = "DocumentType",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentFormat; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentFormat`. Other strings are accepted and kept.
     DocumentFormat = Enumeration<DocumentFormat_>;
     YAML = "YAML",
     JSON = "JSON",
     TEXT = "TEXT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentHashType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentHashType`. Other strings are accepted and kept.
     DocumentHashType = Enumeration<DocumentHashType_>;
     SHA256 = "Sha256",
     SHA1 = "Sha1",
@@ -176,7 +177,7 @@ pub struct DocumentIdentifier {
     pub author: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentIdentifier,
+aws_core::generated::plain_structure!(DocumentIdentifier,
     [Vec<crate::types::PlatformType>, Vec<crate::types::Tag>, Vec<crate::types::DocumentRequires>],
     "Name:str; CreatedDate:time time=epoch; DisplayName:str; Owner:str; VersionName:str; PlatformTypes:*; \
      DocumentVersion:str; DocumentType:enum; SchemaVersion:str; DocumentFormat:enum; TargetType:str; Tags:*; \
@@ -237,10 +238,10 @@ pub struct DocumentKeyValuesFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(DocumentKeyValuesFilter, "Key:str min=1; Values:[str]? imin=1");
+aws_core::generated::plain_structure!(DocumentKeyValuesFilter, "Key:str min=1; Values:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentMetadataEnum; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentMetadataEnum`. Other strings are accepted and kept.
     DocumentMetadataEnum = Enumeration<DocumentMetadataEnum_>;
     DOCUMENT_REVIEWS = "DocumentReviews",
 }
@@ -252,7 +253,7 @@ pub struct DocumentMetadataResponseInfo {
     pub reviewer_response: Vec<crate::types::DocumentReviewerResponseSource>,
 }
 
-aws_core::codegen::value!(DocumentMetadataResponseInfo, [Vec<crate::types::DocumentReviewerResponseSource>],
+aws_core::generated::plain_structure!(DocumentMetadataResponseInfo, [Vec<crate::types::DocumentReviewerResponseSource>],
     "ReviewerResponse:*");
 
 /// Parameters specified in a Systems Manager document that run on the server when the command is run.
@@ -270,17 +271,17 @@ pub struct DocumentParameter {
     pub default_value: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentParameter, "Name:str; Type:enum; Description:str; DefaultValue:str");
+aws_core::generated::plain_structure!(DocumentParameter, "Name:str; Type:enum; Description:str; DefaultValue:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentParameterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentParameterType`. Other strings are accepted and kept.
     DocumentParameterType = Enumeration<DocumentParameterType_>;
     STRING = "String",
     STRING_LIST = "StringList",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentPermissionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentPermissionType`. Other strings are accepted and kept.
     DocumentPermissionType = Enumeration<DocumentPermissionType_>;
     SHARE = "Share",
 }
@@ -299,10 +300,10 @@ pub struct DocumentRequires {
     pub version_name: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentRequires, "Name:str req; Version:str; RequireType:str; VersionName:str");
+aws_core::generated::plain_structure!(DocumentRequires, "Name:str req; Version:str; RequireType:str; VersionName:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentReviewAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentReviewAction`. Other strings are accepted and kept.
     DocumentReviewAction = Enumeration<DocumentReviewAction_>;
     SEND_FOR_REVIEW = "SendForReview",
     UPDATE_REVIEW = "UpdateReview",
@@ -320,10 +321,10 @@ pub struct DocumentReviewCommentSource {
     pub content: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentReviewCommentSource, "Type:enum; Content:str min=1");
+aws_core::generated::plain_structure!(DocumentReviewCommentSource, "Type:enum; Content:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentReviewCommentType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentReviewCommentType`. Other strings are accepted and kept.
     DocumentReviewCommentType = Enumeration<DocumentReviewCommentType_>;
     COMMENT = "Comment",
 }
@@ -349,7 +350,7 @@ pub struct DocumentReviewerResponseSource {
     pub reviewer: Option<String>,
 }
 
-aws_core::codegen::value!(DocumentReviewerResponseSource, [Vec<crate::types::DocumentReviewCommentSource>],
+aws_core::generated::plain_structure!(DocumentReviewerResponseSource, [Vec<crate::types::DocumentReviewCommentSource>],
     "CreateTime:time time=epoch; UpdatedTime:time time=epoch; ReviewStatus:enum; Comment:*; Reviewer:str");
 
 /// Information about a document approval review.
@@ -361,10 +362,10 @@ pub struct DocumentReviews {
     pub comment: Option<Vec<crate::types::DocumentReviewCommentSource>>,
 }
 
-aws_core::codegen::value!(DocumentReviews, [Option<Vec<crate::types::DocumentReviewCommentSource>>],
+aws_core::generated::plain_structure!(DocumentReviews, [Option<Vec<crate::types::DocumentReviewCommentSource>>],
     "Action:enum req; Comment:*");
 
-aws_core::codegen::string_enum! {
+aws_core::generated::string_enum! {
     /// The status of a document.
     DocumentStatus = Enumeration<DocumentStatus_>;
     CREATING = "Creating",
@@ -374,8 +375,8 @@ aws_core::codegen::string_enum! {
     FAILED = "Failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of DocumentType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `DocumentType`. Other strings are accepted and kept.
     DocumentType = Enumeration<DocumentType_>;
     COMMAND = "Command",
     POLICY = "Policy",
@@ -425,6 +426,6 @@ pub struct DocumentVersionInfo {
     pub review_status: Option<crate::types::ReviewStatus>,
 }
 
-aws_core::codegen::value!(DocumentVersionInfo,
+aws_core::generated::plain_structure!(DocumentVersionInfo,
     "Name:str; DisplayName:str; DocumentVersion:str; VersionName:str; CreatedDate:time time=epoch; \
      IsDefaultVersion:bool; DocumentFormat:enum; Status:enum; StatusInformation:str; ReviewStatus:enum");

@@ -4,16 +4,16 @@
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ExecutionInputs {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Information about the optional inputs that can be specified for an automation execution preview.
     Automation(crate::types::AutomationExecutionInputs),
 }
 
-aws_core::codegen::value!(ExecutionInputs, [crate::types::AutomationExecutionInputs], "union; Automation:*");
+aws_core::generated::plain_structure!(ExecutionInputs, [crate::types::AutomationExecutionInputs], "union; Automation:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecutionMode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecutionMode`. Other strings are accepted and kept.
     ExecutionMode = Enumeration<ExecutionMode_>;
     AUTO = "Auto",
     INTERACTIVE = "Interactive",
@@ -23,16 +23,17 @@ aws_core::codegen::string_enum! {
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum ExecutionPreview {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Information about the changes that would be made if an Automation workflow were run.
     Automation(crate::types::AutomationExecutionPreview),
 }
 
-aws_core::codegen::value!(ExecutionPreview, [crate::types::AutomationExecutionPreview], "union; Automation:*");
+aws_core::generated::plain_structure!(ExecutionPreview, [crate::types::AutomationExecutionPreview],
+    "union; Automation:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecutionPreviewStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecutionPreviewStatus`. Other strings are accepted and kept.
     ExecutionPreviewStatus = Enumeration<ExecutionPreviewStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",

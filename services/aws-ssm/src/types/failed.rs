@@ -11,5 +11,5 @@ pub struct FailedCreateAssociation {
     pub fault: Option<crate::types::Fault>,
 }
 
-aws_core::codegen::value!(FailedCreateAssociation, [Option<crate::types::CreateAssociationBatchRequestEntry>],
-    "Entry:*; Message:str; Fault:enum");
+aws_core::generated::plain_structure!(FailedCreateAssociation,
+    [Option<crate::types::CreateAssociationBatchRequestEntry>], "Entry:*; Message:str; Fault:enum");

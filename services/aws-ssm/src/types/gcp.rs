@@ -14,7 +14,7 @@ pub struct GcpConfiguration {
     pub targets: Option<crate::types::GcpConfigurationTargets>,
 }
 
-aws_core::codegen::value!(GcpConfiguration, [Option<crate::types::GcpConfigurationTargets>],
+aws_core::generated::plain_structure!(GcpConfiguration, [Option<crate::types::GcpConfigurationTargets>],
     "OrganizationId:str min=1; WorkloadIdentityPoolProvider:str req min=1; ServiceAccountEmail:str req min=1; \
      Targets:*");
 
@@ -22,13 +22,14 @@ aws_core::codegen::value!(GcpConfiguration, [Option<crate::types::GcpConfigurati
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum GcpConfigurationTargets {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A list of GCP projects to target.
     Projects(Vec<crate::types::GcpProject>),
 }
 
-aws_core::codegen::value!(GcpConfigurationTargets, [Vec<crate::types::GcpProject>], "union; Projects:* min=1");
+aws_core::generated::plain_structure!(GcpConfigurationTargets, [Vec<crate::types::GcpProject>],
+    "union; Projects:* min=1");
 
 /// Information about a GCP project targeted by the cloud connector.
 #[repr(C)]
@@ -39,4 +40,4 @@ pub struct GcpProject {
     pub project_display_name: Option<String>,
 }
 
-aws_core::codegen::value!(GcpProject, "ProjectId:str req min=6; ProjectDisplayName:str");
+aws_core::generated::plain_structure!(GcpProject, "ProjectId:str req min=6; ProjectDisplayName:str");

@@ -12,7 +12,7 @@ pub struct InstanceAggregatedAssociationOverview {
     >,
 }
 
-aws_core::codegen::value!(InstanceAggregatedAssociationOverview, [std::collections::BTreeMap<String, i32>],
+aws_core::generated::plain_structure!(InstanceAggregatedAssociationOverview, [std::collections::BTreeMap<String, i32>],
     "DetailedStatus:str; InstanceAssociationStatusAggregatedCount:*");
 
 /// One or more association documents on the managed node.
@@ -28,7 +28,7 @@ pub struct InstanceAssociation {
     pub association_version: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceAssociation,
+aws_core::generated::plain_structure!(InstanceAssociation,
     "AssociationId:str; InstanceId:str; Content:str min=1; AssociationVersion:str");
 
 /// An S3 bucket where you want to store the results of this request.
@@ -42,7 +42,8 @@ pub struct InstanceAssociationOutputLocation {
     pub s3_location: Option<crate::types::S3OutputLocation>,
 }
 
-aws_core::codegen::value!(InstanceAssociationOutputLocation, [Option<crate::types::S3OutputLocation>], "S3Location:*");
+aws_core::generated::plain_structure!(InstanceAssociationOutputLocation, [Option<crate::types::S3OutputLocation>],
+    "S3Location:*");
 
 /// The URL of S3 bucket where you want to store the results of this request.
 #[repr(C)]
@@ -51,7 +52,8 @@ pub struct InstanceAssociationOutputUrl {
     pub s3_output_url: Option<crate::types::S3OutputUrl>,
 }
 
-aws_core::codegen::value!(InstanceAssociationOutputUrl, [Option<crate::types::S3OutputUrl>], "S3OutputUrl:*");
+aws_core::generated::plain_structure!(InstanceAssociationOutputUrl, [Option<crate::types::S3OutputUrl>],
+    "S3OutputUrl:*");
 
 /// Status information about the association.
 #[repr(C)]
@@ -82,7 +84,8 @@ pub struct InstanceAssociationStatusInfo {
     pub association_name: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceAssociationStatusInfo, [Option<crate::types::InstanceAssociationOutputUrl>],
+aws_core::generated::plain_structure!(InstanceAssociationStatusInfo,
+    [Option<crate::types::InstanceAssociationOutputUrl>],
     "AssociationId:str; Name:str; DocumentVersion:str; AssociationVersion:str; InstanceId:str; \
      ExecutionDate:time time=epoch; Status:str; DetailedStatus:str; ExecutionSummary:str min=1; ErrorCode:str; \
      OutputUrl:*; AssociationName:str");
@@ -126,7 +129,7 @@ pub struct InstanceInfo {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceInfo,
+aws_core::generated::plain_structure!(InstanceInfo,
     "AgentType:str min=1; AgentVersion:str; ComputerName:str min=1; InstanceStatus:str min=1; \
      IpAddress:str secret min=1; ManagedStatus:enum; Name:str; PlatformType:enum; PlatformName:str; \
      PlatformVersion:str; ResourceType:enum; SourceType:enum; SourceId:str; SourceLocation:str min=1; \
@@ -211,7 +214,8 @@ pub struct InstanceInformation {
     pub source_location: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceInformation, [Option<crate::types::InstanceAggregatedAssociationOverview>],
+aws_core::generated::plain_structure!(InstanceInformation,
+    [Option<crate::types::InstanceAggregatedAssociationOverview>],
     "InstanceId:str; PingStatus:enum; LastPingDateTime:time time=epoch; AgentVersion:str; IsLatestVersion:bool; \
      PlatformType:enum; PlatformName:str; PlatformVersion:str; ActivationId:str; IamRole:str; \
      RegistrationDate:time time=epoch; ResourceType:enum; Name:str; IPAddress:str secret min=1; \
@@ -232,10 +236,10 @@ pub struct InstanceInformationFilter {
     pub value_set: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceInformationFilter, "key:enum req; valueSet:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(InstanceInformationFilter, "key:enum req; valueSet:[str]? req min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstanceInformationFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstanceInformationFilterKey`. Other strings are accepted and kept.
     InstanceInformationFilterKey = Enumeration<InstanceInformationFilterKey_>;
     INSTANCE_IDS = "InstanceIds",
     AGENT_VERSION = "AgentVersion",
@@ -267,7 +271,8 @@ pub struct InstanceInformationStringFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstanceInformationStringFilter, "Key:str req min=1; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(InstanceInformationStringFilter,
+    "Key:str req min=1; Values:[str]? req min=1 imin=1");
 
 /// Defines the high-level patch compliance state for a managed node, providing information about the number of
 /// installed, missing, not applicable, and failed patches along with metadata about the operation when this
@@ -359,7 +364,7 @@ pub struct InstancePatchState {
     pub other_non_compliant_count: Option<i32>,
 }
 
-aws_core::codegen::value!(InstancePatchState,
+aws_core::generated::plain_structure!(InstancePatchState,
     "InstanceId:str req; PatchGroup:str req min=1; BaselineId:str req min=20; SnapshotId:str min=36; \
      InstallOverrideList:str min=1; OwnerInformation:str secret min=1; InstalledCount:i32; InstalledOtherCount:i32; \
      InstalledPendingRebootCount:i32; InstalledRejectedCount:i32; MissingCount:i32; FailedCount:i32; \
@@ -396,10 +401,11 @@ pub struct InstancePatchStateFilter {
     pub r#type: Option<crate::types::InstancePatchStateOperatorType>,
 }
 
-aws_core::codegen::value!(InstancePatchStateFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum req");
+aws_core::generated::plain_structure!(InstancePatchStateFilter,
+    "Key:str req min=1; Values:[str]? req min=1; Type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstancePatchStateOperatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstancePatchStateOperatorType`. Other strings are accepted and kept.
     InstancePatchStateOperatorType = Enumeration<InstancePatchStateOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -475,7 +481,7 @@ pub struct InstanceProperty {
     pub availability_zone: Option<String>,
 }
 
-aws_core::codegen::value!(InstanceProperty, [Option<crate::types::InstanceAggregatedAssociationOverview>],
+aws_core::generated::plain_structure!(InstanceProperty, [Option<crate::types::InstanceAggregatedAssociationOverview>],
     "Name:str; InstanceId:str; InstanceType:str; InstanceRole:str; KeyName:str; InstanceState:str; Architecture:str; \
      IPAddress:str secret min=1; LaunchTime:time time=epoch; PingStatus:enum; LastPingDateTime:time time=epoch; \
      AgentVersion:str; PlatformType:enum; PlatformName:str; PlatformVersion:str; ActivationId:str; IamRole:str; \
@@ -493,10 +499,10 @@ pub struct InstancePropertyFilter {
     pub value_set: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(InstancePropertyFilter, "key:enum req; valueSet:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(InstancePropertyFilter, "key:enum req; valueSet:[str]? req min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of InstancePropertyFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstancePropertyFilterKey`. Other strings are accepted and kept.
     InstancePropertyFilterKey = Enumeration<InstancePropertyFilterKey_>;
     INSTANCE_IDS = "InstanceIds",
     AGENT_VERSION = "AgentVersion",
@@ -509,8 +515,8 @@ aws_core::codegen::string_enum! {
     ASSOCIATION_STATUS = "AssociationStatus",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InstancePropertyFilterOperator; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InstancePropertyFilterOperator`. Other strings are accepted and kept.
     InstancePropertyFilterOperator = Enumeration<InstancePropertyFilterOperator_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -530,5 +536,5 @@ pub struct InstancePropertyStringFilter {
     pub operator: Option<crate::types::InstancePropertyFilterOperator>,
 }
 
-aws_core::codegen::value!(InstancePropertyStringFilter,
+aws_core::generated::plain_structure!(InstancePropertyStringFilter,
     "Key:str req min=1; Values:[str]? req min=1 imin=1; Operator:enum");

@@ -12,19 +12,19 @@ pub struct InventoryAggregator {
     pub groups: Option<Vec<crate::types::InventoryGroup>>,
 }
 
-aws_core::codegen::value!(InventoryAggregator,
+aws_core::generated::plain_structure!(InventoryAggregator,
     [Option<Vec<crate::types::InventoryAggregator>>, Option<Vec<crate::types::InventoryGroup>>],
     "Expression:str min=1; Aggregators:* min=1; Groups:* min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryAttributeDataType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryAttributeDataType`. Other strings are accepted and kept.
     InventoryAttributeDataType = Enumeration<InventoryAttributeDataType_>;
     STRING = "string",
     NUMBER = "number",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryDeletionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryDeletionStatus`. Other strings are accepted and kept.
     InventoryDeletionStatus = Enumeration<InventoryDeletionStatus_>;
     IN_PROGRESS = "InProgress",
     COMPLETE = "Complete",
@@ -52,7 +52,7 @@ pub struct InventoryDeletionStatusItem {
     pub last_status_update_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(InventoryDeletionStatusItem, [Option<crate::types::InventoryDeletionSummary>],
+aws_core::generated::plain_structure!(InventoryDeletionStatusItem, [Option<crate::types::InventoryDeletionSummary>],
     "DeletionId:str; TypeName:str min=1; DeletionStartTime:time time=epoch; LastStatus:enum; LastStatusMessage:str; \
      DeletionSummary:*; LastStatusUpdateTime:time time=epoch");
 
@@ -67,7 +67,7 @@ pub struct InventoryDeletionSummary {
     pub summary_items: Vec<crate::types::InventoryDeletionSummaryItem>,
 }
 
-aws_core::codegen::value!(InventoryDeletionSummary, [Vec<crate::types::InventoryDeletionSummaryItem>],
+aws_core::generated::plain_structure!(InventoryDeletionSummary, [Vec<crate::types::InventoryDeletionSummaryItem>],
     "TotalCount:i32; RemainingCount:i32; SummaryItems:*");
 
 /// Either a count, remaining count, or a version number in a delete inventory summary.
@@ -81,7 +81,7 @@ pub struct InventoryDeletionSummaryItem {
     pub remaining_count: Option<i32>,
 }
 
-aws_core::codegen::value!(InventoryDeletionSummaryItem, "Version:str; Count:i32; RemainingCount:i32");
+aws_core::generated::plain_structure!(InventoryDeletionSummaryItem, "Version:str; Count:i32; RemainingCount:i32");
 
 /// One or more filters. Use a filter to return a more specific list of results.
 ///
@@ -120,7 +120,7 @@ pub struct InventoryFilter {
     pub r#type: Option<crate::types::InventoryQueryOperatorType>,
 }
 
-aws_core::codegen::value!(InventoryFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum");
+aws_core::generated::plain_structure!(InventoryFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum");
 
 /// A user-defined set of one or more filters on which to aggregate inventory data. Groups return a count of
 /// resources that match and don't match the specified criteria.
@@ -134,7 +134,7 @@ pub struct InventoryGroup {
     pub filters: Option<Vec<crate::types::InventoryFilter>>,
 }
 
-aws_core::codegen::value!(InventoryGroup, [Option<Vec<crate::types::InventoryFilter>>],
+aws_core::generated::plain_structure!(InventoryGroup, [Option<Vec<crate::types::InventoryFilter>>],
     "Name:str req min=1; Filters:* req min=1");
 
 /// Information collected from managed nodes based on your inventory policy document
@@ -160,7 +160,7 @@ pub struct InventoryItem {
     pub context: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(InventoryItem, [Option<Vec<std::collections::BTreeMap<String, String>>>],
+aws_core::generated::plain_structure!(InventoryItem, [Option<Vec<std::collections::BTreeMap<String, String>>>],
     "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str req; ContentHash:str; Content:*; \
      Context:{str}? kmin=1");
 
@@ -173,7 +173,7 @@ pub struct InventoryItemAttribute {
     pub data_type: Option<crate::types::InventoryAttributeDataType>,
 }
 
-aws_core::codegen::value!(InventoryItemAttribute, "Name:str req; DataType:enum req");
+aws_core::generated::plain_structure!(InventoryItemAttribute, "Name:str req; DataType:enum req");
 
 /// The inventory item schema definition. Users can use this to compose inventory query filters.
 #[repr(C)]
@@ -191,11 +191,11 @@ pub struct InventoryItemSchema {
     pub display_name: Option<String>,
 }
 
-aws_core::codegen::value!(InventoryItemSchema, [Vec<crate::types::InventoryItemAttribute>],
+aws_core::generated::plain_structure!(InventoryItemSchema, [Vec<crate::types::InventoryItemAttribute>],
     "TypeName:str req min=1; Version:str; Attributes:* req min=1; DisplayName:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of InventoryQueryOperatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventoryQueryOperatorType`. Other strings are accepted and kept.
     InventoryQueryOperatorType = Enumeration<InventoryQueryOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -215,7 +215,7 @@ pub struct InventoryResultEntity {
     pub data: std::collections::BTreeMap<String, crate::types::InventoryResultItem>,
 }
 
-aws_core::codegen::value!(InventoryResultEntity,
+aws_core::generated::plain_structure!(InventoryResultEntity,
     [std::collections::BTreeMap<String, crate::types::InventoryResultItem>], "Id:str; Data:*");
 
 /// The inventory result item.
@@ -235,11 +235,11 @@ pub struct InventoryResultItem {
     pub content: Vec<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(InventoryResultItem, [Vec<std::collections::BTreeMap<String, String>>],
+aws_core::generated::plain_structure!(InventoryResultItem, [Vec<std::collections::BTreeMap<String, String>>],
     "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str; ContentHash:str; Content:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of InventorySchemaDeleteOption; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InventorySchemaDeleteOption`. Other strings are accepted and kept.
     InventorySchemaDeleteOption = Enumeration<InventorySchemaDeleteOption_>;
     DISABLE_SCHEMA = "DisableSchema",
     DELETE_SCHEMA = "DeleteSchema",

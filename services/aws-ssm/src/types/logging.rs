@@ -17,4 +17,5 @@ pub struct LoggingInfo {
     pub s3_region: Option<String>,
 }
 
-aws_core::codegen::value!(LoggingInfo, "S3BucketName:str req min=3; S3KeyPrefix:str; S3Region:str req min=3");
+aws_core::generated::plain_structure!(LoggingInfo,
+    "S3BucketName:str req min=3; S3KeyPrefix:str; S3Region:str req min=3");

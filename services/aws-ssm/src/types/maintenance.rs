@@ -26,7 +26,7 @@ pub struct MaintenanceWindowAutomationParameters {
     pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowAutomationParameters,
+aws_core::generated::plain_structure!(MaintenanceWindowAutomationParameters,
     [Option<std::collections::BTreeMap<String, Vec<String>>>], "DocumentVersion:str; Parameters:* kmin=1");
 
 /// Describes the information about an execution of a maintenance window.
@@ -46,12 +46,12 @@ pub struct MaintenanceWindowExecution {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowExecution,
+aws_core::generated::plain_structure!(MaintenanceWindowExecution,
     "WindowId:str min=20; WindowExecutionId:str min=36; Status:enum; StatusDetails:str; StartTime:time time=epoch; \
      EndTime:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of MaintenanceWindowExecutionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MaintenanceWindowExecutionStatus`. Other strings are accepted and kept.
     MaintenanceWindowExecutionStatus = Enumeration<MaintenanceWindowExecutionStatus_>;
     PENDING = "PENDING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -88,7 +88,7 @@ pub struct MaintenanceWindowExecutionTaskIdentity {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowExecutionTaskIdentity,
+aws_core::generated::plain_structure!(MaintenanceWindowExecutionTaskIdentity,
     [Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; Status:enum; StatusDetails:str; \
      StartTime:time time=epoch; EndTime:time time=epoch; TaskArn:str min=1; TaskType:enum; AlarmConfiguration:*; \
@@ -126,7 +126,7 @@ pub struct MaintenanceWindowExecutionTaskInvocationIdentity {
     pub window_target_id: Option<String>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowExecutionTaskInvocationIdentity,
+aws_core::generated::plain_structure!(MaintenanceWindowExecutionTaskInvocationIdentity,
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; InvocationId:str min=36; ExecutionId:str; \
      TaskType:enum; Parameters:str secret; Status:enum; StatusDetails:str; StartTime:time time=epoch; \
      EndTime:time time=epoch; OwnerInformation:str secret min=1; WindowTargetId:str");
@@ -148,7 +148,7 @@ pub struct MaintenanceWindowFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowFilter, "Key:str min=1; Values:[str]? imin=1");
+aws_core::generated::plain_structure!(MaintenanceWindowFilter, "Key:str min=1; Values:[str]? imin=1");
 
 /// Information about the maintenance window.
 #[repr(C)]
@@ -182,7 +182,7 @@ pub struct MaintenanceWindowIdentity {
     pub next_execution_time: Option<String>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowIdentity,
+aws_core::generated::plain_structure!(MaintenanceWindowIdentity,
     "WindowId:str min=20; Name:str min=3; Description:str secret min=1; Enabled:bool; Duration:i32 min=1; \
      Cutoff:i32 min=0; Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; EndDate:str; StartDate:str; \
      NextExecutionTime:str");
@@ -196,7 +196,7 @@ pub struct MaintenanceWindowIdentityForTarget {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowIdentityForTarget, "WindowId:str min=20; Name:str min=3");
+aws_core::generated::plain_structure!(MaintenanceWindowIdentityForTarget, "WindowId:str min=20; Name:str min=3");
 
 /// The parameters for a `LAMBDA` task type.
 ///
@@ -228,11 +228,11 @@ pub struct MaintenanceWindowLambdaParameters {
     pub payload: Option<aws_core::Bytes>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowLambdaParameters,
+aws_core::generated::plain_structure!(MaintenanceWindowLambdaParameters,
     "ClientContext:str min=1; Qualifier:str min=1; Payload:blob secret");
 
-aws_core::codegen::string_enum! {
-    /// The values of MaintenanceWindowResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MaintenanceWindowResourceType`. Other strings are accepted and kept.
     MaintenanceWindowResourceType = Enumeration<MaintenanceWindowResourceType_>;
     INSTANCE = "INSTANCE",
     RESOURCE_GROUP = "RESOURCE_GROUP",
@@ -301,7 +301,7 @@ pub struct MaintenanceWindowRunCommandParameters {
     pub timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowRunCommandParameters,
+aws_core::generated::plain_structure!(MaintenanceWindowRunCommandParameters,
     [Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::NotificationConfig>,
         Option<std::collections::BTreeMap<String, Vec<String>>>],
     "Comment:str; CloudWatchOutputConfig:*; DocumentHash:str; DocumentHashType:enum; DocumentVersion:str; \
@@ -333,7 +333,7 @@ pub struct MaintenanceWindowStepFunctionsParameters {
     pub name: Option<String>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowStepFunctionsParameters, "Input:str secret; Name:str min=1");
+aws_core::generated::plain_structure!(MaintenanceWindowStepFunctionsParameters, "Input:str secret; Name:str min=1");
 
 /// The target registered with the maintenance window.
 #[repr(C)]
@@ -363,7 +363,7 @@ pub struct MaintenanceWindowTarget {
     pub description: Option<String>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowTarget, [Vec<crate::types::Target>],
+aws_core::generated::plain_structure!(MaintenanceWindowTarget, [Vec<crate::types::Target>],
     "WindowId:str min=20; WindowTargetId:str min=36; ResourceType:enum; Targets:*; OwnerInformation:str secret min=1; \
      Name:str min=3; Description:str secret min=1");
 
@@ -450,7 +450,7 @@ pub struct MaintenanceWindowTask {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowTask,
+aws_core::generated::plain_structure!(MaintenanceWindowTask,
     [Vec<crate::types::Target>,
         std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
         Option<crate::types::LoggingInfo>, Option<crate::types::AlarmConfiguration>],
@@ -458,8 +458,8 @@ aws_core::codegen::value!(MaintenanceWindowTask,
      TaskParameters:* secret kmin=1; Priority:i32 min=0; LoggingInfo:*; ServiceRoleArn:str; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; AlarmConfiguration:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of MaintenanceWindowTaskCutoffBehavior; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MaintenanceWindowTaskCutoffBehavior`. Other strings are accepted and kept.
     MaintenanceWindowTaskCutoffBehavior = Enumeration<MaintenanceWindowTaskCutoffBehavior_>;
     CONTINUE_TASK = "CONTINUE_TASK",
     CANCEL_TASK = "CANCEL_TASK",
@@ -478,7 +478,7 @@ pub struct MaintenanceWindowTaskInvocationParameters {
     pub lambda: Option<crate::types::MaintenanceWindowLambdaParameters>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowTaskInvocationParameters,
+aws_core::generated::plain_structure!(MaintenanceWindowTaskInvocationParameters,
     [Option<crate::types::MaintenanceWindowRunCommandParameters>,
         Option<crate::types::MaintenanceWindowAutomationParameters>,
         Option<crate::types::MaintenanceWindowStepFunctionsParameters>,
@@ -492,10 +492,10 @@ pub struct MaintenanceWindowTaskParameterValueExpression {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(MaintenanceWindowTaskParameterValueExpression, "Values:[str]? secret imin=1");
+aws_core::generated::plain_structure!(MaintenanceWindowTaskParameterValueExpression, "Values:[str]? secret imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of MaintenanceWindowTaskType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MaintenanceWindowTaskType`. Other strings are accepted and kept.
     MaintenanceWindowTaskType = Enumeration<MaintenanceWindowTaskType_>;
     RUN_COMMAND = "RUN_COMMAND",
     AUTOMATION = "AUTOMATION",

@@ -15,7 +15,7 @@ pub struct Node {
     pub node_type: Option<crate::types::NodeType>,
 }
 
-aws_core::codegen::value!(Node, [Option<crate::types::NodeOwnerInfo>, Option<crate::types::NodeType>],
+aws_core::generated::plain_structure!(Node, [Option<crate::types::NodeOwnerInfo>, Option<crate::types::NodeType>],
     "CaptureTime:time time=epoch; Id:str; Owner:*; Region:str min=1; NodeType:*");
 
 /// One or more aggregators for viewing counts of nodes using different dimensions.
@@ -31,17 +31,17 @@ pub struct NodeAggregator {
     pub aggregators: Option<Vec<crate::types::NodeAggregator>>,
 }
 
-aws_core::codegen::value!(NodeAggregator, [Option<Vec<crate::types::NodeAggregator>>],
+aws_core::generated::plain_structure!(NodeAggregator, [Option<Vec<crate::types::NodeAggregator>>],
     "AggregatorType:enum req; TypeName:enum req; AttributeName:enum req; Aggregators:* min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of NodeAggregatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NodeAggregatorType`. Other strings are accepted and kept.
     NodeAggregatorType = Enumeration<NodeAggregatorType_>;
     COUNT = "Count",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NodeAttributeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NodeAttributeName`. Other strings are accepted and kept.
     NodeAttributeName = Enumeration<NodeAttributeName_>;
     AGENT_VERSION = "AgentVersion",
     PLATFORM_NAME = "PlatformName",
@@ -66,10 +66,10 @@ pub struct NodeFilter {
     pub r#type: Option<crate::types::NodeFilterOperatorType>,
 }
 
-aws_core::codegen::value!(NodeFilter, "Key:enum req; Values:[str]? req min=1; Type:enum");
+aws_core::generated::plain_structure!(NodeFilter, "Key:enum req; Values:[str]? req min=1; Type:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of NodeFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NodeFilterKey`. Other strings are accepted and kept.
     NodeFilterKey = Enumeration<NodeFilterKey_>;
     AGENT_TYPE = "AgentType",
     AGENT_VERSION = "AgentVersion",
@@ -93,8 +93,8 @@ aws_core::codegen::string_enum! {
     AVAILABILITY_ZONE_ID = "AvailabilityZoneId",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NodeFilterOperatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NodeFilterOperatorType`. Other strings are accepted and kept.
     NodeFilterOperatorType = Enumeration<NodeFilterOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -115,23 +115,23 @@ pub struct NodeOwnerInfo {
     pub organizational_unit_path: Option<String>,
 }
 
-aws_core::codegen::value!(NodeOwnerInfo,
+aws_core::generated::plain_structure!(NodeOwnerInfo,
     "AccountId:str; OrganizationalUnitId:str min=1; OrganizationalUnitPath:str min=1");
 
 /// Information about a managed node's type.
 #[repr(C, u8)]
 #[non_exhaustive]
 pub enum NodeType {
-    /// A member that this version does not know, by its name; empty when nothing was set.
+    /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// Information about a specific managed node.
     Instance(crate::types::InstanceInfo),
 }
 
-aws_core::codegen::value!(NodeType, [crate::types::InstanceInfo], "union; Instance:*");
+aws_core::generated::plain_structure!(NodeType, [crate::types::InstanceInfo], "union; Instance:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of NodeTypeName; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NodeTypeName`. Other strings are accepted and kept.
     NodeTypeName = Enumeration<NodeTypeName_>;
     INSTANCE = "Instance",
 }

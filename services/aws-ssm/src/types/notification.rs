@@ -19,11 +19,11 @@ pub struct NotificationConfig {
     pub notification_type: Option<crate::types::NotificationType>,
 }
 
-aws_core::codegen::value!(NotificationConfig, [Option<Vec<crate::types::NotificationEvent>>],
+aws_core::generated::plain_structure!(NotificationConfig, [Option<Vec<crate::types::NotificationEvent>>],
     "NotificationArn:str; NotificationEvents:*; NotificationType:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of NotificationEvent; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NotificationEvent`. Other strings are accepted and kept.
     NotificationEvent = Enumeration<NotificationEvent_>;
     ALL = "All",
     IN_PROGRESS = "InProgress",
@@ -33,8 +33,8 @@ aws_core::codegen::string_enum! {
     FAILED = "Failed",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of NotificationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `NotificationType`. Other strings are accepted and kept.
     NotificationType = Enumeration<NotificationType_>;
     COMMAND = "Command",
     INVOCATION = "Invocation",

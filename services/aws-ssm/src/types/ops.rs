@@ -18,7 +18,7 @@ pub struct OpsAggregator {
     pub aggregators: Option<Vec<crate::types::OpsAggregator>>,
 }
 
-aws_core::codegen::value!(OpsAggregator,
+aws_core::generated::plain_structure!(OpsAggregator,
     [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>],
     "AggregatorType:str min=1; TypeName:str min=1; AttributeName:str min=1; Values:{str}? kmin=1; Filters:* min=1; \
      Aggregators:* min=1");
@@ -32,7 +32,7 @@ pub struct OpsEntity {
     pub data: std::collections::BTreeMap<String, crate::types::OpsEntityItem>,
 }
 
-aws_core::codegen::value!(OpsEntity, [std::collections::BTreeMap<String, crate::types::OpsEntityItem>],
+aws_core::generated::plain_structure!(OpsEntity, [std::collections::BTreeMap<String, crate::types::OpsEntityItem>],
     "Id:str; Data:*");
 
 /// The OpsData summary.
@@ -44,7 +44,7 @@ pub struct OpsEntityItem {
     pub content: Vec<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(OpsEntityItem, [Vec<std::collections::BTreeMap<String, String>>],
+aws_core::generated::plain_structure!(OpsEntityItem, [Vec<std::collections::BTreeMap<String, String>>],
     "CaptureTime:str; Content:*");
 
 /// A filter for viewing OpsData summaries.
@@ -58,10 +58,10 @@ pub struct OpsFilter {
     pub r#type: Option<crate::types::OpsFilterOperatorType>,
 }
 
-aws_core::codegen::value!(OpsFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum");
+aws_core::generated::plain_structure!(OpsFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum");
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsFilterOperatorType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsFilterOperatorType`. Other strings are accepted and kept.
     OpsFilterOperatorType = Enumeration<OpsFilterOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -173,7 +173,7 @@ pub struct OpsItem {
     pub ops_item_arn: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItem,
+aws_core::generated::plain_structure!(OpsItem,
     [Vec<crate::types::OpsItemNotification>, Vec<crate::types::RelatedOpsItem>,
         std::collections::BTreeMap<String, crate::types::OpsItemDataValue>],
     "CreatedBy:str; OpsItemType:str; CreatedTime:time time=epoch; Description:str min=1; LastModifiedBy:str; \
@@ -182,8 +182,8 @@ aws_core::codegen::value!(OpsItem,
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
      PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20");
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemDataType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemDataType`. Other strings are accepted and kept.
     OpsItemDataType = Enumeration<OpsItemDataType_>;
     SEARCHABLE_STRING = "SearchableString",
     STRING = "String",
@@ -198,7 +198,7 @@ pub struct OpsItemDataValue {
     pub r#type: Option<crate::types::OpsItemDataType>,
 }
 
-aws_core::codegen::value!(OpsItemDataValue, "Value:str; Type:enum");
+aws_core::generated::plain_structure!(OpsItemDataValue, "Value:str; Type:enum");
 
 /// Describes a filter for a specific list of OpsItem events. You can filter event information by using tags. You
 /// specify tags by using a key-value pair mapping.
@@ -212,16 +212,16 @@ pub struct OpsItemEventFilter {
     pub operator: Option<crate::types::OpsItemEventFilterOperator>,
 }
 
-aws_core::codegen::value!(OpsItemEventFilter, "Key:enum req; Values:[str]? req imin=1; Operator:enum req");
+aws_core::generated::plain_structure!(OpsItemEventFilter, "Key:enum req; Values:[str]? req imin=1; Operator:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemEventFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemEventFilterKey`. Other strings are accepted and kept.
     OpsItemEventFilterKey = Enumeration<OpsItemEventFilterKey_>;
     OPS_ITEM_ID = "OpsItemId",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemEventFilterOperator; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemEventFilterOperator`. Other strings are accepted and kept.
     OpsItemEventFilterOperator = Enumeration<OpsItemEventFilterOperator_>;
     EQUAL = "Equal",
 }
@@ -245,7 +245,7 @@ pub struct OpsItemEventSummary {
     pub created_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(OpsItemEventSummary, [Option<crate::types::OpsItemIdentity>],
+aws_core::generated::plain_structure!(OpsItemEventSummary, [Option<crate::types::OpsItemIdentity>],
     "OpsItemId:str; EventId:str; Source:str; DetailType:str; Detail:str; CreatedBy:*; CreatedTime:time time=epoch");
 
 /// Describes an OpsItem filter.
@@ -259,10 +259,10 @@ pub struct OpsItemFilter {
     pub operator: Option<crate::types::OpsItemFilterOperator>,
 }
 
-aws_core::codegen::value!(OpsItemFilter, "Key:enum req; Values:[str]? req; Operator:enum req");
+aws_core::generated::plain_structure!(OpsItemFilter, "Key:enum req; Values:[str]? req; Operator:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemFilterKey`. Other strings are accepted and kept.
     OpsItemFilterKey = Enumeration<OpsItemFilterKey_>;
     STATUS = "Status",
     CREATED_BY = "CreatedBy",
@@ -303,8 +303,8 @@ aws_core::codegen::string_enum! {
     ACCOUNT_ID = "AccountId",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemFilterOperator; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemFilterOperator`. Other strings are accepted and kept.
     OpsItemFilterOperator = Enumeration<OpsItemFilterOperator_>;
     EQUAL = "Equal",
     CONTAINS = "Contains",
@@ -319,7 +319,7 @@ pub struct OpsItemIdentity {
     pub arn: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemIdentity, "Arn:str");
+aws_core::generated::plain_structure!(OpsItemIdentity, "Arn:str");
 
 /// A notification about the OpsItem.
 #[repr(C)]
@@ -329,7 +329,7 @@ pub struct OpsItemNotification {
     pub arn: Option<String>,
 }
 
-aws_core::codegen::value!(OpsItemNotification, "Arn:str");
+aws_core::generated::plain_structure!(OpsItemNotification, "Arn:str");
 
 /// Summary information about related-item resources for an OpsItem.
 #[repr(C)]
@@ -354,7 +354,7 @@ pub struct OpsItemRelatedItemSummary {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(OpsItemRelatedItemSummary,
+aws_core::generated::plain_structure!(OpsItemRelatedItemSummary,
     [Option<crate::types::OpsItemIdentity>, Option<crate::types::OpsItemIdentity>],
     "OpsItemId:str; AssociationId:str; ResourceType:str; AssociationType:str; ResourceUri:str; CreatedBy:*; \
      CreatedTime:time time=epoch; LastModifiedBy:*; LastModifiedTime:time time=epoch");
@@ -371,24 +371,24 @@ pub struct OpsItemRelatedItemsFilter {
     pub operator: Option<crate::types::OpsItemRelatedItemsFilterOperator>,
 }
 
-aws_core::codegen::value!(OpsItemRelatedItemsFilter, "Key:enum req; Values:[str]? req; Operator:enum req");
+aws_core::generated::plain_structure!(OpsItemRelatedItemsFilter, "Key:enum req; Values:[str]? req; Operator:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemRelatedItemsFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemRelatedItemsFilterKey`. Other strings are accepted and kept.
     OpsItemRelatedItemsFilterKey = Enumeration<OpsItemRelatedItemsFilterKey_>;
     RESOURCE_TYPE = "ResourceType",
     ASSOCIATION_ID = "AssociationId",
     RESOURCE_URI = "ResourceUri",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemRelatedItemsFilterOperator; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemRelatedItemsFilterOperator`. Other strings are accepted and kept.
     OpsItemRelatedItemsFilterOperator = Enumeration<OpsItemRelatedItemsFilterOperator_>;
     EQUAL = "Equal",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of OpsItemStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `OpsItemStatus`. Other strings are accepted and kept.
     OpsItemStatus = Enumeration<OpsItemStatus_>;
     OPEN = "Open",
     IN_PROGRESS = "InProgress",
@@ -468,7 +468,8 @@ pub struct OpsItemSummary {
     pub planned_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(OpsItemSummary, [std::collections::BTreeMap<String, crate::types::OpsItemDataValue>],
+aws_core::generated::plain_structure!(OpsItemSummary,
+    [std::collections::BTreeMap<String, crate::types::OpsItemDataValue>],
     "CreatedBy:str; CreatedTime:time time=epoch; LastModifiedBy:str; LastModifiedTime:time time=epoch; \
      Priority:i32 min=1; Source:str min=1; Status:enum; OpsItemId:str; Title:str min=1; OperationalData:* kmin=1; \
      Category:str min=1; Severity:str min=1; OpsItemType:str; ActualStartTime:time time=epoch; \
@@ -489,7 +490,7 @@ pub struct OpsMetadata {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(OpsMetadata,
+aws_core::generated::plain_structure!(OpsMetadata,
     "ResourceId:str min=1; OpsMetadataArn:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; \
      CreationDate:time time=epoch");
 
@@ -502,7 +503,7 @@ pub struct OpsMetadataFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(OpsMetadataFilter, "Key:str req min=1; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(OpsMetadataFilter, "Key:str req min=1; Values:[str]? req min=1 imin=1");
 
 /// The OpsItem data type to return.
 #[repr(C)]
@@ -513,4 +514,4 @@ pub struct OpsResultAttribute {
     pub type_name: Option<String>,
 }
 
-aws_core::codegen::value!(OpsResultAttribute, "TypeName:str req min=1");
+aws_core::generated::plain_structure!(OpsResultAttribute, "TypeName:str req min=1");

@@ -36,7 +36,7 @@ pub struct Parameter {
     pub data_type: Option<String>,
 }
 
-aws_core::codegen::value!(Parameter,
+aws_core::generated::plain_structure!(Parameter,
     "Name:str min=1; Type:enum; Value:str secret; Version:i64; Selector:str; SourceResult:str; \
      LastModifiedDate:time time=epoch; ARN:str; DataType:str");
 
@@ -79,7 +79,7 @@ pub struct ParameterHistory {
     pub data_type: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterHistory, [Vec<crate::types::ParameterInlinePolicy>],
+aws_core::generated::plain_structure!(ParameterHistory, [Vec<crate::types::ParameterInlinePolicy>],
     "Name:str min=1; Type:enum; KeyId:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; \
      Description:str; Value:str secret; AllowedPattern:str; Version:i64; Labels:[str] min=1 imin=1; Tier:enum; \
      Policies:*; DataType:str");
@@ -98,7 +98,7 @@ pub struct ParameterInlinePolicy {
     pub policy_status: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterInlinePolicy, "PolicyText:str; PolicyType:str; PolicyStatus:str");
+aws_core::generated::plain_structure!(ParameterInlinePolicy, "PolicyText:str; PolicyType:str; PolicyStatus:str");
 
 /// Metadata includes information like the Amazon Resource Name (ARN) of the last user to update the parameter and
 /// the date and time the parameter was last used.
@@ -134,7 +134,7 @@ pub struct ParameterMetadata {
     pub data_type: Option<String>,
 }
 
-aws_core::codegen::value!(ParameterMetadata, [Vec<crate::types::ParameterInlinePolicy>],
+aws_core::generated::plain_structure!(ParameterMetadata, [Vec<crate::types::ParameterInlinePolicy>],
     "Name:str min=1; ARN:str; Type:enum; KeyId:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; \
      Description:str; AllowedPattern:str; Version:i64; Tier:enum; Policies:*; DataType:str");
 
@@ -167,18 +167,19 @@ pub struct ParameterStringFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ParameterStringFilter, "Key:str req min=1; Option:str min=1; Values:[str]? min=1 imin=1");
+aws_core::generated::plain_structure!(ParameterStringFilter,
+    "Key:str req min=1; Option:str min=1; Values:[str]? min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ParameterTier; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ParameterTier`. Other strings are accepted and kept.
     ParameterTier = Enumeration<ParameterTier_>;
     STANDARD = "Standard",
     ADVANCED = "Advanced",
     INTELLIGENT_TIERING = "Intelligent-Tiering",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ParameterType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ParameterType`. Other strings are accepted and kept.
     ParameterType = Enumeration<ParameterType_>;
     STRING = "String",
     STRING_LIST = "StringList",

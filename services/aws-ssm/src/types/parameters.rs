@@ -9,10 +9,10 @@ pub struct ParametersFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(ParametersFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(ParametersFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ParametersFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ParametersFilterKey`. Other strings are accepted and kept.
     ParametersFilterKey = Enumeration<ParametersFilterKey_>;
     NAME = "Name",
     TYPE = "Type",

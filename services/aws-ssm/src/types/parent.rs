@@ -15,5 +15,5 @@ pub struct ParentStepDetails {
     pub iterator_value: Option<String>,
 }
 
-aws_core::codegen::value!(ParentStepDetails,
+aws_core::generated::plain_structure!(ParentStepDetails,
     "StepExecutionId:str; StepName:str; Action:str; Iteration:i32; IteratorValue:str");

@@ -60,14 +60,14 @@ pub struct Patch {
     pub repository: Option<String>,
 }
 
-aws_core::codegen::value!(Patch,
+aws_core::generated::plain_structure!(Patch,
     "Id:str min=1; ReleaseDate:time time=epoch; Title:str; Description:str; ContentUrl:str; Vendor:str; \
      ProductFamily:str; Product:str; Classification:str; MsrcSeverity:str; KbNumber:str; MsrcNumber:str; Language:str; \
      AdvisoryIds:[str]; BugzillaIds:[str]; CVEIds:[str]; Name:str; Epoch:i32; Version:str; Release:str; Arch:str; \
      Severity:str; Repository:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchAction; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchAction`. Other strings are accepted and kept.
     PatchAction = Enumeration<PatchAction_>;
     ALLOW_AS_DEPENDENCY = "ALLOW_AS_DEPENDENCY",
     BLOCK = "BLOCK",
@@ -89,7 +89,7 @@ pub struct PatchBaselineIdentity {
     pub default_baseline: Option<bool>,
 }
 
-aws_core::codegen::value!(PatchBaselineIdentity,
+aws_core::generated::plain_structure!(PatchBaselineIdentity,
     "BaselineId:str min=20; BaselineName:str min=3; OperatingSystem:enum; BaselineDescription:str min=1; \
      DefaultBaseline:bool");
 
@@ -121,12 +121,12 @@ pub struct PatchComplianceData {
     pub cve_ids: Option<String>,
 }
 
-aws_core::codegen::value!(PatchComplianceData,
+aws_core::generated::plain_structure!(PatchComplianceData,
     "Title:str req; KBId:str req; Classification:str req; Severity:str req; State:enum req; \
      InstalledTime:time req time=epoch; CVEIds:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchComplianceDataState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchComplianceDataState`. Other strings are accepted and kept.
     PatchComplianceDataState = Enumeration<PatchComplianceDataState_>;
     INSTALLED = "INSTALLED",
     INSTALLED_OTHER = "INSTALLED_OTHER",
@@ -138,8 +138,8 @@ aws_core::codegen::string_enum! {
     AVAILABLE_SECURITY_UPDATE = "AVAILABLE_SECURITY_UPDATE",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchComplianceLevel; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchComplianceLevel`. Other strings are accepted and kept.
     PatchComplianceLevel = Enumeration<PatchComplianceLevel_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
@@ -149,15 +149,15 @@ aws_core::codegen::string_enum! {
     UNSPECIFIED = "UNSPECIFIED",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchComplianceStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchComplianceStatus`. Other strings are accepted and kept.
     PatchComplianceStatus = Enumeration<PatchComplianceStatus_>;
     COMPLIANT = "COMPLIANT",
     NON_COMPLIANT = "NON_COMPLIANT",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchDeploymentStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchDeploymentStatus`. Other strings are accepted and kept.
     PatchDeploymentStatus = Enumeration<PatchDeploymentStatus_>;
     APPROVED = "APPROVED",
     PENDING_APPROVAL = "PENDING_APPROVAL",
@@ -192,7 +192,7 @@ pub struct PatchFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(PatchFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(PatchFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
 
 /// A set of patch filters, typically used for approval rules.
 #[repr(C)]
@@ -201,10 +201,10 @@ pub struct PatchFilterGroup {
     pub patch_filters: Option<Vec<crate::types::PatchFilter>>,
 }
 
-aws_core::codegen::value!(PatchFilterGroup, [Option<Vec<crate::types::PatchFilter>>], "PatchFilters:* req");
+aws_core::generated::plain_structure!(PatchFilterGroup, [Option<Vec<crate::types::PatchFilter>>], "PatchFilters:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchFilterKey`. Other strings are accepted and kept.
     PatchFilterKey = Enumeration<PatchFilterKey_>;
     ARCH = "ARCH",
     ADVISORY_ID = "ADVISORY_ID",
@@ -236,11 +236,11 @@ pub struct PatchGroupPatchBaselineMapping {
     pub baseline_identity: Option<crate::types::PatchBaselineIdentity>,
 }
 
-aws_core::codegen::value!(PatchGroupPatchBaselineMapping, [Option<crate::types::PatchBaselineIdentity>],
+aws_core::generated::plain_structure!(PatchGroupPatchBaselineMapping, [Option<crate::types::PatchBaselineIdentity>],
     "PatchGroup:str min=1; BaselineIdentity:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchOperationType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchOperationType`. Other strings are accepted and kept.
     PatchOperationType = Enumeration<PatchOperationType_>;
     SCAN = "Scan",
     INSTALL = "Install",
@@ -261,10 +261,10 @@ pub struct PatchOrchestratorFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(PatchOrchestratorFilter, "Key:str min=1; Values:[str]? imin=1");
+aws_core::generated::plain_structure!(PatchOrchestratorFilter, "Key:str min=1; Values:[str]? imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchProperty; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchProperty`. Other strings are accepted and kept.
     PatchProperty = Enumeration<PatchProperty_>;
     PRODUCT = "PRODUCT",
     PRODUCT_FAMILY = "PRODUCT_FAMILY",
@@ -328,7 +328,7 @@ pub struct PatchRule {
     pub enable_non_security: Option<bool>,
 }
 
-aws_core::codegen::value!(PatchRule, [Option<crate::types::PatchFilterGroup>],
+aws_core::generated::plain_structure!(PatchRule, [Option<crate::types::PatchFilterGroup>],
     "PatchFilterGroup:* req; ComplianceLevel:enum; ApproveAfterDays:i32 min=0; ApproveUntilDate:str min=1; \
      EnableNonSecurity:bool");
 
@@ -339,10 +339,10 @@ pub struct PatchRuleGroup {
     pub patch_rules: Option<Vec<crate::types::PatchRule>>,
 }
 
-aws_core::codegen::value!(PatchRuleGroup, [Option<Vec<crate::types::PatchRule>>], "PatchRules:* req");
+aws_core::generated::plain_structure!(PatchRuleGroup, [Option<Vec<crate::types::PatchRule>>], "PatchRules:* req");
 
-aws_core::codegen::string_enum! {
-    /// The values of PatchSet; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `PatchSet`. Other strings are accepted and kept.
     PatchSet = Enumeration<PatchSet_>;
     OS = "OS",
     APPLICATION = "APPLICATION",
@@ -387,7 +387,7 @@ pub struct PatchSource {
     pub configuration: Option<String>,
 }
 
-aws_core::codegen::value!(PatchSource,
+aws_core::generated::plain_structure!(PatchSource,
     "Name:str req; Products:[str]? req min=1 imin=1; Configuration:str req secret min=1");
 
 /// Information about the approval status of a patch.
@@ -401,4 +401,5 @@ pub struct PatchStatus {
     pub approval_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(PatchStatus, "DeploymentStatus:enum; ComplianceLevel:enum; ApprovalDate:time time=epoch");
+aws_core::generated::plain_structure!(PatchStatus,
+    "DeploymentStatus:enum; ComplianceLevel:enum; ApprovalDate:time time=epoch");

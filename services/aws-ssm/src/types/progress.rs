@@ -21,5 +21,5 @@ pub struct ProgressCounters {
     pub timed_out_steps: Option<i32>,
 }
 
-aws_core::codegen::value!(ProgressCounters,
+aws_core::generated::plain_structure!(ProgressCounters,
     "TotalSteps:i32; SuccessSteps:i32; FailedSteps:i32; CancelledSteps:i32; TimedOutSteps:i32");

@@ -21,7 +21,7 @@ pub struct ResourceComplianceSummaryItem {
     pub non_compliant_summary: Option<crate::types::NonCompliantSummary>,
 }
 
-aws_core::codegen::value!(ResourceComplianceSummaryItem,
+aws_core::generated::plain_structure!(ResourceComplianceSummaryItem,
     [Option<crate::types::ComplianceExecutionSummary>, Option<crate::types::CompliantSummary>,
         Option<crate::types::NonCompliantSummary>],
     "ComplianceType:str min=1; ResourceType:str min=1; ResourceId:str min=1; Status:enum; OverallSeverity:enum; \
@@ -43,7 +43,7 @@ pub struct ResourceDataSyncAwsOrganizationsSource {
     >,
 }
 
-aws_core::codegen::value!(ResourceDataSyncAwsOrganizationsSource,
+aws_core::generated::plain_structure!(ResourceDataSyncAwsOrganizationsSource,
     [Option<Vec<crate::types::ResourceDataSyncOrganizationalUnit>>],
     "OrganizationSourceType:str req min=1; OrganizationalUnits:* min=1");
 
@@ -56,7 +56,7 @@ pub struct ResourceDataSyncDestinationDataSharing {
     pub destination_data_sharing_type: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncDestinationDataSharing, "DestinationDataSharingType:str min=1");
+aws_core::generated::plain_structure!(ResourceDataSyncDestinationDataSharing, "DestinationDataSharingType:str min=1");
 
 /// Information about a resource data sync configuration, including its current status and last successful sync.
 #[repr(C)]
@@ -85,7 +85,7 @@ pub struct ResourceDataSyncItem {
     pub last_sync_status_message: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncItem,
+aws_core::generated::plain_structure!(ResourceDataSyncItem,
     [Option<crate::types::ResourceDataSyncSourceWithState>, Option<crate::types::ResourceDataSyncS3Destination>],
     "SyncName:str min=1; SyncType:str min=1; SyncSource:*; S3Destination:*; LastSyncTime:time time=epoch; \
      LastSuccessfulSyncTime:time time=epoch; SyncLastModifiedTime:time time=epoch; LastStatus:enum; \
@@ -98,7 +98,7 @@ pub struct ResourceDataSyncOrganizationalUnit {
     pub organizational_unit_id: Option<String>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncOrganizationalUnit, "OrganizationalUnitId:str min=1");
+aws_core::generated::plain_structure!(ResourceDataSyncOrganizationalUnit, "OrganizationalUnitId:str min=1");
 
 /// Information about the target S3 bucket for the resource data sync.
 #[repr(C)]
@@ -120,12 +120,13 @@ pub struct ResourceDataSyncS3Destination {
     >,
 }
 
-aws_core::codegen::value!(ResourceDataSyncS3Destination, [Option<crate::types::ResourceDataSyncDestinationDataSharing>],
+aws_core::generated::plain_structure!(ResourceDataSyncS3Destination,
+    [Option<crate::types::ResourceDataSyncDestinationDataSharing>],
     "BucketName:str req min=1; Prefix:str min=1; SyncFormat:enum req; Region:str req min=1; AWSKMSKeyARN:str min=1; \
      DestinationDataSharing:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceDataSyncS3Format; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceDataSyncS3Format`. Other strings are accepted and kept.
     ResourceDataSyncS3Format = Enumeration<ResourceDataSyncS3Format_>;
     JSON_SER_DE = "JsonSerDe",
 }
@@ -155,7 +156,8 @@ pub struct ResourceDataSyncSource {
     pub enable_all_ops_data_sources: Option<bool>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncSource, [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>],
+aws_core::generated::plain_structure!(ResourceDataSyncSource,
+    [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>],
     "SourceType:str req min=1; AwsOrganizationsSource:*; SourceRegions:[str]? req imin=1; IncludeFutureRegions:bool; \
      EnableAllOpsDataSources:bool");
 
@@ -203,20 +205,20 @@ pub struct ResourceDataSyncSourceWithState {
     pub enable_all_ops_data_sources: Option<bool>,
 }
 
-aws_core::codegen::value!(ResourceDataSyncSourceWithState,
+aws_core::generated::plain_structure!(ResourceDataSyncSourceWithState,
     [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>],
     "SourceType:str min=1; AwsOrganizationsSource:*; SourceRegions:[str] imin=1; IncludeFutureRegions:bool; \
      State:str min=1; EnableAllOpsDataSources:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceType`. Other strings are accepted and kept.
     ResourceType = Enumeration<ResourceType_>;
     MANAGED_INSTANCE = "ManagedInstance",
     EC2_INSTANCE = "EC2Instance",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ResourceTypeForTagging; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ResourceTypeForTagging`. Other strings are accepted and kept.
     ResourceTypeForTagging = Enumeration<ResourceTypeForTagging_>;
     DOCUMENT = "Document",
     MANAGED_INSTANCE = "ManagedInstance",

@@ -11,10 +11,10 @@ pub struct ReviewInformation {
     pub reviewer: Option<String>,
 }
 
-aws_core::codegen::value!(ReviewInformation, "ReviewedTime:time time=epoch; Status:enum; Reviewer:str");
+aws_core::generated::plain_structure!(ReviewInformation, "ReviewedTime:time time=epoch; Status:enum; Reviewer:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ReviewStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ReviewStatus`. Other strings are accepted and kept.
     ReviewStatus = Enumeration<ReviewStatus_>;
     APPROVED = "APPROVED",
     NOT_REVIEWED = "NOT_REVIEWED",

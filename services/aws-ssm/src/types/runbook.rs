@@ -32,7 +32,7 @@ pub struct Runbook {
     pub target_locations: Option<Vec<crate::types::TargetLocation>>,
 }
 
-aws_core::codegen::value!(Runbook,
+aws_core::generated::plain_structure!(Runbook,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>],
     "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; \

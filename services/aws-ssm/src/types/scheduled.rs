@@ -11,4 +11,5 @@ pub struct ScheduledWindowExecution {
     pub execution_time: Option<String>,
 }
 
-aws_core::codegen::value!(ScheduledWindowExecution, "WindowId:str min=20; Name:str min=3; ExecutionTime:str");
+aws_core::generated::plain_structure!(ScheduledWindowExecution,
+    "WindowId:str min=20; Name:str min=3; ExecutionTime:str");

@@ -34,6 +34,6 @@ pub struct ServiceSetting {
     pub status: Option<String>,
 }
 
-aws_core::codegen::value!(ServiceSetting,
+aws_core::generated::plain_structure!(ServiceSetting,
     "SettingId:str min=1; SettingValue:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; ARN:str; \
      Status:str");

@@ -32,7 +32,7 @@ pub struct Session {
     pub access_type: Option<crate::types::AccessType>,
 }
 
-aws_core::codegen::value!(Session, [Option<crate::types::SessionManagerOutputUrl>],
+aws_core::generated::plain_structure!(Session, [Option<crate::types::SessionManagerOutputUrl>],
     "SessionId:str min=1; Target:str min=1; Status:enum; StartDate:time time=epoch; EndDate:time time=epoch; \
      DocumentName:str; Owner:str min=1; Reason:str min=1; Details:str min=1; OutputUrl:*; \
      MaxSessionDuration:str min=1; AccessType:enum");
@@ -62,10 +62,10 @@ pub struct SessionFilter {
     pub value: Option<String>,
 }
 
-aws_core::codegen::value!(SessionFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(SessionFilter, "key:enum req; value:str req min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of SessionFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SessionFilterKey`. Other strings are accepted and kept.
     SessionFilterKey = Enumeration<SessionFilterKey_>;
     INVOKED_AFTER = "InvokedAfter",
     INVOKED_BEFORE = "InvokedBefore",
@@ -85,17 +85,17 @@ pub struct SessionManagerOutputUrl {
     pub cloud_watch_output_url: Option<String>,
 }
 
-aws_core::codegen::value!(SessionManagerOutputUrl, "S3OutputUrl:str min=1; CloudWatchOutputUrl:str min=1");
+aws_core::generated::plain_structure!(SessionManagerOutputUrl, "S3OutputUrl:str min=1; CloudWatchOutputUrl:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of SessionState; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SessionState`. Other strings are accepted and kept.
     SessionState = Enumeration<SessionState_>;
     ACTIVE = "Active",
     HISTORY = "History",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of SessionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `SessionStatus`. Other strings are accepted and kept.
     SessionStatus = Enumeration<SessionStatus_>;
     CONNECTED = "Connected",
     CONNECTING = "Connecting",

@@ -23,5 +23,5 @@ pub struct SeveritySummary {
     pub unspecified_count: Option<i32>,
 }
 
-aws_core::codegen::value!(SeveritySummary,
+aws_core::generated::plain_structure!(SeveritySummary,
     "CriticalCount:i32; HighCount:i32; MediumCount:i32; LowCount:i32; InformationalCount:i32; UnspecifiedCount:i32");

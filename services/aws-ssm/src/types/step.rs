@@ -61,7 +61,7 @@ pub struct StepExecution {
     pub parent_step_details: Option<crate::types::ParentStepDetails>,
 }
 
-aws_core::codegen::value!(StepExecution,
+aws_core::generated::plain_structure!(StepExecution,
     [std::collections::BTreeMap<String, Vec<String>>, Option<crate::types::FailureDetails>,
         std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
         Option<crate::types::TargetLocation>, Vec<crate::types::AlarmStateInformation>,
@@ -81,10 +81,10 @@ pub struct StepExecutionFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(StepExecutionFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(StepExecutionFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of StepExecutionFilterKey; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StepExecutionFilterKey`. Other strings are accepted and kept.
     StepExecutionFilterKey = Enumeration<StepExecutionFilterKey_>;
     START_TIME_BEFORE = "StartTimeBefore",
     START_TIME_AFTER = "StartTimeAfter",

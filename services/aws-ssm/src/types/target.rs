@@ -78,7 +78,7 @@ pub struct Target {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::codegen::value!(Target, "Key:str min=1; Values:[str]?");
+aws_core::generated::plain_structure!(Target, "Key:str min=1; Values:[str]?");
 
 /// The combination of Amazon Web Services Regions and Amazon Web Services accounts targeted by the current
 /// Automation execution.
@@ -119,7 +119,8 @@ pub struct TargetLocation {
     pub targets_max_errors: Option<String>,
 }
 
-aws_core::codegen::value!(TargetLocation, [Option<crate::types::AlarmConfiguration>, Option<Vec<crate::types::Target>>],
+aws_core::generated::plain_structure!(TargetLocation,
+    [Option<crate::types::AlarmConfiguration>, Option<Vec<crate::types::Target>>],
     "Accounts:[str]? min=1; Regions:[str]? min=1; TargetLocationMaxConcurrency:str min=1; \
      TargetLocationMaxErrors:str min=1; ExecutionRoleName:str min=1; TargetLocationAlarmConfiguration:*; \
      IncludeChildOrganizationUnits:bool; ExcludeAccounts:[str]? min=1 imin=6; Targets:*; \
@@ -134,4 +135,4 @@ pub struct TargetPreview {
     pub target_type: Option<String>,
 }
 
-aws_core::codegen::value!(TargetPreview, "Count:i32; TargetType:str");
+aws_core::generated::plain_structure!(TargetPreview, "Count:i32; TargetType:str");

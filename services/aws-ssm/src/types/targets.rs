@@ -16,5 +16,5 @@ pub struct TargetsSummary {
     pub failed_count: Option<i32>,
 }
 
-aws_core::codegen::value!(TargetsSummary,
+aws_core::generated::plain_structure!(TargetsSummary,
     "TotalCount:i32; StartedCount:i32; CompletedCount:i32; SuccessfulCount:i32; FailedCount:i32");

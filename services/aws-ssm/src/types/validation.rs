@@ -15,11 +15,11 @@ pub struct ValidationFinding {
     pub scope: Option<crate::types::ValidationFindingScope>,
 }
 
-aws_core::codegen::value!(ValidationFinding, [Option<crate::types::ValidationFindingScope>],
+aws_core::generated::plain_structure!(ValidationFinding, [Option<crate::types::ValidationFindingScope>],
     "Type:enum; Code:enum; Message:str; ProviderMessage:str; Scope:*");
 
-aws_core::codegen::string_enum! {
-    /// The values of ValidationFindingCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ValidationFindingCode`. Other strings are accepted and kept.
     ValidationFindingCode = Enumeration<ValidationFindingCode_>;
     TARGET_INACCESSIBLE = "TargetInaccessible",
     TARGET_UNUSABLE = "TargetUnusable",
@@ -43,10 +43,10 @@ pub struct ValidationFindingScope {
     pub id: Option<String>,
 }
 
-aws_core::codegen::value!(ValidationFindingScope, "Type:enum; Id:str");
+aws_core::generated::plain_structure!(ValidationFindingScope, "Type:enum; Id:str");
 
-aws_core::codegen::string_enum! {
-    /// The values of ValidationFindingScopeType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ValidationFindingScopeType`. Other strings are accepted and kept.
     ValidationFindingScopeType = Enumeration<ValidationFindingScopeType_>;
     AZURE_TENANT = "azure:tenant",
     AZURE_SUBSCRIPTION = "azure:subscription",
@@ -54,8 +54,8 @@ aws_core::codegen::string_enum! {
     GCP_PROJECT = "gcp:project",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ValidationFindingType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ValidationFindingType`. Other strings are accepted and kept.
     ValidationFindingType = Enumeration<ValidationFindingType_>;
     INFO = "INFO",
     WARN = "WARN",

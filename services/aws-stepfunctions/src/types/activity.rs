@@ -9,7 +9,7 @@ pub struct ActivityFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ActivityFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about an activity.
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct ActivityListItem {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ActivityListItem,
+aws_core::generated::plain_structure!(ActivityListItem,
     "activityArn:str req min=1; name:str req min=1; creationDate:time req time=epoch");
 
 /// Contains details about an activity schedule failure that occurred during an execution.
@@ -46,7 +46,7 @@ pub struct ActivityScheduleFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityScheduleFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ActivityScheduleFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about an activity scheduled during an execution.
 #[repr(C)]
@@ -64,7 +64,8 @@ pub struct ActivityScheduledEventDetails {
     pub heartbeat_in_seconds: Option<i64>,
 }
 
-aws_core::codegen::value!(ActivityScheduledEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
+aws_core::generated::plain_structure!(ActivityScheduledEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>],
     "resource:str req min=1; input:str secret; inputDetails:*; timeoutInSeconds:i64; heartbeatInSeconds:i64");
 
 /// Contains details about the start of an activity during an execution.
@@ -75,7 +76,7 @@ pub struct ActivityStartedEventDetails {
     pub worker_name: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityStartedEventDetails, "workerName:str");
+aws_core::generated::plain_structure!(ActivityStartedEventDetails, "workerName:str");
 
 /// Contains details about an activity that successfully terminated during an execution.
 #[repr(C)]
@@ -87,8 +88,8 @@ pub struct ActivitySucceededEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::codegen::value!(ActivitySucceededEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "output:str secret; outputDetails:*");
+aws_core::generated::plain_structure!(ActivitySucceededEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>], "output:str secret; outputDetails:*");
 
 /// Contains details about an activity timeout that occurred during an execution.
 #[repr(C)]
@@ -99,4 +100,4 @@ pub struct ActivityTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(ActivityTimedOutEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ActivityTimedOutEventDetails, "error:str secret; cause:str secret");

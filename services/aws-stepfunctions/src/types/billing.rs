@@ -9,4 +9,5 @@ pub struct BillingDetails {
     pub billed_duration_in_milliseconds: Option<i64>,
 }
 
-aws_core::codegen::value!(BillingDetails, "billedMemoryUsedInMB:i64 min=0; billedDurationInMilliseconds:i64 min=0");
+aws_core::generated::plain_structure!(BillingDetails,
+    "billedMemoryUsedInMB:i64 min=0; billedDurationInMilliseconds:i64 min=0");

@@ -7,13 +7,13 @@ pub struct CloudWatchEventsExecutionDataDetails {
     pub included: Option<bool>,
 }
 
-aws_core::codegen::value!(CloudWatchEventsExecutionDataDetails, "included:bool");
+aws_core::generated::plain_structure!(CloudWatchEventsExecutionDataDetails, "included:bool");
 
-/// The structure CloudWatchLogsLogGroup of the service.
+/// The structure `CloudWatchLogsLogGroup`.
 #[repr(C)]
 pub struct CloudWatchLogsLogGroup {
     /// The ARN of the the CloudWatch log group to which you want your logs emitted to. The ARN must end with `:*`
     pub log_group_arn: Option<String>,
 }
 
-aws_core::codegen::value!(CloudWatchLogsLogGroup, "logGroupArn:str min=1");
+aws_core::generated::plain_structure!(CloudWatchLogsLogGroup, "logGroupArn:str min=1");

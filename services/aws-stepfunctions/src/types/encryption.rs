@@ -26,11 +26,11 @@ pub struct EncryptionConfiguration {
     pub r#type: Option<crate::types::EncryptionType>,
 }
 
-aws_core::codegen::value!(EncryptionConfiguration,
+aws_core::generated::plain_structure!(EncryptionConfiguration,
     "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:enum req");
 
-aws_core::codegen::string_enum! {
-    /// The values of EncryptionType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `EncryptionType`. Other strings are accepted and kept.
     EncryptionType = Enumeration<EncryptionType_>;
     AWS_OWNED_KEY = "AWS_OWNED_KEY",
     CUSTOMER_MANAGED_KMS_KEY = "CUSTOMER_MANAGED_KMS_KEY",

@@ -15,5 +15,5 @@ pub struct EvaluationFailedEventDetails {
     pub state: Option<String>,
 }
 
-aws_core::codegen::value!(EvaluationFailedEventDetails,
+aws_core::generated::plain_structure!(EvaluationFailedEventDetails,
     "error:str secret; cause:str secret; location:str secret; state:str req min=1");

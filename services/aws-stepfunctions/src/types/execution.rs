@@ -9,7 +9,7 @@ pub struct ExecutionAbortedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionAbortedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ExecutionAbortedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about an execution failure event.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct ExecutionFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ExecutionFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about an execution.
 #[repr(C)]
@@ -75,20 +75,20 @@ pub struct ExecutionListItem {
     pub redrive_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(ExecutionListItem,
+aws_core::generated::plain_structure!(ExecutionListItem,
     "executionArn:str req min=1; stateMachineArn:str req min=1; name:str req min=1; status:enum req; \
      startDate:time req time=epoch; stopDate:time time=epoch; mapRunArn:str min=1; itemCount:i32 min=0; \
      stateMachineVersionArn:str min=1; stateMachineAliasArn:str min=1; redriveCount:i32; redriveDate:time time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecutionRedriveFilter; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecutionRedriveFilter`. Other strings are accepted and kept.
     ExecutionRedriveFilter = Enumeration<ExecutionRedriveFilter_>;
     REDRIVEN = "REDRIVEN",
     NOT_REDRIVEN = "NOT_REDRIVEN",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecutionRedriveStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecutionRedriveStatus`. Other strings are accepted and kept.
     ExecutionRedriveStatus = Enumeration<ExecutionRedriveStatus_>;
     REDRIVABLE = "REDRIVABLE",
     NOT_REDRIVABLE = "NOT_REDRIVABLE",
@@ -103,7 +103,7 @@ pub struct ExecutionRedrivenEventDetails {
     pub redrive_count: Option<i32>,
 }
 
-aws_core::codegen::value!(ExecutionRedrivenEventDetails, "redriveCount:i32");
+aws_core::generated::plain_structure!(ExecutionRedrivenEventDetails, "redriveCount:i32");
 
 /// Contains details about the start of the execution.
 #[repr(C)]
@@ -123,12 +123,13 @@ pub struct ExecutionStartedEventDetails {
     pub state_machine_version_arn: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionStartedEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
+aws_core::generated::plain_structure!(ExecutionStartedEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>],
     "input:str secret; inputDetails:*; roleArn:str min=1; stateMachineAliasArn:str min=1; \
      stateMachineVersionArn:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of ExecutionStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ExecutionStatus`. Other strings are accepted and kept.
     ExecutionStatus = Enumeration<ExecutionStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
@@ -148,8 +149,8 @@ pub struct ExecutionSucceededEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::codegen::value!(ExecutionSucceededEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "output:str secret; outputDetails:*");
+aws_core::generated::plain_structure!(ExecutionSucceededEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>], "output:str secret; outputDetails:*");
 
 /// Contains details about the execution timeout that occurred during the execution.
 #[repr(C)]
@@ -160,4 +161,4 @@ pub struct ExecutionTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(ExecutionTimedOutEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ExecutionTimedOutEventDetails, "error:str secret; cause:str secret");

@@ -140,7 +140,7 @@ pub struct HistoryEvent {
     >,
 }
 
-aws_core::codegen::value!(HistoryEvent,
+aws_core::generated::plain_structure!(HistoryEvent,
     [Option<crate::types::ActivityFailedEventDetails>, Option<crate::types::ActivityScheduleFailedEventDetails>,
         Option<crate::types::ActivityScheduledEventDetails>, Option<crate::types::ActivityStartedEventDetails>,
         Option<crate::types::ActivitySucceededEventDetails>, Option<crate::types::ActivityTimedOutEventDetails>,
@@ -185,10 +185,10 @@ pub struct HistoryEventExecutionDataDetails {
     pub truncated: Option<bool>,
 }
 
-aws_core::codegen::value!(HistoryEventExecutionDataDetails, "truncated:bool");
+aws_core::generated::plain_structure!(HistoryEventExecutionDataDetails, "truncated:bool");
 
-aws_core::codegen::string_enum! {
-    /// The values of HistoryEventType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `HistoryEventType`. Other strings are accepted and kept.
     HistoryEventType = Enumeration<HistoryEventType_>;
     ACTIVITY_FAILED = "ActivityFailed",
     ACTIVITY_SCHEDULED = "ActivityScheduled",

@@ -53,7 +53,7 @@ pub struct InspectionData {
     pub max_concurrency: Option<i32>,
 }
 
-aws_core::codegen::value!(InspectionData,
+aws_core::generated::plain_structure!(InspectionData,
     [Option<crate::types::InspectionDataRequest>, Option<crate::types::InspectionDataResponse>,
         Option<crate::types::InspectionErrorDetails>],
     "input:str secret; afterArguments:str secret; afterInputPath:str secret; afterParameters:str secret; \
@@ -78,7 +78,7 @@ pub struct InspectionDataRequest {
     pub body: Option<String>,
 }
 
-aws_core::codegen::value!(InspectionDataRequest, "protocol:str; method:str; url:str; headers:str; body:str");
+aws_core::generated::plain_structure!(InspectionDataRequest, "protocol:str; method:str; url:str; headers:str; body:str");
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP response information. The `inspectionLevel` request parameter specifies which details are returned.
@@ -96,7 +96,7 @@ pub struct InspectionDataResponse {
     pub body: Option<String>,
 }
 
-aws_core::codegen::value!(InspectionDataResponse,
+aws_core::generated::plain_structure!(InspectionDataResponse,
     "protocol:str; statusCode:str; statusMessage:str; headers:str; body:str");
 
 /// An object containing data about a handled exception in the tested state.
@@ -110,11 +110,11 @@ pub struct InspectionErrorDetails {
     pub retry_backoff_interval_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(InspectionErrorDetails,
+aws_core::generated::plain_structure!(InspectionErrorDetails,
     "catchIndex:i32 secret min=0; retryIndex:i32 secret min=0; retryBackoffIntervalSeconds:i32 secret min=0");
 
-aws_core::codegen::string_enum! {
-    /// The values of InspectionLevel; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `InspectionLevel`. Other strings are accepted and kept.
     InspectionLevel = Enumeration<InspectionLevel_>;
     INFO = "INFO",
     DEBUG = "DEBUG",

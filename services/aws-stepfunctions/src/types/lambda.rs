@@ -9,7 +9,7 @@ pub struct LambdaFunctionFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(LambdaFunctionFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about a failed Lambda function schedule event that occurred during an execution.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct LambdaFunctionScheduleFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(LambdaFunctionScheduleFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionScheduleFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about a Lambda function scheduled during an execution.
 #[repr(C)]
@@ -38,7 +38,7 @@ pub struct LambdaFunctionScheduledEventDetails {
     pub task_credentials: Option<crate::types::TaskCredentials>,
 }
 
-aws_core::codegen::value!(LambdaFunctionScheduledEventDetails,
+aws_core::generated::plain_structure!(LambdaFunctionScheduledEventDetails,
     [Option<crate::types::HistoryEventExecutionDataDetails>, Option<crate::types::TaskCredentials>],
     "resource:str req min=1; input:str secret; inputDetails:*; timeoutInSeconds:i64; taskCredentials:*");
 
@@ -51,7 +51,7 @@ pub struct LambdaFunctionStartFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(LambdaFunctionStartFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionStartFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about a Lambda function that successfully terminated during an execution.
 #[repr(C)]
@@ -63,8 +63,8 @@ pub struct LambdaFunctionSucceededEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::codegen::value!(LambdaFunctionSucceededEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "output:str secret; outputDetails:*");
+aws_core::generated::plain_structure!(LambdaFunctionSucceededEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>], "output:str secret; outputDetails:*");
 
 /// Contains details about a Lambda function timeout that occurred during an execution.
 #[repr(C)]
@@ -75,4 +75,4 @@ pub struct LambdaFunctionTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(LambdaFunctionTimedOutEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionTimedOutEventDetails, "error:str secret; cause:str secret");

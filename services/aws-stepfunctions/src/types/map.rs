@@ -9,7 +9,7 @@ pub struct MapIterationEventDetails {
     pub index: Option<i32>,
 }
 
-aws_core::codegen::value!(MapIterationEventDetails, "name:str min=1; index:i32 min=0");
+aws_core::generated::plain_structure!(MapIterationEventDetails, "name:str min=1; index:i32 min=0");
 
 /// Contains details about all of the child workflow executions started by a Map Run.
 #[repr(C)]
@@ -48,7 +48,7 @@ pub struct MapRunExecutionCounts {
     pub pending_redrive: Option<i64>,
 }
 
-aws_core::codegen::value!(MapRunExecutionCounts,
+aws_core::generated::plain_structure!(MapRunExecutionCounts,
     "pending:i64 req min=0; running:i64 req min=0; succeeded:i64 req min=0; failed:i64 req min=0; \
      timedOut:i64 req min=0; aborted:i64 req min=0; total:i64 req min=0; resultsWritten:i64 req min=0; \
      failuresNotRedrivable:i64; pendingRedrive:i64");
@@ -62,7 +62,7 @@ pub struct MapRunFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(MapRunFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(MapRunFailedEventDetails, "error:str secret; cause:str secret");
 
 /// Contains details about items that were processed in all of the child workflow executions that were started by a
 /// Map Run.
@@ -96,7 +96,7 @@ pub struct MapRunItemCounts {
     pub pending_redrive: Option<i64>,
 }
 
-aws_core::codegen::value!(MapRunItemCounts,
+aws_core::generated::plain_structure!(MapRunItemCounts,
     "pending:i64 req min=0; running:i64 req min=0; succeeded:i64 req min=0; failed:i64 req min=0; \
      timedOut:i64 req min=0; aborted:i64 req min=0; total:i64 req min=0; resultsWritten:i64 req min=0; \
      failuresNotRedrivable:i64; pendingRedrive:i64");
@@ -116,7 +116,7 @@ pub struct MapRunListItem {
     pub stop_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(MapRunListItem,
+aws_core::generated::plain_structure!(MapRunListItem,
     "executionArn:str req min=1; mapRunArn:str req min=1; stateMachineArn:str req min=1; \
      startDate:time req time=epoch; stopDate:time time=epoch");
 
@@ -130,7 +130,7 @@ pub struct MapRunRedrivenEventDetails {
     pub redrive_count: Option<i32>,
 }
 
-aws_core::codegen::value!(MapRunRedrivenEventDetails, "mapRunArn:str min=1; redriveCount:i32");
+aws_core::generated::plain_structure!(MapRunRedrivenEventDetails, "mapRunArn:str min=1; redriveCount:i32");
 
 /// Contains details about a Map Run that was started during a state machine execution.
 #[repr(C)]
@@ -139,10 +139,10 @@ pub struct MapRunStartedEventDetails {
     pub map_run_arn: Option<String>,
 }
 
-aws_core::codegen::value!(MapRunStartedEventDetails, "mapRunArn:str min=1");
+aws_core::generated::plain_structure!(MapRunStartedEventDetails, "mapRunArn:str min=1");
 
-aws_core::codegen::string_enum! {
-    /// The values of MapRunStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `MapRunStatus`. Other strings are accepted and kept.
     MapRunStatus = Enumeration<MapRunStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
@@ -157,4 +157,4 @@ pub struct MapStateStartedEventDetails {
     pub length: Option<i32>,
 }
 
-aws_core::codegen::value!(MapStateStartedEventDetails, "length:i32 min=0");
+aws_core::generated::plain_structure!(MapStateStartedEventDetails, "length:i32 min=0");

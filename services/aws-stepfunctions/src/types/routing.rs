@@ -17,4 +17,5 @@ pub struct RoutingConfigurationListItem {
     pub weight: Option<i32>,
 }
 
-aws_core::codegen::value!(RoutingConfigurationListItem, "stateMachineVersionArn:str req min=1; weight:i32 req min=0");
+aws_core::generated::plain_structure!(RoutingConfigurationListItem,
+    "stateMachineVersionArn:str req min=1; weight:i32 req min=0");

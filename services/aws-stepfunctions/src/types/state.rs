@@ -12,8 +12,8 @@ pub struct StateEnteredEventDetails {
     pub input_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::codegen::value!(StateEnteredEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "name:str req min=1; input:str secret; inputDetails:*");
+aws_core::generated::plain_structure!(StateEnteredEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>], "name:str req min=1; input:str secret; inputDetails:*");
 
 /// Contains details about an exit from a state during an execution.
 #[repr(C)]
@@ -43,7 +43,7 @@ pub struct StateExitedEventDetails {
     pub assigned_variables_details: Option<crate::types::AssignedVariablesDetails>,
 }
 
-aws_core::codegen::value!(StateExitedEventDetails,
+aws_core::generated::plain_structure!(StateExitedEventDetails,
     [Option<crate::types::HistoryEventExecutionDataDetails>, Option<crate::types::AssignedVariablesDetails>],
     "name:str req min=1; output:str secret; outputDetails:*; assignedVariables:{str}; assignedVariablesDetails:*");
 
@@ -58,7 +58,7 @@ pub struct StateMachineAliasListItem {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StateMachineAliasListItem,
+aws_core::generated::plain_structure!(StateMachineAliasListItem,
     "stateMachineAliasArn:str req min=1; creationDate:time req time=epoch");
 
 /// Contains details about the state machine.
@@ -86,18 +86,18 @@ pub struct StateMachineListItem {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StateMachineListItem,
+aws_core::generated::plain_structure!(StateMachineListItem,
     "stateMachineArn:str req min=1; name:str req min=1; type:enum req; creationDate:time req time=epoch");
 
-aws_core::codegen::string_enum! {
-    /// The values of StateMachineStatus; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StateMachineStatus`. Other strings are accepted and kept.
     StateMachineStatus = Enumeration<StateMachineStatus_>;
     ACTIVE = "ACTIVE",
     DELETING = "DELETING",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of StateMachineType; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `StateMachineType`. Other strings are accepted and kept.
     StateMachineType = Enumeration<StateMachineType_>;
     STANDARD = "STANDARD",
     EXPRESS = "EXPRESS",
@@ -114,5 +114,5 @@ pub struct StateMachineVersionListItem {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(StateMachineVersionListItem,
+aws_core::generated::plain_structure!(StateMachineVersionListItem,
     "stateMachineVersionArn:str req min=1; creationDate:time req time=epoch");

@@ -8,7 +8,7 @@ pub struct TaskCredentials {
     pub role_arn: Option<String>,
 }
 
-aws_core::codegen::value!(TaskCredentials, "roleArn:str min=1");
+aws_core::generated::plain_structure!(TaskCredentials, "roleArn:str min=1");
 
 /// Contains details about a task failure event.
 #[repr(C)]
@@ -23,7 +23,7 @@ pub struct TaskFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(TaskFailedEventDetails,
+aws_core::generated::plain_structure!(TaskFailedEventDetails,
     "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
 
 /// Contains details about a task scheduled during an execution.
@@ -47,7 +47,7 @@ pub struct TaskScheduledEventDetails {
     pub task_credentials: Option<crate::types::TaskCredentials>,
 }
 
-aws_core::codegen::value!(TaskScheduledEventDetails, [Option<crate::types::TaskCredentials>],
+aws_core::generated::plain_structure!(TaskScheduledEventDetails, [Option<crate::types::TaskCredentials>],
     "resourceType:str req min=1; resource:str req min=1; region:str req min=1; parameters:str req secret; \
      timeoutInSeconds:i64; heartbeatInSeconds:i64; taskCredentials:*");
 
@@ -64,7 +64,7 @@ pub struct TaskStartFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(TaskStartFailedEventDetails,
+aws_core::generated::plain_structure!(TaskStartFailedEventDetails,
     "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
 
 /// Contains details about the start of a task during an execution.
@@ -76,7 +76,7 @@ pub struct TaskStartedEventDetails {
     pub resource: Option<String>,
 }
 
-aws_core::codegen::value!(TaskStartedEventDetails, "resourceType:str req min=1; resource:str req min=1");
+aws_core::generated::plain_structure!(TaskStartedEventDetails, "resourceType:str req min=1; resource:str req min=1");
 
 /// Contains details about a task that failed to submit during an execution.
 #[repr(C)]
@@ -91,7 +91,7 @@ pub struct TaskSubmitFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(TaskSubmitFailedEventDetails,
+aws_core::generated::plain_structure!(TaskSubmitFailedEventDetails,
     "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
 
 /// Contains details about a task submitted to a resource .
@@ -108,7 +108,8 @@ pub struct TaskSubmittedEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::codegen::value!(TaskSubmittedEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
+aws_core::generated::plain_structure!(TaskSubmittedEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>],
     "resourceType:str req min=1; resource:str req min=1; output:str secret; outputDetails:*");
 
 /// Contains details about the successful completion of a task state.
@@ -125,7 +126,8 @@ pub struct TaskSucceededEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::codegen::value!(TaskSucceededEventDetails, [Option<crate::types::HistoryEventExecutionDataDetails>],
+aws_core::generated::plain_structure!(TaskSucceededEventDetails,
+    [Option<crate::types::HistoryEventExecutionDataDetails>],
     "resourceType:str req min=1; resource:str req min=1; output:str secret; outputDetails:*");
 
 /// Contains details about a resource timeout that occurred during an execution.
@@ -141,5 +143,5 @@ pub struct TaskTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::codegen::value!(TaskTimedOutEventDetails,
+aws_core::generated::plain_structure!(TaskTimedOutEventDetails,
     "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");

@@ -50,18 +50,18 @@ pub struct ValidateStateMachineDefinitionDiagnostic {
     pub location: Option<String>,
 }
 
-aws_core::codegen::value!(ValidateStateMachineDefinitionDiagnostic,
+aws_core::generated::plain_structure!(ValidateStateMachineDefinitionDiagnostic,
     "severity:enum req; code:str req secret; message:str req secret; location:str secret");
 
-aws_core::codegen::string_enum! {
-    /// The values of ValidateStateMachineDefinitionResultCode; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ValidateStateMachineDefinitionResultCode`. Other strings are accepted and kept.
     ValidateStateMachineDefinitionResultCode = Enumeration<ValidateStateMachineDefinitionResultCode_>;
     OK = "OK",
     FAIL = "FAIL",
 }
 
-aws_core::codegen::string_enum! {
-    /// The values of ValidateStateMachineDefinitionSeverity; others are kept as they are.
+aws_core::generated::string_enum! {
+    /// The values of `ValidateStateMachineDefinitionSeverity`. Other strings are accepted and kept.
     ValidateStateMachineDefinitionSeverity = Enumeration<ValidateStateMachineDefinitionSeverity_>;
     ERROR = "ERROR",
     WARNING = "WARNING",

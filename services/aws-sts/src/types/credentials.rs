@@ -13,5 +13,5 @@ pub struct Credentials {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(Credentials,
+aws_core::generated::plain_structure!(Credentials,
     "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req; Expiration:time req time=iso");

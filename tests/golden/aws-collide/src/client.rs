@@ -2,25 +2,23 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Collide: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Collide. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls Loop.
+aws_core::generated::methods! {
+    /// The operation `Loop`.
     ///
-    /// Everything optional is set on the request: see [`LoopInput`](crate::operation::LoopInput).
+    /// Other parameters are methods of the returned request; [`LoopInput`](crate::operation::LoopInput) lists them.
     ///
     /// Modelled exceptions: [`Error`](crate::error::Error), [`Result_`](crate::error::Result_).
     r#loop(into self_: impl Into<String>) -> Loop,
-    /// Calls Send.
+    /// The operation `Send`.
     ///
-    /// Everything optional is set on the request: see [`SendInput`](crate::operation::SendInput).
+    /// Other parameters are methods of the returned request; [`SendInput`](crate::operation::SendInput) lists them.
     send() -> Send_,
-    /// Calls Type.
-    ///
-    /// Everything optional is set on the request: see [`TypeInput`](crate::operation::TypeInput).
+    /// The operation `Type`.
     r#type() -> Type,
 }

@@ -2,7 +2,7 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
-/// The structure Error of the service.
+/// The structure `Error`.
 #[repr(C)]
 pub struct Error {
     /// `Message`
@@ -11,17 +11,17 @@ pub struct Error {
     pub code: Option<String>,
 }
 
-aws_core::codegen::value!(Error, "Message:str; Code:str");
+aws_core::generated::plain_structure!(Error, "Message:str; Code:str");
 
-aws_core::codegen::exception!(Error, "Error");
+aws_core::generated::exception!(Error, "Error");
 
-/// The structure Result of the service.
+/// The structure `Result`.
 #[repr(C)]
 pub struct Result_ {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(Result_, "Message:str");
+aws_core::generated::plain_structure!(Result_, "Message:str");
 
-aws_core::codegen::exception!(Result_, "BadResult");
+aws_core::generated::exception!(Result_, "BadResult");

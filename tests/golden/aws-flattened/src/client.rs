@@ -2,15 +2,15 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Flattened: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Flattened. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls PutLists.
+aws_core::generated::methods! {
+    /// The operation `PutLists`.
     ///
-    /// Everything optional is set on the request: see [`PutListsInput`](crate::operation::PutListsInput).
+    /// Other parameters are methods of the returned request; [`PutListsInput`](crate::operation::PutListsInput) lists them.
     put_lists() -> PutLists,
 }

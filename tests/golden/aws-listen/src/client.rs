@@ -2,16 +2,16 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Listen: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Listen. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls Listen.
+aws_core::generated::methods! {
+    /// The operation `Listen`.
     ///
-    /// Everything optional is set on the request: see [`ListenInput`](crate::operation::ListenInput).
+    /// Other parameters are methods of the returned request; [`ListenInput`](crate::operation::ListenInput) lists them.
     ///
     /// Modelled exceptions: [`ChannelClosedException`](crate::error::ChannelClosedException).
     listen() -> Listen,

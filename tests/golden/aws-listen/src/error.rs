@@ -2,13 +2,13 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
-/// The structure ChannelClosedException of the service.
+/// The structure `ChannelClosedException`.
 #[repr(C)]
 pub struct ChannelClosedException {
     /// `message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(ChannelClosedException, "message:str");
+aws_core::generated::plain_structure!(ChannelClosedException, "message:str");
 
-aws_core::codegen::exception!(ChannelClosedException, "ChannelClosedException");
+aws_core::generated::exception!(ChannelClosedException, "ChannelClosedException");

@@ -2,30 +2,28 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Pages: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Pages. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls HeadThing.
-    ///
-    /// Everything optional is set on the request: see [`HeadThingInput`](crate::operation::HeadThingInput).
+aws_core::generated::methods! {
+    /// The operation `HeadThing`.
     ///
     /// Modelled exceptions: [`NoSuchThing`](crate::error::NoSuchThing).
     head_thing(into name: impl Into<String>) -> HeadThing,
-    /// Calls ListThings.
+    /// The operation `ListThings`.
     ///
-    /// Everything optional is set on the request: see [`ListThingsInput`](crate::operation::ListThingsInput).
+    /// Other parameters are methods of the returned request; [`ListThingsInput`](crate::operation::ListThingsInput) lists them.
     list_things() -> ListThings,
 }
 
-aws_core::codegen::waiters! {
-    /// Waits for `ThingReady`: calls [`head_thing`](Self::head_thing) every 5 seconds, at most 20 times.
+aws_core::generated::waiters! {
+    /// Waits for `ThingReady`: polls [`head_thing`](Self::head_thing) every 5 seconds, at most 20 times.
     wait_thing_ready(into name: impl Into<String>) -> HeadThing = "ThingReady" every 5 up_to 20:
         "success path \"ready\" State\nfailure path \"failed\" State\nretry error \"NoSuchThing\"",
-    /// Waits for `AllReady`: calls [`list_things`](Self::list_things) every 5 seconds, at most 20 times.
+    /// Waits for `AllReady`: polls [`list_things`](Self::list_things) every 5 seconds, at most 20 times.
     wait_all_ready() -> ListThings = "AllReady" every 5 up_to 20:
         "success pathAll \"ready\" (each (flat Things) State)\nfailure pathAny \"failed\" (each (flat Things) State)",
 }

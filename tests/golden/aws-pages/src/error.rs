@@ -2,10 +2,10 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
-/// The structure NoSuchThing of the service.
+/// The structure `NoSuchThing`.
 #[repr(C)]
 pub struct NoSuchThing {}
 
-aws_core::codegen::value!(NoSuchThing, "");
+aws_core::generated::plain_structure!(NoSuchThing, "");
 
-aws_core::codegen::exception!(NoSuchThing, "NoSuchThing");
+aws_core::generated::exception!(NoSuchThing, "NoSuchThing");

@@ -2,13 +2,13 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Prose: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Prose. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
+aws_core::generated::methods! {
     /// The old way. Use `NewWay` instead.
     ///
     /// > **Note:** Arrays like a\[0\], generics like Vec\<String> and `x | y` are no links and no HTML.
@@ -30,7 +30,7 @@ aws_core::codegen::methods! {
     /// # }
     /// ```
     ///
-    /// Everything optional is set on the request: see [`OldWayInput`](crate::operation::OldWayInput).
+    /// Other parameters are methods of the returned request; [`OldWayInput`](crate::operation::OldWayInput) lists them.
     #[deprecated = "Use NewWay instead. (since 2025-06-01)"]
     old_way(into name: impl Into<String>) -> OldWay,
 }

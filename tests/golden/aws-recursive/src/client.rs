@@ -2,19 +2,15 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Recursive: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Recursive. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls GetTree.
-    ///
-    /// Everything optional is set on the request: see [`GetTreeInput`](crate::operation::GetTreeInput).
+aws_core::generated::methods! {
+    /// The operation `GetTree`.
     get_tree(into name: impl Into<String>) -> GetTree,
-    /// Calls PutTree.
-    ///
-    /// Everything optional is set on the request: see [`PutTreeInput`](crate::operation::PutTreeInput).
+    /// The operation `PutTree`.
     put_tree(into name: impl Into<String>, into tree: impl Into<crate::types::Tree>) -> PutTree,
 }

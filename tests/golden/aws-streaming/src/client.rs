@@ -2,21 +2,21 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Streaming: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Streaming. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls GetFile.
+aws_core::generated::methods! {
+    /// The operation `GetFile`.
     ///
-    /// Everything optional is set on the request: see [`GetFileInput`](crate::operation::GetFileInput).
+    /// Other parameters are methods of the returned request; [`GetFileInput`](crate::operation::GetFileInput) lists them.
     ///
     /// Modelled exceptions: [`NoSuchFile`](crate::error::NoSuchFile).
     get_file(into path: impl Into<String>) -> GetFile,
-    /// Calls PutFile.
+    /// The operation `PutFile`.
     ///
-    /// Everything optional is set on the request: see [`PutFileInput`](crate::operation::PutFileInput).
+    /// Other parameters are methods of the returned request; [`PutFileInput`](crate::operation::PutFileInput) lists them.
     put_file(into path: impl Into<String>) -> PutFile,
 }

@@ -2,13 +2,13 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
-/// The structure NoSuchFile of the service.
+/// The structure `NoSuchFile`.
 #[repr(C)]
 pub struct NoSuchFile {
     /// `Path`
     pub path: Option<String>,
 }
 
-aws_core::codegen::value!(NoSuchFile, "Path:str");
+aws_core::generated::plain_structure!(NoSuchFile, "Path:str");
 
-aws_core::codegen::exception!(NoSuchFile, "NoSuchFile");
+aws_core::generated::exception!(NoSuchFile, "NoSuchFile");

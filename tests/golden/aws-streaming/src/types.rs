@@ -2,6 +2,6 @@
 
 //! Structures, unions and enumerations that operations share.
 
-aws_core::codegen::files! {
+aws_core::generated::files! {
     checksum [ChecksumAlgorithm, ChecksumMode],
 }

@@ -2,16 +2,16 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Talk: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Talk. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls Talk.
+aws_core::generated::methods! {
+    /// The operation `Talk`.
     ///
-    /// Everything optional is set on the request: see [`TalkInput`](crate::operation::TalkInput).
+    /// Other parameters are methods of the returned request; [`TalkInput`](crate::operation::TalkInput) lists them.
     ///
     /// Modelled exceptions: [`ByeException`](crate::error::ByeException), [`RoomClosedException`](crate::error::RoomClosedException).
     talk(into room: impl Into<String>, into events: impl Into<aws_core::EventInput<crate::types::TalkInput>>) -> Talk,

@@ -2,7 +2,7 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
-/// The structure ByeException of the service.
+/// The structure `ByeException`.
 #[repr(C)]
 pub struct ByeException {
     /// `message`
@@ -11,17 +11,17 @@ pub struct ByeException {
     pub seconds: Option<i64>,
 }
 
-aws_core::codegen::value!(ByeException, "message:str; seconds:i64");
+aws_core::generated::plain_structure!(ByeException, "message:str; seconds:i64");
 
-aws_core::codegen::exception!(ByeException, "ByeException");
+aws_core::generated::exception!(ByeException, "ByeException");
 
-/// The structure RoomClosedException of the service.
+/// The structure `RoomClosedException`.
 #[repr(C)]
 pub struct RoomClosedException {
     /// `message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(RoomClosedException, "message:str");
+aws_core::generated::plain_structure!(RoomClosedException, "message:str");
 
-aws_core::codegen::exception!(RoomClosedException, "RoomClosedException");
+aws_core::generated::exception!(RoomClosedException, "RoomClosedException");

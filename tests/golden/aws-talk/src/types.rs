@@ -2,11 +2,11 @@
 
 //! Structures, unions and enumerations that operations share.
 
-aws_core::codegen::files! {
+aws_core::generated::files! {
     bye [Bye],
     heard [Heard],
     note [Note],
-    said [Said],
+    phrase [Phrase],
     sound [Sound],
     talk [TalkInput, TalkOutput],
 }

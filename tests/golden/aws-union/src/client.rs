@@ -2,19 +2,15 @@
 
 //! The client.
 
-aws_core::codegen::client! {
-    /// A client of Toy Union: cheap to clone, `Send` and `Sync`.
+aws_core::generated::client! {
+    /// A client for Toy Union. Cheap to clone, `Send` and `Sync`.
     Client,
     crate::service::SERVICE
 }
 
-aws_core::codegen::methods! {
-    /// Calls PutValue.
-    ///
-    /// Everything optional is set on the request: see [`PutValueInput`](crate::operation::PutValueInput).
+aws_core::generated::methods! {
+    /// The operation `PutValue`.
     put_value(into value: impl Into<crate::types::Value>) -> PutValue,
-    /// Calls Watch.
-    ///
-    /// Everything optional is set on the request: see [`WatchInput`](crate::operation::WatchInput).
+    /// The operation `Watch`.
     watch() -> Watch,
 }

@@ -2,11 +2,11 @@
 
 //! Structures, unions and enumerations that operations share.
 
-aws_core::codegen::files! {
+aws_core::generated::files! {
     changes [Changes],
     chunk [Chunk],
+    created [Created],
     end [End],
-    made [Made],
     point [Point],
     value [Value],
 }
