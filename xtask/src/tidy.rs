@@ -1,5 +1,5 @@
-//! `cargo xtask tidy`: the rules of the house that a compiler does not hold. Every file that breaks one is named with its
-//! line and the rule, all at once.
+//! `cargo xtask tidy`: project rules that the compiler cannot check. Every file that breaks one is reported with its line
+//! and the rule, all at once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,73 +9,39 @@ use codegen::output::GENERATED_MARKER;
 use crate::workspace::{self, plural};
 use crate::{Failure, Outcome};
 
-/// Floors of the generator, highest first. A module imports from floors below its own, or from its own.
-const CODEGEN: &[&[&str]] = &[
-    &["compare", "runtime_files"],
-    &["emit"],
-    &["resolve"],
-    &["fixups"],
-    &["model"],
-    &["source"],
-    &["tables"],
-    &["expr"],
-    &["ir", "json", "output"],
-    &["name", "prose", "report"],
+mod layers;
+mod lexer;
+mod vocabulary;
+
+use layers::{FOLDERS, Layers};
+
+/// Markdown documents, whose vocabulary is checked as that of the sources is.
+const DOCUMENTS: [&str; 6] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "runtime/src/config/settings.md",
+    "tests/README.md",
+    "tests/walks/README.md",
 ];
-/// What no floor of the generator may import, although it is below: texts are made from decisions, not from models.
-const CODEGEN_NEVER: &[(&str, &str)] = &[("emit", "model"), ("emit", "source"), ("emit", "json"), ("ir", "json")];
-/// Floors of the runtime, highest first.
-const RUNTIME: &[&[&str]] = &[
-    &["resource"],
-    &["session"],
-    &["credential_providers"],
-    &["paginate", "wait"],
-    &["call"],
-    &["auth", "checksum", "endpoint", "protocol", "regions", "retry"],
-    &["codec", "credentials", "http", "operation"],
-    &["config", "schema"],
-    &["jmespath"],
-    &["encoding", "eventstream", "types"],
-    &["error", "future"],
-];
-/// What a floor of the runtime may import although it is above: an error keeps the service's answer and the protocol that
-/// reads modelled exceptions out of it, when somebody asks.
-const RUNTIME_STILL: &[(&str, &str)] = &[("error", "protocol"), ("error", "schema")];
-/// The folders whose files are read, and their floors.
-const HOUSES: [(&str, House); 5] = [
-    ("codegen", House { floors: CODEGEN, never: CODEGEN_NEVER, still: &[] }),
-    ("runtime", House { floors: RUNTIME, never: &[], still: RUNTIME_STILL }),
-    ("services", House::PLAIN),
-    ("tests", House::PLAIN),
-    ("xtask", House::PLAIN),
-];
-/// The one file that asks the environment for variables; the session passes on what it found.
+/// Where the retired words themselves stand.
+const VOCABULARY: &str = "xtask/src/tidy/vocabulary.rs";
+/// The one file that reads environment variables; the session passes on what it found.
 const ENVIRONMENT: &str = "runtime/src/config/environment.rs";
-/// Where unsafe may stand: what reads and writes fields by offset, and the macro generated code ties its types to it with.
+/// Where unsafe may stand: what reads and writes fields by offset, and the macro that ties generated types to it.
 const UNSAFE: [&str; 2] = ["runtime/src/schema/layout", "runtime/src/generated.rs"];
 /// Lines of a hand-written file, at most.
 const LINES: usize = 600;
-/// Words that put off work or think too little of what may go wrong; fine in tests.
-const WORDS: [&str; 4] = [".unwrap()", "todo!(", "unimplemented!(", "dbg!("];
-/// Words that end a program: never on a model. The runtime may have them where an invariant of its own is proven.
+/// Calls that put off work or ignore what may go wrong; fine in tests.
+const UNFINISHED: [&str; 4] = [".unwrap()", "todo!(", "unimplemented!(", "dbg!("];
+/// Calls that end a program: never on a model. The runtime may have them where an invariant of its own is proven.
 const PANICS: [&str; 3] = [".expect(\"", "panic!(", "unreachable!("];
-
-/// Which module of a crate may know which.
-struct House {
-    floors: &'static [&'static [&'static str]],
-    never: &'static [(&'static str, &'static str)],
-    still: &'static [(&'static str, &'static str)],
-}
-
-impl House {
-    const PLAIN: House = House { floors: &[], never: &[], still: &[] };
-}
 
 pub(crate) fn run() -> Outcome {
     let root = workspace::root();
-    let mut complaints = Vec::new();
+    let mut problems = Problems::default();
     let mut count = 0;
-    for (folder, house) in &HOUSES {
+    for (folder, layers) in &FOLDERS {
         let mut files = Vec::new();
         collect(&root.join(folder), &mut files)?;
         files.sort();
@@ -84,20 +50,22 @@ pub(crate) fn run() -> Outcome {
             let name = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             count += 1;
             let file = File { name: &name, text: &text };
-            file.check(&mut complaints);
-            file.check_floors(folder, house, &mut complaints);
+            file.check(&mut problems);
+            file.check_layers(folder, layers, &mut problems);
         }
     }
-    match complaints.is_empty() {
-        true => {
-            println!("{} tidy", plural(count, "file"));
-            Ok(())
-        }
-        false => {
-            let heading = plural(complaints.len(), "complaint");
-            Err(Failure::Found(format!("{heading}\n{}", complaints.join("\n"))))
-        }
+    for name in DOCUMENTS {
+        let text = fs::read_to_string(root.join(name))?;
+        count += 1;
+        problems.report_findings(name, vocabulary::in_markdown(&text));
     }
+    problems.list.extend(vocabulary::needless_excuses(&problems.excused));
+    if problems.list.is_empty() {
+        println!("{} tidy", plural(count, "file"));
+        return Ok(());
+    }
+    let heading = plural(problems.list.len(), "problem");
+    Err(Failure::Found(format!("{heading}\n{}", problems.list.join("\n"))))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome {
@@ -112,6 +80,31 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome {
     Ok(())
 }
 
+/// What was found in all files.
+#[derive(Default)]
+struct Problems {
+    /// `file:line: what is wrong`.
+    list: Vec<String>,
+    /// Retired words that are excused, each with its file.
+    excused: Vec<(String, &'static str)>,
+}
+
+impl Problems {
+    fn report(&mut self, file: &str, line: usize, what: impl std::fmt::Display) {
+        self.list.push(format!("{file}:{line}: {what}"));
+    }
+
+    fn report_findings(&mut self, file: &str, findings: Vec<vocabulary::Finding>) {
+        for finding in findings {
+            if vocabulary::is_excused(file, finding.word) {
+                self.excused.push((file.to_owned(), finding.word));
+            } else {
+                self.report(file, finding.line, format!("`{}` is retired: {}", finding.word, finding.instead));
+            }
+        }
+    }
+}
+
 struct File<'a> {
     name: &'a str,
     text: &'a str,
@@ -120,17 +113,17 @@ struct File<'a> {
 impl File<'_> {
     /// Part of what others build on, and not a test of it.
     fn is_library(&self) -> bool {
-        ["codegen/", "runtime/", "services/"].iter().any(|it| self.name.starts_with(it)) && !self.is_test()
+        ["codegen/", "runtime/", "services/"].iter().any(|folder| self.name.starts_with(folder)) && !self.is_test()
     }
 
     /// In a place where only the generator writes.
     fn must_be_generated(&self) -> bool {
-        let written = self.name.starts_with("services/") || self.name.starts_with("tests/golden/");
-        written && !self.name.contains("/src/custom/")
+        let generated = self.name.starts_with("services/") || self.name.starts_with("tests/golden/");
+        generated && !self.name.contains("/src/custom/")
     }
 
     fn is_test(&self) -> bool {
-        self.name.contains("/tests/") || self.name.ends_with("tests.rs")
+        self.name.starts_with("tests/") || self.name.contains("/tests/") || self.name.ends_with("tests.rs")
     }
 
     /// Lines of code outside comments, strings left in, up to the unit tests.
@@ -139,13 +132,13 @@ impl File<'_> {
         lines.take_while(|(_, line)| *line != "#[cfg(test)]").filter(|(_, line)| !line.starts_with("//"))
     }
 
-    fn check(&self, complaints: &mut Vec<String>) {
+    fn check(&self, problems: &mut Problems) {
         let name = self.name;
         let first = self.text.lines().next().unwrap_or_default();
         let generated = first.starts_with("// ") && first.contains(GENERATED_MARKER);
         if self.must_be_generated() {
             if !generated {
-                complaints.push(format!("{name}:1: written by hand; only src/custom is"));
+                problems.report(name, 1, "written by hand; only src/custom is");
             }
             return;
         }
@@ -153,49 +146,61 @@ impl File<'_> {
             return;
         }
         if !self.text.starts_with("//! ") && !self.is_test() {
-            complaints.push(format!("{name}:1: does not begin with what it is about (`//! …`)"));
+            problems.report(name, 1, "does not begin with a paragraph about its concern (`//! …`)");
         }
         let lines = self.text.lines().count();
         if lines > LINES {
-            complaints.push(format!("{name}:{lines}: longer than {LINES} lines; split it by noun"));
+            problems.report(name, lines, format!("longer than {LINES} lines; split it by noun"));
         }
-        for (line, text) in self.text.lines().enumerate().map(|(index, text)| (index + 1, text)) {
+        for (index, text) in self.text.lines().enumerate() {
             if text.len() > text.trim_end().len() {
-                complaints.push(format!("{name}:{line}: ends in a blank"));
+                problems.report(name, index + 1, "ends in a blank");
             }
         }
         for (line, text) in self.code() {
             let is_unsafe = text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl");
             if is_unsafe && !text.contains('"') && UNSAFE.iter().all(|place| !name.starts_with(place)) {
-                complaints.push(format!("{name}:{line}: unsafe outside {}", UNSAFE.join(" and ")));
+                problems.report(name, line, format!("unsafe outside {}", UNSAFE.join(" and ")));
             }
             if self.is_library() && !excused(self.text, line) {
                 let panics = if name.starts_with("codegen/") { &PANICS[..] } else { &[] };
-                for word in WORDS.iter().chain(panics).filter(|word| text.contains(**word)) {
-                    complaints.push(format!("{name}:{line}: `{word}` outside a test"));
+                for call in UNFINISHED.iter().chain(panics).filter(|call| text.contains(**call)) {
+                    problems.report(name, line, format!("`{call}` outside a test"));
                 }
                 if text.contains("env::var") && name != ENVIRONMENT {
-                    complaints.push(format!("{name}:{line}: asks the environment; only {ENVIRONMENT} does"));
+                    problems.report(name, line, format!("reads the environment; only {ENVIRONMENT} does"));
                 }
                 if text.contains("if service == ") || text.contains("if service_id == ") {
-                    complaints.push(format!("{name}:{line}: a service's name decides; make it a trait of the model"));
+                    problems.report(name, line, "branches on a service's name; make it a trait of the model");
                 }
             }
         }
+        self.check_vocabulary(problems);
     }
 
-    fn check_floors(&self, folder: &str, house: &House, complaints: &mut Vec<String>) {
+    fn check_vocabulary(&self, problems: &mut Problems) {
+        if self.name == VOCABULARY {
+            return;
+        }
+        let tokens = lexer::tokens(self.text);
+        let unit_tests = self.text.find("#[cfg(test)]\nmod tests {").map(|at| self.text[..at].lines().count());
+        let (code, tests) =
+            tokens.split_at(tokens.partition_point(|token| unit_tests.is_none_or(|at| token.line <= at)));
+        let mut findings = vocabulary::in_name(self.name.rsplit('/').next().unwrap_or_default(), 1);
+        findings.extend(vocabulary::in_source(code, self.is_test()));
+        findings.extend(vocabulary::in_source(tests, true));
+        problems.report_findings(self.name, findings);
+        for (line, what) in vocabulary::unclear_it(&tokens) {
+            problems.report(self.name, line, what);
+        }
+    }
+
+    fn check_layers(&self, folder: &str, layers: &Layers, problems: &mut Problems) {
         let Some(inside) = self.name.strip_prefix(&format!("{folder}/src/")) else { return };
         let module = inside.split(['/', '.']).next().unwrap_or_default();
-        let floor = |module: &str| house.floors.iter().position(|floor| floor.contains(&module));
-        let Some(own) = floor(module) else { return };
         for (line, text) in self.code() {
-            for other in imports(text) {
-                let below = floor(other).is_none_or(|other| other >= own);
-                let pair = (module, other);
-                if (!below && !house.still.contains(&pair)) || house.never.contains(&pair) {
-                    complaints.push(format!("{}:{line}: `{module}` may not know `{other}`", self.name));
-                }
+            for other in layers.forbidden(module, text) {
+                problems.report(self.name, line, format!("`{module}` may not import `{other}`"));
             }
         }
     }
@@ -210,36 +215,18 @@ fn excused(text: &str, line: usize) -> bool {
         .any(|line| line.contains("#[expect(clippy::") || line.contains("// Invariant:"))
 }
 
-/// The modules named after `crate::` in a line.
-fn imports(line: &str) -> Vec<&str> {
-    let mut modules = Vec::new();
-    for (index, _) in line.match_indices("crate::") {
-        if line[..index].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '"') {
-            continue;
-        }
-        let rest = &line[index + "crate::".len()..];
-        let words = match rest.strip_prefix('{') {
-            Some(group) => group.split(',').map(str::trim).collect(),
-            None => vec![rest],
-        };
-        let end = |word: &str| word.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(word.len());
-        modules.extend(words.into_iter().map(|word| &word[..end(word)]).filter(|word| !word.is_empty()));
-    }
-    modules
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(name: &str, text: &str, expect: &[&str]) {
-        let mut complaints = Vec::new();
+        let mut problems = Problems::default();
         let file = File { name, text };
-        file.check(&mut complaints);
-        for (folder, house) in &HOUSES {
-            file.check_floors(folder, house, &mut complaints);
+        file.check(&mut problems);
+        for (folder, layers) in &FOLDERS {
+            file.check_layers(folder, layers, &mut problems);
         }
-        assert_eq!(complaints, expect);
+        assert_eq!(problems.list, expect);
     }
 
     #[test]
@@ -249,7 +236,7 @@ mod tests {
             "codegen/src/name/mod.rs",
             "fn f() { x.unwrap() } \n",
             &[
-                "codegen/src/name/mod.rs:1: does not begin with what it is about (`//! …`)",
+                "codegen/src/name/mod.rs:1: does not begin with a paragraph about its concern (`//! …`)",
                 "codegen/src/name/mod.rs:1: ends in a blank",
                 "codegen/src/name/mod.rs:1: `.unwrap()` outside a test",
             ],
@@ -272,39 +259,36 @@ mod tests {
     }
 
     #[test]
-    fn one_file_asks_the_environment() {
+    fn one_file_reads_the_environment() {
         let text = "//! E.\nstd::env::var(\"HOME\")\n";
         check(ENVIRONMENT, text, &[]);
-        let expect = format!("runtime/src/http/tls.rs:2: asks the environment; only {ENVIRONMENT} does");
+        let expect = format!("runtime/src/http/tls.rs:2: reads the environment; only {ENVIRONMENT} does");
         check("runtime/src/http/tls.rs", text, &[&expect]);
     }
 
     #[test]
-    fn the_project_is_tidy() {
-        if let Err(Failure::Found(complaints) | Failure::Usage(complaints)) = run() {
-            panic!("{complaints}");
-        }
+    fn vocabulary_and_layers_are_checked() {
+        check(
+            "runtime/src/protocol/door.rs",
+            "//! D.\nuse crate::call::Answer;\n",
+            &[
+                "runtime/src/protocol/door.rs:1: `door` is retired: the `generated` module",
+                "runtime/src/protocol/door.rs:2: `answer` is retired: response",
+                "runtime/src/protocol/door.rs:2: `protocol` may not import `call`",
+            ],
+        );
+        check(
+            "runtime/src/wait.rs",
+            "//! W.\nfn f() { g(\"an answer\") }\n",
+            &["runtime/src/wait.rs:2: `answer` is retired: response"],
+        );
+        check("runtime/src/wait.rs", "//! W.\n#[cfg(test)]\nmod tests {\n    const A: &str = \"an answer\";\n}\n", &[]);
     }
 
     #[test]
-    fn imports_go_down() {
-        let check = |module: &str, line: &str, expect: &[&str]| {
-            check(&format!("codegen/src/{module}/a.rs"), &format!("//! A.\n{line}\n"), expect);
-        };
-        check("resolve", "use crate::model::Service;", &[]);
-        check("resolve", "use crate::{ir, name::Scope};", &[]);
-        check("model", "use crate::{ir, resolve};", &["codegen/src/model/a.rs:2: `model` may not know `resolve`"]);
-        check("emit", "use crate::model::Service;", &["codegen/src/emit/a.rs:2: `emit` may not know `model`"]);
-        check("name", "pub(in crate::name) fn f() {}", &[]);
-        let runtime = |module: &str, line: &str, expect: &[&str]| {
-            super::tests::check(&format!("runtime/src/{module}.rs"), &format!("//! A.\n{line}\n"), expect);
-        };
-        runtime("error", "use crate::protocol::Answer;", &[]);
-        runtime(
-            "protocol",
-            "use crate::call::ServicePlan;",
-            &["runtime/src/protocol.rs:2: `protocol` may not know `call`"],
-        );
-        check("emit", "quote!(aws_core::crate::model)", &[]);
+    fn the_project_is_tidy() {
+        if let Err(Failure::Found(problems) | Failure::Usage(problems)) = run() {
+            panic!("{problems}");
+        }
     }
 }
