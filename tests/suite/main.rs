@@ -19,6 +19,7 @@ mod jmespath;
 mod lifecycle;
 mod login;
 mod malformed_models;
+mod messages;
 mod models_diff;
 mod names;
 mod paginate;
