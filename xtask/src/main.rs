@@ -27,14 +27,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate the crates of all services in the manifest, or of the named ones
     Generate(generate::Arguments),
-    /// Compile every crate that `generate --all --out` wrote, and list those that fail
     CheckAll(check_all::Arguments),
     /// Update and compare the models that the crates are generated from
     #[command(subcommand)]
     Models(models::Command),
-    /// Print statistics of generated services, or of all published models
     Report(report::Arguments),
     /// Check project rules that the compiler cannot
     Tidy,
@@ -75,4 +72,29 @@ fn main() -> ExitCode {
     };
     eprintln!("error: {}", message.trim_end());
     ExitCode::from(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    /// The long help of every subcommand has its short help as first sentence, and what the short help leaves out.
+    #[test]
+    fn long_help_begins_with_the_short_help() {
+        let mut command = Arguments::command();
+        command.build();
+        let mut described = Vec::new();
+        let mut pending: Vec<_> = command.get_subcommands().collect();
+        while let Some(command) = pending.pop() {
+            pending.extend(command.get_subcommands());
+            let Some(long) = command.get_long_about() else { continue };
+            let short = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(long.to_string().starts_with(&short), "{}", command.get_name());
+            described.push(command.get_name());
+        }
+        described.sort_unstable();
+        assert_eq!(described, ["check-all", "generate", "update"]);
+    }
 }

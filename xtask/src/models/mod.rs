@@ -17,9 +17,7 @@ use crate::{Failure, Outcome};
 /// The subcommands of `models`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Move models/ to another release and print what changed
     Update(update::Arguments),
-    /// Print what changed between two releases, and whether the generated crates stay compatible
     Diff(diff::Arguments),
 }
 
