@@ -12,6 +12,7 @@ pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2C
 pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
+pub use crate::schema::merge::{empty_list, merge};
 pub use crate::schema::enumeration::EnumString;
 pub use crate::schema::layout::empty;
 pub use crate::schema::{Description, SchemaType, Type};
@@ -19,7 +20,7 @@ pub use crate::session::client_state;
 pub use crate::wait::{Waiter, WaiterDescriptor};
 pub use futures_core::Stream;
 
-/// Store the argument of a setter or method in an optional field: one function for each kind of argument.
+/// Functions that store the argument of a setter or method in an optional field: one for each kind of argument.
 pub mod argument {
     use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! Resources: laws over every resource model of boto3, and the resources of S3 against scripted responses and servers.
 
+mod automatic_parameters;
 mod laws;
 mod pages;
 mod walk;

@@ -47,6 +47,11 @@ impl<Q: Clone, T> Collection<Q, T> {
         self
     }
 
+    /// The request that lists.
+    pub fn request(&self) -> &Q {
+        &self.request
+    }
+
     /// Ends after this many elements; with 0 no request is sent.
     pub fn limit(mut self, elements: usize) -> Self {
         self.limit = Some(elements);

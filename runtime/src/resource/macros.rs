@@ -187,7 +187,8 @@ macro_rules! __resource_layer {
             /// Fetches the attributes again. After an error they are unchanged.
             ///
             /// # Errors
-            /// Those of the call; [`NotFound`](aws_core::ErrorKind::NotFound) if the resource does not exist any more.
+            /// Those of the call; [`NotFound`](aws_core::ErrorKind::NotFound) if it succeeds but its response does not
+            /// contain the resource.
             pub async fn reload(&mut self) -> $crate::Result<()> {
                 self.data = self.resource.fetch().await?;
                 Ok(())
@@ -220,6 +221,18 @@ macro_rules! __resource_layer {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct("Loaded").field("resource", &self.resource).field("data", &self.data).finish()
             }
+        }
+
+        /// Changes a request, and adds the parameters that the change sets to those that the request has.
+        fn add_parameters<O: $crate::generated::Operation>(
+            mut request: $client::Request<O>,
+            change: impl FnOnce($client::Request<O>) -> $client::Request<O>,
+        ) -> $client::Request<O> {
+            let mut input = ::std::mem::take(request.input_mut());
+            let mut request = change(request);
+            $crate::generated::merge(&mut input, ::std::mem::take(request.input_mut()));
+            *request.input_mut() = input;
+            request
         }
 
         /// A lazy list of resources. No request is sent before the first element is requested, and no page before it is
@@ -272,7 +285,9 @@ macro_rules! __resource_layer {
                 max: usize,
                 fold: impl Fn(&[T]) -> Option<$client::Request<B>> + Send + 'static,
             ) -> Batch<B> {
-                Batch { requests: $crate::resource::Requests::new(self.0.pages(), max, fold), changes: Vec::new() }
+                let empty_list = $crate::generated::empty_list(self.0.request().input());
+                let requests = $crate::resource::Requests::new(self.0.pages(), max, fold).reject_empty(empty_list);
+                Batch { requests, changes: Vec::new() }
             }
 
             /// All elements: the collection itself. Exists because boto3's collections have `all()`.
@@ -281,10 +296,13 @@ macro_rules! __resource_layer {
                 self
             }
 
-            /// Changes the request that lists: `bucket.objects().filter(|list| list.prefix("logs/"))`.
+            /// Sets parameters of the request that lists: `bucket.objects().filter(|list| list.prefix("logs/"))`.
+            ///
+            /// They are added to those that the collection sets itself: lists are appended, maps and structures merged,
+            /// and only a parameter of another type replaces one of the collection.
             #[inline]
             pub fn filter(self, change: impl FnOnce($client::Request<O>) -> $client::Request<O>) -> Self {
-                Self(self.0.filter(change))
+                Self(self.0.filter(|request| add_parameters(request, change)))
             }
 
             /// Ends after this many elements; with 0 no request is sent.
@@ -376,7 +394,7 @@ macro_rules! __resource_layer {
         }
 
         impl<O: $crate::generated::Operation> Batch<O> {
-            /// Changes every request.
+            /// Sets parameters of every request. They are added to those of the batch, as in [`Collection::filter`].
             pub fn with(
                 mut self,
                 change: impl Fn($client::Request<O>) -> $client::Request<O> + Send + 'static,
@@ -392,7 +410,7 @@ macro_rules! __resource_layer {
             pub async fn try_next(&mut self) -> $crate::Result<Option<O::Output>> {
                 let Some(mut request) = self.requests.try_next().await? else { return Ok(None) };
                 for change in &self.changes {
-                    request = change(request);
+                    request = add_parameters(request, change);
                 }
                 request.send().await.map(Some)
             }

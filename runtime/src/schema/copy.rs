@@ -63,7 +63,7 @@ fn equal_maps(a: MapView<'_>, b: MapView<'_>) -> bool {
     a.len() == b.len() && a.try_each(equal).is_ok()
 }
 
-fn copy_structure(from: StructureView<'_>, mut to: StructureMut<'_>) {
+pub(super) fn copy_structure(from: StructureView<'_>, mut to: StructureMut<'_>) {
     if let Some(name) = from.unknown() {
         return to.set_unknown(name);
     }
@@ -72,7 +72,7 @@ fn copy_structure(from: StructureView<'_>, mut to: StructureMut<'_>) {
     }
 }
 
-fn copy_value(value: View<'_>, slot: Slot<'_>) {
+pub(super) fn copy_value(value: View<'_>, slot: Slot<'_>) {
     let scalar = match (value, slot.open()) {
         (View::Structure(from), Open::Structure(to)) => return copy_structure(from, to),
         (View::List(from), Open::List(mut to)) => {

@@ -10,6 +10,7 @@ pub mod dynamic;
 pub mod enumeration;
 pub mod events;
 pub mod layout;
+pub mod merge;
 pub mod notation;
 pub mod shape;
 pub mod tree;

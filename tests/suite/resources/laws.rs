@@ -10,6 +10,10 @@ use codegen::report::Report;
 use codegen::source::{ModelStore, ServicePlan};
 use codegen::{emit, fixups, resolve};
 
+/// The services with resources.
+pub(super) const SERVICES: [&str; 9] =
+    ["cloudformation", "cloudwatch", "dynamodb", "ec2", "glacier", "iam", "s3", "sns", "sqs"];
+
 /// How many items of each kind a crate has, those of the service resource included.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Count {
@@ -119,7 +123,7 @@ fn workspace() -> PathBuf {
 
 /// The models of all services: in `CORPUS_DIR`, or where `cargo xtask report --corpus` unpacked them; `None` if
 /// nowhere.
-fn corpus() -> Option<ModelStore> {
+pub(super) fn corpus() -> Option<ModelStore> {
     if let Some(folder) = std::env::var_os("CORPUS_DIR") {
         return Some(ModelStore::open(Path::new(&folder)));
     }
@@ -131,8 +135,6 @@ fn corpus() -> Option<ModelStore> {
 
 #[test]
 fn the_resources_of_all_services_are_complete_with_known_renames() {
-    const SERVICES: [&str; 9] =
-        ["cloudformation", "cloudwatch", "dynamodb", "ec2", "glacier", "iam", "s3", "sns", "sqs"];
     let Some(store) = corpus() else {
         tests::say!(
             "suite resources: skipped, no corpus; `cargo xtask report --corpus` downloads it into target/models"

@@ -1,6 +1,10 @@
 //! EC2: networks, a firewall, instances.
 
+use aws_core::config::Environment;
+use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::{Credentials, ErrorKind, Session};
 use aws_ec2::Client;
+use aws_ec2::operation::TerminateInstances;
 use aws_ec2::types::{Filter, IpPermission, IpRange, Tag};
 use aws_ec2_resource::EC2;
 
@@ -72,4 +76,48 @@ async fn a_resource_creates_and_loads_a_network() {
         Ok(())
     })
     .await;
+}
+
+/// A resource whose requests get these responses.
+fn scripted(replies: &[&str]) -> (ScriptedClient, EC2) {
+    let http = ScriptedClient::new(replies.iter().map(|it| Reply::ok((*it).to_owned())));
+    let session = Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
+        .http_client(http.clone())
+        .build()
+        .expect("a session");
+    (http, EC2::new(&session))
+}
+
+const INSTANCES: &str = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>\
+                         <instanceId>i-1</instanceId></item></instancesSet></item></reservationSet></DescribeInstancesResponse>";
+
+#[tokio::test]
+async fn a_filter_is_added_to_that_of_the_collection() {
+    let (http, ec2) = scripted(&[INSTANCES, "<TerminateInstancesResponse/>"]);
+    let running = Filter { name: Some("instance-state-name".to_owned()), values: Some(vec!["running".to_owned()]) };
+    let instances = ec2.vpc("vpc-1").instances().filter(|list| list.filters([running]));
+    let also = |mut terminate: aws_ec2::Request<TerminateInstances>| {
+        terminate.input_mut().instance_ids = Some(vec!["i-2".to_owned()]);
+        terminate
+    };
+    instances.terminate().with(also).await.expect("terminated");
+    let sent: Vec<_> = http.requests().iter().map(|it| String::from_utf8_lossy(&it.body).into_owned()).collect();
+    let list = "Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1&Filter.2.Name=instance-state-name&Filter.2.Value.1=running";
+    assert!(sent[0].contains(list), "{sent:?}");
+    let ids = "InstanceId.1=i-1&InstanceId.2=i-2";
+    assert!(sent[1].contains(ids), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_batch_over_an_empty_list_of_ids_is_rejected_before_anything_is_sent() {
+    let (http, ec2) = scripted(&[]);
+    let mut batch = ec2.instances().filter(|list| list.instance_ids(Vec::<String>::new())).terminate();
+    let error = batch.try_next().await.expect_err("an empty list");
+    assert_eq!(error.kind(), ErrorKind::Validation);
+    assert!(error.to_string().contains("InstanceIds of the filter is an empty list"), "{error}");
+    assert!(batch.try_next().await.expect("the batch has ended").is_none());
+    assert!(http.requests().is_empty());
 }

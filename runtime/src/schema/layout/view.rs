@@ -26,7 +26,7 @@ pub enum View<'a> {
     F32(f32),
     /// A double-precision number.
     F64(f64),
-    /// An instant.
+    /// A timestamp.
     Timestamp(Timestamp),
     /// Bytes.
     Blob(&'a Bytes),
