@@ -45,7 +45,8 @@ pub enum ErrorKind {
     Pagination,
     /// A waiter reached a failure state or its last attempt.
     Waiter,
-    /// A resource does not exist: loading it returned no data.
+    /// A resource does not exist: the call succeeded, but its response does not contain it. A call that fails for this
+    /// reason is a [`Service`](Self::Service) error.
     NotFound,
 }
 
@@ -55,7 +56,8 @@ pub enum ErrorKind {
 /// line, in boto3's words where a service returned the error:
 ///
 /// ```text
-/// An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist. (status 404, request id …)
+/// An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist. (status 404,
+/// request id …)
 /// ```
 ///
 /// [`source`](StdError::source) returns the cause.

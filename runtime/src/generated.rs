@@ -12,9 +12,9 @@ pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2C
 pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
-pub use crate::schema::merge::{empty_list, merge};
 pub use crate::schema::enumeration::EnumString;
 pub use crate::schema::layout::empty;
+pub use crate::schema::merge::{empty_list, merge};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::client_state;
 pub use crate::wait::{Waiter, WaiterDescriptor};

@@ -1,13 +1,14 @@
-//! The runtime of the generated AWS clients: sessions, credentials, signing, endpoints, retries, protocols, pagination and
-//! waiters.
+//! The runtime of the generated AWS clients: sessions, credentials, signing, endpoints, retries, protocols, pagination
+//! and waiters.
 //!
 //! Programs use [`Session`], [`Options`], [`Error`] and the value types that are re-exported here; generated crates use
-//! `generated`. The modules, from the highest layer to the lowest; each imports only from its own layer and those below it:
+//! `generated`. The modules, from the highest layer to the lowest; each imports only from its own layer and those below
+//! it:
 //!
 //! | module | concern |
 //! |---|---|
 //! | [`resource`] | collections, actions and batches of the resource crates |
-//! | [`session`] | the value chain of settings, and what all clients of a session share |
+//! | [`session`] | resolves the settings; holds what all clients of a session share |
 //! | [`credential_providers`] | providers that call a service, a metadata server or a process |
 //! | [`paginate`] | streams of pages and items, resume tokens |
 //! | [`wait`] | waiters: polling an operation until a condition holds |
@@ -16,10 +17,10 @@
 //! | [`checksum`] | digests, trailers, verification while reading |
 //! | [`endpoint`] | interprets compiled endpoint rule sets |
 //! | `regions` | which services exist, and in which regions |
-//! | [`protocol`] | input to request, response to output, one file a protocol |
+//! | [`protocol`] | input to request, response to output, one file per protocol |
 //! | [`retry`] | whether and when to retry |
 //! | [`codec`] | XML, JSON, CBOR and forms, read and written through descriptions |
-//! | [`credentials`] | credentials and tokens, and the providers without I/O: environment, profile, cache, chain |
+//! | [`credentials`] | credentials and tokens, and the local providers: environment, files, cache, chain |
 //! | [`http`] | requests, responses, connections, proxies, TLS, timeouts |
 //! | [`operation`] | the descriptor of an operation, decoded |
 //! | [`config`] | settings as data, the profile format, the environment |

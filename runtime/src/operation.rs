@@ -42,7 +42,7 @@ pub trait Operation: 'static {
 /// | `result=Name` | the element that contains the output, if it is not `<operation>Result` |
 /// | `sum=Member` | the member that names the algorithm of the request's checksum; `required` if there must be one |
 /// | `md5` | the body needs a checksum, and no member names its algorithm |
-/// | `verify=Member:A,B` | the member that requests the checksum of the response, and the algorithms of responses |
+/// | `verify=Member:A,B` | the member that requests the checksum of the response, and the algorithms that it may have |
 /// | `auth=none` `auth=unsigned-body` `auth=bearer` `auth=v2` | no signature; a signature without the body's hash; a bearer token; signature version 2; any other value is the name of an auth scheme that is not supported yet |
 /// | `bearer` | a bearer token is accepted too, if the settings prefer it |
 /// | `host=prefix` | the prefix of the host, with `{labels}` |
@@ -51,7 +51,7 @@ pub trait Operation: 'static {
 /// | `param=Name:expression` | an endpoint parameter that the input sets, by an expression in the notation of `jmespath`; up to the `;` |
 /// | `gzip` | the body may be compressed |
 /// | `retry=Code,…` `throttle=Code,…` | modelled exceptions that may be retried |
-/// | `final=Code,…` | modelled exceptions that may not, though they come with status 429 |
+/// | `final=Code,…` | modelled exceptions that are not retried, even with status 429 |
 /// | `header=Name:value` | a header of every request, unless the input sets it |
 /// | `default=Member:string` | the value that is sent for an absent member |
 /// | `send=how:Path,…` `read=how:Path,…` | strings that are encoded differently on the wire: `base64`, `percent`, `tail`, `source` |
@@ -66,7 +66,7 @@ pub trait Operation: 'static {
 /// | `key=Member:Hash` | an encryption key whose MD5 is sent too; a caller who sets the MD5 sets the key in base64 |
 /// | `url-encoded=Member:Path,…` | strings of the response that are requested in URL encoding and decoded, unless the caller requests the encoding |
 /// | `late-error` | a response with a successful status may contain an error |
-/// | `long-poll` | the service waits for something to happen before it responds |
+/// | `long-poll` | long polling: the service waits for something to happen before it responds |
 #[derive(Clone, Copy)]
 pub struct OperationDescriptor {
     notation: &'static str,

@@ -1,7 +1,7 @@
 //! Endpoint rules, from the JSON of a rule set to the endpoint: small rule sets written here, and every service's
 //! published endpoint tests.
 
-use aws_core::endpoint::{AuthScheme, Endpoint, EndpointFailure, Param, Property, RuleSet};
+use aws_core::endpoint::{AuthScheme, Endpoint, EndpointError, Param, Property, RuleSet};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use tests::suite::{conformance, entries, read_json, unpacked};
@@ -16,7 +16,7 @@ pub(crate) fn compile(document: &Value) -> Result<RuleSet, String> {
 }
 
 /// Resolves the endpoint for the parameters of a test case.
-fn resolve(rules: &RuleSet, case_params: &Value) -> Result<Endpoint, EndpointFailure> {
+fn resolve(rules: &RuleSet, case_params: &Value) -> Result<Endpoint, EndpointError> {
     let mut params = rules.params();
     for (name, value) in case_params.as_object().into_iter().flatten() {
         // Cases may have parameters that the rule set lacks; those cannot change the result.
@@ -52,7 +52,7 @@ pub(crate) fn run_case(rules: &RuleSet, case: &Value) -> Result<(), String> {
             )
         }
         (Ok(endpoint), error) => (endpoint_json(&endpoint), error.clone()),
-        (Err(EndpointFailure::Rejected(message)), error) => (json!(message), error.clone()),
+        (Err(EndpointError::Rejected(message)), error) => (json!(message), error.clone()),
         (Err(other), error) => (json!(other.to_string()), error.clone()),
     };
     if found == expect { Ok(()) } else { Err(format!("{}: expected {expect}, found {found}", case["documentation"])) }

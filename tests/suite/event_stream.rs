@@ -7,7 +7,7 @@ mod laws;
 mod responses;
 
 use aws_core::config::Environment;
-use aws_core::eventstream::{HeaderValue, Message};
+use aws_core::eventstream::{EventHeaderValue, Message};
 use aws_core::retry::Random;
 use aws_core::test_util::{FixedClock, RecordedSleep};
 use aws_core::{Credentials, Session, SessionBuilder};
@@ -32,7 +32,7 @@ fn session() -> SessionBuilder {
 fn message(headers: &[(&str, &str)], payload: &str) -> Message {
     let mut message = Message { payload: payload.to_owned().into(), ..Message::default() };
     for (name, value) in headers {
-        message.headers.push(name, HeaderValue::String(value)).expect("a header");
+        message.headers.push(name, EventHeaderValue::String(value)).expect("a header");
     }
     message
 }

@@ -1,5 +1,5 @@
-//! The messages of configuration and validation, each beside the input that causes it, as a page that a reviewer can read:
-//! `messages.md`. `UPDATE_EXPECT=1 cargo test -p tests messages` rewrites it.
+//! The messages of configuration and validation, each beside the input that causes it, as a page that a reviewer can
+//! read: `messages.md`. `UPDATE_EXPECT=1 cargo test -p tests messages` rewrites it.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,5 +1,8 @@
 //! The standard retry mode as scenarios: the result of each attempt, and the delays, the end and the remaining quota
 //! that follow. Through the public interface, with sleeps that return at once.
+//!
+//! Retries of whole calls are in `lifecycle/retries.rs`, a service's own numbers and S3's redirects in
+//! `customizations`, and the classification of failures in the unit tests of `aws_core::retry`.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_core::Bytes;
-use aws_core::eventstream::{Decoder, HeaderValue, Message};
+use aws_core::eventstream::{Decoder, EventHeaderValue, Message};
 use aws_core::types::Timestamp;
 use h2::server::{SendResponse, handshake};
 use h2::{Reason, RecvStream, SendStream};
@@ -271,8 +271,10 @@ impl EventVerifier {
     pub fn verify(&mut self, signed: &Message) -> Option<Message> {
         let names: Vec<_> = signed.headers.iter().map(|it| it.0).collect();
         assert_eq!(names, [":date", ":chunk-signature"]);
-        let Some(HeaderValue::Timestamp(date)) = signed.headers.get(":date") else { panic!("no date") };
-        let Some(HeaderValue::Bytes(found)) = signed.headers.get(":chunk-signature") else { panic!("no signature") };
+        let Some(EventHeaderValue::Timestamp(date)) = signed.headers.get(":date") else { panic!("no date") };
+        let Some(EventHeaderValue::Bytes(found)) = signed.headers.get(":chunk-signature") else {
+            panic!("no signature")
+        };
         let headers = [b"\x05:date\x08".as_slice(), &date.as_millis().to_be_bytes()].concat();
         let date_to_the_second = Timestamp::from_secs(date.as_secs()).to_string().replace(['-', ':'], "");
         let string_to_sign = format!(

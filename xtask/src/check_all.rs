@@ -1,6 +1,6 @@
-//! `cargo xtask check-all`: compiles every crate in a folder that `generate --all --out` wrote. Cargo compiles the crates in
-//! chunks, and its output for a chunk is deleted after it, to limit disk and memory; the crates that passed are
-//! recorded, so that the next run continues where this one ended. Knows no service.
+//! `cargo xtask check-all`: compiles every crate in a folder that `generate --all --out` wrote. Cargo compiles the
+//! crates in chunks, and its output for a chunk is deleted after it, to limit disk and memory; the crates that passed
+//! are recorded, so that the next run continues where this one ended. Knows no service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;

@@ -1,5 +1,5 @@
-//! `cargo xtask report`: statistics. With `--corpus` it reads every model that botocore and boto3 publish, counts them and
-//! lists what the generator does not support; else it prints the size of the generated crates.
+//! `cargo xtask report`: statistics. With `--corpus` it reads every model that botocore and boto3 publish, counts them
+//! and lists what the generator does not support; else it prints the size of the generated crates.
 
 use std::collections::BTreeSet;
 use std::fs;

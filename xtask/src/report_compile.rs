@@ -1,6 +1,6 @@
-//! `cargo xtask report --compile`: the cost of compiling each generated crate alone, with its dependencies prebuilt, and with
-//! `--peers` that of the crates of AWS's own SDK in the same run. To measure, this program runs between cargo and rustc:
-//! cargo calls it as its `RUSTC_WRAPPER`, and it calls rustc and reads the resource usage of that child.
+//! `cargo xtask report --compile`: the cost of compiling each generated crate alone, with its dependencies prebuilt,
+//! and with `--peers` that of the crates of AWS's own SDK in the same run. To measure, this program runs between cargo
+//! and rustc: cargo calls it as its `RUSTC_WRAPPER`, and it calls rustc and reads the resource usage of that child.
 
 use std::env;
 use std::ffi::OsString;

@@ -1,5 +1,5 @@
-//! `cargo xtask tidy`: project rules that the compiler cannot check. Every file that breaks one is reported with its line
-//! and the rule, all at once.
+//! `cargo xtask tidy`: project rules that the compiler cannot check. Every file that breaks one is reported with its
+//! line and the rule, all at once.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -8,16 +8,14 @@
 //! `&'static str` at no cost. Anything that occurs twice (conditions, results, subtrees, strings) is stored once.
 //!
 //! ```text
-//! table     = "1" number(length of code) number(length of pool) number(slots) number(root) number(parameters) parameter* code pool
-//! parameter = kind flags string(name) string(built-in, empty for none) default
-//! kind      = "s" string | "b" boolean | "l" string list        flags = number(1: required + 2: read by some rule)
-//! default   = "-" none | "T" | "F" | "$" string | "[" number string*
-//! string    = number(offset in pool) number(length in bytes)
-//! list      = number rule*             rules in order, each the offset of a rule in code
-//! rule      = number condition* body   each condition the offset of an expression
-//! body      = ">" list | "e" endpoint | "x" expression, each as an offset
-//! endpoint  = expression(url) number (string(header) number expression*)* number (string(name) property)*
-//! property  = "$" string | "t" … | "r" … | "." … | "T" | "F" | "n" number | "[" number property* | "{" number (string property)*
+//! table     = "1" number(length of code) number(length of pool) number(slots) number(root) number(parameters)
+//! parameter* code pool parameter = kind flags string(name) string(built-in, empty for none) default kind      = "s"
+//! string | "b" boolean | "l" string list        flags = number(1: required + 2: read by some rule) default   = "-"
+//! none | "T" | "F" | "$" string | "[" number string* string    = number(offset in pool) number(length in bytes) list
+//! = number rule*             rules in order, each the offset of a rule in code rule      = number condition* body
+//! each condition the offset of an expression body      = ">" list | "e" endpoint | "x" expression, each as an offset
+//! endpoint  = expression(url) number (string(header) number expression*)* number (string(name) property)* property  =
+//! "$" string | "t" … | "r" … | "." … | "T" | "F" | "n" number | "[" number property* | "{" number (string property)*
 //! expression = "$" string | "T" | "F" | "n" number | "r" number(slot)
 //!            | "t" number expression*         template: the strings joined
 //!            | ":" number(slot) expression    assignment

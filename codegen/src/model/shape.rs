@@ -1,5 +1,5 @@
 //! Shapes: the eleven types of a service model. A trait that only one type may have belongs to that type, so a trait on
-//! the wrong type is an unknown key.
+//! the wrong type is an unknown key. `CONTRIBUTING.md` lists the further steps that a new trait takes.
 
 use super::member::{self, Deprecation, Member, XmlNamespace, deprecation, xml_namespace};
 use super::{Map, Number};

@@ -1,4 +1,4 @@
-//! The clock that dates signatures. The only code that reads the system's clock.
+//! The clock that dates signatures. The only code, besides `Timestamp::now`, that reads the system's clock.
 
 use std::fmt;
 use std::sync::Arc;

@@ -53,8 +53,8 @@ impl SigV4 {
         Self::default()
     }
 
-    /// Returns what [`sign`](Signer::sign) signed, or, with `presigned`, what [`presign`](Signer::presign) signed, from
-    /// the signed request: to find out why a service rejects a signature.
+    /// Computes again what was signed in a signed request, to find out why a service rejects the signature. `presigned`
+    /// is true if [`presign`](Signer::presign) signed it, false if [`sign`](Signer::sign) did.
     ///
     /// # Errors
     /// As [`sign`](Signer::sign).

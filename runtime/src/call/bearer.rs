@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::client_state::ClientState;
 use super::user_agent::Feature;
-use crate::credentials::{EnvironmentToken, ProvideToken};
+use crate::credentials::{EnvironmentTokenProvider, ProvideToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderValue, Request, header};
 
@@ -24,7 +24,7 @@ pub(super) fn is_preferred(client: &ClientState) -> bool {
         });
         let has_variable = || {
             client.session.environment().is_some_and(|environment| {
-                let provider = EnvironmentToken::new(environment.clone(), client.service.signing_name);
+                let provider = EnvironmentTokenProvider::new(environment.clone(), client.service.signing_name);
                 environment.get(provider.variable()).is_some()
             })
         };

@@ -19,11 +19,11 @@ use crate::retry::{Random, RetryPolicy, Sleep};
 
 /// The descriptor of a service, from its crate.
 pub struct Service {
-    /// The service ID in settings and user agents: `S3`.
+    /// The service id in settings and user agents: `S3`.
     pub id: &'static str,
     /// The API version: `2006-03-01`.
     pub api_version: &'static str,
-    /// The name of the service in host names, from before endpoint rule sets.
+    /// The service's name in host names where no endpoint rule set is used: botocore's `endpointPrefix`.
     pub endpoint_prefix: &'static str,
     /// The name to sign with, unless the endpoint names another.
     pub signing_name: &'static str,
@@ -81,9 +81,9 @@ pub trait SessionParts: Send + Sync + std::fmt::Debug {
     fn clock(&self) -> Clock;
     /// The sleep between attempts.
     fn sleep(&self) -> Sleep;
-    /// The random numbers for jitter and IDs.
+    /// The random numbers for jitter and ids.
     fn random(&self) -> Random;
-    /// The environment variables, for those that change while the program runs.
+    /// The environment, for variables that may change while the program runs, such as Lambda's trace ID.
     fn environment(&self) -> Option<&Environment> {
         None
     }

@@ -1,5 +1,6 @@
 //! Compression of requests, for the operations whose model allows it. The rules are botocore's (`compress.py`): streams
-//! are always compressed, other bodies from the size in the settings on.
+//! are compressed, other bodies if they have at least `request_min_compression_size_bytes`. (botocore leaves streams
+//! whose length must be known uncompressed; no operation that allows compression has one.)
 
 use std::io::Write as _;
 

@@ -1,6 +1,6 @@
-//! Cross-region presigning: a call that copies from another region carries a presigned URL of the same call to that
-//! region, which proves there that the caller may copy. Knows no operation by name; the annotation `presigned-url` of
-//! its descriptor names the members.
+//! Cross-region presigning: a call that copies from another region contains a presigned URL of the same call to that
+//! region, as proof that the caller may copy from it. Knows no operation by name; the annotation `presigned-url` of its
+//! descriptor names the members.
 
 use std::time::Duration;
 

@@ -18,7 +18,7 @@ use crate::auth::{Clock, Payload, SigV4, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::encoding::hex;
 use crate::error::{Error, ErrorKind, RawResponse, Result};
-use crate::eventstream::{Decoder, HeaderValue, Message};
+use crate::eventstream::{Decoder, EventHeaderValue, Message};
 use crate::http::{Body, HeaderMap, Request};
 use crate::operation::OperationPlan;
 use crate::protocol::{EventFormat, INITIAL_RESPONSE, Protocol};
@@ -331,10 +331,10 @@ impl SignatureChain {
         let time = self.clock.now();
         let params = SigningParams::new(&self.region, &self.name, time);
         let mut message = Message { payload, ..Message::default() };
-        message.headers.push(":date", HeaderValue::Timestamp(Timestamp::from(time)))?;
+        message.headers.push(":date", EventHeaderValue::Timestamp(Timestamp::from(time)))?;
         let headers = message.headers.as_bytes();
         self.prior = self.signer.sign_event(&self.credentials, &params, &self.prior, headers, &message.payload)?;
-        message.headers.push(":chunk-signature", HeaderValue::Bytes(&hex::decode(&self.prior)?))?;
+        message.headers.push(":chunk-signature", EventHeaderValue::Bytes(&hex::decode(&self.prior)?))?;
         message.encode()
     }
 }

@@ -23,8 +23,8 @@ use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_afte
 use crate::schema::shape::Kind;
 use crate::types::ByteStream;
 
-/// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`, `ResponseParser.parse`
-/// compares with `>= 301`).
+/// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`,
+/// `ResponseParser.parse` compares with `>= 301`).
 const FIRST_ERROR_STATUS: u16 = 301;
 
 /// A successful response.

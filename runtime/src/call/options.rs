@@ -48,8 +48,8 @@ impl Options {
         Self::default()
     }
 
-    /// Sets the timeout of one attempt, from connecting to the end of the response (of a streamed response: to its
-    /// head). If not set here: the session's.
+    /// Sets the timeout of one attempt, from connecting to the end of the response (of a streamed response: to the end
+    /// of its headers). If not set here: the session's.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);

@@ -1,5 +1,5 @@
-//! The first half of a call, without waiting: an input becomes a request that is ready to be signed, with the headers that
-//! all attempts have in common. Those of one attempt are added in `execute`, those of the signature in `auth`.
+//! The first half of a call, without waiting: an input becomes a request that is ready to be signed, with the headers
+//! that all attempts have in common. Those of one attempt are added in `execute`, those of the signature in `auth`.
 
 use std::borrow::Cow;
 

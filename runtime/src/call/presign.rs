@@ -21,14 +21,13 @@ use crate::http::{Body, HeaderMap, Method, Request, header};
 ///
 /// | the operation | what to send |
 /// |---|---|
-/// | reads (`GetObject`), and all others without a document | the URL alone |
-/// | `PutObject`, `UploadPart` | the URL, its headers, and any body: S3 signs none |
-/// | of a query or EC2 service (`GetCallerIdentity`) | the URL alone, by GET: it contains the form |
-/// | of a JSON, CBOR or XML document (DynamoDB's `GetItem`) | the URL, its headers, and exactly this body |
+/// | without a body (`GetObject`) | the URL, and headers only if the input sets some, such as `Range` |
+/// | `PutObject`, `UploadPart` | the URL, its headers, and any body: S3's presigned URLs do not sign the body |
+/// | of a query or EC2 service (`GetCallerIdentity`) | the URL alone, by GET: its query contains the form |
+/// | with a JSON, CBOR or XML body (DynamoDB's `GetItem`) | the URL, its headers, and exactly this body |
 ///
-/// botocore returns a URL only, and puts the members of a JSON document into its query, where services do not read
-/// them. Here the document is the body, as in a call; if the operation requires a checksum of it, the checksum is a
-/// header.
+/// botocore returns a URL only, and puts the members of a JSON body into its query, where services do not read them.
+/// Here the body is that of a call; if the operation requires a checksum of it, the checksum is a header.
 ///
 /// ```no_run
 /// # async fn example(presigned: aws_core::PresignedRequest) -> Result<(), Box<dyn std::error::Error>> {
@@ -64,7 +63,7 @@ impl PresignedRequest {
         &self.headers
     }
 
-    /// The body that must be sent with it; empty if there is none, and if the sender can choose it. It contains the
+    /// The body that must be sent with it; empty if there is none or if the sender can choose it. It contains the
     /// values of the input, including secrets.
     pub fn body(&self) -> &Bytes {
         &self.body

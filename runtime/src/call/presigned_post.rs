@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Url;
 use crate::types::{Document, Format, Timestamp};
 
-/// A presigned POST: where to send it, and the fields it must hold before those that its sender adds.
+/// A presigned POST: its URL, and the form fields that must precede those that the sender adds, such as `file`.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresignedPost {

@@ -1,4 +1,4 @@
-//! The typed shell of a call: an input, options, and one generic `send`. Everything below it is type-erased.
+//! The typed part of a call: an input, options, and one generic `send`. Everything below it is type-erased.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,17 +39,17 @@ pub struct ResponseMetadata {
     pub headers: HeaderMap,
     /// How many times the request was sent.
     pub attempts: u32,
-    /// The request ID, if only the body has it.
+    /// The request id, if only the body has it.
     request_id: Option<String>,
 }
 
 impl ResponseMetadata {
-    /// The ID that the service gave the request.
+    /// The id that the service gave the request.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers).or(self.request_id.as_deref())
     }
 
-    /// S3's second request ID, `x-amz-id-2`.
+    /// S3's second request id, `x-amz-id-2`.
     pub fn extended_request_id(&self) -> Option<&str> {
         self.headers.get("x-amz-id-2")?.to_str().ok()
     }

@@ -16,8 +16,8 @@ use crate::{Error, ErrorKind, Result};
 const CHUNK_LEN: u64 = 1024 * 1024;
 
 /// Encodes the body of `request` as `aws-chunked` with a checksum in the trailer, and sets the headers for it. The
-/// request must be signed with [`Payload::UnsignedTrailer`](crate::auth::Payload). Every attempt needs its own call, on
-/// a copy of the request from before the first.
+/// request must be signed with [`Payload::UnsignedTrailer`](crate::auth::Payload). Call it once for each attempt, on a
+/// copy of the original request.
 ///
 /// # Errors
 /// [`ErrorKind::Validation`] if the caller's `content-encoding` cannot be extended to a valid header.

@@ -95,11 +95,10 @@ pub(crate) fn check_url_at(url: &str, location: impl FnOnce() -> String) -> std:
     check_url(url).map_err(|problem| format!("invalid endpoint URL in {}: {problem}", location()))
 }
 
-/// Checks an endpoint URL: it must have the scheme http or https and a host, and may have a port and a path. The error
-/// is the problem; a password in the URL is never part of it.
+/// Checks an endpoint URL: it must have the scheme http or https and a host, and may have a port and a path.
 ///
 /// # Errors
-/// The URL and what is wrong with it.
+/// A message with the URL, without user name and password, and what is wrong with it.
 pub fn check_url(url: &str) -> std::result::Result<(), String> {
     let printable = without_user(url);
     let uri: http::Uri = url.parse().map_err(|problem| format!("{printable:?}: {problem}"))?;

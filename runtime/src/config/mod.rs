@@ -1,5 +1,5 @@
 //! Settings as plain data: the settings that a session resolves and a call reads, the format of profile files, and the
-//! environment. Opens no files and knows no value chain: the session does both.
+//! environment. Opens no files and resolves no settings: the session does both.
 
 mod defaults_mode;
 mod defaults_mode_table;

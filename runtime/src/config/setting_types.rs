@@ -179,11 +179,11 @@ impl Default for RetryConfig {
 pub struct TimeoutConfig {
     /// For name resolution, connecting and the TLS handshake together. Default: 10 seconds. (botocore: 60 seconds.)
     pub connect: Option<Duration>,
-    /// How long the other side may be silent. Default: 60 seconds, as in botocore.
+    /// How long a request may pass without a byte sent or received. Default: 60 seconds, as in botocore.
     pub read: Option<Duration>,
     /// For one attempt, from connecting to the last byte of a buffered response. Default: none.
     pub attempt: Option<Duration>,
-    /// For the whole operation, with all its attempts and the pauses between them. Default: none.
+    /// For a whole call, with all its attempts and the pauses between them. Default: none.
     pub total: Option<Duration>,
 }
 
@@ -203,8 +203,8 @@ pub struct S3Config {
     pub use_accelerate_endpoint: Option<bool>,
     /// Whether to use the dual-stack endpoint; overrides the setting for all services. Default: as for other services.
     pub use_dualstack_endpoint: Option<bool>,
-    /// Whether to sign all bodies, even streams, which are read once more for it, or none. Default: bodies in memory
-    /// are signed, streams are not. A stream that is followed by a checksum is never signed.
+    /// `true`: all bodies are signed, even streams, which are read once more for it; `false`: none is. Default: bodies
+    /// in memory are signed, streams are not. A stream that is followed by a checksum is never signed.
     pub payload_signing_enabled: Option<bool>,
     /// Whether to send requests to the region in an ARN instead of the session's. Default: `true` for S3, `false` for
     /// S3 Control.

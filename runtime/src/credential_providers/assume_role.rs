@@ -1,5 +1,5 @@
-//! The credentials of a role, from AWS STS, on top of any other provider. Knows the operation, not the profiles that
-//! use it.
+//! The credentials of a role: calls AWS STS with the credentials of another provider. Knows the operation, not the
+//! profiles that use it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,8 @@ pub(super) const NAME: &str = "assume-role";
 
 /// Provides the credentials of a role: calls AssumeRole at each fetch, signed with the credentials of another provider.
 ///
-/// A session puts a [`Cache`](crate::credentials::Cache) in front of it, which refreshes them. See
-/// [`AssumeRole::builder`].
+/// A session puts a [`CredentialsCache`](crate::credentials::CredentialsCache) in front of it, which refreshes them.
+/// See [`AssumeRole::builder`].
 #[derive(Clone, Debug)]
 pub struct AssumeRole {
     context: SharedContext,
@@ -50,7 +50,7 @@ pub struct AssumeRoleBuilder {
 }
 
 impl AssumeRole {
-    /// Starts a provider for the role with this ARN.
+    /// Starts a builder for the role with this ARN.
     pub fn builder(role_arn: impl Into<String>) -> AssumeRoleBuilder {
         AssumeRoleBuilder {
             role_arn: role_arn.into(),

@@ -14,7 +14,7 @@ pub(super) enum Kind {
     /// The output of a process: token and expiry are optional.
     Process,
     /// An entry of the role cache: token and expiry are required.
-    Cache,
+    CredentialsCache,
 }
 
 /// Reads the credentials in a JSON object. The error names members, and never quotes values.
@@ -97,7 +97,7 @@ mod tests {
         );
         check(
             &format!(r#"{{{pair},"SessionToken":"t","Expiration":"soon"}}"#),
-            Kind::Cache,
+            Kind::CredentialsCache,
             Err("has an Expiration that is not a timestamp"),
         );
         check(r#"{"AccessKeyId":""}"#, Kind::Process, Err("has no AccessKeyId and no SecretAccessKey"));

@@ -1,5 +1,5 @@
-//! The chain that a session uses when code sets no credentials: botocore's providers, in botocore's order. Knows no
-//! request of any of them.
+//! The chain that a session uses when code sets no credentials: botocore's providers, in botocore's order. Sends
+//! no requests itself. A provider that only reads files or variables is in `credentials`, every other beside this file.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::{
 use crate::Result;
 use crate::config::profile::{ProfileFile, Profiles, Section};
 use crate::credentials::{
-    Boto2Credentials, Chain, Ec2FileCredentials, EnvironmentCredentials, LookUpCredentials, Lookup, ProfileCredentials,
-    ProvideCredentials,
+    Boto2Credentials, CredentialsChain, Ec2FileCredentials, EnvironmentCredentials, LookUpCredentials, Lookup,
+    ProfileCredentials, ProvideCredentials,
 };
 
 /// What the chain is built from.
@@ -34,9 +34,9 @@ pub(crate) struct ChainInputs<'a> {
 /// env, assume-role, assume-role-with-web-identity, sso, shared-credentials-file, login, custom-process, config-file,
 /// ec2-credentials-file, boto-config, container-role, iam-role.
 ///
-/// Keys in the environment and in the profile are looked up immediately, so that a session with half a pair fails when
+/// Keys in the environment and in the profile are looked up immediately, so that a session with only one fails when
 /// it is built.
-pub(crate) fn default_chain(inputs: &ChainInputs<'_>) -> Result<Chain> {
+pub(crate) fn default_chain(inputs: &ChainInputs<'_>) -> Result<CredentialsChain> {
     let variables = inputs.context.variables();
     let mut links: Vec<Arc<dyn LookUpCredentials>> = Vec::new();
     let mut is_decided = false;
@@ -68,7 +68,7 @@ pub(crate) fn default_chain(inputs: &ChainInputs<'_>) -> Result<Chain> {
     links.push(Arc::new(Boto2Credentials::new(variables.clone())));
     links.push(Arc::new(Container::from_context(Arc::clone(&inputs.context))));
     links.push(Arc::new(Imds::from_context(Arc::clone(&inputs.context))));
-    Ok(Chain::new(links))
+    Ok(CredentialsChain::new(links))
 }
 
 impl ChainInputs<'_> {

@@ -84,7 +84,7 @@ impl ImdsBuilder {
         self
     }
 
-    /// Sets how often each request is attempted; at least once.
+    /// Sets the maximum number of attempts of each request, the first one included; 0 counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts);
         self
@@ -117,7 +117,7 @@ impl From<crate::Error> for FetchError {
 }
 
 impl Imds {
-    /// Starts a provider with settings of its own.
+    /// Starts a builder, for settings that differ from the session's.
     pub fn builder() -> ImdsBuilder {
         ImdsBuilder::default()
     }

@@ -1,5 +1,6 @@
-//! Providers of credentials and tokens that need I/O: they call a service or a metadata server, run a process, or read
-//! another tool's files.
+//! Providers of credentials and tokens that need more than files and variables: they call a service or a metadata
+//! server, or run a process. Those that need no more are in `credentials`, a layer below; `default_chain` has all of
+//! them in order.
 //!
 //! Each is built from a session, whose settings, HTTP client, clock and environment it uses:
 //!
@@ -56,7 +57,7 @@ pub use process::Process;
 pub use profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, WebIdentityRole};
 pub use role_cache::RoleCache;
 pub use sso::{Sso, SsoBuilder};
-pub use sso_token::SsoToken;
+pub use sso_token::SsoTokenProvider;
 pub(crate) use token_chain::SharedToken;
 pub use token_chain::TokenChain;
 pub use web_identity::{WebIdentity, WebIdentityBuilder};
@@ -64,7 +65,7 @@ pub use web_identity::{WebIdentity, WebIdentityBuilder};
 use crate::auth::Clock;
 use crate::call::SessionParts;
 use crate::config::Environment;
-use crate::credentials::{Cache, Credentials, LookUpCredentials, Lookup, ProvideCredentials};
+use crate::credentials::{Credentials, CredentialsCache, LookUpCredentials, Lookup, ProvideCredentials};
 use crate::http::HttpClient;
 use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
@@ -90,7 +91,9 @@ pub(crate) fn cached(context: &SharedContext, provider: Arc<dyn ProvideCredentia
         return provider;
     }
     let (clock, random) = (context.clock(), context.random());
-    let cache = Cache::new(provider).clock(Arc::new(move || now(&clock))).jitter(Arc::new(move || random.fraction()));
+    let cache = CredentialsCache::new(provider)
+        .clock(Arc::new(move || now(&clock)))
+        .jitter(Arc::new(move || random.fraction()));
     Arc::new(cache)
 }
 

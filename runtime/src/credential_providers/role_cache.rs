@@ -42,7 +42,7 @@ impl RoleCache {
             tracing::warn!(problem, "the role cache cannot be read");
             None
         })?;
-        let credentials = credentials_json::credentials(entry.get("Credentials")?, Kind::Cache).ok()?;
+        let credentials = credentials_json::credentials(entry.get("Credentials")?, Kind::CredentialsCache).ok()?;
         let left = credentials.expiry()?.saturating_duration_since(now);
         (left >= EXPIRY_WINDOW).then_some(credentials)
     }

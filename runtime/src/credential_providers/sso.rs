@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::Caller;
 use super::role_cache::{Separators, hash};
 use super::services::sso;
-use super::sso_token::{self, NAME, SsoToken, login_required};
+use super::sso_token::{self, NAME, SsoTokenProvider, login_required};
 use super::{ProviderContext, RoleCache, SharedContext, failed, failed_with, now};
 use crate::BoxFuture;
 use crate::Result;
@@ -23,7 +23,7 @@ pub struct Sso {
     settings: Arc<SsoBuilder>,
     caller: Caller,
     /// `None` for the legacy configuration, whose token cannot be refreshed.
-    token: Option<Arc<TokenCache<SsoToken>>>,
+    token: Option<Arc<TokenCache<SsoTokenProvider>>>,
 }
 
 /// Configures an [`Sso`] provider.
@@ -40,7 +40,7 @@ pub struct SsoBuilder {
 }
 
 impl Sso {
-    /// Starts a provider for the role `role_name` in an account. `region` is the region of the IAM Identity Center
+    /// Starts a builder for the role `role_name` in an account. `region` is the region of the IAM Identity Center
     /// directory, `start_url` the URL of its access portal.
     pub fn builder(
         account_id: impl Into<String>,
@@ -136,7 +136,7 @@ impl SsoBuilder {
             let (region, start_url) = (self.region.clone(), self.start_url.clone());
             let clock = context.clock();
             let shared = Arc::clone(&context);
-            let token = SsoToken::from_context(shared, session, region, start_url, self.login_command());
+            let token = SsoTokenProvider::from_context(shared, session, region, start_url, self.login_command());
             Arc::new(TokenCache::with_clock(token, Arc::new(move || now(&clock))))
         });
         Sso { context, caller, token, settings: Arc::new(self) }

@@ -28,7 +28,7 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// In its last 15 minutes the token is refreshed, if the file has a refresh token and a client registration, and
 /// written back. If that fails, the current token is used until it expires; then the error says how to log in.
 #[derive(Clone, Debug)]
-pub struct SsoToken {
+pub struct SsoTokenProvider {
     context: SharedContext,
     /// The name of the `sso-session`.
     name: String,
@@ -39,7 +39,7 @@ pub struct SsoToken {
     caller: Caller,
 }
 
-impl SsoToken {
+impl SsoTokenProvider {
     /// The token of the `sso-session` called `name`. `region` is the region of the IAM Identity Center directory,
     /// `start_url` the URL of its access portal. The provider uses the session's settings, HTTP client, clock and
     /// environment.
@@ -164,7 +164,7 @@ pub(super) fn login_required(problem: String, command: &str) -> Error {
     failed(format!("{problem}; log in with `{command}`"))
 }
 
-impl ProvideToken for SsoToken {
+impl ProvideToken for SsoTokenProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
         Box::pin(self.fetch())
     }

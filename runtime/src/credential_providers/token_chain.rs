@@ -1,26 +1,26 @@
 //! The chain of bearer token providers: the service's environment variable, else the `sso-session` of the profile.
-//! Knows no request of either.
+//! Sends no requests itself.
 
 use std::sync::Arc;
 
 use super::profile_chain::{key_origin, sso_login_command, sso_session};
-use super::{SharedContext, SsoToken, failed, now};
+use super::{SharedContext, SsoTokenProvider, failed, now};
 use crate::BoxFuture;
 use crate::Result;
 use crate::config::profile::{Profiles, Section};
-use crate::credentials::{EnvironmentToken, ProvideToken, Token, TokenCache};
+use crate::credentials::{EnvironmentTokenProvider, ProvideToken, Token, TokenCache};
 
 /// Provides the token of one service: that in `AWS_BEARER_TOKEN_<SIGNING NAME>`, else that of the `sso_session` of the
 /// profile, which all services share.
 #[derive(Clone, Debug)]
 pub struct TokenChain {
-    variable: EnvironmentToken,
+    variable: EnvironmentTokenProvider,
     shared: SharedToken,
 }
 
 /// The provider of the token that all services share, or why there is none.
 #[derive(Clone, Debug)]
-pub(crate) struct SharedToken(Result<Arc<TokenCache<SsoToken>>, String>);
+pub(crate) struct SharedToken(Result<Arc<TokenCache<SsoTokenProvider>>, String>);
 
 impl SharedToken {
     /// The provider that the active profile configures.
@@ -32,7 +32,7 @@ impl SharedToken {
         context: &SharedContext,
         section: Option<&Section>,
         profiles: &Profiles,
-    ) -> Result<Arc<TokenCache<SsoToken>>, String> {
+    ) -> Result<Arc<TokenCache<SsoTokenProvider>>, String> {
         let section = section.ok_or("there is no profile")?;
         let session = sso_session(section, profiles).map_err(|it| it.to_string())?;
         let session = session.ok_or_else(|| format!("profile {:?} has no sso_session", section.name()))?;
@@ -46,7 +46,7 @@ impl SharedToken {
         };
         let login_command = sso_login_command(section.name());
         let (name, region, start_url) = (session.name().to_owned(), region.to_owned(), start_url.to_owned());
-        let token = SsoToken::from_context(Arc::clone(context), name, region, start_url, login_command);
+        let token = SsoTokenProvider::from_context(Arc::clone(context), name, region, start_url, login_command);
         let clock = context.clock();
         Ok(Arc::new(TokenCache::with_clock(token, Arc::new(move || now(&clock)))))
     }
@@ -54,7 +54,7 @@ impl SharedToken {
 
 impl TokenChain {
     pub(crate) fn new(context: &SharedContext, signing_name: &str, shared: SharedToken) -> Self {
-        Self { variable: EnvironmentToken::new(context.variables().clone(), signing_name), shared }
+        Self { variable: EnvironmentTokenProvider::new(context.variables().clone(), signing_name), shared }
     }
 }
 

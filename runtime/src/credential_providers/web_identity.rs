@@ -41,7 +41,7 @@ pub struct WebIdentityBuilder {
 }
 
 impl WebIdentity {
-    /// Starts a provider for the role with this ARN, and the web identity token in this file.
+    /// Starts a builder for the role with this ARN, and the web identity token in this file.
     pub fn builder(role_arn: impl Into<String>, token_file: impl Into<PathBuf>) -> WebIdentityBuilder {
         WebIdentityBuilder {
             role_arn: role_arn.into(),

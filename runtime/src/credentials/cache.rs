@@ -41,20 +41,22 @@ impl Expiring for Token {
 
 /// Caches the credentials of another provider and refreshes them before they expire.
 ///
-/// Credentials are fetched at the first use. They are refreshed in the last 15 minutes before they expire (one caller
-/// fetches, the others go on with the current ones, a failure is only logged), and must be refreshed in the last 10
-/// (all callers wait for one fetch and share its outcome). For credentials that live less than an hour these become a
-/// quarter and a sixth of their lifetime; otherwise credentials that live 15 minutes would be fetched at each use. The
-/// first of the two windows begins up to a minute earlier, at random. Credentials without expiry are fetched once.
+/// Credentials are fetched at the first use. As in botocore, the last 15 minutes before they expire are the advisory
+/// window (one caller refreshes them, the others go on with the current ones, a failure is only logged), and the last
+/// 10 are the mandatory window (all callers wait for one refresh and share its outcome). For credentials that live less
+/// than an hour the windows are a quarter and a sixth of their lifetime; otherwise credentials that live 15 minutes
+/// would be fetched at each use. The advisory window begins up to a minute earlier, at random. Credentials without
+/// expiry are fetched once.
 ///
 /// The credentials of the first fetch are used even if they are expired, since the clock may be wrong; refreshed
 /// credentials that are already expired are an error.
-pub struct Cache<P> {
+pub struct CredentialsCache<P> {
     provider: P,
     cache: ExpiringCache<Credentials>,
 }
 
-/// Caches the tokens of another provider and refreshes them before they expire, with the same windows as [`Cache`].
+/// Caches the tokens of another provider and refreshes them before they expire, with the same windows as
+/// [`CredentialsCache`].
 pub struct TokenCache<P> {
     provider: P,
     cache: ExpiringCache<Token>,
@@ -80,7 +82,7 @@ macro_rules! cache {
                 self
             }
 
-            /// Sets the function that chooses how much earlier the first window begins: 0 not at all, 1 a minute. By
+            /// Sets the function that chooses how much earlier the advisory window begins: 0 not at all, 1 a minute. By
             /// default random.
             #[must_use]
             pub fn jitter(mut self, jitter: Jitter) -> Self {
@@ -97,10 +99,10 @@ macro_rules! cache {
     };
 }
 
-cache!(Cache, ProvideCredentials, Credentials);
+cache!(CredentialsCache, ProvideCredentials, Credentials);
 cache!(TokenCache, ProvideToken, Token);
 
-impl<P: ProvideCredentials> ProvideCredentials for Cache<P> {
+impl<P: ProvideCredentials> ProvideCredentials for CredentialsCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(self.cache.get(async { self.provider.provide().await }))
     }
@@ -159,7 +161,7 @@ mod tests {
         }
     }
 
-    fn cache(lifetimes: &[Option<i64>]) -> (Arc<Cache<Script>>, Arc<AtomicI64>) {
+    fn cache(lifetimes: &[Option<i64>]) -> (Arc<CredentialsCache<Script>>, Arc<AtomicI64>) {
         let now = Arc::<AtomicI64>::default();
         let script = Script {
             lifetimes: Mutex::new(lifetimes.iter().copied().collect()),
@@ -168,7 +170,7 @@ mod tests {
         };
         let clock = Arc::clone(&now);
         let clock = Arc::new(move || Timestamp::from_secs(clock.load(Ordering::SeqCst)));
-        (Arc::new(Cache::with_clock(script, clock).jitter(Arc::new(|| 0.0))), now)
+        (Arc::new(CredentialsCache::with_clock(script, clock).jitter(Arc::new(|| 0.0))), now)
     }
 
     /// At each time, what `cached` and `provide` return: the number of the fetch, or a part of the error message.

@@ -7,7 +7,7 @@ use super::{Credentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::{Error, ErrorKind, Result};
 
-/// A provider that may or may not be configured: one link of a [`Chain`].
+/// A provider that may or may not be configured: one link of a [`CredentialsChain`].
 pub trait LookUpCredentials: Send + Sync + fmt::Debug {
     /// The name of the provider, as botocore names it: `env`, `assume-role`, `container-role`.
     fn name(&self) -> &'static str;
@@ -33,13 +33,13 @@ pub enum Lookup {
 /// A provider that is configured but fails ends the search with its error: falling through to another identity would
 /// hide the mistake. Credentials are refreshed by the provider that was found first, for the same reason.
 #[derive(Clone, Debug)]
-pub struct Chain {
+pub struct CredentialsChain {
     links: Vec<Arc<dyn LookUpCredentials>>,
     /// The index of the link that returned credentials.
     found: OnceLock<usize>,
 }
 
-impl Chain {
+impl CredentialsChain {
     /// A chain of `links`.
     pub fn new(links: impl IntoIterator<Item = Arc<dyn LookUpCredentials>>) -> Self {
         Self { links: links.into_iter().collect(), found: OnceLock::new() }
@@ -114,7 +114,7 @@ impl Chain {
     }
 }
 
-impl ProvideCredentials for Chain {
+impl ProvideCredentials for CredentialsChain {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(async move {
             let Some(link) = self.found.get().and_then(|&index| self.links.get(index)) else {
@@ -167,7 +167,7 @@ mod tests {
     async fn the_first_configured_link_decides() {
         let check = async |links: &[&'static str], expect: Result<&str, &str>| {
             let links = links.iter().map(|it| Arc::new(TestLink(it)) as Arc<dyn LookUpCredentials>);
-            let found = Chain::new(links).provide().await;
+            let found = CredentialsChain::new(links).provide().await;
             let found = found.map(|it| it.access_key_id().to_owned()).map_err(|it| it.to_string());
             match (&found, expect) {
                 (Ok(found), Ok(expect)) => assert_eq!(found, expect),
@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test]
     async fn credentials_are_refreshed_by_the_link_that_was_found() {
         let links: [Arc<dyn LookUpCredentials>; 2] = [Arc::new(Late::default()), Arc::new(TestLink("two"))];
-        let mut chain = Chain::new(links);
+        let mut chain = CredentialsChain::new(links);
         for _ in 0..2 {
             assert_eq!(chain.provide().await.expect("found").access_key_id(), "two");
         }
@@ -214,8 +214,9 @@ mod tests {
 
     #[test]
     fn links_are_edited_by_name() {
-        let mut chain = Chain::new(["a", "b"].map(|it| Arc::new(TestLink(it)) as Arc<dyn LookUpCredentials>));
-        let names = |chain: &Chain| chain.names().collect::<Vec<_>>().join(" ");
+        let mut chain =
+            CredentialsChain::new(["a", "b"].map(|it| Arc::new(TestLink(it)) as Arc<dyn LookUpCredentials>));
+        let names = |chain: &CredentialsChain| chain.names().collect::<Vec<_>>().join(" ");
         chain.insert_before("a", TestLink("x")).expect("there");
         chain.insert_after("a", TestLink("y")).expect("there");
         assert_eq!(names(&chain), "x a y b");

@@ -15,20 +15,20 @@ use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 
-pub use cache::{Cache, Jitter, TimestampFn, TokenCache};
-pub use chain::{Chain, LookUpCredentials, Lookup};
+pub use cache::{CredentialsCache, Jitter, TimestampFn, TokenCache};
+pub use chain::{CredentialsChain, LookUpCredentials, Lookup};
 pub use environment::EnvironmentCredentials;
 pub use identity::Credentials;
 pub use legacy::{Boto2Credentials, Ec2FileCredentials};
 pub use profile::ProfileCredentials;
-pub use token::{EnvironmentToken, ProvideToken, Token};
+pub use token::{EnvironmentTokenProvider, ProvideToken, Token};
 
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 /// Provides the credentials that requests are signed with.
 ///
-/// [`Credentials`] are a provider themselves. A [`Cache`] in front of a provider stores its credentials until shortly
-/// before they expire. When a session is built, it puts a cache in front of every provider whose
+/// [`Credentials`] are a provider themselves. A [`CredentialsCache`] in front of a provider stores its credentials
+/// until shortly before they expire. When a session is built, it puts a cache in front of every provider whose
 /// [`cached`](Self::cached) returns `None`.
 pub trait ProvideCredentials: Send + Sync + fmt::Debug {
     /// Returns valid credentials, fetching them if necessary.

@@ -1,4 +1,4 @@
-//! Keys in a profile. Knows no profile that refers to another one.
+//! Keys in a profile. Does not follow references to other profiles.
 
 use std::future::ready;
 

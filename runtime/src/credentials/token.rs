@@ -97,12 +97,12 @@ impl ProvideToken for Token {
 /// The token of one service in an environment variable. Its name is `AWS_BEARER_TOKEN_` and the service's signing name
 /// in capitals, with underscores for spaces and hyphens (`AWS_BEARER_TOKEN_BEDROCK`).
 #[derive(Clone, Debug)]
-pub struct EnvironmentToken {
+pub struct EnvironmentTokenProvider {
     environment: Environment,
     variable: String,
 }
 
-impl EnvironmentToken {
+impl EnvironmentTokenProvider {
     /// The token of the service with this signing name. The variable is read at each look-up.
     pub fn new(environment: Environment, signing_name: &str) -> Self {
         let name = signing_name.replace([' ', '-'], "_").to_ascii_uppercase();
@@ -128,7 +128,7 @@ impl EnvironmentToken {
     }
 }
 
-impl ProvideToken for EnvironmentToken {
+impl ProvideToken for EnvironmentTokenProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
         let found = self.look_up_now().and_then(|it| {
             it.ok_or_else(|| Error::new(ErrorKind::Credentials, format!("{} is not set", self.variable)))
@@ -149,7 +149,7 @@ mod tests {
     async fn tokens_are_read_from_the_services_variable() {
         let check = async |name: &str, expect: Result<&str, &str>| {
             let pairs = [("AWS_BEARER_TOKEN_BEDROCK", "tok"), ("AWS_BEARER_TOKEN_TWO_WORDS", "a b"), ("X", "y")];
-            let provider = EnvironmentToken::new(Environment::from_iter(pairs), name);
+            let provider = EnvironmentTokenProvider::new(Environment::from_iter(pairs), name);
             match (provider.provide().await, expect) {
                 (Ok(found), Ok(expect)) => {
                     assert_eq!((found.as_str(), found.provider(), found.expiry()), (expect, "env", None));

@@ -3,7 +3,7 @@
 //! Values borrow from the parameters and the table; conditions allocate only for templates, encoded strings and
 //! normalized paths.
 
-use super::failure::EndpointFailure;
+use super::failure::EndpointError;
 use super::function::{is_host_label, is_virtual_hostable_bucket, substring, uri_encode};
 use super::params::{Param, Params};
 use super::partition::Partition;
@@ -13,7 +13,7 @@ use super::value::{Arn, Value, slice};
 use super::{AuthScheme, Endpoint, Property};
 use std::borrow::Cow;
 
-type Result<T> = std::result::Result<T, EndpointFailure>;
+type Result<T> = std::result::Result<T, EndpointError>;
 
 /// The maximum nesting; a deeper table is malformed. Our choice: far above the 60 levels to which the generator limits
 /// rules.
@@ -28,12 +28,12 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// [`EndpointFailure::Rejected`] with the rule's message, [`EndpointFailure::MissingParameter`] or
-    /// [`EndpointFailure::NoMatchingRule`].
+    /// [`EndpointError::Rejected`] with the rule's message, [`EndpointError::MissingParameter`] or
+    /// [`EndpointError::NoMatchingRule`].
     pub fn resolve(&self, params: &Params<'_>) -> Result<Endpoint> {
         for (parameter, value) in self.parameters().iter().zip(&params.values) {
             if parameter.required && *value == Param::Unset {
-                return Err(EndpointFailure::MissingParameter { parameter: parameter.name });
+                return Err(EndpointError::MissingParameter { parameter: parameter.name });
             }
         }
         let mut evaluation = Evaluation { rules: self, params, assigned: vec![Value::Absent; self.assigned], steps: 0 };
@@ -42,7 +42,7 @@ impl RuleSet {
             None => {
                 let parameters =
                     self.parameters().iter().filter(|it| it.read).map(|it| format!("{}: {}", it.name, params.get(it)));
-                Err(EndpointFailure::NoMatchingRule(parameters.collect::<Vec<_>>().join(", ")))
+                Err(EndpointError::NoMatchingRule(parameters.collect::<Vec<_>>().join(", ")))
             }
         }
     }
@@ -61,7 +61,7 @@ impl<'a> Evaluation<'a> {
     /// A cursor at an offset, which must be before `limit`, so that evaluation always ends.
     fn cursor(&self, offset: usize, limit: usize) -> Result<Cursor> {
         if offset >= limit {
-            return Err(EndpointFailure::MalformedRuleSet("an offset points forward"));
+            return Err(EndpointError::MalformedRuleSet("an offset points forward"));
         }
         Ok(Cursor { table: self.rules.code, position: offset })
     }
@@ -93,10 +93,8 @@ impl<'a> Evaluation<'a> {
         match kind {
             b'>' => self.rule_list(body.position, depth),
             b'e' => self.endpoint(&mut body).map(Some),
-            b'x' => {
-                Err(EndpointFailure::Rejected(self.required_string(&mut body, 0, "an error message")?.into_owned()))
-            }
-            _ => Err(EndpointFailure::MalformedRuleSet("unknown kind of rule")),
+            b'x' => Err(EndpointError::Rejected(self.required_string(&mut body, 0, "an error message")?.into_owned())),
+            _ => Err(EndpointError::MalformedRuleSet("unknown kind of rule")),
         }
     }
 
@@ -204,14 +202,14 @@ impl<'a> Evaluation<'a> {
         }
         match self.value(cursor, depth)? {
             Value::Boolean(it) => Ok(it),
-            Value::Absent => Err(EndpointFailure::AbsentValue { required_by: "a boolean function" }),
-            _ => Err(EndpointFailure::MalformedRuleSet("expected a boolean")),
+            Value::Absent => Err(EndpointError::AbsentValue { required_by: "a boolean function" }),
+            _ => Err(EndpointError::MalformedRuleSet("expected a boolean")),
         }
     }
 
     fn integer(&mut self, cursor: &mut Cursor) -> Result<usize> {
         if cursor.byte()? != b'n' {
-            return Err(EndpointFailure::MalformedRuleSet("expected a number"));
+            return Err(EndpointError::MalformedRuleSet("expected a number"));
         }
         cursor.number()
     }
@@ -222,7 +220,7 @@ impl<'a> Evaluation<'a> {
         depth: usize,
         required_by: &'static str,
     ) -> Result<Cow<'a, str>> {
-        self.optional_string(cursor, depth)?.ok_or(EndpointFailure::AbsentValue { required_by })
+        self.optional_string(cursor, depth)?.ok_or(EndpointError::AbsentValue { required_by })
     }
 
     fn optional_string(&mut self, cursor: &mut Cursor, depth: usize) -> Result<Option<Cow<'a, str>>> {
@@ -242,7 +240,7 @@ impl<'a> Evaluation<'a> {
         match self.value(cursor, depth)? {
             Value::String(it) => Ok(Some(it)),
             Value::Absent => Ok(None),
-            _ => Err(EndpointFailure::MalformedRuleSet("expected a string")),
+            _ => Err(EndpointError::MalformedRuleSet("expected a string")),
         }
     }
 
@@ -250,7 +248,7 @@ impl<'a> Evaluation<'a> {
     fn step(&mut self, depth: usize) -> Result<usize> {
         self.steps += 1;
         if depth >= MAX_DEPTH || self.steps > MAX_STEPS {
-            return Err(EndpointFailure::MalformedRuleSet("nested too deeply, or too many rules"));
+            return Err(EndpointError::MalformedRuleSet("nested too deeply, or too many rules"));
         }
         Ok(depth + 1)
     }
@@ -280,19 +278,19 @@ impl<'a> Evaluation<'a> {
                 let index = slot.checked_sub(self.params.values.len());
                 let assigned = index
                     .and_then(|it| self.assigned.get_mut(it))
-                    .ok_or(EndpointFailure::MalformedRuleSet("assignment to an unknown slot"))?;
+                    .ok_or(EndpointError::MalformedRuleSet("assignment to an unknown slot"))?;
                 *assigned = value.clone();
                 value
             }
             b'.' => {
                 let letter = cursor.byte()?;
                 self.read_value(cursor, depth, |it| it.attribute(letter))?
-                    .ok_or(EndpointFailure::MalformedRuleSet("unknown attribute"))?
+                    .ok_or(EndpointError::MalformedRuleSet("unknown attribute"))?
             }
             b'@' => {
                 let index = cursor.number()?;
                 self.read_value(cursor, depth, |it| it.element(index))?
-                    .ok_or(EndpointFailure::MalformedRuleSet("index into a value that is not a list"))?
+                    .ok_or(EndpointError::MalformedRuleSet("index into a value that is not a list"))?
             }
             b'c' => {
                 let text = self.required_string(cursor, depth, "substring")?;
@@ -308,7 +306,7 @@ impl<'a> Evaluation<'a> {
                 *cursor = start;
                 Value::Boolean(self.condition(cursor, depth)?)
             }
-            _ => return Err(EndpointFailure::MalformedRuleSet("unknown function")),
+            _ => return Err(EndpointError::MalformedRuleSet("unknown function")),
         })
     }
 
@@ -337,7 +335,7 @@ impl<'a> Evaluation<'a> {
         self.assigned
             .get(slot - self.params.values.len())
             .cloned()
-            .ok_or(EndpointFailure::MalformedRuleSet("unknown slot"))
+            .ok_or(EndpointError::MalformedRuleSet("unknown slot"))
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 /// An error of endpoint resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum EndpointFailure {
+pub enum EndpointError {
     /// A rule rejects these parameters, with this message.
     Rejected(String),
     /// No rule matches these parameters, which the string lists.
@@ -34,7 +34,7 @@ pub enum EndpointFailure {
     MalformedRuleSet(&'static str),
 }
 
-impl fmt::Display for EndpointFailure {
+impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rejected(message) => f.write_str(message),
@@ -55,10 +55,10 @@ impl fmt::Display for EndpointFailure {
     }
 }
 
-impl std::error::Error for EndpointFailure {}
+impl std::error::Error for EndpointError {}
 
-impl From<EndpointFailure> for Error {
-    fn from(failure: EndpointFailure) -> Self {
+impl From<EndpointError> for Error {
+    fn from(failure: EndpointError) -> Self {
         Error::new(ErrorKind::Endpoint, failure.to_string()).with_source(failure)
     }
 }

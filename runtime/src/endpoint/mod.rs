@@ -11,7 +11,7 @@ mod rule_set;
 mod url;
 mod value;
 
-pub use failure::EndpointFailure;
+pub use failure::EndpointError;
 pub use params::{Param, Params};
 pub use partition::Partition;
 pub use rule_set::{Parameter, ParameterKind, RuleSet};

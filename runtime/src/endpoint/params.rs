@@ -1,6 +1,6 @@
 //! The values of a rule set's parameters for a call. Knows their types, not their meaning.
 
-use super::failure::EndpointFailure;
+use super::failure::EndpointError;
 use super::rule_set::{Parameter, ParameterKind};
 use std::borrow::Cow;
 use std::fmt;
@@ -36,8 +36,8 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     ///
-    /// [`EndpointFailure::WrongType`] if the parameter has another type.
-    pub fn set(&mut self, parameter: &Parameter, value: impl Into<Param<'a>>) -> Result<(), EndpointFailure> {
+    /// [`EndpointError::WrongType`] if the parameter has another type.
+    pub fn set(&mut self, parameter: &Parameter, value: impl Into<Param<'a>>) -> Result<(), EndpointError> {
         let value = value.into();
         let (found, fits) = match &value {
             Param::Unset => return Ok(()),
@@ -46,7 +46,7 @@ impl<'a> Params<'a> {
             Param::StringList(_) => (ParameterKind::StringList, parameter.kind == ParameterKind::StringList),
         };
         if !fits {
-            return Err(EndpointFailure::WrongType {
+            return Err(EndpointError::WrongType {
                 parameter: parameter.name,
                 expected: parameter.kind.name(),
                 found: found.name(),

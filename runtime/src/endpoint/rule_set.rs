@@ -2,11 +2,11 @@
 //! read in place. Knows the layout of the table, not the meaning of rules; every read is checked, so that no table
 //! causes a panic.
 
-use super::failure::EndpointFailure;
+use super::failure::EndpointError;
 use super::params::{Param, Params};
 use std::borrow::Cow;
 
-type Result<T> = std::result::Result<T, EndpointFailure>;
+type Result<T> = std::result::Result<T, EndpointError>;
 
 /// A service's endpoint rule set. Decoding reads only the parameters; the rules are interpreted in place.
 #[derive(Clone, Debug)]
@@ -65,22 +65,21 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// [`EndpointFailure::MalformedRuleSet`] if the head of the table is malformed. Malformed rules are an error when
+    /// [`EndpointError::MalformedRuleSet`] if the head of the table is malformed. Malformed rules are an error when
     /// they are evaluated.
     pub fn decode(table: &'static str) -> Result<Self> {
         let mut head = Cursor { table, position: 0 };
         if head.byte()? != b'1' {
-            return Err(EndpointFailure::MalformedRuleSet("unknown version"));
+            return Err(EndpointError::MalformedRuleSet("unknown version"));
         }
         let (code, pool, slots, root, count) =
             (head.number()?, head.number()?, head.number()?, head.number()?, head.number()?);
         let split = |end: usize, size: usize| {
-            end.checked_sub(size)
-                .ok_or(EndpointFailure::MalformedRuleSet("the table is shorter than its head declares"))
+            end.checked_sub(size).ok_or(EndpointError::MalformedRuleSet("the table is shorter than its head declares"))
         };
         let pool_start = split(table.len(), pool)?;
         let code_start = split(pool_start, code)?;
-        let inside_character = EndpointFailure::MalformedRuleSet("a section starts inside a character");
+        let inside_character = EndpointError::MalformedRuleSet("a section starts inside a character");
         let (code, pool) = table.get(code_start..pool_start).zip(table.get(pool_start..)).ok_or(inside_character)?;
         let mut parameters = Vec::new();
         let mut defaults = Vec::new();
@@ -90,10 +89,10 @@ impl RuleSet {
             defaults.push(default);
         }
         if head.position != code_start {
-            return Err(EndpointFailure::MalformedRuleSet("the rules do not follow the parameters"));
+            return Err(EndpointError::MalformedRuleSet("the rules do not follow the parameters"));
         }
         let assigned = slots.checked_sub(count).filter(|it| *it <= code.len());
-        let assigned = assigned.ok_or(EndpointFailure::MalformedRuleSet("impossible number of assigned values"))?;
+        let assigned = assigned.ok_or(EndpointError::MalformedRuleSet("impossible number of assigned values"))?;
         Ok(Self { parameters, defaults: Params { values: defaults }, code, pool, assigned, root })
     }
 
@@ -123,7 +122,7 @@ pub(super) struct Cursor {
 impl Cursor {
     pub(super) fn byte(&mut self) -> Result<u8> {
         let byte =
-            *self.table.as_bytes().get(self.position).ok_or(EndpointFailure::MalformedRuleSet("unexpected end"))?;
+            *self.table.as_bytes().get(self.position).ok_or(EndpointError::MalformedRuleSet("unexpected end"))?;
         self.position += 1;
         Ok(byte)
     }
@@ -132,7 +131,7 @@ impl Cursor {
         match self.byte()? {
             it @ b'#'..=b'[' => Ok(usize::from(it - b'#')),
             it @ b']'..=b'~' => Ok(usize::from(it - b'#' - 1)),
-            _ => Err(EndpointFailure::MalformedRuleSet("invalid digit")),
+            _ => Err(EndpointError::MalformedRuleSet("invalid digit")),
         }
     }
 
@@ -147,7 +146,7 @@ impl Cursor {
 
     pub(super) fn string(&mut self, pool: &'static str) -> Result<&'static str> {
         let (start, length) = (self.number()?, self.number()?);
-        pool.get(start..start + length).ok_or(EndpointFailure::MalformedRuleSet("a string is outside the string pool"))
+        pool.get(start..start + length).ok_or(EndpointError::MalformedRuleSet("a string is outside the string pool"))
     }
 
     fn parameter(&mut self, index: usize, pool: &'static str) -> Result<(Parameter, Param<'static>)> {
@@ -155,7 +154,7 @@ impl Cursor {
             b'b' => ParameterKind::Boolean,
             b's' => ParameterKind::String,
             b'l' => ParameterKind::StringList,
-            _ => return Err(EndpointFailure::MalformedRuleSet("unknown parameter type")),
+            _ => return Err(EndpointError::MalformedRuleSet("unknown parameter type")),
         };
         let flags = self.number()?;
         let name = self.string(pool)?;
@@ -170,7 +169,7 @@ impl Cursor {
                 Param::StringList(Cow::Owned(list?))
             }
             _ => {
-                return Err(EndpointFailure::MalformedRuleSet("a default does not have the type of its parameter"));
+                return Err(EndpointError::MalformedRuleSet("a default does not have the type of its parameter"));
             }
         };
         let (required, read) = (flags & 1 == 1, flags & 2 == 2);

@@ -1,5 +1,5 @@
-//! The frame of `application/vnd.amazon.eventstream`: lengths, headers, a payload and two CRC_LEN-32. Knows no meaning
-//! of a header and no transport.
+//! The frame of `application/vnd.amazon.eventstream`: lengths, headers, a payload and two CRC-32s. Knows neither the
+//! meaning of headers nor the transport.
 //!
 //! ```text
 //! total length u32 | headers length u32 | CRC of these 8 bytes u32 | headers | payload | CRC of everything before u32
@@ -20,7 +20,7 @@ pub const MAX_PAYLOAD: usize = 24 * 1024 * 1024;
 
 /// Bytes of the two lengths and their checksum.
 const PRELUDE_LEN: usize = 12;
-/// Bytes of a CRC_LEN-32.
+/// Bytes of a CRC-32.
 const CRC_LEN: usize = 4;
 
 /// A message of an event stream.

@@ -1,20 +1,20 @@
 use super::*;
-use crate::eventstream::HeaderValue;
+use crate::eventstream::EventHeaderValue;
 use crate::types::Timestamp;
 
 fn sample() -> Message {
     let mut headers = Headers::new();
     for (name, value) in [
-        ("true", HeaderValue::Bool(true)),
-        ("false", HeaderValue::Bool(false)),
-        ("byte", HeaderValue::Byte(-50)),
-        ("short", HeaderValue::Short(20_000)),
-        ("int", HeaderValue::Int(-500_000)),
-        ("long", HeaderValue::Long(50_000_000_000)),
-        ("bytes", HeaderValue::Bytes(b"some bytes")),
-        ("text", HeaderValue::String("some text, naïve")),
-        ("time", HeaderValue::Timestamp(Timestamp::from_millis(-1))),
-        ("uuid", HeaderValue::Uuid([0xb7; 16])),
+        ("true", EventHeaderValue::Bool(true)),
+        ("false", EventHeaderValue::Bool(false)),
+        ("byte", EventHeaderValue::Byte(-50)),
+        ("short", EventHeaderValue::Short(20_000)),
+        ("int", EventHeaderValue::Int(-500_000)),
+        ("long", EventHeaderValue::Long(50_000_000_000)),
+        ("bytes", EventHeaderValue::Bytes(b"some bytes")),
+        ("text", EventHeaderValue::String("some text, naïve")),
+        ("time", EventHeaderValue::Timestamp(Timestamp::from_millis(-1))),
+        ("uuid", EventHeaderValue::Uuid([0xb7; 16])),
     ] {
         headers.push(name, value).unwrap();
     }
@@ -51,7 +51,7 @@ fn encoded_messages_are_decoded_unchanged() {
         assert_eq!(values.len(), if message.headers.as_bytes().is_empty() { 0 } else { 10 });
     }
     let message = sample();
-    assert_eq!(message.headers.get("int"), Some(HeaderValue::Int(-500_000)));
+    assert_eq!(message.headers.get("int"), Some(EventHeaderValue::Int(-500_000)));
     assert_eq!(message.headers.get_str("text"), Some("some text, naïve"));
     assert_eq!((message.headers.get_str("int"), message.headers.get("none")), (None, None));
 }
@@ -59,7 +59,7 @@ fn encoded_messages_are_decoded_unchanged() {
 #[test]
 fn frames_have_the_specified_bytes() {
     let mut headers = Headers::new();
-    headers.push("a", HeaderValue::String("b")).unwrap();
+    headers.push("a", EventHeaderValue::String("b")).unwrap();
     let message = Message { headers, payload: Bytes::from_static(b"c") };
     let expect = "000000170000000637f4fda80161070001620063";
     let hex: String = message.encode().unwrap().iter().map(|it| format!("{it:02x}")).collect();
@@ -159,12 +159,12 @@ fn a_failed_decoder_keeps_returning_its_error() {
 fn headers_and_payloads_over_the_maximum_are_rejected() {
     let mut headers = Headers::new();
     let long = "x".repeat(65_536);
-    assert!(headers.push("", HeaderValue::Bool(true)).is_err());
-    assert!(headers.push(&long[..256], HeaderValue::Bool(true)).is_err());
-    assert!(headers.push("a", HeaderValue::String(&long)).is_err());
+    assert!(headers.push("", EventHeaderValue::Bool(true)).is_err());
+    assert!(headers.push(&long[..256], EventHeaderValue::Bool(true)).is_err());
+    assert!(headers.push("a", EventHeaderValue::String(&long)).is_err());
     assert!(headers.as_bytes().is_empty());
-    headers.push("a", HeaderValue::String(&long[1..])).unwrap();
-    assert!(headers.push("b", HeaderValue::Bytes(&long.as_bytes()[1..])).is_err(), "more than 128 KiB together");
+    headers.push("a", EventHeaderValue::String(&long[1..])).unwrap();
+    assert!(headers.push("b", EventHeaderValue::Bytes(&long.as_bytes()[1..])).is_err(), "more than 128 KiB together");
     let huge = Message { payload: vec![0; MAX_PAYLOAD + 1].into(), ..Message::default() };
     assert_eq!(huge.encode().unwrap_err().kind(), ErrorKind::Validation);
 }

@@ -1,4 +1,4 @@
-//! The headers of a message, in their wire encoding. Knows no frame and no meaning of a name.
+//! The headers of a message, in their wire encoding. Knows neither frames nor the meaning of names.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Headers {
 
 /// The value of a header.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum HeaderValue<'a> {
+pub enum EventHeaderValue<'a> {
     /// A boolean.
     Bool(bool),
     /// A signed 8-bit integer.
@@ -62,7 +62,7 @@ impl Headers {
     /// # Errors
     /// [`ErrorKind::Validation`] when the name is empty or longer than 255 bytes, the value longer than 65,535, or all
     /// headers together longer than [`MAX_HEADERS`]. Then nothing is added.
-    pub fn push(&mut self, name: &str, value: HeaderValue<'_>) -> Result<()> {
+    pub fn push(&mut self, name: &str, value: EventHeaderValue<'_>) -> Result<()> {
         let invalid = |why: &str| {
             Err(Error::new(ErrorKind::Validation, format!("invalid header {name:?} of an event-stream message: {why}")))
         };
@@ -72,8 +72,8 @@ impl Headers {
             Err(_) => return invalid("the name is longer than 255 bytes"),
         };
         let value_length = match value {
-            HeaderValue::Bytes(bytes) => bytes.len(),
-            HeaderValue::String(text) => text.len(),
+            EventHeaderValue::Bytes(bytes) => bytes.len(),
+            EventHeaderValue::String(text) => text.len(),
             _ => 0,
         };
         let Ok(value_length) = u16::try_from(value_length) else {
@@ -89,42 +89,42 @@ impl Headers {
             self.raw.extend_from_slice(bytes);
         };
         match value {
-            HeaderValue::Bool(true) => push(0, &[]),
-            HeaderValue::Bool(false) => push(1, &[]),
-            HeaderValue::Byte(it) => push(2, &it.to_be_bytes()),
-            HeaderValue::Short(it) => push(3, &it.to_be_bytes()),
-            HeaderValue::Int(it) => push(4, &it.to_be_bytes()),
-            HeaderValue::Long(it) => push(5, &it.to_be_bytes()),
-            HeaderValue::Bytes(it) => {
+            EventHeaderValue::Bool(true) => push(0, &[]),
+            EventHeaderValue::Bool(false) => push(1, &[]),
+            EventHeaderValue::Byte(it) => push(2, &it.to_be_bytes()),
+            EventHeaderValue::Short(it) => push(3, &it.to_be_bytes()),
+            EventHeaderValue::Int(it) => push(4, &it.to_be_bytes()),
+            EventHeaderValue::Long(it) => push(5, &it.to_be_bytes()),
+            EventHeaderValue::Bytes(it) => {
                 push(6, &value_length.to_be_bytes());
                 self.raw.extend_from_slice(it);
             }
-            HeaderValue::String(it) => {
+            EventHeaderValue::String(it) => {
                 push(7, &value_length.to_be_bytes());
                 self.raw.extend_from_slice(it.as_bytes());
             }
-            HeaderValue::Timestamp(it) => push(8, &it.as_millis().to_be_bytes()),
-            HeaderValue::Uuid(it) => push(9, &it),
+            EventHeaderValue::Timestamp(it) => push(8, &it.as_millis().to_be_bytes()),
+            EventHeaderValue::Uuid(it) => push(9, &it),
         }
         Ok(())
     }
 
     /// All headers in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, HeaderValue<'_>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, EventHeaderValue<'_>)> {
         let mut reader = Reader { rest: &self.raw };
         // `raw` was validated by `decode` or written by `push`, so reading it never fails.
         std::iter::from_fn(move || (!reader.rest.is_empty()).then(|| reader.header().ok()).flatten())
     }
 
     /// The value of a header.
-    pub fn get(&self, name: &str) -> Option<HeaderValue<'_>> {
+    pub fn get(&self, name: &str) -> Option<EventHeaderValue<'_>> {
         self.iter().find(|it| it.0 == name).map(|it| it.1)
     }
 
     /// The value of a string header; `None` also for a header of another type.
     pub fn get_str(&self, name: &str) -> Option<&str> {
         match self.get(name)? {
-            HeaderValue::String(it) => Some(it),
+            EventHeaderValue::String(it) => Some(it),
             _ => None,
         }
     }
@@ -147,7 +147,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn header(&mut self) -> Result<(&'a str, HeaderValue<'a>), FrameErrorKind> {
+    fn header(&mut self) -> Result<(&'a str, EventHeaderValue<'a>), FrameErrorKind> {
         let [length] = self.fixed()?;
         if length == 0 {
             return Err(FrameErrorKind::InvalidHeaderName);
@@ -156,16 +156,18 @@ impl<'a> Reader<'a> {
         let name = std::str::from_utf8(name).map_err(|_| FrameErrorKind::InvalidHeaderName)?;
         let [code] = self.fixed()?;
         let value = match code {
-            0 => HeaderValue::Bool(true),
-            1 => HeaderValue::Bool(false),
-            2 => HeaderValue::Byte(i8::from_be_bytes(self.fixed()?)),
-            3 => HeaderValue::Short(i16::from_be_bytes(self.fixed()?)),
-            4 => HeaderValue::Int(i32::from_be_bytes(self.fixed()?)),
-            5 => HeaderValue::Long(i64::from_be_bytes(self.fixed()?)),
-            6 => HeaderValue::Bytes(self.variable()?),
-            7 => HeaderValue::String(std::str::from_utf8(self.variable()?).map_err(|_| FrameErrorKind::HeaderNotUtf8)?),
-            8 => HeaderValue::Timestamp(Timestamp::from_millis(i64::from_be_bytes(self.fixed()?))),
-            9 => HeaderValue::Uuid(self.fixed()?),
+            0 => EventHeaderValue::Bool(true),
+            1 => EventHeaderValue::Bool(false),
+            2 => EventHeaderValue::Byte(i8::from_be_bytes(self.fixed()?)),
+            3 => EventHeaderValue::Short(i16::from_be_bytes(self.fixed()?)),
+            4 => EventHeaderValue::Int(i32::from_be_bytes(self.fixed()?)),
+            5 => EventHeaderValue::Long(i64::from_be_bytes(self.fixed()?)),
+            6 => EventHeaderValue::Bytes(self.variable()?),
+            7 => EventHeaderValue::String(
+                std::str::from_utf8(self.variable()?).map_err(|_| FrameErrorKind::HeaderNotUtf8)?,
+            ),
+            8 => EventHeaderValue::Timestamp(Timestamp::from_millis(i64::from_be_bytes(self.fixed()?))),
+            9 => EventHeaderValue::Uuid(self.fixed()?),
             code => return Err(FrameErrorKind::UnknownHeaderType(code)),
         };
         Ok((name, value))

@@ -5,7 +5,7 @@ mod frame;
 mod header;
 
 pub use frame::{Decoder, FrameError, FrameErrorKind, MAX_HEADERS, MAX_PAYLOAD, Message};
-pub use header::{HeaderValue, Headers};
+pub use header::{EventHeaderValue, Headers};
 
 /// The media type of a body that consists of event-stream messages.
 pub const MEDIA_TYPE: &str = "application/vnd.amazon.eventstream";

@@ -2,6 +2,7 @@
 //! retries, no redirects.
 
 mod client;
+mod config;
 mod connect;
 mod error;
 mod expect;
@@ -14,7 +15,6 @@ mod proxy;
 mod reqwest_client;
 mod reqwest_error;
 mod response_body;
-mod settings;
 #[cfg(feature = "rustls")]
 mod tls;
 mod url;
@@ -22,9 +22,9 @@ mod url;
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 pub use client::HttpClient;
+pub use config::{ClientCertificate, HttpConfig};
 pub use error::{HttpError, HttpErrorKind};
 pub use message::{Body, Request, Response};
 pub use proxy::{Proxies, ProxySource};
 pub use reqwest_client::ReqwestClient;
-pub use settings::{ClientCertificate, HttpConfig};
 pub use url::Url;

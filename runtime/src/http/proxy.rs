@@ -1,5 +1,5 @@
-//! Which proxy a request goes through: the rules of botocore, which are those of Python's `urllib` and `requests`.
-//! Knows no connection.
+//! Which proxy a request goes through: the rules of botocore, which are those of Python's `urllib` and `requests`, with
+//! the differences listed at [`Proxies::from_environment`]. Knows no connection.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,7 +22,7 @@ pub enum ProxySource {
     Environment,
     /// No proxy. Environment variables are ignored.
     None,
-    /// These. Environment variables are ignored.
+    /// These proxies. Environment variables are ignored.
     Explicit(Proxies),
 }
 
@@ -92,7 +92,7 @@ impl Proxies {
     /// * `ALL_PROXY` applies to a scheme without a variable of its own. botocore does not read it; curl and `requests`
     ///   do. It is ignored if its own scheme is not `http` or `https`.
     /// * `HTTP_PROXY` is ignored if `REQUEST_METHOD` is set: in a CGI program, the client's header `Proxy` becomes this
-    ///   variable (CVE-2016-1000110). `http_proxy` is still read, except on Windows, where names have no case.
+    ///   variable (CVE-2016-1000110). `http_proxy` is still read, except on Windows: names are case-insensitive there.
     /// * The system proxy settings of macOS and Windows are not read. botocore reads them.
     ///
     /// `NO_PROXY` lists the hosts that are reached directly, separated by commas:

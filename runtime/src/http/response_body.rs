@@ -1,4 +1,4 @@
-//! Responses whose bodies stream. Knows no HTTP client.
+//! Responses with a streaming body. Knows no HTTP client.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

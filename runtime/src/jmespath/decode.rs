@@ -1,11 +1,11 @@
 //! Decodes the generator's notation into steps. Knows the notation, not JMESPath's grammar.
 
-use super::failure::{Failure, FailureKind};
+use super::failure::{FailureKind, JmesPathError};
 use super::function::Function;
 use super::{Comparison, Literal, MAX_DEPTH, Step};
 use crate::types::Number;
 
-type Result<T> = std::result::Result<T, Failure>;
+type Result<T> = std::result::Result<T, JmesPathError>;
 
 pub(super) fn decode(notation: &str) -> Result<Step> {
     let mut decoder = Decoder { rest: notation, depth: 0 };
@@ -31,8 +31,8 @@ enum Token<'n> {
 }
 
 impl<'n> Decoder<'n> {
-    fn syntax(&self, message: &str) -> Failure {
-        Failure::new(
+    fn syntax(&self, message: &str) -> JmesPathError {
+        JmesPathError::new(
             FailureKind::Syntax,
             format!("{message} before `{}`", self.rest.chars().take(20).collect::<String>()),
         )
@@ -127,7 +127,7 @@ impl<'n> Decoder<'n> {
             "slice" => {
                 let bounds = [self.number()?, self.number()?, self.number()?];
                 if bounds[2] == Some(0) {
-                    return Err(Failure::new(FailureKind::InvalidValue, "the step of a slice cannot be 0"));
+                    return Err(JmesPathError::new(FailureKind::InvalidValue, "the step of a slice cannot be 0"));
                 }
                 Step::Slice(bounds, Box::new(self.step()?))
             }
@@ -194,10 +194,10 @@ impl<'n> Decoder<'n> {
             return Err(self.syntax("expected the name of a function"));
         };
         let function = Function::from_name(name)
-            .ok_or_else(|| Failure::new(FailureKind::UnknownFunction, format!("unknown function `{name}`")))?;
+            .ok_or_else(|| JmesPathError::new(FailureKind::UnknownFunction, format!("unknown function `{name}`")))?;
         let arguments = self.steps()?;
         if !function.arity().contains(&arguments.len()) {
-            return Err(Failure::new(
+            return Err(JmesPathError::new(
                 FailureKind::InvalidArity,
                 format!("wrong number of arguments for `{name}`: {}", arguments.len()),
             ));

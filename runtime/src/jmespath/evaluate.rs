@@ -1,14 +1,14 @@
 //! Evaluates steps on values. Knows the meaning of every step except the functions, which are in `function`.
 
 use super::compare::compare;
-use super::failure::Failure;
+use super::failure::JmesPathError;
 use super::function;
 use super::node::Node;
 use super::tree::Tree;
 use super::{Comparison, Literal, Step};
 use std::borrow::Cow;
 
-type Result<'a, T> = std::result::Result<Node<'a, T>, Failure>;
+type Result<'a, T> = std::result::Result<Node<'a, T>, JmesPathError>;
 
 /// Evaluates a step on the current value. Every kind has its own function, so that nested steps need little stack.
 pub(super) fn evaluate<'a, T: Tree<'a>>(step: &'a Step, current: &Node<'a, T>) -> Result<'a, T> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// An error from decoding or evaluating an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct JmesPathError {
     kind: FailureKind,
     message: String,
 }
@@ -25,7 +25,7 @@ pub enum FailureKind {
     InvalidValue,
 }
 
-impl Failure {
+impl JmesPathError {
     pub(super) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
@@ -49,10 +49,10 @@ impl FailureKind {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for JmesPathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.kind.name(), self.message)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for JmesPathError {}

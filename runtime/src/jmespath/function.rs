@@ -4,7 +4,7 @@ use super::Step;
 use super::compare::{equal, order};
 use super::decode;
 use super::evaluate::evaluate;
-use super::failure::{Failure, FailureKind};
+use super::failure::{FailureKind, JmesPathError};
 use super::node::Node;
 use super::tree::Tree;
 use crate::types::Number;
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
-type Result<T> = std::result::Result<T, Failure>;
+type Result<T> = std::result::Result<T, JmesPathError>;
 
 macro_rules! functions {
     ($($name:literal $variant:ident $arity:expr;)*) => {
@@ -165,8 +165,8 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         }
     }
 
-    fn invalid_type(&self, index: usize, found: &str, expected: &str) -> Failure {
-        Failure::new(
+    fn invalid_type(&self, index: usize, found: &str, expected: &str) -> JmesPathError {
+        JmesPathError::new(
             FailureKind::InvalidType,
             format!("argument {} of `{}` is {found}, expected {expected}", index + 1, self.function.name()),
         )

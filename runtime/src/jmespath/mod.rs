@@ -10,7 +10,7 @@ mod function;
 mod node;
 mod tree;
 
-pub use failure::{Failure, FailureKind};
+pub use failure::{FailureKind, JmesPathError};
 pub use node::Node;
 pub use tree::{Tree, View};
 
@@ -26,7 +26,7 @@ use function::Function;
 /// let token = Expression::decode("(or NextMarker (. (at -1 Contents) Key))")?;
 /// let page: Document = [("Contents", Document::from(vec![Document::from([("Key", "a")])]))].into();
 /// assert_eq!(token.evaluate(&page)?.as_str(), Some("a"));
-/// # Ok::<(), aws_core::jmespath::Failure>(())
+/// # Ok::<(), aws_core::jmespath::JmesPathError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression(Step);
@@ -42,7 +42,7 @@ impl Expression {
     ///
     /// [`FailureKind::Syntax`], [`FailureKind::UnknownFunction`], [`FailureKind::InvalidArity`] or
     /// [`FailureKind::InvalidValue`]. Expressions that the generator wrote never fail.
-    pub fn decode(notation: &str) -> Result<Self, Failure> {
+    pub fn decode(notation: &str) -> Result<Self, JmesPathError> {
         decode::decode(notation).map(Self)
     }
 
@@ -51,7 +51,7 @@ impl Expression {
     /// # Errors
     ///
     /// [`FailureKind::InvalidType`] if an argument of a function has a type that the function does not take.
-    pub fn evaluate<'a, T: Tree<'a>>(&'a self, tree: T) -> Result<Node<'a, T>, Failure> {
+    pub fn evaluate<'a, T: Tree<'a>>(&'a self, tree: T) -> Result<Node<'a, T>, JmesPathError> {
         evaluate::evaluate(&self.0, &Node::from_tree(tree))
     }
 }

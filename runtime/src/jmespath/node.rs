@@ -26,7 +26,7 @@ pub enum Node<'a, T> {
 }
 
 impl<'a, T: Tree<'a>> Node<'a, T> {
-    /// The value of a handle.
+    /// The value that a handle of the tree refers to.
     pub fn from_tree(tree: T) -> Self {
         match tree.view() {
             View::Null => Self::Null,

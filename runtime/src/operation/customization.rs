@@ -36,8 +36,8 @@ pub struct Customizations {
     pub url_encoded: Option<UrlEncoded>,
     /// Whether a response with a successful status may contain an error.
     pub late_error: bool,
-    /// Whether the service waits for something to happen before it responds. Callers send the next request at once, so
-    /// the call pauses before it fails if the retry quota is empty.
+    /// Whether this is long polling: the service waits for something to happen before it responds. Callers send the
+    /// next request at once, so if the retry quota is empty, the call waits for the backoff delay before it fails.
     pub long_poll: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct RecodedString {
     pub path: &'static str,
 }
 
-/// How a string is encoded on the wire, if not as it is.
+/// How a string is encoded on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recoding {
     /// Base64.

@@ -1,4 +1,4 @@
-//! JSON 1.0 and 1.1: JSON documents, with the operation in a header. DynamoDB, KMS and most older services use it.
+//! AWS JSON 1.0 and 1.1: JSON documents, with the operation in a header. DynamoDB, KMS and most older services use it.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
@@ -10,12 +10,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
 
-/// The JSON 1.0 and 1.1 protocol. Generated services name it, so that only the protocols in use are linked.
+/// The AWS JSON 1.0 and 1.1 protocol. A service refers to the type, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsJson {
     /// `1.0` or `1.1`.
     pub version: &'static str,
-    /// The part of `X-Amz-Target` before `.` and the operation's name.
+    /// The first part of the header `X-Amz-Target`, which is `<target>.<operation>`.
     pub target: &'static str,
     /// Whether errors have the codes of the query protocol, which the service used before.
     pub query_compatible: bool,

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
 
-/// EC2's protocol. Generated services name it, so that only the protocols in use are linked.
+/// EC2's variant of the query protocol. A service refers to the type, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct Ec2Query {
     /// The API version.

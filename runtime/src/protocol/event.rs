@@ -7,7 +7,7 @@ use super::Protocol;
 use crate::codec::{cbor, json, xml};
 use crate::encoding::uuid;
 use crate::error::{Error, ErrorKind, Result};
-use crate::eventstream::{HeaderValue, Message};
+use crate::eventstream::{EventHeaderValue, Message};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Member};
@@ -193,22 +193,22 @@ pub(crate) const INITIAL_RESPONSE: &str = "initial-response";
 const INITIAL_REQUEST: &str = "initial-request";
 
 /// The value of a header for a member of this kind; `None` if the types do not match.
-fn value_from_header(value: HeaderValue<'_>, kind: &Kind) -> Option<Value> {
+fn value_from_header(value: EventHeaderValue<'_>, kind: &Kind) -> Option<Value> {
     let integer = match value {
-        HeaderValue::Byte(it) => Some(i64::from(it)),
-        HeaderValue::Short(it) => Some(i64::from(it)),
-        HeaderValue::Int(it) => Some(i64::from(it)),
-        HeaderValue::Long(it) => Some(it),
+        EventHeaderValue::Byte(it) => Some(i64::from(it)),
+        EventHeaderValue::Short(it) => Some(i64::from(it)),
+        EventHeaderValue::Int(it) => Some(i64::from(it)),
+        EventHeaderValue::Long(it) => Some(it),
         _ => None,
     };
     Some(match (kind, value) {
         (Kind::I32, _) => Value::I32(integer?.try_into().ok()?),
         (Kind::I64, _) => Value::I64(integer?),
-        (Kind::Bool, HeaderValue::Bool(it)) => Value::Bool(it),
-        (Kind::String | Kind::Enum, HeaderValue::String(it)) => Value::String(it.to_owned()),
-        (Kind::String, HeaderValue::Uuid(it)) => Value::String(uuid::hyphenated(u128::from_be_bytes(it))),
-        (Kind::Blob, HeaderValue::Bytes(it)) => Value::Blob(Bytes::copy_from_slice(it)),
-        (Kind::Timestamp(_), HeaderValue::Timestamp(it)) => Value::Timestamp(it),
+        (Kind::Bool, EventHeaderValue::Bool(it)) => Value::Bool(it),
+        (Kind::String | Kind::Enum, EventHeaderValue::String(it)) => Value::String(it.to_owned()),
+        (Kind::String, EventHeaderValue::Uuid(it)) => Value::String(uuid::hyphenated(u128::from_be_bytes(it))),
+        (Kind::Blob, EventHeaderValue::Bytes(it)) => Value::Blob(Bytes::copy_from_slice(it)),
+        (Kind::Timestamp(_), EventHeaderValue::Timestamp(it)) => Value::Timestamp(it),
         _ => return None,
     })
 }
@@ -216,23 +216,23 @@ fn value_from_header(value: HeaderValue<'_>, kind: &Kind) -> Option<Value> {
 /// A message of the event type `name`, without content.
 fn new_message(name: &str) -> Result<Message> {
     let mut message = Message::default();
-    message.headers.push(":message-type", HeaderValue::String("event"))?;
-    message.headers.push(":event-type", HeaderValue::String(name))?;
+    message.headers.push(":message-type", EventHeaderValue::String("event"))?;
+    message.headers.push(":event-type", EventHeaderValue::String(name))?;
     Ok(message)
 }
 
 fn set_content_type(message: &mut Message, media_type: &str) -> Result<()> {
-    message.headers.push(":content-type", HeaderValue::String(media_type))
+    message.headers.push(":content-type", EventHeaderValue::String(media_type))
 }
 
 fn put_header(message: &mut Message, member: &Member, value: View<'_>) -> Result<()> {
     let value = match value {
-        View::String(it) => HeaderValue::String(it),
-        View::Bool(it) => HeaderValue::Bool(it),
-        View::I32(it) => HeaderValue::Int(it),
-        View::I64(it) => HeaderValue::Long(it),
-        View::Timestamp(it) => HeaderValue::Timestamp(it),
-        View::Blob(it) => HeaderValue::Bytes(it),
+        View::String(it) => EventHeaderValue::String(it),
+        View::Bool(it) => EventHeaderValue::Bool(it),
+        View::I32(it) => EventHeaderValue::Int(it),
+        View::I64(it) => EventHeaderValue::Long(it),
+        View::Timestamp(it) => EventHeaderValue::Timestamp(it),
+        View::Blob(it) => EventHeaderValue::Bytes(it),
         _ => return Err(Error::new(ErrorKind::Validation, "a header cannot have a value of this type")),
     };
     message.headers.push(member.wire, value)

@@ -1,4 +1,4 @@
-//! query: requests are urlencoded forms, responses are XML. IAM, STS, SNS, RDS and CloudFormation use it.
+//! AWS query: requests are URL-encoded forms, responses are XML. IAM, STS, SNS, RDS and CloudFormation use it.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
 
-/// The query protocol. Generated services name it, so that only the protocols in use are linked.
+/// The AWS query protocol. A service refers to the type, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsQuery {
     /// The API version.

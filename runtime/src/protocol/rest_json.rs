@@ -12,7 +12,7 @@ use crate::operation::OperationPlan;
 use crate::schema::shape::Kind;
 use crate::schema::{StructureMut, StructureView, View};
 
-/// The rest-json protocol. Generated services name it, so that only the protocols in use are linked.
+/// The rest-json protocol. A service refers to the type, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct RestJson;
 

@@ -10,7 +10,7 @@ use crate::schema::{StructureMut, StructureView, View};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-/// The rest-xml protocol. Generated services name it, so that only the protocols in use are linked.
+/// The rest-xml protocol. A service refers to the type, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct RestXml;
 

@@ -9,7 +9,7 @@ use crate::schema::{Shape, StructureMut, StructureView};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
 
-/// The RPC v2 CBOR protocol. Generated services name it, so that only the protocols in use are linked.
+/// The Smithy RPC v2 CBOR protocol. A service refers to the type, so that only the protocols in use are linked.
 #[derive(Clone, Copy, Debug)]
 pub struct RpcV2Cbor {
     /// The service's name in the path.

@@ -69,8 +69,8 @@ pub(crate) fn is_error_document(body: &[u8]) -> Result<bool> {
 }
 
 /// Reads the fields of an error from the children of an element. S3 sends `Error` alone, most services inside
-/// `ErrorResponse`, EC2 inside `Response` and `Errors`; the request id is in `Error` or beside it. The first value of a field
-/// is used.
+/// `ErrorResponse`, EC2 inside `Response` and `Errors`; the request id is in `Error` or beside it. The first value of a
+/// field is used.
 fn collect_fields<'a>(
     document: &mut Document<'a>,
     parent: &Start<'a>,

@@ -6,14 +6,14 @@ use std::vec;
 
 use futures_core::Stream;
 
-use super::{Chunks, PageStream, pages};
+use super::{PageStream, ResourcePages, pages};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The requests of a batch, created one at a time.
 ///
 /// An empty page results in no request and does not end the batch.
 #[must_use = "a batch does nothing until it is sent"]
-pub struct Requests<Q> {
+pub struct BatchRequests<Q> {
     /// `None` if the batch was rejected.
     pages: Option<PageStream<Q>>,
     pending: vec::IntoIter<Q>,
@@ -21,15 +21,19 @@ pub struct Requests<Q> {
     rejected: Option<Error>,
 }
 
-impl<Q: 'static> Requests<Q> {
+impl<Q: 'static> BatchRequests<Q> {
     /// Folds elements into requests of at most `max` elements; `fold` gets at least one.
-    pub fn new<T: 'static>(elements: Chunks<T>, max: usize, fold: impl Fn(&[T]) -> Option<Q> + Send + 'static) -> Self {
+    pub fn new<T: 'static>(
+        elements: ResourcePages<T>,
+        max: usize,
+        fold: impl Fn(&[T]) -> Option<Q> + Send + 'static,
+    ) -> Self {
         let fold = move |page: Vec<T>| page.chunks(max.max(1)).filter_map(&fold).collect();
         Self { pages: Some(pages(elements, fold)), pending: Vec::new().into_iter(), rejected: None }
     }
 
-    /// Rejects the batch if `empty_list` names a list of the listing request that is present and empty: the service would
-    /// list everything, and the batch act on everything.
+    /// Rejects the batch if `empty_list` names a list of the listing request that is present and empty: the service
+    /// would list everything, and the batch act on everything.
     pub fn reject_empty(mut self, empty_list: Option<&'static str>) -> Self {
         self.rejected = empty_list.map(|member| {
             let why = format!(
@@ -64,9 +68,9 @@ impl<Q: 'static> Requests<Q> {
     }
 }
 
-impl<Q> fmt::Debug for Requests<Q> {
+impl<Q> fmt::Debug for BatchRequests<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Requests").field("pending", &self.pending.len()).finish_non_exhaustive()
+        f.debug_struct("BatchRequests").field("pending", &self.pending.len()).finish_non_exhaustive()
     }
 }
 
@@ -76,7 +80,7 @@ mod tests {
     use crate::resource::collection::tests::above;
 
     async fn check(list: &[&[u32]], max: usize, expect: &[&[u32]]) {
-        let mut requests = Requests::new(above(list).pages(), max, |it| Some(it.to_vec()));
+        let mut requests = BatchRequests::new(above(list).pages(), max, |it| Some(it.to_vec()));
         let mut found = Vec::new();
         while let Ok(Some(request)) = requests.try_next().await {
             found.push(request);

@@ -30,7 +30,7 @@ pub struct Collection<Q, T> {
 }
 
 struct Running<T> {
-    chunks: Chunks<T>,
+    chunks: ResourcePages<T>,
     page: vec::IntoIter<T>,
 }
 
@@ -59,7 +59,7 @@ impl<Q: Clone, T> Collection<Q, T> {
         self
     }
 
-    /// Requests pages of this many elements, if the operation is paginated.
+    /// BatchRequests pages of this many elements, if the operation is paginated.
     pub fn page_size(mut self, size: i32) -> Self {
         self.page_size = Some(size);
         self.running = None;
@@ -67,7 +67,7 @@ impl<Q: Clone, T> Collection<Q, T> {
     }
 
     /// The elements, page by page.
-    pub fn pages(self) -> Chunks<T> {
+    pub fn pages(self) -> ResourcePages<T> {
         self.chunks()
     }
 
@@ -79,10 +79,10 @@ impl<Q: Clone, T> Collection<Q, T> {
         std::future::poll_fn(|context| self.poll(context)).await.transpose()
     }
 
-    fn chunks(&self) -> Chunks<T> {
+    fn chunks(&self) -> ResourcePages<T> {
         match self.limit {
-            Some(0) => Chunks { pages: None, left: None },
-            left => Chunks { pages: Some((self.open)(self.request.clone(), self.page_size)), left },
+            Some(0) => ResourcePages { pages: None, left: None },
+            left => ResourcePages { pages: Some((self.open)(self.request.clone(), self.page_size)), left },
         }
     }
 
@@ -127,14 +127,14 @@ impl<Q: fmt::Debug, T> fmt::Debug for Collection<Q, T> {
 
 /// A stream of pages of resources, up to a limit. A page may be empty without being the last.
 #[must_use = "no request is sent until the stream is polled"]
-pub struct Chunks<T> {
+pub struct ResourcePages<T> {
     /// `None` after the end.
     pages: Option<PageStream<T>>,
     /// How many elements are left until the limit.
     left: Option<usize>,
 }
 
-impl<T> Chunks<T> {
+impl<T> ResourcePages<T> {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
@@ -144,9 +144,9 @@ impl<T> Chunks<T> {
     }
 }
 
-impl<T> Unpin for Chunks<T> {}
+impl<T> Unpin for ResourcePages<T> {}
 
-impl<T> Stream for Chunks<T> {
+impl<T> Stream for ResourcePages<T> {
     type Item = Result<Vec<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -169,9 +169,9 @@ impl<T> Stream for Chunks<T> {
     }
 }
 
-impl<T> fmt::Debug for Chunks<T> {
+impl<T> fmt::Debug for ResourcePages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chunks").field("left", &self.left).finish_non_exhaustive()
+        f.debug_struct("ResourcePages").field("left", &self.left).finish_non_exhaustive()
     }
 }
 

@@ -286,7 +286,7 @@ macro_rules! __resource_layer {
                 fold: impl Fn(&[T]) -> Option<$client::Request<B>> + Send + 'static,
             ) -> Batch<B> {
                 let empty_list = $crate::generated::empty_list(self.0.request().input());
-                let requests = $crate::resource::Requests::new(self.0.pages(), max, fold).reject_empty(empty_list);
+                let requests = $crate::resource::BatchRequests::new(self.0.pages(), max, fold).reject_empty(empty_list);
                 Batch { requests, changes: Vec::new() }
             }
 
@@ -311,7 +311,7 @@ macro_rules! __resource_layer {
                 Self(self.0.limit(elements))
             }
 
-            /// Requests pages of this many elements, if the operation is paginated; the service may return fewer.
+            /// BatchRequests pages of this many elements, if the operation is paginated; the service may return fewer.
             #[inline]
             pub fn page_size(self, size: i32) -> Self {
                 Self(self.0.page_size(size))
@@ -319,7 +319,7 @@ macro_rules! __resource_layer {
 
             /// The elements, page by page; a page may be empty.
             #[inline]
-            pub fn pages(self) -> $crate::resource::Chunks<T> {
+            pub fn pages(self) -> $crate::resource::ResourcePages<T> {
                 self.0.pages()
             }
 
@@ -388,7 +388,7 @@ macro_rules! __resource_layer {
         /// A successful response may still report that some of the elements failed: check the responses.
         #[must_use = "a batch does nothing until it is sent"]
         pub struct Batch<O: $crate::generated::Operation> {
-            requests: $crate::resource::Requests<$client::Request<O>>,
+            requests: $crate::resource::BatchRequests<$client::Request<O>>,
             #[allow(clippy::type_complexity, reason = "a list of changes")]
             changes: Vec<Box<dyn Fn($client::Request<O>) -> $client::Request<O> + Send>>,
         }

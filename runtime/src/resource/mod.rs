@@ -9,8 +9,8 @@ mod collection;
 mod macros;
 
 pub use action::Action;
-pub use batch::Requests;
-pub use collection::{Chunks, Collection, PageStream, once, pages};
+pub use batch::BatchRequests;
+pub use collection::{Collection, PageStream, ResourcePages, once, pages};
 
 use crate::BoxFuture;
 use crate::error::Result;

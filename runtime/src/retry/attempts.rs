@@ -60,8 +60,8 @@ impl<'a> Attempts<'a> {
         request_header(self.attempt, self.policy.max_attempts)
     }
 
-    /// Records that the attempt failed and decides what to do next. Before [`Next::Retry`] is returned, the number goes
-    /// up.
+    /// Records that the attempt failed and decides what to do next. [`Next::Retry`] makes the next attempt the current
+    /// one.
     pub fn failed(&mut self, outcome: &Outcome<'_>) -> Next {
         let policy = self.policy;
         let class = classify(outcome, &policy.extra_codes);

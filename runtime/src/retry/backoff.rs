@@ -1,5 +1,5 @@
 //! How long to wait before the next attempt. The numbers are those of botocore's standard mode since 1.44 (class
-//! `ExponentialBackoff` in `retries/standard.py`); version 1.43 had them behind `AWS_NEW_RETRIES_2026`. Knows no time.
+//! `ExponentialBackoff` in `retries/standard.py`); version 1.43 had them behind `AWS_NEW_RETRIES_2026`. Reads no clock.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The delay after attempt number `attempt` (the first is 1) failed. `random` is between 0 and 1. `retry_after_ms`,
-    /// from the response, is limited to between the computed delay and 5 s more.
+    /// from the response, is clamped to the range from the computed delay to 5 s more.
     pub fn delay(&self, class: Class, attempt: u32, random: f64, retry_after_ms: Option<u64>) -> Duration {
         let base = if class == Class::Throttling { self.throttling_base } else { self.base };
         let factor = 2u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);

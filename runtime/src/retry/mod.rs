@@ -1,5 +1,5 @@
-//! Whether and when a failed attempt is retried. The decisions are pure functions of numbers: the caller supplies time
-//! and randomness. Knows no requests and does not sleep itself.
+//! Whether and when a failed attempt is retried. Decisions read no clock and do not sleep; the caller supplies the
+//! randomness and waits with [`Sleep`]. Knows no requests.
 
 mod attempts;
 mod backoff;

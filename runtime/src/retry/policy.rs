@@ -41,7 +41,7 @@ impl RetryPolicy {
     ///
     /// The maximum number of attempts is that of the configuration, otherwise that of the service, otherwise that of
     /// the mode: 3, or 5 in legacy mode. Legacy mode waits a random part of 1, 2, 4, 8 s and has no quota. The
-    /// annotations are separated by blanks:
+    /// annotations are separated by spaces:
     ///
     /// | annotation | meaning |
     /// |---|---|

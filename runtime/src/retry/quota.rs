@@ -1,5 +1,5 @@
 //! The retry quota: limits the retries of all calls of a client together, so that retries do not overload a failing
-//! service. Knows no time.
+//! service. Reads no clock: only successes refill it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,12 +1,12 @@
-//! Combines two inputs as boto3's collections do (`merge_dicts` with `append_lists`): what a resource fills in, and what its
-//! user sets. Knows no resource and no wire format.
+//! Combines two inputs as boto3's collections do (`merge_dicts` with `append_lists`): what a resource fills in, and
+//! what its user sets. Knows no resource and no wire format.
 
 use super::copy::{copy, copy_structure, copy_value};
 use super::layout::{SchemaType, StructureMut, StructureView, View};
 use super::shape::Kind;
 
-/// Adds the members of `from` to `into`: lists are appended, maps and structures merged, and everything else is replaced.
-/// Members that are absent in `from` stay as they are.
+/// Adds the members of `from` to `into`: lists are appended, maps and structures merged, and everything else is
+/// replaced. Members that are absent in `from` stay as they are.
 pub fn merge<T: SchemaType>(into: &mut T, mut from: T) {
     let mut merged = copy(into);
     append(StructureView::new(&from), StructureMut::new(&mut merged));
@@ -28,8 +28,8 @@ pub fn append(from: StructureView<'_>, into: StructureMut<'_>) {
 
 /// The first list of a structure that is present and empty, by the name of its member.
 ///
-/// In a request that lists, an empty list of ids or filters does not narrow anything: the service takes it for an absent
-/// one and returns everything.
+/// In a request that lists, an empty list of ids or filters does not narrow anything: the service takes it for an
+/// absent one and returns everything.
 pub fn empty_list<T: SchemaType>(input: &T) -> Option<&'static str> {
     let is_empty = |value| matches!(value, View::List(list) if list.is_empty());
     StructureView::new(input).members().find(|(_, value)| is_empty(*value)).map(|(member, _)| member.name)

@@ -4,7 +4,8 @@
 //! `Name:type` followed by modifiers, in the order of the fields of the structure:
 //!
 //! ```text
-//! Bucket:str @uri req ctx=Bucket; IfModifiedSince:time @header=If-Modified-Since time=http; Metadata:{str}? @prefix=x-amz-meta-
+//! Bucket:str @uri req ctx=Bucket; IfModifiedSince:time @header=If-Modified-Since time=http; Metadata:{str}?
+//! @prefix=x-amz-meta-
 //! ```
 //!
 //! | type | field |

@@ -1,5 +1,6 @@
 //! Shapes: descriptions decoded at first use, with the members grouped by their location on the wire. Knows no
-//! protocol. A trait of the models arrives here as a modifier of the notation; `CONTRIBUTING.md` lists the steps before it.
+//! protocol. A trait of the models arrives here as a modifier of the notation; `CONTRIBUTING.md` lists the steps before
+//! it.
 
 use std::any::TypeId;
 use std::collections::HashMap;

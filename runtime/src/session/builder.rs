@@ -76,8 +76,9 @@ impl SessionBuilder {
     }
 
     /// Sets the credentials: a set of keys, another provider, or [`Anonymous`](crate::credentials::Anonymous). A
-    /// provider that has no credentials in memory is wrapped in a [`Cache`](crate::credentials::Cache). If not set
-    /// here: the chain of [`Session::default_chain`].
+    /// provider that has no credentials in memory is wrapped in a
+    /// [`CredentialsCache`](crate::credentials::CredentialsCache). If not set here: the chain of
+    /// [`Session::default_chain`].
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self.unshare_credentials()
@@ -111,7 +112,7 @@ impl SessionBuilder {
         self.unshare_credentials()
     }
 
-    /// Replaces the clock that signatures use, for tests.
+    /// Replaces the clock that signatures and expiring credentials use, for tests.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -136,12 +137,13 @@ impl SessionBuilder {
     }
 
     /// Builds the session and resolves all its settings. Reads the two profile files if they exist. Opens no
-    /// connection and calls no credentials provider that would have to be awaited.
+    /// connection and awaits no credentials provider.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) or [`ErrorKind::Credentials`](crate::ErrorKind::Credentials),
     /// reporting every invalid setting: a malformed profile file (with its line), a profile that does not exist (with
-    /// those that do), only one key of a pair, a malformed endpoint URL, region, number or choice.
+    /// those that do), an access key id without its secret key (or the reverse), a malformed endpoint URL, region,
+    /// number or choice.
     pub fn build(self) -> Result<Session> {
         let session = self.build_lazy();
         session.config()?;

@@ -85,7 +85,7 @@ impl SettingsReport {
                 keys: setting.keys,
             });
         }
-        // The last variable for the CA bundle is not part of the value chain: the HTTP client reads it.
+        // The last variable for the CA bundle is not resolved with the settings: the HTTP client reads it.
         if let Some(bundle) = settings.iter_mut().find(|it| it.name == "ca_bundle" && it.value.is_none())
             && let Some(found) = resolved.context.http_config().ca_bundle
         {

@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Result};
 pub struct ProfileFiles {
     /// The config file; `None` if there is no home directory to look in.
     pub config: Option<PathBuf>,
-    /// The credentials file; `None` likewise.
+    /// The credentials file; `None` in the same case.
     pub credentials: Option<PathBuf>,
     pub(super) config_origin: PathOrigin,
     pub(super) credentials_origin: PathOrigin,

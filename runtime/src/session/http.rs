@@ -113,7 +113,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets how long an idle connection is kept; `None` keeps it until the other side closes it. Default: 90 seconds.
+    /// Sets how long an idle connection is kept; `None` keeps it until the server closes it. Default: 90 seconds.
     pub fn pool_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.http_config.pool_idle_timeout = timeout.into();
         self

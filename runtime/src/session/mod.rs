@@ -25,7 +25,7 @@ use crate::call::{ClientState, Service, SessionParts};
 use crate::config::profile::Profiles;
 use crate::config::{Config, Environment};
 use crate::credential_providers::{ProviderContext, TokenChain};
-use crate::credentials::{Chain, ProvideCredentials, ProvideToken};
+use crate::credentials::{CredentialsChain, ProvideCredentials, ProvideToken};
 use crate::http::HttpClient;
 use crate::retry::{Random, Sleep};
 use crate::{Error, ErrorKind, Result};
@@ -34,8 +34,8 @@ use resolve::Resolved;
 /// Settings, credentials and connections, shared by the clients created from it.
 ///
 /// A setting comes from code, else from an environment variable, else from the active profile in `~/.aws/config` and
-/// `~/.aws/credentials`, else it has a default. Everything is resolved once: later changes of variables and files do
-/// not change a session. A clone is the same session.
+/// `~/.aws/credentials`, else it has a default. Settings are resolved once: later changes of variables and files do not
+/// change them. A clone is the same session.
 ///
 /// ```
 /// use aws_core::credentials::Credentials;
@@ -185,8 +185,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As [`config`](Self::config), and [`ErrorKind::Credentials`] if only one key of a pair is set.
-    pub fn default_chain(&self) -> Result<Chain> {
+    /// As [`config`](Self::config), and [`ErrorKind::Credentials`] if an access key id has no secret key or
+    /// the reverse.
+    pub fn default_chain(&self) -> Result<CredentialsChain> {
         let resolved = self.resolved()?;
         resolve::default_chain_of(&self.0.builder, &resolved.profiles, &resolved.context)
     }

@@ -1,5 +1,5 @@
-//! The value chain: code, then environment, then profile, then defaults mode, then default. Knows the order; names and
-//! parsers are in `settings`.
+//! Resolves settings: code, then environment, then profile, then defaults mode, then default. Knows the order; names
+//! and parsers are in `settings`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::config::{
     check_url_at,
 };
 use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
-use crate::credentials::{Chain, ProvideCredentials};
+use crate::credentials::{CredentialsChain, ProvideCredentials};
 use crate::{Error, ErrorKind, Result};
 
 /// A session with all its settings resolved.
@@ -318,7 +318,7 @@ pub(super) fn default_chain_of(
     builder: &SessionBuilder,
     profiles: &Profiles,
     context: &SessionContext,
-) -> Result<Chain> {
+) -> Result<CredentialsChain> {
     let active = ActiveProfile::find(builder, profiles, &profile_files(builder))?;
     build_chain(builder, profiles, &active, context)
 }
@@ -333,7 +333,7 @@ fn build_chain(
     profiles: &Profiles,
     active: &ActiveProfile<'_>,
     context: &SessionContext,
-) -> Result<Chain> {
+) -> Result<CredentialsChain> {
     default_chain(&ChainInputs {
         context: Arc::new(context.clone()),
         profiles,

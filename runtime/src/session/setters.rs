@@ -127,8 +127,8 @@ impl SessionBuilder {
     }
 
     /// Sets all timeouts at once. A timeout that differs from its default overrides the [defaults
-    /// mode](Self::defaults_mode); one that equals its default counts as not set: use
-    /// [`connect_timeout`](Self::connect_timeout) to insist on it.
+    /// mode](Self::defaults_mode); one that equals its default counts as not set: to override the mode with it, use
+    /// [`connect_timeout`](Self::connect_timeout).
     pub fn timeouts(mut self, timeouts: TimeoutConfig) -> Self {
         let default = TimeoutConfig::default();
         for (name, differs) in [
@@ -152,21 +152,20 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets how long the other side may be silent. Default: 60 seconds.
+    /// Sets how long a request may pass without a byte sent or received. Default: 60 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.set("read_timeout").timeouts.read = Some(timeout);
         self
     }
 
-    /// Sets the timeout for one attempt. Default: none. An operation can have [its
-    /// own](crate::Options::attempt_timeout).
+    /// Sets the timeout for one attempt. Default: none. A call can have [its own](crate::Options::attempt_timeout).
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.set("attempt_timeout").timeouts.attempt = Some(timeout);
         self
     }
 
-    /// Sets the timeout for a whole operation, with all its attempts and the pauses between them. Default: none. An
-    /// operation can have [its own](crate::Options::total_timeout).
+    /// Sets the timeout for a whole call, with all its attempts and the pauses between them. Default: none. A call can
+    /// have [its own](crate::Options::total_timeout).
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.set("total_timeout").timeouts.total = Some(timeout);
         self

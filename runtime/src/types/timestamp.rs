@@ -1,4 +1,4 @@
-//! Instants: seconds and nanoseconds since 1970 in UTC, and their three wire formats. Knows no time zones except
+//! Timestamps: seconds and nanoseconds since 1970 in UTC, and their three wire formats. Knows no time zones except
 //! offsets in strings.
 
 mod civil;
@@ -20,7 +20,7 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 /// shorter.
 const MAX_QUOTED: usize = 64;
 
-/// An instant in UTC, to the nanosecond.
+/// A point in time in UTC, to the nanosecond.
 ///
 /// Consists of the seconds since 1970-01-01T00:00:00Z (`i64`, may be negative) and the nanoseconds after that second (0
 /// to 999,999,999, always forward in time). [`Display`](fmt::Display) and [`Debug`] print RFC 3339:
@@ -35,23 +35,23 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self { secs: 0, nanos: 0 };
 
-    /// The instant `secs` seconds after 1970-01-01T00:00:00Z, or before it if negative.
+    /// The timestamp `secs` seconds after 1970-01-01T00:00:00Z, or before it if negative.
     pub const fn from_secs(secs: i64) -> Self {
         Self { secs, nanos: 0 }
     }
 
-    /// The instant `millis` milliseconds after 1970-01-01T00:00:00Z, or before it if negative.
+    /// The timestamp `millis` milliseconds after 1970-01-01T00:00:00Z, or before it if negative.
     pub const fn from_millis(millis: i64) -> Self {
         Self { secs: millis.div_euclid(1000), nanos: millis.rem_euclid(1000) as u32 * 1_000_000 }
     }
 
-    /// The instant `secs` seconds after 1970 plus `nanos` nanoseconds; nanoseconds beyond a second carry over.
+    /// The timestamp `secs` seconds after 1970 plus `nanos` nanoseconds; nanoseconds beyond a second carry over.
     pub const fn from_parts(secs: i64, nanos: u32) -> Self {
         Self { secs: secs.saturating_add((nanos / NANOS_PER_SEC) as i64), nanos: nanos % NANOS_PER_SEC }
     }
 
-    /// The instant `secs` seconds after 1970, as JSON and CBOR encode it, rounded to the microsecond: a double cannot
-    /// represent present-day instants more finely. A negative number counts back from 1970 as a whole: -1.5 is
+    /// The timestamp `secs` seconds after 1970, as JSON and CBOR encode it, rounded to the microsecond: a double cannot
+    /// represent present-day timestamps more finely. The sign applies to the fraction too: -1.5 is
     /// 1969-12-31T23:59:58.5Z.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Timestamp {
         SystemTime::now().into()
     }
 
-    /// Whole seconds since 1970, rounded towards the past.
+    /// Whole seconds since 1970, rounded down.
     pub const fn as_secs(self) -> i64 {
         self.secs
     }
@@ -83,7 +83,7 @@ impl Timestamp {
         self.nanos
     }
 
-    /// Whole milliseconds since 1970, rounded towards the past; saturates at the bounds of `i64`.
+    /// Whole milliseconds since 1970, rounded down; saturates at the bounds of `i64`.
     pub const fn as_millis(self) -> i64 {
         self.secs.saturating_mul(1000).saturating_add((self.nanos / 1_000_000) as i64)
     }
@@ -96,14 +96,14 @@ impl Timestamp {
         }
     }
 
-    /// The instant `duration` later; `None` if it is out of range.
+    /// The timestamp `duration` later; `None` if it is out of range.
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let nanos = self.nanos + duration.subsec_nanos();
         let secs = self.secs.checked_add_unsigned(duration.as_secs())?.checked_add(i64::from(nanos / NANOS_PER_SEC))?;
         Some(Self { secs, nanos: nanos % NANOS_PER_SEC })
     }
 
-    /// The instant `duration` earlier; `None` if it is out of range.
+    /// The timestamp `duration` earlier; `None` if it is out of range.
     pub fn checked_sub(self, duration: Duration) -> Option<Self> {
         let nanos = self.nanos + NANOS_PER_SEC - duration.subsec_nanos();
         let secs =
@@ -111,7 +111,7 @@ impl Timestamp {
         Some(Self { secs, nanos: nanos % NANOS_PER_SEC })
     }
 
-    /// The duration from `earlier` to this instant; zero if `earlier` is later.
+    /// The duration from `earlier` to this timestamp; zero if `earlier` is later.
     pub fn saturating_duration_since(self, earlier: Self) -> Duration {
         if self <= earlier {
             return Duration::ZERO;
@@ -123,7 +123,7 @@ impl Timestamp {
         }
     }
 
-    /// Formats the instant.
+    /// Formats the timestamp.
     ///
     /// # Errors
     /// [`ErrorKind::Validation`] if `format` is a calendar format and the year is not between 1 and 9999.
@@ -133,7 +133,7 @@ impl Timestamp {
         Ok(out)
     }
 
-    /// Formats the instant and appends it to `out`, which is unchanged on an error.
+    /// Formats the timestamp and appends it to `out`, which is unchanged on an error.
     ///
     /// # Errors
     /// The same as for [`format`](Self::format).
@@ -205,7 +205,7 @@ impl From<SystemTime> for Timestamp {
 impl TryFrom<Timestamp> for SystemTime {
     type Error = Error;
 
-    /// Fails if [`SystemTime`] cannot represent the instant.
+    /// Fails if [`SystemTime`] cannot represent the timestamp.
     fn try_from(time: Timestamp) -> Result<Self> {
         let whole = Duration::from_secs(time.secs.unsigned_abs());
         let secs = if time.secs < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };

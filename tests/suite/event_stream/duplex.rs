@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_core::eventstream::{HeaderValue, Message};
+use aws_core::eventstream::{EventHeaderValue, Message};
 use aws_core::test_util::{MockServer, Reply};
 use aws_core::{Bytes, ErrorKind, EventInput, EventSender, SessionBuilder, Timestamp};
 use aws_talk::error::ByeException;
@@ -145,25 +145,25 @@ async fn events_are_encoded_with_headers_content_type_and_payload() {
     let events = [TalkInput::Heard(heard), TalkInput::Sound(sound), TalkInput::Bye(Bye {})];
     let mut response = talk(&server, EventInput::from_iter(events)).await.expect("a response");
     assert!(response.events.try_next().await.unwrap().is_none());
-    let mut check = |name: &str, media_type: &str, payload: &[u8], more: &[(&str, HeaderValue<'_>)]| {
+    let mut check = |name: &str, media_type: &str, payload: &[u8], more: &[(&str, EventHeaderValue<'_>)]| {
         let message = received.try_recv().expect("an event");
         let headers: Vec<_> = message.headers.iter().collect();
-        let text = HeaderValue::String;
+        let text = EventHeaderValue::String;
         let first =
             [(":message-type", text("event")), (":event-type", text(name)), (":content-type", text(media_type))];
         assert_eq!(headers, [&first, more].concat());
         assert_eq!(message.payload, payload);
     };
     let headers = [
-        ("flag", HeaderValue::Bool(false)),
-        ("count", HeaderValue::Int(3)),
-        ("total", HeaderValue::Long(4)),
-        ("raw", HeaderValue::Bytes(b"\x01")),
-        ("name", HeaderValue::String("n")),
-        ("time", HeaderValue::Timestamp(Timestamp::from_secs(9))),
+        ("flag", EventHeaderValue::Bool(false)),
+        ("count", EventHeaderValue::Int(3)),
+        ("total", EventHeaderValue::Long(4)),
+        ("raw", EventHeaderValue::Bytes(b"\x01")),
+        ("name", EventHeaderValue::String("n")),
+        ("time", EventHeaderValue::Timestamp(Timestamp::from_secs(9))),
     ];
     check("heard", "application/json", br#"{"words":["x"],"secret":"s"}"#, &headers);
-    check("sound", "application/octet-stream", b"\0\0", &[("rate", HeaderValue::Int(8000))]);
+    check("sound", "application/octet-stream", b"\0\0", &[("rate", EventHeaderValue::Int(8000))]);
     check("bye", "application/json", b"{}", &[]);
     assert!(received.try_recv().is_err());
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aws_core::Bytes;
-use aws_core::eventstream::{Decoder, FrameErrorKind, HeaderValue, Headers, Message};
+use aws_core::eventstream::{Decoder, EventHeaderValue, FrameErrorKind, Headers, Message};
 use aws_core::types::Timestamp;
 use tests::suite::{Outcome, Suite, conformance};
 
@@ -81,16 +81,16 @@ fn expect_messages(found: &[Message], expect: &[Message]) -> Outcome {
 fn all_headers() -> Message {
     let mut headers = Headers::new();
     for (name, value) in [
-        ("true", HeaderValue::Bool(true)),
-        ("false", HeaderValue::Bool(false)),
-        ("byte", HeaderValue::Byte(50)),
-        ("short", HeaderValue::Short(20_000)),
-        ("int", HeaderValue::Int(500_000)),
-        ("long", HeaderValue::Long(50_000_000_000)),
-        ("bytes", HeaderValue::Bytes(b"some bytes")),
-        ("str", HeaderValue::String("some str")),
-        ("time", HeaderValue::Timestamp(Timestamp::from_secs(5_000_000))),
-        ("uuid", HeaderValue::Uuid(UUID.to_be_bytes())),
+        ("true", EventHeaderValue::Bool(true)),
+        ("false", EventHeaderValue::Bool(false)),
+        ("byte", EventHeaderValue::Byte(50)),
+        ("short", EventHeaderValue::Short(20_000)),
+        ("int", EventHeaderValue::Int(500_000)),
+        ("long", EventHeaderValue::Long(50_000_000_000)),
+        ("bytes", EventHeaderValue::Bytes(b"some bytes")),
+        ("str", EventHeaderValue::String("some str")),
+        ("time", EventHeaderValue::Timestamp(Timestamp::from_secs(5_000_000))),
+        ("uuid", EventHeaderValue::Uuid(UUID.to_be_bytes())),
     ] {
         headers.push(name, value).expect("a header");
     }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use aws_core::config::TimeoutConfig;
-use aws_core::eventstream::{HeaderValue, Message};
+use aws_core::eventstream::{EventHeaderValue, Message};
 use aws_core::generated::Stream;
 use aws_core::test_util::{MockServer, Reply, ScriptedClient};
 use aws_core::{Bytes, Error, ErrorKind, Timestamp};
@@ -134,7 +134,7 @@ async fn errors_of_all_kinds_end_the_stream() {
     check(bytes(event("phrase", r#"{"words":7}"#)), "phrase.words", ErrorKind::Parse).await;
     check(bytes(event("phrase", r#"{"words""#)), "phrase", ErrorKind::Parse).await;
     let mut wrong_header = event("heard", "{}");
-    wrong_header.headers.push("count", HeaderValue::String("three")).unwrap();
+    wrong_header.headers.push("count", EventHeaderValue::String("three")).unwrap();
     check(bytes(wrong_header), "heard.count: the header count has an unexpected type", ErrorKind::Parse).await;
     let note = bytes(event("note", "cut"));
     check(note.slice(..note.len() - 1), "at least 1 bytes are missing", ErrorKind::Io).await;
@@ -150,13 +150,13 @@ async fn errors_of_all_kinds_end_the_stream() {
 async fn headers_and_payloads_of_events_fill_the_members() {
     let mut heard = event("heard", r#"{"words":["x"],"later":1}"#);
     for (name, value) in [
-        ("flag", HeaderValue::Bool(true)),
-        ("count", HeaderValue::Short(-3)),
-        ("total", HeaderValue::Int(7)),
-        ("raw", HeaderValue::Bytes(b"\0\xff")),
-        ("name", HeaderValue::Uuid([0x11; 16])),
-        ("time", HeaderValue::Timestamp(Timestamp::from_millis(1_500))),
-        ("more", HeaderValue::Long(1)),
+        ("flag", EventHeaderValue::Bool(true)),
+        ("count", EventHeaderValue::Short(-3)),
+        ("total", EventHeaderValue::Int(7)),
+        ("raw", EventHeaderValue::Bytes(b"\0\xff")),
+        ("name", EventHeaderValue::Uuid([0x11; 16])),
+        ("time", EventHeaderValue::Timestamp(Timestamp::from_millis(1_500))),
+        ("more", EventHeaderValue::Long(1)),
     ] {
         heard.headers.push(name, value).unwrap();
     }

@@ -1,5 +1,5 @@
-//! `cargo xtask models diff OLD NEW`: fetches two releases, compares every service, and prints the differences. Services with
-//! equal files are not read. The generator's `compare` decides what a difference means.
+//! `cargo xtask models diff OLD NEW`: fetches two releases, compares every service, and prints the differences.
+//! Services with equal files are not read. The generator's `compare` decides what a difference means.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

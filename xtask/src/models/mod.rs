@@ -1,7 +1,6 @@
-//! `cargo xtask models`: releases of the two packages that models come from. `update` moves the project to a release, `diff`
-//! compares two, and `render` prints the comparison. Services are compared by the generator's `compare`, everything
-//! else by
-//! `shared`.
+//! `cargo xtask models`: releases of the two packages that models come from. `update` moves the project to a release,
+//! `diff` compares two, and `render` prints the comparison. Services are compared by the generator's `compare`,
+//! everything else by `shared`.
 
 mod diff;
 mod render;

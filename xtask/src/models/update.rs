@@ -1,5 +1,5 @@
-//! `cargo xtask models update`: moves `models/` to a release of botocore and boto3, pins it in the manifest, and prints what
-//! changed. Files are written as indented JSON in their published order; their content is not changed. `shared`
+//! `cargo xtask models update`: moves `models/` to a release of botocore and boto3, pins it in the manifest, and prints
+//! what changed. Files are written as indented JSON in their published order; their content is not changed. `shared`
 //! extracts what is needed of files that are too large to store.
 
 use std::collections::BTreeMap;

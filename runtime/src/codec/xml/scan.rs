@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// How many characters of a name an error quotes. Our choice: enough to recognize the name.
 const MAX_QUOTED: usize = 40;
 
-/// A position in a document.
+/// A pull parser at a position in a document.
 #[derive(Clone, Debug)]
 pub struct Scanner<'a> {
     text: &'a str,

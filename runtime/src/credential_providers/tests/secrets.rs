@@ -3,7 +3,9 @@
 use std::error::Error as _;
 
 use super::Fixture;
-use crate::credential_providers::{AssumeRole, Container, Imds, Login, MfaPrompt, Process, Sso, SsoToken, WebIdentity};
+use crate::credential_providers::{
+    AssumeRole, Container, Imds, Login, MfaPrompt, Process, Sso, SsoTokenProvider, WebIdentity,
+};
 use crate::credentials::{Credentials, LookUpCredentials as _, ProvideCredentials, ProvideToken as _, Token};
 use crate::test_util::Reply;
 
@@ -66,7 +68,7 @@ async fn secrets_are_in_no_message_debug_output_or_log() {
                 cause = inner.source();
             }
         }
-        let token = SsoToken::new(&session, "corp", "eu-west-1", "corp");
+        let token = SsoTokenProvider::new(&session, "corp", "eu-west-1", "corp");
         check("token", &format!("{token:?} {:?} {:?}", token.provide().await, Token::new("hidden")));
         check("session", &format!("{session:?} {:?}", Container::new(&session).look_up().await.err()));
     }

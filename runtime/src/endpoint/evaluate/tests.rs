@@ -149,5 +149,5 @@ fn evaluation_stops_after_the_maximum_of_steps() {
     }
     let table = format!("1{}{}{}{}{}{code}", number(code.len()), number(0), number(0), number(list), number(0));
     let rules = RuleSet::decode(Box::leak(table.into_boxed_str())).unwrap();
-    assert!(matches!(rules.resolve(&rules.params()), Err(EndpointFailure::MalformedRuleSet(_))));
+    assert!(matches!(rules.resolve(&rules.params()), Err(EndpointError::MalformedRuleSet(_))));
 }

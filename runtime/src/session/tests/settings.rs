@@ -1,4 +1,4 @@
-//! The value chain, setting by setting, and its error messages.
+//! The resolution of each setting, and its error messages.
 
 use std::time::Duration;
 

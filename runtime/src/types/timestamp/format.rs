@@ -1,4 +1,4 @@
-//! Formats instants in the three wire formats. Knows no protocol and no protocol's default format.
+//! Formats timestamps in the three wire formats. Knows no protocol and no protocol's default format.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub(super) const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// The calendar fields of an instant in UTC.
+/// The calendar fields of a timestamp in UTC.
 struct Parts {
     days: i64,
     date: Date,
@@ -52,7 +52,7 @@ fn parts(time: Timestamp) -> Parts {
     Parts { days, date: Date::from_days(days), hour: second / 3600, minute: second / 60 % 60, second: second % 60 }
 }
 
-/// Whether `format` can represent the instant: the two calendar formats have the years 1 to 9999.
+/// Whether `format` can represent the timestamp: the two calendar formats have the years 1 to 9999.
 pub(super) fn in_range(time: Timestamp, format: Format) -> bool {
     /// From 0001-01-01T00:00:00Z to before 10000-01-01T00:00:00Z.
     const YEARS: std::ops::Range<i64> = -62_135_596_800..253_402_300_800;

@@ -1,4 +1,4 @@
-//! Parses instants, leniently because services deviate from the formats: each with or without fraction, offset and
+//! Parses timestamps, leniently because services deviate from the formats: each with or without fraction, offset and
 //! padding. Knows no protocol: the caller names the format, or lets it be guessed.
 
 use super::civil::Date;

@@ -1,4 +1,4 @@
-//! Test vectors of our own for instants and their formats.
+//! Test vectors of our own for timestamps and their formats.
 
 use super::*;
 
