@@ -2,7 +2,7 @@
 //! or virtual style, and redirects to the bucket's region. The host itself comes from the endpoint rule set
 //! (`resolve_endpoint`). Knows no operation by name.
 
-use crate::config::{AddressingStyle, S3Config};
+use crate::config::{AddressingStyle, S3Config, check_region};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderMap, Method};
 use crate::operation::{OperationPlan, Segment};
@@ -92,7 +92,7 @@ pub(super) enum RedirectTarget<'a> {
 /// (`S3RegionRedirectorv2`). HEAD responses have no body, so status 400 may be one too; their header names the region.
 pub(super) fn redirect_from_error<'a>(plan: &OperationPlan, error: &'a Error) -> Option<RedirectTarget<'a>> {
     let bucket = plan.customizations.bucket?;
-    let region = error.region().map(RedirectTarget::Region);
+    let region = error.region().filter(|it| is_region(it)).map(RedirectTarget::Region);
     // HEAD of the bucket itself is the request that looks up an unknown region.
     let is_head_bucket = plan.method == Method::HEAD && plan.path.iter().all(|it| matches!(it, Segment::Literal(_)));
     let unknown = (!is_head_bucket).then_some(RedirectTarget::Unknown);
@@ -106,9 +106,14 @@ pub(super) fn redirect_from_error<'a>(plan: &OperationPlan, error: &'a Error) ->
     }
 }
 
-/// The bucket's region, which S3 reports in every response.
+/// The bucket's region, which S3 reports in every response; `None` if it is not a valid region, since it becomes part of a
+/// host name.
 pub(super) fn region_from_headers(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-amz-bucket-region")?.to_str().ok()
+    headers.get("x-amz-bucket-region")?.to_str().ok().filter(|it| is_region(it))
+}
+
+fn is_region(name: &str) -> bool {
+    check_region(name).is_ok()
 }
 
 #[cfg(test)]

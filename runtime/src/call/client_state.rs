@@ -189,6 +189,11 @@ impl ClientState {
         regions.insert(bucket.to_owned(), region.to_owned());
     }
 
+    /// Forgets the cached region of a bucket.
+    pub(crate) fn forget_region(&self, bucket: &str) {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner).remove(bucket);
+    }
+
     /// The endpoint for these parameters. The last one is cached, since most clients use only one.
     pub(crate) fn endpoint(&self, rules: &RuleSet, params: Params<'_>) -> Result<Arc<Endpoint>> {
         let mut cached = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner);

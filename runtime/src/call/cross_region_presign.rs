@@ -9,6 +9,7 @@ use super::execute::{credentials, signing_params};
 use super::options::Options;
 use super::prepare::{Signing, signing_for_operation};
 use super::resolve_endpoint;
+use crate::config::check_region;
 use crate::auth::{Payload, Signer};
 use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,9 +52,11 @@ pub(super) fn prepare(
         input.clear(source);
     }
     let Some(source_region) = source_region.filter(|_| !has_url) else { return Ok(None) };
-    if !is_region(&source_region) {
-        let why =
-            format!("Parameter validation failed:\nInvalid region for parameter {}: {source_region:?}", source.name);
+    if let Err(expected) = check_region(&source_region) {
+        let why = format!(
+            "Parameter validation failed:\nInvalid region for parameter {}: {source_region:?}: expected {expected}",
+            source.name
+        );
         return Err(Error::new(ErrorKind::Validation, why));
     }
     let region = match &options.region {
@@ -92,9 +95,4 @@ impl CrossRegionPresign {
         call.body = Body::from(form);
         Ok(())
     }
-}
-
-/// Whether a string can be the region in a host name.
-fn is_region(name: &str) -> bool {
-    name.len() < 64 && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
 }

@@ -54,8 +54,8 @@ pub(crate) fn execute<'a>(
     Box::pin(async move {
         let name = prepared.plan.name;
         let timeout = options.total_timeout.or(client.config()?.timeouts.total);
-        let mut attempts = 0;
-        let call = send_with_retries(client, prepared, options, &mut attempts);
+        let (mut attempts, mut redirected) = (0, None);
+        let call = send_with_retries(client, prepared, options, &mut attempts, &mut redirected);
         let result = match timeout {
             None => call.await,
             Some(timeout) => match tokio::time::timeout(timeout, call).await {
@@ -63,20 +63,38 @@ pub(crate) fn execute<'a>(
                 Err(_) => Err(timed_out("the call", timeout)),
             },
         };
+        learn_region(client, prepared, redirected, &result);
         result.map_err(|it| it.with_operation(name, attempts))
     })
 }
 
-/// `count` is the number of attempts so far, also when a timeout drops the future.
+/// Caches the region that a redirect led to if the service responded there, and forgets a bucket's region where it did
+/// not: a region that a response names is only believed once it worked.
+fn learn_region(client: &ClientState, prepared: &Prepared, redirected: Option<String>, result: &Result<Received>) {
+    let Some((redirect_context, _)) = &prepared.redirect_context else { return };
+    let responded = match result {
+        Ok(_) => true,
+        Err(error) => error.status().is_some() && bucket::redirect_from_error(prepared.plan, error).is_none(),
+    };
+    match redirected {
+        Some(region) if responded => client.cache_region(redirect_context.bucket(), &region),
+        None if responded => {}
+        _ => client.forget_region(redirect_context.bucket()),
+    }
+}
+
+/// `count` is the number of attempts so far, also when a timeout drops the future; `redirected` is the region that the
+/// call was redirected to.
 async fn send_with_retries(
     client: &ClientState,
     prepared: &mut Prepared,
     options: &Options,
     count: &mut u32,
+    redirected: &mut Option<String>,
 ) -> Result<Received> {
     let policy = client.policy()?;
     let mut attempts = policy.start().long_polling(prepared.plan.customizations.long_poll);
-    let (mut redirected, mut corrected) = (false, false);
+    let mut corrected = false;
     let id = HeaderValue::from_str(&invocation_id(&client.random)).ok();
     if let Some(id) = id {
         prepared.request.headers.insert("amz-sdk-invocation-id", id);
@@ -131,13 +149,13 @@ async fn send_with_retries(
         };
         let replayable = replayable && prepared.event_upload.as_ref().is_none_or(|it| !it.is_started());
         // A redirect is not a failure of the service: the request is sent to the other region at once, and only once.
-        if !redirected
+        if redirected.is_none()
             && replayable
             && let Some(region) = redirect_region(client, prepared, options, &failure).await
         {
             tracing::debug!(operation = prepared.plan.name, region, "redirected to the region of the bucket");
-            redirected = true;
             prepared.redirect(client, &region)?;
+            *redirected = Some(region);
             prepared.features = prepared.features.map(|it| it.with(Feature::RegionRedirect));
             continue;
         }

@@ -227,12 +227,16 @@ impl RedirectContext {
         evaluate(client, client.service.rules.get()?, self.params.clone(), self.explicit_url)
     }
 
-    /// Resolves the endpoint of the same call in another region, and caches the region for later calls.
+    /// The bucket of the call.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Resolves the endpoint of the same call in another region.
     pub(crate) fn endpoint_in_region(&self, client: &ClientState, region: &str) -> Result<Arc<Endpoint>> {
         let rules = client.service.rules.get()?;
         let mut params = self.params.clone();
         set_region(rules, &mut params, region.to_owned())?;
-        client.cache_region(&self.bucket, region);
         evaluate(client, rules, params, self.explicit_url)
     }
 }

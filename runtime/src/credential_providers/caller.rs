@@ -3,11 +3,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::SharedContext;
+use super::{SharedContext, failed};
 use crate::Result;
 use crate::auth::Clock;
 use crate::call::{Call, ClientState, Operation, Options, Service, SessionParts};
-use crate::config::Config;
+use crate::config::{Config, check_region};
 use crate::credentials::{Anonymous, ProvideCredentials};
 use crate::http::HttpClient;
 use crate::retry::{Random, Sleep};
@@ -75,6 +75,10 @@ impl SessionParts for ScopedContext {
     fn config(&self) -> Result<&Arc<Config>> {
         let config = self.context.config()?;
         let Some(region) = &self.region else { return Ok(config) };
+        // It becomes part of the host name that tokens and keys are sent to.
+        if let Err(expected) = check_region(region) {
+            return Err(failed(format!("invalid region {region:?}: expected {expected}")));
+        }
         Ok(self.config.get_or_init(|| Arc::new(Config { region: Some(region.clone()), ..Config::clone(config) })))
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::failed;
 use crate::Result;
+use crate::config::check_region;
 use crate::config::profile::{ProfileFile, Profiles, Section};
 use crate::credentials::{Credentials, Lookup, ProfileCredentials};
 
@@ -282,6 +283,16 @@ impl SsoAccount {
         let Ok([account_id, role_name, region, start_url]) = <[String; 4]>::try_from(values) else {
             return Err(failed(format!("{origin} is for IAM Identity Center, but lacks {}", missing.join(", "))));
         };
+        if let Err(expected) = check_region(&region) {
+            let origin = match session.filter(|it| it.get("sso_region").is_some()) {
+                Some(session) => {
+                    let location = session.location_of("sso_region").map(|it| format!(" ({it})")).unwrap_or_default();
+                    format!("sso_region of sso-session {:?}{location}", session.name())
+                }
+                None => key_origin(section, "sso_region"),
+            };
+            return Err(failed(format!("{origin} is {region:?}: expected {expected}")));
+        }
         let session = session.map(|it| it.name().to_owned());
         Ok(Some(Self { account_id, role_name, region, start_url, session, profile: section.name().to_owned() }))
     }

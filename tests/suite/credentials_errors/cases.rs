@@ -333,6 +333,18 @@ pub(super) const CASES: &[Case] = &[
         ..Case::BASE
     },
     Case {
+        name: "a region of IAM Identity Center that would become another host",
+        config: "[default]\n[profile dev]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n\
+                 [sso-session corp]\nsso_region = us-east-1.evil.com:8080/x?\nsso_start_url = https://corp\n",
+        files: &[(TOKEN, r#"{"accessToken":"hidden","expiresAt":"2026-01-01T08:00:00Z"}"#)],
+        variables: &[DEV],
+        expect: &[
+            "sso_region of sso-session \"corp\" (~/.aws/config, line 7) is \"us-east-1.evil.com:8080/x?\": expected a region \
+             such as us-east-1",
+        ],
+        ..Case::BASE
+    },
+    Case {
         name: "a web identity that STS rejects",
         variables: &[("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", "~/token")],
         files: &[("token", "hidden")],

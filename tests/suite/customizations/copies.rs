@@ -57,7 +57,7 @@ async fn copies_of_snapshots_contain_a_presigned_url_for_the_source_region() {
     let error = fixture.rejected("CopySnapshot", json!({"SourceRegion": "evil/", "SourceSnapshotId": "s"})).await;
     assert_eq!(
         error.to_string(),
-        "CopySnapshot: Parameter validation failed:\nInvalid region for parameter SourceRegion: \"evil/\""
+        "CopySnapshot: Parameter validation failed:\nInvalid region for parameter SourceRegion: \"evil/\": expected a region such as us-east-1"
     );
 }
 

@@ -244,3 +244,53 @@ async fn the_region_header_redirects_head_requests_but_not_create_bucket() {
     let error = scripted.s3.create_bucket("abc").send().await.expect_err("rejected");
     assert_eq!(error.code(), Some("IllegalLocationConstraintException"));
 }
+
+#[tokio::test]
+async fn a_region_that_cannot_be_one_is_neither_followed_nor_kept() {
+    for region in ["", "x.evil.com/", "eu_west_1", "-eu-west-1", "1", "eu-west-1.evil.com"] {
+        let wrong = || Reply::new(400).header("x-amz-bucket-region", region);
+        // The second response is that to the lookup of the region.
+        let scripted = ScriptedS3::new([wrong(), wrong(), Reply::new(200)]);
+        let error = scripted.s3.head_object("abc", "k").send().await.expect_err("no region to go to");
+        assert_eq!(error.status(), Some(400), "{region:?}");
+        scripted.s3.head_object("abc", "k").send().await.expect("a later call is sent as the first was");
+        let hosts: Vec<_> = scripted.http.requests().iter().map(|it| it.header("host").to_owned()).collect();
+        assert_eq!(hosts.len(), 3, "{region:?}");
+        assert!(
+            scripted.http.requests().iter().all(|it| it.url.starts_with("https://abc.s3.us-east-1.amazonaws.com/"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_region_is_kept_once_a_service_responded_there_and_forgotten_when_none_does() {
+    let wrong = |region: &str| error_reply(301, "PermanentRedirect").header("x-amz-bucket-region", region);
+    let regions = |scripted: &ScriptedS3| -> Vec<String> {
+        let url = |url: &str| url.split('.').nth(2).unwrap_or_default().to_owned();
+        scripted.http.requests().iter().map(|it| url(&it.url)).collect()
+    };
+    // The region that the redirect named redirects in turn: it is not kept.
+    let scripted = ScriptedS3::new([wrong("eu-west-1"), wrong("eu-west-2"), Reply::new(200)]);
+    scripted.s3.get_object("abc", "k").send().await.expect_err("two redirects");
+    scripted.s3.get_object("abc", "k").send().await.expect("a response");
+    assert_eq!(regions(&scripted), ["us-east-1", "eu-west-1", "us-east-1"]);
+    // An error of the service there shows that the region is right.
+    let missing = error_reply(404, "NoSuchKey");
+    let scripted = ScriptedS3::new([wrong("eu-west-1"), missing, Reply::new(200)]);
+    scripted.s3.get_object("abc", "k").send().await.expect_err("no such key");
+    scripted.s3.get_object("abc", "k").send().await.expect("a response");
+    assert_eq!(regions(&scripted), ["us-east-1", "eu-west-1", "eu-west-1"]);
+    // A bucket that moved: the region that was kept is replaced. Another bucket has its own.
+    let scripted = ScriptedS3::new([
+        wrong("eu-west-1"),
+        Reply::new(200),
+        wrong("eu-west-2"),
+        Reply::new(200),
+        Reply::new(200),
+        Reply::new(200),
+    ]);
+    for bucket in ["abc", "abc", "abc", "xyz"] {
+        scripted.s3.get_object(bucket, "k").send().await.expect("a response");
+    }
+    assert_eq!(regions(&scripted), ["us-east-1", "eu-west-1", "eu-west-1", "eu-west-2", "eu-west-2", "us-east-1"]);
+}
