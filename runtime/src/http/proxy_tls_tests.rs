@@ -20,7 +20,8 @@ fn file(name: &str) -> String {
     format!("{}/src/http/testdata/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// TLS with the certificate and the key in the file `identity`.
+/// TLS with the certificate and the key in the file `identity`. It offers HTTP/2, which none of these servers understands:
+/// ordinary requests use HTTP/1.1 all the same.
 fn tls(identity: &str, requires_client_certificate: bool) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let chain = CertificateDer::pem_file_iter(file(identity)).unwrap().map(|it| it.unwrap()).collect();
@@ -36,7 +37,9 @@ fn tls(identity: &str, requires_client_certificate: bool) -> TlsAcceptor {
             builder.with_client_cert_verifier(verifier)
         }
     };
-    TlsAcceptor::from(Arc::new(builder.with_single_cert(chain, key).unwrap()))
+    let mut config = builder.with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}

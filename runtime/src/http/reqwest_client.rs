@@ -27,8 +27,7 @@ pub(super) const KEEPALIVE_PROBES: u32 = 3;
 
 /// An HTTP client on reqwest with a connection pool. Cheap to clone; clones share the pool.
 ///
-/// It uses HTTP/1.1, HTTP/2 if TLS negotiates it, and only HTTP/2, with a pool of its own, for requests that are
-/// [`duplex`](Request::duplex). It follows no redirects, does not decompress, and sends no referer and no cookies.
+/// It uses HTTP/1.1 and, with a pool of its own, HTTP/2 for requests that are [`duplex`](Request::duplex). It follows no redirects, does not decompress, and sends no referer and no cookies.
 /// Certificate authorities are loaded when the first `https` connection is opened, so that a program that opens none
 /// does not pay for it.
 ///
@@ -93,7 +92,8 @@ impl ReqwestClient {
         let connector = ProxyConnector::new(&settings, routes.clone(), tls.clone())?;
         #[cfg(not(feature = "rustls"))]
         let connector = ProxyConnector::new(&settings, routes.clone())?;
-        let builder = Self::builder(&settings, &routes)?;
+        // One HTTP/2 connection per host lets a silent connection, or responses that are not read, block all other calls.
+        let builder = Self::builder(&settings, &routes)?.http1_only();
         #[cfg(feature = "rustls")]
         let builder = builder.tls_backend_preconfigured(tls.clone());
         let client = build(builder)?;

@@ -21,7 +21,7 @@ pub(super) fn config(settings: &HttpConfig) -> Result<ClientConfig> {
         settings.danger_accept_invalid_certs,
         settings.client_certificate.as_ref().map(|it| ("client_certificate", it)),
     )?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
