@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::Value;
 use super::pointer::PointerChain;
@@ -41,6 +41,10 @@ impl Tree<'_> {
         Tree { root: self.root, pointer, duplicates: self.duplicates }
     }
 }
+
+/// The only key of the map that serde_json passes instead of a number with a point or an exponent, where another crate
+/// enables its feature `arbitrary_precision`; the value is the number as a string.
+const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> DeserializeSeed<'de> for Tree<'_> {
     type Value = Value;
@@ -92,6 +96,11 @@ impl<'de> Visitor<'de> for Tree<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = serde_json::Map::new();
         while let Some(key) = access.next_key::<String>()? {
+            if key == NUMBER {
+                let digits = access.next_value::<String>()?;
+                let number = digits.parse().ok().and_then(serde_json::Number::from_f64);
+                return number.map(Value::Number).ok_or_else(|| A::Error::custom("number out of range"));
+            }
             let value = access.next_value_seed(self.descend(self.pointer.key(&key)))?;
             if map.contains_key(&key) {
                 self.duplicates.borrow_mut().push((self.pointer.location(self.root), key.clone()));

@@ -115,6 +115,12 @@ impl ReqwestClient {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // Another crate of the program may enable these features of reqwest; S3 stores what it is sent, and lengths
+            // and checksums are those of the bytes on the wire.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .tcp_nodelay(true)
             .tcp_keepalive(settings.tcp_keepalive)
             .tcp_keepalive_interval(settings.tcp_keepalive)

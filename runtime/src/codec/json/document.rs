@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_core::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::scalar::{NUMBER, number};
 use crate::types::Document;
 
 /// Reads the next value as a document.
@@ -60,6 +61,9 @@ impl<'de> Visitor<'de> for DocumentSeed {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Document, A::Error> {
         let mut object = BTreeMap::new();
         while let Some(key) = entries.next_key::<String>()? {
+            if key == NUMBER {
+                return Ok(number(&entries.next_value::<String>()?)?.document());
+            }
             object.insert(key, entries.next_value_seed(Self)?);
         }
         Ok(Document::Object(object))

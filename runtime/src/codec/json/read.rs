@@ -9,7 +9,7 @@ use std::fmt::{self, Display};
 use serde_core::de::{self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::document::DocumentSeed;
-use super::scalar::{Scalar, put, unexpected};
+use super::scalar::{NUMBER, Scalar, number, put, unexpected};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
@@ -184,7 +184,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_, '_> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<bool, A::Error> {
         match self.destination.open() {
             Open::Structure(it) if it.shape().union => union(it, entries, self.path),
             Open::Structure(it) => structure(it, entries, self.path),
@@ -192,9 +192,16 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_, '_> {
             Open::Scalar(it) if matches!(it.kind(), Kind::Document) => {
                 Ok(it.put(Value::Document(DocumentSeed.visit_map(entries)?)))
             }
-            other => Err(unexpected(&other, "an object")),
+            other => match entries.next_key_seed(KeySeed)? {
+                Some(key) if key == NUMBER => put(other, number(&entries.next_value::<String>()?)?),
+                _ => Err(unexpected(&other, "an object")),
+            },
         }
     }
+}
+
+fn not_an_object<E: de::Error>() -> E {
+    E::custom("expected an object, found a number")
 }
 
 fn list<'de, A: SeqAccess<'de>>(mut list: ListMut<'_>, mut items: A, path: Path<'_>) -> Result<bool, A::Error> {
@@ -209,6 +216,9 @@ fn list<'de, A: SeqAccess<'de>>(mut list: ListMut<'_>, mut items: A, path: Path<
 
 fn map<'de, A: MapAccess<'de>>(mut map: MapMut<'_>, mut entries: A, path: Path<'_>) -> Result<bool, A::Error> {
     while let Some(key) = entries.next_key_seed(KeySeed)? {
+        if key == NUMBER {
+            return Err(not_an_object());
+        }
         entries
             .next_value_seed(ValueSeed { destination: Destination::Entry(&mut map, &key), path })
             .inspect_err(|_| path.prepend(&key))?;
@@ -246,6 +256,9 @@ fn union<'de, A: MapAccess<'de>>(mut out: StructureMut<'_>, mut entries: A, path
     let shape = out.shape();
     let mut set: Option<Cow<'de, str>> = None;
     while let Some(name) = entries.next_key_seed(KeySeed)? {
+        if name == NUMBER {
+            return Err(not_an_object());
+        }
         let member = shape.member_by_wire_name(&name, &mut 0);
         let present = match member {
             Some(member) => {
@@ -294,7 +307,10 @@ impl Visitor<'_> for MemberSeed<'_> {
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.shape.member_by_wire_name(name, self.hint))
+        match self.shape.member_by_wire_name(name, self.hint) {
+            None if name == NUMBER => Err(not_an_object()),
+            member => Ok(member),
+        }
     }
 }
 

@@ -20,6 +20,24 @@ pub(super) enum Scalar<'s> {
     String(&'s str),
 }
 
+/// The only key of the map that serde_json passes instead of a number with a point or an exponent, where another crate of
+/// the program enables its feature `arbitrary_precision`; the value is the number as a string.
+pub(super) const NUMBER: &str = "$serde_json::private::Number";
+
+/// Parses such a number.
+pub(super) fn number<E: de::Error>(digits: &str) -> Result<Scalar<'static>, E> {
+    if let Ok(it) = digits.parse() {
+        return Ok(Scalar::Unsigned(it));
+    }
+    if let Ok(it) = digits.parse() {
+        return Ok(Scalar::Negative(it));
+    }
+    match digits.parse::<f64>() {
+        Ok(it) if it.is_finite() => Ok(Scalar::Float(it)),
+        _ => Err(E::custom("number out of range")),
+    }
+}
+
 /// Assigns a scalar to a slot; always `true`.
 pub(super) fn put<E: de::Error>(slot: Open<'_>, found: Scalar<'_>) -> Result<bool, E> {
     match slot {
@@ -114,7 +132,7 @@ impl Scalar<'_> {
         self.float().map(|it| it as f32).filter(|it| it.is_finite())
     }
 
-    fn document(self) -> Document {
+    pub(super) fn document(self) -> Document {
         match self {
             Self::Bool(it) => it.into(),
             Self::Unsigned(it) => it.into(),
