@@ -54,8 +54,8 @@ pub(crate) fn execute<'a>(
     Box::pin(async move {
         let name = prepared.plan.name;
         let timeout = options.total_timeout.or(client.config()?.timeouts.total);
-        let (mut attempts, mut redirected) = (0, None);
-        let call = send_with_retries(client, prepared, options, &mut attempts, &mut redirected);
+        let (mut attempts, mut learned) = (0, Learned::default());
+        let call = send_with_retries(client, prepared, options, &mut attempts, &mut learned);
         let result = match timeout {
             None => call.await,
             Some(timeout) => match tokio::time::timeout(timeout, call).await {
@@ -63,9 +63,21 @@ pub(crate) fn execute<'a>(
                 Err(_) => Err(timed_out("the call", timeout)),
             },
         };
-        learn_region(client, prepared, redirected, &result);
+        if let (Some(previous), Err(failure)) = (learned.previous_skew, &result) {
+            client.skew.forget(previous, failure);
+        }
+        learn_region(client, prepared, learned.region, &result);
         result.map_err(|it| it.with_operation(name, attempts))
     })
+}
+
+/// What a call learned from the responses that it got. It is kept only if it worked.
+#[derive(Default)]
+struct Learned {
+    /// The region that the call was redirected to.
+    region: Option<String>,
+    /// The clock skew before it was corrected, in milliseconds.
+    previous_skew: Option<i64>,
 }
 
 /// Caches the region that a redirect led to if the service responded there, and forgets a bucket's region where it did
@@ -83,18 +95,16 @@ fn learn_region(client: &ClientState, prepared: &Prepared, redirected: Option<St
     }
 }
 
-/// `count` is the number of attempts so far, also when a timeout drops the future; `redirected` is the region that the
-/// call was redirected to.
+/// `count` is the number of attempts so far, also when a timeout drops the future.
 async fn send_with_retries(
     client: &ClientState,
     prepared: &mut Prepared,
     options: &Options,
     count: &mut u32,
-    redirected: &mut Option<String>,
+    learned: &mut Learned,
 ) -> Result<Received> {
     let policy = client.policy()?;
     let mut attempts = policy.start().long_polling(prepared.plan.customizations.long_poll);
-    let mut corrected = false;
     let id = HeaderValue::from_str(&invocation_id(&client.random)).ok();
     if let Some(id) = id {
         prepared.request.headers.insert("amz-sdk-invocation-id", id);
@@ -149,19 +159,22 @@ async fn send_with_retries(
         };
         let replayable = replayable && prepared.event_upload.as_ref().is_none_or(|it| !it.is_started());
         // A redirect is not a failure of the service: the request is sent to the other region at once, and only once.
-        if redirected.is_none()
+        if learned.region.is_none()
             && replayable
             && let Some(region) = redirect_region(client, prepared, options, &failure).await
         {
             tracing::debug!(operation = prepared.plan.name, region, "redirected to the region of the bucket");
             prepared.redirect(client, &region)?;
-            *redirected = Some(region);
+            learned.region = Some(region);
             prepared.features = prepared.features.map(|it| it.with(Feature::RegionRedirect));
             continue;
         }
-        if !corrected && replayable && client.skew.learn(signed, &failure) {
+        if learned.previous_skew.is_none()
+            && replayable
+            && let Some(previous) = client.skew.learn(signed, &failure)
+        {
             tracing::debug!(operation = prepared.plan.name, "clock skew: signing with the service's time");
-            corrected = true;
+            learned.previous_skew = Some(previous);
             continue;
         }
         let outcome = outcome(prepared, &failure);

@@ -25,6 +25,11 @@ const CODES: [&str; 6] = [
 /// services accept (IAM User Guide, Signature Version 4).
 const TOLERATED: Duration = Duration::from_secs(4 * 60);
 
+/// The times that a service's clock may show, in seconds since 1970: from the launch of the first service, S3, on
+/// 2006-03-14, to the end of the 21st century. Our choice: no service has another date, and every time in between can be
+/// signed with, so that no response can disable a client.
+const PLAUSIBLE: std::ops::Range<i64> = 1_142_294_400..4_102_444_800;
+
 /// The local clock of a client, and how far the service's clock is ahead of it.
 #[derive(Clone, Debug)]
 pub(crate) struct ClockSkew {
@@ -48,22 +53,30 @@ impl ClockSkew {
         })
     }
 
-    /// Whether a request was rejected for the time it was signed with. If so, the skew is stored.
-    pub(crate) fn learn(&self, signed: SystemTime, failure: &Error) -> bool {
-        let Some(response) = failure.response() else { return false };
-        // The response to a HEAD request has no code.
-        let rejected =
-            failure.code().is_some_and(|it| CODES.contains(&it)) || response.status == 403 && response.body.is_empty();
-        let date = response.headers.get(header::DATE).and_then(|it| it.to_str().ok());
-        let Some(theirs) = date.filter(|_| rejected).and_then(|it| Timestamp::parse(it, Format::HttpDate).ok()) else {
-            return false;
-        };
+    /// If a request was rejected for the time it was signed with: stores the skew, and returns the one stored before, in
+    /// milliseconds, for [`forget`](Self::forget).
+    pub(crate) fn learn(&self, signed: SystemTime, failure: &Error) -> Option<i64> {
+        let response = failure.response().filter(|_| is_rejection(failure))?;
+        let date = response.headers.get(header::DATE)?.to_str().ok()?;
+        let theirs = Timestamp::parse(date, Format::HttpDate).ok().filter(|it| PLAUSIBLE.contains(&it.as_secs()))?;
         let (signed, ours) = (Timestamp::from(signed), Timestamp::from(self.local.now()));
         let difference = theirs.saturating_duration_since(signed).max(signed.saturating_duration_since(theirs));
         if difference <= TOLERATED {
-            return false;
+            return None;
         }
-        self.offset_millis.store(theirs.as_millis().saturating_sub(ours.as_millis()), Ordering::Relaxed);
-        true
+        Some(self.offset_millis.swap(theirs.as_millis().saturating_sub(ours.as_millis()), Ordering::Relaxed))
     }
+
+    /// Returns to the skew stored before, if a call that was signed with the learned one was rejected all the same.
+    pub(crate) fn forget(&self, previous: i64, failure: &Error) {
+        if is_rejection(failure) {
+            self.offset_millis.store(previous, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether the time of a signature may be the reason of a failure. The response to a HEAD request has no code.
+fn is_rejection(failure: &Error) -> bool {
+    let no_body = |it: &crate::error::RawResponse| it.status == 403 && it.body.is_empty();
+    failure.code().is_some_and(|it| CODES.contains(&it)) || failure.response().is_some_and(no_body)
 }

@@ -294,3 +294,31 @@ async fn a_region_is_kept_once_a_service_responded_there_and_forgotten_when_none
     }
     assert_eq!(regions(&scripted), ["us-east-1", "eu-west-1", "eu-west-1", "eu-west-2", "eu-west-2", "us-east-1"]);
 }
+
+#[tokio::test]
+async fn a_date_of_a_response_is_used_if_it_can_be_one_and_kept_if_it_worked() {
+    let skewed = |date: &str| error_reply(403, "RequestTimeTooSkewed").header("date", date);
+    let dates = |scripted: &ScriptedS3| -> Vec<String> {
+        scripted.http.requests().iter().map(|it| it.header("x-amz-date").to_owned()).collect()
+    };
+    let (now, later) = ("20260102T030405Z", "20260102T040405Z");
+    const LATER: &str = "Fri, 02 Jan 2026 04:04:05 GMT";
+    // No service has such a clock, and requests with such dates cannot be signed.
+    for date in ["Wed, 31 Dec 1969 23:59:59 GMT", "Mon, 13 Mar 2006 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let scripted = ScriptedS3::new([skewed(date), Reply::new(200)]);
+        scripted.s3.get_object("abc", "k").send().await.expect_err(date);
+        scripted.s3.get_object("abc", "k").send().await.expect("a response");
+        assert_eq!(dates(&scripted), [now, now], "{date}");
+    }
+    // The service's time is kept once a request that was signed with it is accepted.
+    let scripted = ScriptedS3::new([skewed(LATER), Reply::new(200), Reply::new(200)]);
+    for _ in 0..2 {
+        scripted.s3.get_object("abc", "k").send().await.expect("a response");
+    }
+    assert_eq!(dates(&scripted), [now, later, later]);
+    // It was not the reason of the rejection, so the next call is signed with the local time again.
+    let scripted = ScriptedS3::new([skewed(LATER), skewed(LATER), Reply::new(200)]);
+    scripted.s3.get_object("abc", "k").send().await.expect_err("rejected again");
+    scripted.s3.get_object("abc", "k").send().await.expect("a response");
+    assert_eq!(dates(&scripted), [now, later, now]);
+}
