@@ -103,6 +103,7 @@ const CALLS: &[(&str, Call)] = calls! {
     s3 => s3.get_object("bucket", "key").options(Options::new().endpoint_url("localhost")).send(),
     s3 => s3.get_object("bucket", "key").options(Options::new().header("a b", "c")).send(),
     s3 => s3.get_object("bucket", "key").options(Options::new().header("a", "b\nc")).send(),
+    s3 => s3.get_object("bucket", "key").options(Options::new().header("Authorization", "mine")).send(),
     s3 => s3.get_object("bucket", "key").presign(Duration::ZERO),
     s3 => s3.get_object("bucket", "key").presign(Duration::from_secs(700_000)),
     s3 => s3.put_object("bucket", "key").body(ByteStream::from_path("/missing.txt").await?).send(),

@@ -9,6 +9,9 @@ use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderName, HeaderValue, Request};
 
+/// The headers that a signature consists of.
+const SIGNATURE_HEADERS: [&str; 4] = ["authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
+
 /// Changes for one call: timeouts, region, endpoint URL, additional headers and query parameters.
 ///
 /// ```
@@ -85,6 +88,9 @@ impl Options {
     /// It is signed, except for the names that proxies and clients add, change or drop, which are never signed:
     /// `authorization`, `baggage`, `connection`, `expect`, `keep-alive`, `proxy-authenticate`, `proxy-authorization`,
     /// `te`, `traceparent`, `tracestate`, `trailer`, `transfer-encoding`, `upgrade`, `user-agent`, `x-amzn-trace-id`.
+    ///
+    /// The headers of the signature itself (`authorization`, `x-amz-content-sha256`, `x-amz-date`, `x-amz-security-token`)
+    /// can be set for unsigned requests only; a signed call with one of them is an error before anything is sent.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -96,6 +102,18 @@ impl Options {
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
+    }
+
+    /// Rejects headers that the signature of a call writes: the caller's value would be replaced.
+    pub(crate) fn check_signed(&self) -> Result<()> {
+        let is_written = |name: &str| SIGNATURE_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
+        match self.headers.iter().find(|(name, _)| is_written(name)) {
+            Some((name, _)) => {
+                let why = format!("invalid header name in `Options::header`: {name:?} is written by the signature");
+                Err(Error::new(ErrorKind::Validation, why))
+            }
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn apply(&self, request: &mut Request) -> Result<()> {

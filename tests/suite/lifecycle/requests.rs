@@ -1,5 +1,6 @@
 //! Requests: headers and query parameters set for one call, many calls at once, repeated calls, and `Expect`.
 
+use aws_core::credentials::Anonymous;
 use aws_core::test_util::Reply;
 use aws_core::{ByteStream, ErrorKind, Options};
 
@@ -78,4 +79,18 @@ async fn only_uploads_of_streams_expect_100_continue() {
     assert_eq!(expect_header(ByteStream::from_reader(&b"abc"[..]).with_len(3)).await, "100-continue");
     assert_eq!(expect_header(ByteStream::from("abc")).await, "", "a body in memory is sent at once");
     assert_eq!(expect_header(ByteStream::default()).await, "");
+}
+
+#[tokio::test]
+async fn headers_of_the_signature_can_be_set_for_unsigned_requests_only() {
+    for name in ["authorization", "X-Amz-Date", "x-amz-security-token", "x-amz-content-sha256"] {
+        let options = || Options::new().header(name, "mine");
+        let scripted = ScriptedS3::new([]);
+        let error = scripted.s3.get_object("abc", "k").options(options()).send().await.expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::Validation, "{error}");
+        assert!(error.to_string().contains(name) && scripted.http.requests().is_empty(), "{error}");
+        let scripted = ScriptedS3::with_session([Reply::new(200)], |it| it.credentials(Anonymous));
+        scripted.s3.get_object("abc", "k").options(options()).send().await.expect("an unsigned request");
+        assert_eq!(scripted.only_request().header(name), "mine");
+    }
 }
