@@ -254,3 +254,52 @@ fn similar_names_are_suggested_nearest_first() {
     assert_eq!(report::nearest_few("s4", known, 3), ["s3"]);
     assert_eq!(report::nearest_few("s3-control", known, 3), ["s3control"]);
 }
+
+#[test]
+fn lists_and_maps_without_a_rust_type_are_problems() {
+    let check = |added: Vec<(String, Value)>, expect: &[String]| {
+        let mut shapes = toy().value_at("service-2#/shapes").clone();
+        shapes.as_object_mut().expect("shapes").extend(added);
+        check(&[("service-2#/shapes", shapes)], &expect.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    let list = |name: &str, of: &str| (name.to_owned(), json!({"type": "list", "member": {"shape": of}}));
+    let map = |name: &str, of: &str| {
+        (name.to_owned(), json!({"type": "map", "key": {"shape": "Name"}, "value": {"shape": of}}))
+    };
+    let itself = |name: &str| {
+        format!("service-2#/shapes/{name}: it contains itself by way of lists and maps alone: put a structure between")
+    };
+    check(vec![list("Loop", "Loop")], &[itself("Loop")]);
+    check(vec![map("Loop", "Loop")], &[itself("Loop")]);
+    check(vec![list("One", "Two"), map("Two", "One")], &[itself("One"), itself("Two")]);
+    let nested = |depth: usize| {
+        let inner = |at: usize| if at + 1 < depth { format!("L{}", at + 1) } else { "Name".to_owned() };
+        (0..depth).map(|at| list(&format!("L{at}"), &inner(at))).collect::<Vec<_>>()
+    };
+    check(nested(15), &[]);
+    check(nested(16), &["service-2#/shapes/L0: lists and maps are nested more than 16 levels deep".to_owned()]);
+    let (_, problems) = read(&{
+        let mut toy = toy();
+        toy.value_at("service-2#/shapes").as_object_mut().expect("shapes").extend(nested(3000));
+        toy.source()
+    });
+    assert_eq!(problems.len(), 3000 - 15);
+}
+
+#[test]
+fn names_that_cannot_be_rust_types_are_problems() {
+    for name in ["1", "a-b", "a b", "", "_", "É", "x\ny"] {
+        for (what, location) in [("operation", "service-2#/operations"), ("shape", "service-2#/shapes")] {
+            let mut toy = toy();
+            let group = toy.value_at(location).as_object_mut().expect("an object");
+            let mut value = group.values().next().expect("an entry").clone();
+            if what == "operation" {
+                value["name"] = json!(name);
+            }
+            group.insert(name.to_owned(), value);
+            let (models, problems) = read(&toy.source());
+            assert!(models.is_none(), "{what} {name:?}");
+            assert!(problems.iter().any(|it| it.contains(&format!("invalid {what} name `{name}`"))), "{problems:?}");
+        }
+    }
+}

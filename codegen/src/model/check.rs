@@ -13,9 +13,12 @@ pub fn check(models: &Models, report: &mut Report) {
     check_names(models, true, report);
     let service = &models.service;
     for (name, shape) in &service.shapes {
+        check_identifier("shape", name, service.location_of_shape(name), report);
         check_shape(service, shape, &service.location_of_shape(name), report);
+        check_nesting(service, name, shape, report);
     }
     for (name, operation) in &service.operations {
+        check_identifier("operation", name, service.location_of_operation(name), report);
         check_operation(service, operation, &service.location_of_operation(name), report);
     }
     if let Some(resources) = &models.resources {
@@ -70,6 +73,41 @@ pub(super) fn check_names(models: &Models, complete: bool, report: &mut Report) 
 
 fn names<T>(map: &Map<T>) -> impl Iterator<Item = &str> {
     map.keys().map(String::as_str)
+}
+
+/// The deepest nesting of lists and maps without a structure between. Our choice: AWS's models have at most 4 levels, and
+/// the generator and rustc recurse into each.
+const MAX_NESTING: usize = 16;
+
+/// Reports lists and maps that contain themselves, or are nested too deeply: they have no Rust type.
+fn check_nesting(service: &Service, name: &str, shape: &Shape, report: &mut Report) {
+    let mut inner = shape;
+    for _ in 0..MAX_NESTING {
+        let next = match &inner.kind {
+            ShapeKind::List(list) => &list.member.shape,
+            ShapeKind::Map(map) => &map.value.shape,
+            _ => return,
+        };
+        if next == name {
+            let message = "it contains itself by way of lists and maps alone: put a structure between";
+            return report.problem(service.location_of_shape(name), message);
+        }
+        let Some(shape) = service.shapes.get(next) else { return };
+        inner = shape;
+    }
+    let message = format!("lists and maps are nested more than {MAX_NESTING} levels deep");
+    report.problem(service.location_of_shape(name), message);
+}
+
+/// Reports a name that cannot become a Rust type.
+fn check_identifier(what: &str, name: &str, location: SourceLocation, report: &mut Report) {
+    let is_valid = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.contains(|c: char| c.is_ascii_alphanumeric())
+        && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    if !is_valid {
+        let expected = "letters, digits and underscores, beginning with a letter";
+        report.problem(location, format!("invalid {what} name `{name}`: expected {expected}"));
+    }
 }
 
 fn check_shape(service: &Service, shape: &Shape, location: &SourceLocation, report: &mut Report) {

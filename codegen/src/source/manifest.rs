@@ -111,12 +111,17 @@ fn plan(service: &str, cursor: &Cursor<'_>) -> ServicePlan {
     }
 }
 
+/// Whether a name can be part of the name of a crate: lower-case words joined by hyphens.
+pub(super) fn is_crate_name(name: &str) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    name.split('-').all(is_word)
+}
+
 fn crate_name(cursor: &Cursor<'_>, key: &'static str) -> Option<String> {
     let value = cursor.get(key)?;
     let name = value.as_string();
-    let is_part =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let invalid = !name.split('-').all(is_part) || name.starts_with(|c: char| c.is_ascii_digit());
+    let invalid = !is_crate_name(&name) || name.starts_with(|c: char| c.is_ascii_digit());
     if invalid && value.is_string() {
         value.problem(|report, location| {
             report.problem_with_hint(

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
+use super::manifest::is_crate_name;
 use super::{Document, ServiceSource, overlay};
 use crate::json;
 use crate::report::{Report, SourceLocation};
@@ -95,6 +96,11 @@ impl ModelStore {
     pub fn load_version(&self, name: &str, version: &str, report: &mut Report) -> Option<ServiceSource> {
         let before = report.len();
         let folder = self.services.join(name).join(version);
+        if !is_crate_name(name) {
+            let message = format!("invalid service name `{name}`: expected lower-case words joined by hyphens");
+            report.problem(SourceLocation::new(&folder.display().to_string()), message);
+            return None;
+        }
         let mut file = |kind| read(&folder, kind, report);
         let (main, paginators, waiters) = (file("service-2"), file("paginators-1"), file("waiters-2"));
         let (rules, examples) = (file("endpoint-rule-set-1"), file("examples-1"));

@@ -103,3 +103,15 @@ fn the_newest_version_is_loaded_from_every_folder_layout() {
         assert!(old.resources.is_none());
     }
 }
+
+#[test]
+fn a_folder_whose_name_is_no_crate_name_is_a_problem() {
+    let service = toy().service.to_string();
+    for name in ["a b", "..x", "A", "a_b", "a--b", "-a", "a\nb = 1"] {
+        let folder = Folder::new();
+        folder.write(&format!("{name}/2020-01-01/service-2.json"), service.as_bytes());
+        let problems = load(&folder, name);
+        let expect = format!("invalid service name `{name}`: expected lower-case words joined by hyphens");
+        assert!(problems.len() == 1 && problems[0].ends_with(&expect), "{problems:?}");
+    }
+}
