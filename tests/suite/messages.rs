@@ -106,6 +106,8 @@ const CALLS: &[(&str, Call)] = calls! {
     s3 => s3.get_object("bucket", "key").options(Options::new().header("Authorization", "mine")).send(),
     s3 => s3.get_object("bucket", "key").presign(Duration::ZERO),
     s3 => s3.get_object("bucket", "key").presign(Duration::from_secs(700_000)),
+    s3 => s3.put_object("bucket", "key").body("hello").content_length(3).send(),
+    s3 => s3.put_object("bucket", "key").content_length(9).send(),
     s3 => s3.put_object("bucket", "key").body(ByteStream::from_path("/missing.txt").await?).send(),
     s3 => s3.list_objects_v2("bucket").items().starting_token("not a token").try_next(),
 };

@@ -121,7 +121,12 @@ pub(crate) fn prepare(
     if let Some(len) = request.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok()) {
         request.body = match std::mem::take(&mut request.body) {
             Body::Stream(body) if body.len().is_none() => Body::Stream(body.with_len(len)),
-            body => body,
+            // A URL can be presigned for a body that its holder sends.
+            Body::Empty if purpose == Purpose::Presign => Body::Empty,
+            body => {
+                check_length(&body, len)?;
+                body
+            }
         };
     }
     for (name, values) in &endpoint.headers {
@@ -181,6 +186,23 @@ impl Prepared {
         }
         Ok(())
     }
+}
+
+/// Rejects a declared length that is not that of the body: the body would be cut off, or the service wait for the rest.
+fn check_length(body: &Body, declared: u64) -> Result<()> {
+    let actual = match body {
+        Body::Empty => 0,
+        Body::Bytes(bytes) => bytes.len() as u64,
+        Body::Stream(body) => body.len().unwrap_or(declared),
+    };
+    if actual != declared {
+        let why = format!(
+            "Parameter validation failed:\nInvalid value for parameter ContentLength, value: {declared}: the body has \
+             {actual} bytes"
+        );
+        return Err(Error::new(ErrorKind::Validation, why));
+    }
+    Ok(())
 }
 
 /// Fills the idempotency tokens that the caller did not set with random UUIDs.

@@ -14,6 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::AggregatedBytes;
+use super::exact_length::ExactLength;
 use super::file_source::FileSource;
 use super::stream_reader::StreamReader;
 use crate::{Error, ErrorKind, Result};
@@ -114,12 +115,18 @@ impl ByteStream {
     }
 
     /// Declares that a reader or stream has exactly `len` bytes; without effect on other bodies. Some services reject
-    /// bodies of unknown length.
+    /// bodies of unknown length. Another length is an [`ErrorKind::Body`] error, before the last byte is sent: that waits
+    /// for the end of the stream.
     #[must_use]
     pub fn with_len(mut self, len: u64) -> Self {
-        if matches!(self.source, Source::Stream(_)) {
-            self.remaining = Some(len);
-        }
+        self.source = match self.source {
+            Source::Stream(stream) => {
+                self.remaining = Some(len);
+                let stream = stream.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+                Source::Stream(Mutex::new(Box::pin(ExactLength::new(stream, len))))
+            }
+            other => other,
+        };
         self
     }
 

@@ -87,6 +87,12 @@ async fn wrong_lengths_are_errors() {
     }
     check(ByteStream::from_stream(items(&["a", "b"])).with_len(3), ErrorKind::Body, "ended 1 bytes").await;
     check(ByteStream::from_stream(items(&["a", "bcd"])).with_len(3), ErrorKind::Body, "at least 1 bytes longer").await;
+    // A surplus behind a chunk that ends at the declared length.
+    check(ByteStream::from_stream(items(&["ab", "c", "d"])).with_len(3), ErrorKind::Body, "at least 1 bytes longer")
+        .await;
+    check(ByteStream::from_stream(items(&["abc", "", "de"])).with_len(3), ErrorKind::Body, "at least 2 bytes longer")
+        .await;
+    check(ByteStream::from_stream(items(&["x"])).with_len(0), ErrorKind::Body, "at least 1 bytes longer").await;
     check(ByteStream::received(items(&["a"]), Some(5)), ErrorKind::Io, "ended 4 bytes early").await;
     check(ByteStream::received(items(&["abc"]), Some(2)), ErrorKind::Io, "at least 1 bytes longer").await;
     let temp = file(&vec![7; 600_000]);

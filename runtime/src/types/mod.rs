@@ -4,6 +4,7 @@
 mod aggregated_bytes;
 mod byte_stream;
 mod document;
+mod exact_length;
 mod file_source;
 mod stream_reader;
 mod timestamp;

@@ -94,3 +94,14 @@ async fn headers_of_the_signature_can_be_set_for_unsigned_requests_only() {
         assert_eq!(scripted.only_request().header(name), "mine");
     }
 }
+
+#[tokio::test]
+async fn a_body_that_is_longer_than_declared_is_an_error() {
+    use tokio::io::AsyncReadExt;
+    // The first chunk ends at the declared length, where an HTTP client stops reading.
+    let (server, s3) = super::serve([Reply::new(200)], |it| it);
+    let body = ByteStream::from_reader((&b"0123456789"[..]).chain(&b"0123456789"[..]));
+    let error = s3.put_object("abc", "k").body(body).content_length(10).send().await.expect_err("ten bytes too many");
+    assert!(error.to_string().contains("at least 10 bytes longer than its declared length"), "{error}");
+    assert!(server.requests().iter().all(|it| it.body.len() < 10));
+}
