@@ -95,6 +95,7 @@ mod tests {
             described.push(command.get_name());
         }
         described.sort_unstable();
+        // A command whose arguments have more than a summary joins this list.
         assert_eq!(described, ["check-all", "generate", "update"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Fixups: named corrections of wrong models, each with its reason. They run after `model` and before `resolve`, in
-//! order. A fixup that changes nothing is a problem, so none outlives the mistake that it corrects.
+//! order. A fixup that changes nothing is a problem, so none outlives the mistake that it corrects. (The files
+//! `*.sdk-extras.json` in `models/` are botocore's own corrections; edits of them do not survive an update.)
 
 mod copies;
 mod dynamodb;

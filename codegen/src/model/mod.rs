@@ -1,6 +1,9 @@
 //! A typed mirror of the files that botocore and boto3 publish about a service, in the order of the files. It makes no
 //! decision: names are those of the wire, values are those of the file, and what a file may omit is an `Option` or an
 //! empty list. It is strict: an unknown key, a reference to nothing and a value of a wrong type are all problems.
+//!
+//! A new trait is read in `service`, `operation`, `shape` or `member`; what it means is decided in `resolve` and written
+//! into the descriptions that the runtime reads. `CONTRIBUTING.md` has the steps.
 
 mod check;
 pub mod customization;

@@ -2,7 +2,8 @@
 //! server, or run a process. Those that need no more are in `credentials`, a layer below; `default_chain` has all of
 //! them in order.
 //!
-//! Each is built from a session, whose settings, HTTP client, clock and environment it uses:
+//! Each implements [`ProvideCredentials`], those of the default chain `LookUpCredentials` too. It is built from a
+//! session, whose settings, HTTP client, clock and environment it uses:
 //!
 //! ```no_run
 //! # fn main() -> aws_core::Result<()> {
