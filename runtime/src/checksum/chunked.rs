@@ -56,7 +56,7 @@ pub fn aws_chunked(body: ByteStream, algorithm: Algorithm) -> ByteStream {
     };
     let encoded = ByteStream::from_stream(encoder);
     match left {
-        Some(len) => encoded.with_len(encoded_len(len, algorithm)),
+        Some(len) => encoded.with_inner_len(encoded_len(len, algorithm)),
         None => encoded,
     }
 }

@@ -49,7 +49,7 @@ impl Gate {
         let timeout = read_timeout.map_or(CONTINUE_TIMEOUT, |it| CONTINUE_TIMEOUT.min(it / 2));
         let gated = GatedBody { body, gate: Arc::clone(&gate), timeout, sleep: None };
         *request.body_mut() = match len {
-            Some(len) => ByteStream::from_stream(gated).with_len(len),
+            Some(len) => ByteStream::from_stream(gated).with_inner_len(len),
             None => ByteStream::from_stream(gated),
         };
         let on_continue = Arc::clone(&gate);

@@ -45,7 +45,7 @@ pub(super) fn with_activity(body: ByteStream, activity: Arc<UploadActivity>) -> 
     let len = body.len();
     let pieces = ByteStream::from_stream(Pieces { body, rest: Bytes::new(), activity });
     match len {
-        Some(len) => pieces.with_len(len),
+        Some(len) => pieces.with_inner_len(len),
         None => pieces,
     }
 }

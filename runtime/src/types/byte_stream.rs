@@ -130,6 +130,14 @@ impl ByteStream {
         self
     }
 
+    /// Declares the length of a stream that wraps another body, which sees to its own length: nothing is held back.
+    pub(crate) fn with_inner_len(mut self, len: u64) -> Self {
+        if matches!(self.source, Source::Stream(_)) {
+            self.remaining = Some(len);
+        }
+        self
+    }
+
     /// Creates the body of a response; `len` is the length in its headers. Another length is an [`ErrorKind::Io`]
     /// error.
     pub(crate) fn received(stream: impl Stream<Item = Result<Bytes>> + Send + 'static, len: Option<u64>) -> Self {

@@ -7,18 +7,25 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use super::*;
 
 /// A stream of the given items.
-struct Items(std::vec::IntoIter<Result<Bytes>>);
+struct Items(Option<std::vec::IntoIter<Result<Bytes>>>);
 
 impl Stream for Items {
     type Item = Result<Bytes>;
 
+    /// Panics if it is polled after its end, as generators do.
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.0.next())
+        let items = self.0.as_mut().expect("not polled after its end");
+        let next = items.next();
+        if next.is_none() {
+            self.0 = None;
+        }
+        Poll::Ready(next)
     }
 }
 
 fn items(chunks: &[&'static str]) -> Items {
-    Items(chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))).collect::<Vec<_>>().into_iter())
+    let chunks: Vec<_> = chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))).collect();
+    Items(Some(chunks.into_iter()))
 }
 
 fn file(content: &[u8]) -> tempfile::TempFile {
@@ -122,7 +129,8 @@ async fn errors_of_files_readers_and_streams_are_reported() {
     )
     .await;
     check(ByteStream::from_path_range(&temp.0, u64::MAX, Some(3)).await, "has 10 bytes").await;
-    check(Ok(ByteStream::from_stream(Items(vec![Err(Error::new(ErrorKind::Body, "mine"))].into_iter()))), "mine").await;
+    check(Ok(ByteStream::from_stream(Items(Some(vec![Err(Error::new(ErrorKind::Body, "mine"))].into_iter())))), "mine")
+        .await;
     check(Ok(ByteStream::from_reader(broken_reader::BrokenReader)), "cannot read the request body: out of order").await;
     let gone = file(b"x");
     let body = ByteStream::from_path(&gone.0).await;

@@ -11,7 +11,8 @@ use crate::error::Result;
 
 /// A stream that yields its last chunk when the stream behind it has ended.
 pub(super) struct ExactLength<S> {
-    stream: Pin<Box<S>>,
+    /// `None` after its end: a stream need not be polled again.
+    stream: Option<Pin<Box<S>>>,
     /// The declared bytes that have not been yielded by `stream`.
     remaining: u64,
     /// The chunk with the last declared byte.
@@ -20,7 +21,7 @@ pub(super) struct ExactLength<S> {
 
 impl<S> ExactLength<S> {
     pub(super) fn new(stream: S, len: u64) -> Self {
-        Self { stream: Box::pin(stream), remaining: len, last: None }
+        Self { stream: Some(Box::pin(stream)), remaining: len, last: None }
     }
 }
 
@@ -29,7 +30,8 @@ impl<S: Stream<Item = Result<Bytes>>> Stream for ExactLength<S> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            match ready!(self.stream.as_mut().poll_next(cx)) {
+            let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
+            match ready!(stream.as_mut().poll_next(cx)) {
                 Some(Ok(chunk)) if chunk.is_empty() => {}
                 Some(Ok(chunk)) if self.last.is_none() && chunk.len() as u64 == self.remaining => {
                     self.remaining = 0;
@@ -44,7 +46,14 @@ impl<S: Stream<Item = Result<Bytes>>> Stream for ExactLength<S> {
                     self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
                     return Poll::Ready(Some(Ok(chunk)));
                 }
-                end => return Poll::Ready(self.last.take().map(Ok).filter(|_| end.is_none()).or(end)),
+                Some(Err(error)) => {
+                    self.stream = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => {
+                    self.stream = None;
+                    return Poll::Ready(self.last.take().map(Ok));
+                }
             }
         }
     }
