@@ -80,18 +80,16 @@ struct Learned {
     previous_skew: Option<i64>,
 }
 
-/// Caches the region that a redirect led to if the service responded there, and forgets a bucket's region where it did
-/// not: a region that a response names is only believed once it worked.
+/// Caches the region that a redirect led to once the service responded there, and forgets the region of a bucket that was
+/// redirected in turn. Other failures say nothing about the region: a body that can be read only once needs it next time.
 fn learn_region(client: &ClientState, prepared: &Prepared, redirected: Option<String>, result: &Result<Received>) {
     let Some((redirect_context, _)) = &prepared.redirect_context else { return };
-    let responded = match result {
-        Ok(_) => true,
-        Err(error) => error.status().is_some() && bucket::redirect_from_error(prepared.plan, error).is_none(),
-    };
-    match redirected {
-        Some(region) if responded => client.cache_region(redirect_context.bucket(), &region),
-        None if responded => {}
-        _ => client.forget_region(redirect_context.bucket()),
+    let bucket = redirect_context.bucket();
+    match (result, redirected) {
+        (Err(error), _) if bucket::redirect_from_error(prepared.plan, error).is_some() => client.forget_region(bucket),
+        (Err(error), _) if error.status().is_none() => {}
+        (_, Some(region)) => client.cache_region(bucket, &region),
+        (_, None) => {}
     }
 }
 

@@ -280,6 +280,15 @@ async fn a_region_is_kept_once_a_service_responded_there_and_forgotten_when_none
     scripted.s3.get_object("abc", "k").send().await.expect_err("no such key");
     scripted.s3.get_object("abc", "k").send().await.expect("a response");
     assert_eq!(regions(&scripted), ["us-east-1", "eu-west-1", "eu-west-1"]);
+    // A failure without a response says nothing about the region.
+    let cut = Reply::failure(HttpErrorKind::Connect);
+    let scripted = ScriptedS3::with_session([wrong("eu-west-1"), Reply::new(200), cut, Reply::new(200)], |builder| {
+        builder.max_attempts(1)
+    });
+    scripted.s3.get_object("abc", "k").send().await.expect("a response");
+    scripted.s3.get_object("abc", "k").send().await.expect_err("no connection");
+    scripted.s3.get_object("abc", "k").send().await.expect("a response");
+    assert_eq!(regions(&scripted), ["us-east-1", "eu-west-1", "eu-west-1", "eu-west-1"]);
     // A bucket that moved: the region that was kept is replaced. Another bucket has its own.
     let scripted = ScriptedS3::new([
         wrong("eu-west-1"),
