@@ -155,7 +155,9 @@ pub(crate) fn prepare(
     });
     let redirect_context = redirect_context.map(|it| (it, parts.path));
     let signing = signing_for_operation(client, plan, &endpoint, integrity.uses_trailer(&request))?;
-    if signing.is_some() && !client.session.credentials()?.is_anonymous() {
+    if let Some(signing) = &signing
+        && (signing.scheme == Scheme::Bearer || !client.session.credentials()?.is_anonymous())
+    {
         options.check_signed()?;
     }
     Ok(Prepared {

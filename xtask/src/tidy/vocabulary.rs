@@ -225,8 +225,7 @@ pub(super) fn unclear_it(tokens: &[Token<'_>]) -> Vec<(usize, &'static str)> {
     found
 }
 
-/// Whether the name at `at` is the argument of a closure: `|it|`, `|&it|`, `|(at, it)|` are not told from others by
-/// more.
+/// Whether the name at `at` is the only argument of a closure, `|it|`.
 fn is_closure(code: &[&Token<'_>], at: usize) -> bool {
     let is = |at: Option<usize>, text: &str| at.and_then(|at| code.get(at)).is_some_and(|token| token.is(text));
     is(at.checked_sub(1), "|") && is(Some(at + 1), "|")

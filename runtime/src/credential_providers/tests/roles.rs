@@ -258,6 +258,11 @@ async fn roles_are_assumed_with_the_credentials_of_any_provider() {
     assert_eq!(other.provide().await.expect("provided").access_key_id(), "three");
     // Invalid input is an error before anything is sent.
     let requests = fixture.server.requests().len();
+    for region in ["us-east-1.evil.com:8080/x?", "", "eu_west_1"] {
+        let role = builder().region(region).build(&base).expect("a role");
+        let error = role.provide().await.expect_err("no host to send the keys to");
+        assert!(error.to_string().contains(&format!("invalid region {region:?}")), "{error}");
+    }
     let error = AssumeRole::builder("r").build(&base).expect("a role").provide().await.expect_err("no ARN");
     let expect = "cannot assume role r: AssumeRole: Parameter validation failed";
     assert!(error.to_string().starts_with(expect), "{error}");
