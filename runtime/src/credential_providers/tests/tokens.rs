@@ -261,6 +261,17 @@ async fn requests_are_sent_with_the_bearer_token_of_the_variable() {
     }
     let https = ("AWS_ENDPOINT_URL", "https://h");
     let token = ("AWS_BEARER_TOKEN_STS", "tok");
+    // A header of the caller would be replaced by the token, whatever the credentials are.
+    let fixture = Fixture::new("");
+    let builder = fixture.builder(&[https, token]).credentials(crate::credentials::Anonymous);
+    let session = std::sync::Arc::new(builder.http_client(ScriptedClient::new([])).build().expect("valid settings"));
+    let state = std::sync::Arc::new(ClientState::new(session, &sts::SERVICE));
+    let (role_arn, role_session_name) = (Some("arn:aws:iam::123456789012:role/r".to_owned()), Some("me".to_owned()));
+    let input = sts::AssumeRoleInput { role_arn, role_session_name, ..Default::default() };
+    let mut call = Call::<SignedOrBearer>::new(state, input);
+    call.options = crate::Options::new().header("Authorization", "mine");
+    let error = call.send().await.map(drop).expect_err("two authorizations");
+    assert!(error.to_string().contains("\"Authorization\" is written by the signature"), "{error}");
     let signed = Ok("AWS4-HMAC-SHA256 Credential=AKID/");
     check::<SignedOrBearer>(&[https], signed).await;
     check::<sts::AssumeRole>(&[https, token], signed).await;
