@@ -61,7 +61,7 @@ pub async fn hash_payload(body: &Body) -> Result<String> {
         Body::Empty => {}
         Body::Bytes(bytes) => hash.update(bytes),
         Body::Stream(stream) => {
-            let mut copy = stream.try_clone().ok_or_else(|| {
+            let mut copy = stream.try_clone_uninspected().ok_or_else(|| {
                 let problem = "the body can be read only once, but signing reads it before it is sent";
                 let remedy = "use a body from memory or a file, or an https endpoint";
                 Error::new(ErrorKind::Body, format!("{problem}: {remedy}"))

@@ -251,7 +251,7 @@ pub(super) async fn add_tree_hash(request: &mut Request) -> Result<()> {
             tree_hash.update(bytes);
         }
         Body::Stream(stream) => {
-            let mut copy = stream.try_clone().ok_or_else(|| {
+            let mut copy = stream.try_clone_uninspected().ok_or_else(|| {
                 let why = "the body can be read only once, but its tree hash is sent before it";
                 Error::new(ErrorKind::Body, format!("{why}: give it from memory or a file, or set both hashes"))
             })?;

@@ -56,7 +56,7 @@ pub fn validated(body: ByteStream, expected: Expected<'_>) -> ByteStream {
 /// # Errors
 /// [`ErrorKind::Body`] if the body can be read only once; otherwise the errors of reading it.
 pub async fn hash_stream(body: &ByteStream, algorithm: Algorithm) -> Result<Digest> {
-    let Some(mut copy) = body.try_clone() else {
+    let Some(mut copy) = body.try_clone_uninspected() else {
         let problem = "the body can be read only once, but its checksum is sent before it";
         let remedy = "use a body from memory or a file, or an https endpoint";
         return Err(Error::new(ErrorKind::Body, format!("{problem}: {remedy}")));

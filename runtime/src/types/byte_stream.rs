@@ -16,7 +16,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::AggregatedBytes;
 use super::exact_length::ExactLength;
 use super::file_source::FileSource;
+use super::inspect::Inspect;
 use super::stream_reader::StreamReader;
+use super::unread_body::{Unread, UnreadBody};
 use crate::{Error, ErrorKind, Result};
 
 /// How many bytes are read at once from an [`AsyncRead`]. Our choice: few reads, and little memory for each body.
@@ -60,6 +62,7 @@ enum Source {
     Done,
     Bytes(Bytes),
     File(Box<FileSource>),
+    Inspected(Box<Inspect>),
     // The mutex is never locked: it makes the type `Sync`, so that futures that borrow a body stay `Send`.
     Stream(Mutex<BoxStream>),
 }
@@ -79,7 +82,8 @@ impl ByteStream {
     }
 
     /// Creates a body of the whole file at `path`. The file is opened when the first chunk is read, and again for every
-    /// retry.
+    /// retry. A file that reports no length although it has content, such as those in `/proc`, is read to its end; its
+    /// [`len`](Self::len) is unknown.
     ///
     /// # Errors
     /// [`ErrorKind::Body`] when the file does not exist or is a directory.
@@ -93,7 +97,7 @@ impl ByteStream {
     /// [`ErrorKind::Body`] when the file does not exist, is a directory, or is shorter than `offset + length`.
     pub async fn from_path_range(path: impl AsRef<Path>, offset: u64, length: Option<u64>) -> Result<Self> {
         let file = FileSource::locate(path.as_ref(), offset, length).await?;
-        let remaining = Some(file.len());
+        let remaining = file.len();
         Ok(Self { source: Source::File(Box::new(file)), remaining, direction: Direction::Sent })
     }
 
@@ -150,7 +154,7 @@ impl ByteStream {
         match &self.source {
             Source::Done => Some(0),
             Source::Bytes(bytes) => Some(bytes.len() as u64),
-            Source::File(_) | Source::Stream(_) => self.remaining,
+            Source::File(_) | Source::Inspected(_) | Source::Stream(_) => self.remaining,
         }
     }
 
@@ -167,6 +171,7 @@ impl ByteStream {
         match &self.source {
             Source::Done | Source::Bytes(_) => true,
             Source::File(file) => file.is_unread(),
+            Source::Inspected(inspect) => inspect.is_replayable(),
             Source::Stream(_) => false,
         }
     }
@@ -177,9 +182,19 @@ impl ByteStream {
             Source::Done => Source::Done,
             Source::Bytes(bytes) => Source::Bytes(bytes.clone()),
             Source::File(file) => Source::File(Box::new(file.try_clone()?)),
+            Source::Inspected(inspect) => Source::Inspected(Box::new(inspect.try_clone()?)),
             Source::Stream(_) => return None,
         };
         Some(Self { source, remaining: self.remaining, direction: self.direction })
+    }
+
+    /// The same as [`try_clone`](Self::try_clone), without the callbacks of [`inspect`](Self::inspect): to compute a
+    /// checksum before the body is sent.
+    pub(crate) fn try_clone_uninspected(&self) -> Option<Self> {
+        match &self.source {
+            Source::Inspected(inspect) => inspect.try_clone_uninspected(),
+            _ => self.try_clone(),
+        }
     }
 
     /// Returns the next chunk, or `None` at the end. The body ends after an error.
@@ -222,12 +237,23 @@ impl ByteStream {
 
     /// Calls `callback` with every chunk as it is read (`Some`) and at the end (`None`). An error of `callback`
     /// replaces the chunk or the end, and ends the body. Use it to validate a checksum or to report progress.
+    ///
+    /// A body that can be sent again stays so: for a retry, `callback` is called with its chunks from the first one on.
     #[must_use]
     pub fn inspect(self, callback: impl FnMut(Option<&Bytes>) -> Result<()> + Send + 'static) -> Self {
-        let remaining = self.len();
-        let direction = self.direction;
-        let stream: BoxStream = Box::pin(Inspect { stream: self, callback: Some(Box::new(callback)) });
-        Self { source: Source::Stream(Mutex::new(stream)), remaining, direction }
+        let (remaining, direction) = (self.len(), self.direction);
+        Self { source: Source::Inspected(Box::new(Inspect::new(self, callback))), remaining, direction }
+    }
+
+    /// Returns the body, and a handle that takes it back as long as nothing was read from it.
+    pub(crate) fn split_unread(self) -> (Self, UnreadBody) {
+        let (remaining, direction) = (self.len(), self.direction);
+        if let Source::Bytes(_) | Source::Done = self.source {
+            let copy = self.try_clone().unwrap_or_default();
+            return (self, Unread::new(copy).1);
+        }
+        let (stream, unread) = Unread::new(self);
+        (Self { source: Source::Stream(Mutex::new(Box::pin(stream))), remaining, direction }, unread)
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
@@ -240,6 +266,7 @@ impl ByteStream {
                     return Poll::Ready((!bytes.is_empty()).then_some(Ok(bytes)));
                 }
                 Source::File(file) => ready!(file.poll_chunk(cx)),
+                Source::Inspected(inspect) => ready!(Pin::new(&mut **inspect).poll_next(cx)),
                 Source::Stream(stream) => {
                     let stream = stream.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
                     ready!(stream.as_mut().poll_next(cx))
@@ -299,6 +326,7 @@ impl fmt::Debug for ByteStream {
             Source::Done => "empty",
             Source::Bytes(_) => "memory",
             Source::File(_) => "file",
+            Source::Inspected(_) => "inspected",
             Source::Stream(_) => "stream",
         };
         f.debug_struct("ByteStream").field("source", &source).field("len", &self.len()).finish()
@@ -409,36 +437,6 @@ impl<R: AsyncRead> Stream for ReaderStream<R> {
                 Poll::Ready(Some(Err(e)))
             }
         }
-    }
-}
-
-type Callback = Box<dyn FnMut(Option<&Bytes>) -> Result<()> + Send>;
-
-struct Inspect {
-    stream: ByteStream,
-    callback: Option<Callback>,
-}
-
-impl Stream for Inspect {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.callback.is_none() {
-            return Poll::Ready(None);
-        }
-        let chunk = match ready!(self.stream.poll_chunk(cx)) {
-            Some(Ok(chunk)) => Some(chunk),
-            Some(Err(error)) => {
-                self.callback = None;
-                return Poll::Ready(Some(Err(error)));
-            }
-            None => None,
-        };
-        let inspected = self.callback.as_mut().map_or(Ok(()), |callback| callback(chunk.as_ref()));
-        if inspected.is_err() || chunk.is_none() {
-            self.callback = None;
-        }
-        Poll::Ready(inspected.map(|()| chunk).transpose())
     }
 }
 

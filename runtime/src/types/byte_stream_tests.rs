@@ -1,6 +1,7 @@
 //! Bodies from every source: content, length, errors, retries and inspection.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 
@@ -237,4 +238,48 @@ fn bodies_and_readers_can_be_sent_between_threads() {
     fn check<T: Send + Sync + 'static>() {}
     check::<ByteStream>();
     check::<StreamReader>();
+}
+
+#[tokio::test]
+async fn files_without_a_length_are_read_to_their_end() {
+    // Every process has this file, whose length is reported as 0.
+    if !std::path::Path::new("/proc/self/status").exists() {
+        eprintln!("skipped: this system has no /proc");
+        return;
+    }
+    let body = ByteStream::from_path("/proc/self/status").await.unwrap();
+    assert_eq!((body.len(), body.is_replayable()), (None, true));
+    let copy = body.try_clone().expect("not read yet");
+    for body in [body, copy] {
+        assert!(body.collect().await.unwrap().starts_with(b"Name:"));
+    }
+    let empty = std::env::temp_dir().join(format!("aws-core-empty-{}", std::process::id()));
+    std::fs::write(&empty, "").unwrap();
+    let body = ByteStream::from_path(&empty).await.unwrap();
+    assert_eq!(body.len(), Some(0));
+    assert!(body.collect().await.unwrap().is_empty());
+    std::fs::remove_file(empty).unwrap();
+}
+
+#[tokio::test]
+async fn inspected_bodies_can_be_sent_again() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let body = ByteStream::from("hello").inspect(move |chunk| {
+        log.lock().unwrap().push(chunk.map(|it| it.len()));
+        Ok(())
+    });
+    assert_eq!((body.len(), body.is_replayable()), (Some(5), true));
+    let again = body.try_clone().expect("not read yet");
+    let unseen = body.try_clone_uninspected().expect("not read yet");
+    assert_eq!(&*unseen.collect().await.unwrap(), b"hello");
+    assert!(seen.lock().unwrap().is_empty());
+    let mut first = body;
+    first.next().await.unwrap().unwrap();
+    assert!(!first.is_replayable() && first.try_clone().is_none(), "reading has begun");
+    drop(first);
+    assert_eq!(&*again.collect().await.unwrap(), b"hello");
+    assert_eq!(*seen.lock().unwrap(), [Some(5), Some(5), None]);
+    let once = ByteStream::from_reader(&b"hello"[..]).inspect(|_| Ok(()));
+    assert!(!once.is_replayable());
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -17,12 +17,12 @@ use crate::{Error, ErrorKind, Result};
 /// that the two chunks that are in memory at a time cost little.
 const CHUNK: u64 = 256 * 1024;
 
-/// A part of a file with a fixed start and length.
+/// A part of a file with a fixed start, and a fixed length if the file has one.
 pub(super) struct FileSource {
     path: Arc<Path>,
     offset: u64,
-    len: u64,
-    remaining: u64,
+    len: Option<u64>,
+    remaining: Option<u64>,
     state: State,
 }
 
@@ -47,15 +47,19 @@ impl FileSource {
             return Err(Error::new(ErrorKind::Body, format!("cannot determine the length of file {name}: {hint}")));
         }
         let size = metadata.len();
+        if size == 0 && offset == 0 && length.is_none() && has_content(path.to_owned()).await? {
+            return Ok(Self { path: path.into(), offset, len: None, remaining: None, state: State::Unread });
+        }
         let len = length.unwrap_or_else(|| size.saturating_sub(offset));
         if offset.checked_add(len).is_none_or(|end| end > size) {
             let message = format!("file {name} has {size} bytes, but {len} bytes from byte {offset} were requested");
             return Err(Error::new(ErrorKind::Body, message));
         }
-        Ok(Self { path: path.into(), offset, len, remaining: len, state: State::Unread })
+        Ok(Self { path: path.into(), offset, len: Some(len), remaining: Some(len), state: State::Unread })
     }
 
-    pub(super) fn len(&self) -> u64 {
+    /// The length; `None` for a file that is read to its end.
+    pub(super) fn len(&self) -> Option<u64> {
         self.len
     }
 
@@ -74,13 +78,18 @@ impl FileSource {
         })
     }
 
+    /// How many bytes to read next.
+    fn next_size(&self) -> u64 {
+        self.remaining.map_or(CHUNK, |it| it.min(CHUNK))
+    }
+
     pub(super) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         loop {
             match &mut self.state {
                 State::Done => return Poll::Ready(None),
-                State::Unread if self.len == 0 => self.state = State::Done,
+                State::Unread if self.len == Some(0) => self.state = State::Done,
                 State::Unread => {
-                    let (path, offset, size) = (Arc::clone(&self.path), self.offset, self.remaining.min(CHUNK));
+                    let (path, offset, size) = (Arc::clone(&self.path), self.offset, self.next_size());
                     self.state = State::Reading(spawn_blocking(move || {
                         let mut file = File::open(path)?;
                         if offset > 0 {
@@ -92,16 +101,20 @@ impl FileSource {
                 State::Reading(reading) => {
                     let read = ready!(Pin::new(reading).poll(cx));
                     self.state = State::Done;
-                    let chunk = read.map_err(io::Error::other).flatten().and_then(|(file, chunk)| {
+                    let read = read.map_err(io::Error::other).flatten();
+                    if self.len.is_none() && matches!(&read, Ok((_, chunk)) if chunk.is_empty()) {
+                        return Poll::Ready(None);
+                    }
+                    let chunk = read.and_then(|(file, chunk)| {
                         if chunk.is_empty() {
                             return Err(io::Error::new(
                                 io::ErrorKind::UnexpectedEof,
                                 "the file became shorter while it was being read",
                             ));
                         }
-                        self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
-                        if self.remaining > 0 {
-                            let size = self.remaining.min(CHUNK);
+                        self.remaining = self.remaining.map(|it| it.saturating_sub(chunk.len() as u64));
+                        if self.remaining != Some(0) {
+                            let size = self.next_size();
                             self.state = State::Reading(spawn_blocking(move || read_chunk(file, size)));
                         }
                         Ok(chunk)
@@ -114,6 +127,15 @@ impl FileSource {
             }
         }
     }
+}
+
+/// Whether a file that reports a length of 0 has content all the same, as those in `/proc` have.
+async fn has_content(path: PathBuf) -> Result<bool> {
+    let name = path.display().to_string();
+    let read = spawn_blocking(move || read_chunk(File::open(path)?, 1)).await.map_err(io::Error::other).flatten();
+    let (_, chunk) =
+        read.map_err(|e| Error::new(ErrorKind::Body, format!("cannot read file {name}: {e}")).with_source(e))?;
+    Ok(!chunk.is_empty())
 }
 
 /// Reads `size` bytes, or fewer at the end of the file.

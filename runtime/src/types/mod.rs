@@ -6,8 +6,10 @@ mod byte_stream;
 mod document;
 mod exact_length;
 mod file_source;
+mod inspect;
 mod stream_reader;
 mod timestamp;
+mod unread_body;
 
 pub use aggregated_bytes::AggregatedBytes;
 pub use byte_stream::ByteStream;
@@ -15,3 +17,4 @@ pub(crate) use document::quote;
 pub use document::{Document, Number};
 pub use stream_reader::StreamReader;
 pub use timestamp::{Format, Timestamp};
+pub(crate) use unread_body::UnreadBody;
