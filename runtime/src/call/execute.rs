@@ -21,7 +21,7 @@ use crate::http::{Body, HeaderMap, HeaderValue, Method, Request, Url, header};
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
-use crate::types::ByteStream;
+use crate::types::{ByteStream, UnreadBody};
 
 /// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`,
 /// `ResponseParser.parse` compares with `>= 301`).
@@ -122,11 +122,7 @@ async fn send_with_retries(
         signing.trailer = prepared.integrity.uses_trailer(&prepared.request);
     }
     loop {
-        let replayable = prepared.request.body.is_replayable();
-        let mut request = match prepared.request.try_clone() {
-            Some(request) => request,
-            None => std::mem::take(&mut prepared.request),
-        };
+        let (mut request, unread) = next_attempt(&mut prepared.request);
         if let Ok(value) = HeaderValue::from_str(&attempts.header()) {
             request.headers.insert("amz-sdk-request", value);
         }
@@ -154,6 +150,14 @@ async fn send_with_retries(
                 return Ok(received);
             }
             Err(failure) => failure,
+        };
+        let replayable = match unread.map(|it| it.take()) {
+            None => true,
+            Some(Some(body)) => {
+                prepared.request.body = Body::Stream(body);
+                true
+            }
+            Some(None) => false,
         };
         let replayable = replayable && prepared.event_upload.as_ref().is_none_or(|it| !it.is_started());
         // A redirect is not a failure of the service: the request is sent to the other region at once, and only once.
@@ -192,6 +196,24 @@ async fn send_with_retries(
             Next::Stop(_) => return Err(failure),
         }
     }
+}
+
+/// The request of the next attempt. A body that can be read only once moves there; the handle gets it back if the attempt
+/// fails before the body is read.
+fn next_attempt(request: &mut Request) -> (Request, Option<UnreadBody>) {
+    let body = std::mem::take(&mut request.body);
+    let (body, unread) = match body.try_clone() {
+        Some(copy) => {
+            request.body = body;
+            (copy, None)
+        }
+        None => {
+            let (stream, unread) = body.into_stream().split_unread();
+            (Body::Stream(stream), Some(unread))
+        }
+    };
+    let Request { method, url, headers, duplex, .. } = request;
+    (Request { method: method.clone(), url: url.clone(), headers: headers.clone(), body, duplex: *duplex }, unread)
 }
 
 /// The region to send the request to instead, if the failure is a redirect to another region.

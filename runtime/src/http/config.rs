@@ -31,12 +31,24 @@ pub struct HttpConfig {
     /// How long name resolution, the TCP connection and the TLS handshake may take together, including those with a
     /// proxy; 10 s by default. With `None`, [`read_timeout`](Self::read_timeout) applies.
     pub connect_timeout: Option<Duration>,
-    /// How long the server may neither send nor receive a byte: while the request is sent, until the response begins,
-    /// and between its chunks; 60 s by default. It limits idle time, not the whole transfer. `None` waits forever.
+    /// How long the server may neither send nor receive a byte, from the begin of the request to the end of the response;
+    /// 60 s by default. It limits idle time, not the whole transfer, and does not count the time in which the next bytes
+    /// of the caller's request body are awaited. `None` waits forever.
     pub read_timeout: Option<Duration>,
     /// The maximum number of idle connections per host; 0 keeps none. No limit by default: as many as were used at
     /// once.
     pub pool_max_idle_per_host: usize,
+    /// The maximum number of connections per host that are in use at the same time; a request for which there is none
+    /// waits, first come, first served. A response occupies its connection until its body was read or dropped, except
+    /// over HTTP/2. No limit by default; botocore's `max_pool_connections` limits only idle ones, too.
+    pub max_connections: Option<usize>,
+    /// Whether `https` requests use HTTP/2 where the server offers it. `false` by default: botocore speaks HTTP/1.1 only,
+    /// which spreads requests over connections and so over servers. [`duplex`](super::Request::duplex) requests always use
+    /// HTTP/2.
+    pub http2: bool,
+    /// Whether requests with `expect: 100-continue` wait for the server before they send their body; `true` by default.
+    /// With `false` the header is removed.
+    pub expect_continue: bool,
     /// How long a connection may be idle before it is closed; 90 s by default. `None` keeps it until the server closes
     /// it.
     pub pool_idle_timeout: Option<Duration>,
@@ -54,14 +66,12 @@ pub struct HttpConfig {
     /// The proxies to use; by default those of the environment variables.
     pub proxy: ProxySource,
     /// A PEM file with the certificate authorities to trust for proxies with an `https` URL. If not set, proxies are
-    /// verified like servers. Requires the crate feature `rustls`; an error without it.
+    /// verified like servers.
     pub proxy_ca_bundle: Option<PathBuf>,
-    /// The certificate to present to proxies with an `https` URL. Requires the crate feature `rustls`; an error without
-    /// it.
+    /// The certificate to present to proxies with an `https` URL.
     pub proxy_client_certificate: Option<ClientCertificate>,
     /// Whether `https` requests are sent to a proxy with an `https` URL for forwarding, instead of through a tunnel:
-    /// **the proxy can then read everything, credentials included**. `false` by default. Requires the crate feature
-    /// `rustls`; an error without it.
+    /// **the proxy can then read everything, credentials included**. `false` by default.
     pub proxy_use_forwarding_for_https: bool,
 }
 
@@ -71,6 +81,9 @@ impl Default for HttpConfig {
             connect_timeout: Some(CONNECT_TIMEOUT),
             read_timeout: Some(READ_TIMEOUT),
             pool_max_idle_per_host: usize::MAX,
+            max_connections: None,
+            http2: false,
+            expect_continue: true,
             pool_idle_timeout: Some(POOL_IDLE_TIMEOUT),
             tcp_keepalive: Some(TCP_KEEPALIVE),
             ca_bundle: None,

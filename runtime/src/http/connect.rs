@@ -1,33 +1,46 @@
-//! Opens connections for [`HyperClient`](super::hyper_client::HyperClient): to a server, to a proxy that forwards
-//! requests to it, or through a proxy's tunnel. Knows no request except `CONNECT`.
+//! Opens connections: to a server, to a proxy that forwards requests to it, or through a proxy's tunnel. Knows no request
+//! except `CONNECT`.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use ::http::header::{HOST, PROXY_AUTHORIZATION};
 use ::http::{HeaderValue, Method, Request, Uri};
-use bytes::Bytes;
 use hyper::client::conn::http1::handshake;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
+use super::hyper_error::causes;
+use super::idle_timeout::{Activity, RecordingIo};
+use super::pool::Version;
 use super::proxy::{Proxy, Routes, host_and_port};
-use super::reqwest_client::KEEPALIVE_PROBES;
-use super::reqwest_error::causes;
+use super::request_body::RequestBody;
+use super::tls::TlsConnector;
 use super::{HttpConfig, HttpError, HttpErrorKind, Url};
 use crate::Result;
-use crate::types::ByteStream;
 
-pub(super) trait Connection: AsyncRead + AsyncWrite + Send {}
+/// The number of unacknowledged TCP keepalive probes after which a connection is closed. As in reqwest.
+const KEEPALIVE_PROBES: u32 = 3;
 
-impl<C: AsyncRead + AsyncWrite + Send> Connection for C {}
+pub(super) trait Io: AsyncRead + AsyncWrite + Send {}
+
+impl<C: AsyncRead + AsyncWrite + Send> Io for C {}
 
 /// A connection, with or without TLS, to a server or a proxy.
-pub(super) type BoxConnection = Pin<Box<dyn Connection>>;
+pub(super) type BoxIo = Pin<Box<dyn Io>>;
 
 /// Why a connection could not be opened. Its causes become part of an error message.
-type ConnectError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type ConnectError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An open connection.
+pub(super) struct Connected {
+    pub(super) io: BoxIo,
+    pub(super) activity: Arc<Activity>,
+    /// Whether client and server agreed on HTTP/2.
+    pub(super) is_http2: bool,
+}
 
 /// How requests reach a server.
 pub(super) enum ConnectVia<'a> {
@@ -39,40 +52,33 @@ pub(super) enum ConnectVia<'a> {
 }
 
 /// Opens connections to servers, directly or through the proxies of one client.
-pub(super) struct ProxyConnector {
+pub(super) struct Connector {
     routes: Routes,
     settings: HttpConfig,
     tcp: HttpConnector,
-    #[cfg(feature = "rustls")]
-    tls: tokio_rustls::TlsConnector,
-    #[cfg(feature = "rustls")]
-    proxy_tls: tokio_rustls::TlsConnector,
+    tls: TlsConnector,
+    /// `None` if no proxy has an `https` URL.
+    proxy_tls: Option<TlsConnector>,
 }
 
-impl ProxyConnector {
-    pub(super) fn new(
-        settings: &HttpConfig,
-        routes: Routes,
-        #[cfg(feature = "rustls")] mut tls: rustls::ClientConfig,
-    ) -> Result<Self> {
+impl Connector {
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), with the name of the setting, if a proxy URL is malformed or a
+    /// certificate file cannot be read.
+    pub(super) fn new(settings: &HttpConfig) -> Result<Self> {
+        let routes = Routes::new(&settings.proxy)?;
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(settings.tcp_keepalive);
         tcp.set_keepalive_interval(settings.tcp_keepalive);
+        // Each of the three alone would turn probes on.
         tcp.set_keepalive_retries(settings.tcp_keepalive.map(|_| KEEPALIVE_PROBES));
         // hyper-util divides it among the addresses of a name, so that a dead one leaves time for the others.
         tcp.set_connect_timeout(settings.connect_timeout);
-        #[cfg(feature = "rustls")]
-        tls.alpn_protocols.clear();
         Ok(Self {
-            #[cfg(feature = "rustls")]
-            proxy_tls: match routes.has_https_proxy() {
-                true => connector(super::tls::proxy_config(settings)?),
-                false => connector(tls.clone()),
-            },
-            #[cfg(feature = "rustls")]
-            tls: connector(tls),
+            tls: TlsConnector::for_servers(settings)?,
+            proxy_tls: routes.has_https_proxy().then(|| TlsConnector::for_proxies(settings)).transpose()?,
             routes,
             settings: settings.clone(),
             tcp,
@@ -92,11 +98,16 @@ impl ProxyConnector {
     }
 
     /// Opens a connection over which requests to `url` can be sent, within the connect timeout.
-    pub(super) async fn connect(&self, url: &Url, via: &ConnectVia<'_>) -> Result<BoxConnection, HttpError> {
+    pub(super) async fn connect(
+        &self,
+        url: &Url,
+        via: &ConnectVia<'_>,
+        version: Version,
+    ) -> Result<Connected, HttpError> {
         let authority = url.authority();
-        let connected = match self.settings.connect_timeout {
-            None => self.open(url, via).await,
-            Some(limit) => tokio::time::timeout(limit, self.open(url, via)).await.map_err(|_| {
+        let connected = match self.settings.connect_timeout.or(self.settings.read_timeout) {
+            None => self.open(url, via, version).await,
+            Some(limit) => tokio::time::timeout(limit, self.open(url, via, version)).await.map_err(|_| {
                 let message = format!("could not connect to {authority}{} within {limit:?}", through_proxy(via));
                 HttpError::new(HttpErrorKind::Timeout, message)
             })?,
@@ -108,57 +119,47 @@ impl ProxyConnector {
         })
     }
 
-    async fn open(&self, url: &Url, via: &ConnectVia<'_>) -> Result<BoxConnection, ConnectError> {
+    async fn open(&self, url: &Url, via: &ConnectVia<'_>, version: Version) -> Result<Connected, ConnectError> {
         let (host, port) = host_and_port(url);
         let port = port.ok_or("the port is not a number from 0 to 65535")?;
-        let connection = match via {
-            ConnectVia::Direct => self.connect_tcp(&url.as_str().parse()?).await?,
-            ConnectVia::Forward(proxy) => return self.connect_to_proxy(proxy).await,
+        let activity = Activity::start();
+        let io = match via {
+            ConnectVia::Direct => self.connect_tcp(&url.as_str().parse()?, &activity).await?,
+            ConnectVia::Forward(proxy) => {
+                let io = self.connect_to_proxy(proxy, &activity).await?;
+                return Ok(Connected { io, activity, is_http2: false });
+            }
             ConnectVia::Tunnel(proxy) => {
                 let target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-                open_tunnel(self.connect_to_proxy(proxy).await?, &target, proxy).await?
+                open_tunnel(self.connect_to_proxy(proxy, &activity).await?, &target, proxy).await?
             }
         };
-        if url.is_https() { self.start_tls(connection, host, false).await } else { Ok(connection) }
+        if !url.is_https() {
+            return Ok(Connected { io, activity, is_http2: version == Version::Http2 });
+        }
+        let (io, is_http2) = self.tls.connect(host, io, version).await?;
+        if version == Version::Http2 && !is_http2 {
+            return Err("the server does not offer HTTP/2".into());
+        }
+        Ok(Connected { io, activity, is_http2 })
     }
 
-    async fn connect_tcp(&self, uri: &Uri) -> Result<BoxConnection, ConnectError> {
+    async fn connect_tcp(&self, uri: &Uri, activity: &Arc<Activity>) -> Result<BoxIo, ConnectError> {
         let mut tcp = self.tcp.clone();
         std::future::poll_fn(|cx| tcp.poll_ready(cx)).await?;
-        Ok(Box::pin(tcp.call(uri.clone()).await?.into_inner()))
+        Ok(Box::pin(RecordingIo::new(tcp.call(uri.clone()).await?.into_inner(), Arc::clone(activity))))
     }
 
-    async fn connect_to_proxy(&self, proxy: &Proxy) -> Result<BoxConnection, ConnectError> {
-        let connection = self.connect_tcp(&proxy.uri).await?;
-        match proxy.uri.host() {
-            Some(host) if proxy.is_https() => {
-                self.start_tls(connection, host.trim_start_matches('[').trim_end_matches(']'), true).await
+    async fn connect_to_proxy(&self, proxy: &Proxy, activity: &Arc<Activity>) -> Result<BoxIo, ConnectError> {
+        let connection = self.connect_tcp(&proxy.uri, activity).await?;
+        match (proxy.uri.host(), &self.proxy_tls) {
+            (Some(host), Some(tls)) if proxy.is_https() => {
+                let host = host.trim_start_matches('[').trim_end_matches(']');
+                Ok(tls.connect(host, connection, Version::Http1).await?.0)
             }
             _ => Ok(connection),
         }
     }
-
-    #[cfg(feature = "rustls")]
-    async fn start_tls(
-        &self,
-        connection: BoxConnection,
-        host: &str,
-        is_proxy: bool,
-    ) -> Result<BoxConnection, ConnectError> {
-        let name = rustls::pki_types::ServerName::try_from(host.to_owned())?;
-        let tls = if is_proxy { &self.proxy_tls } else { &self.tls };
-        Ok(Box::pin(tls.connect(name, connection).await?))
-    }
-
-    #[cfg(not(feature = "rustls"))]
-    async fn start_tls(&self, _: BoxConnection, _: &str, _: bool) -> Result<BoxConnection, ConnectError> {
-        Err("https URLs whose path has a segment `.` or `..` require the crate feature `rustls`".into())
-    }
-}
-
-#[cfg(feature = "rustls")]
-fn connector(config: rustls::ClientConfig) -> tokio_rustls::TlsConnector {
-    tokio_rustls::TlsConnector::from(std::sync::Arc::new(config))
 }
 
 /// The part of a message that names the proxy; empty without one.
@@ -172,10 +173,10 @@ fn through_proxy(via: &ConnectVia<'_>) -> String {
 }
 
 /// Asks a proxy to open a tunnel to `target`, a host and a port.
-async fn open_tunnel(connection: BoxConnection, target: &str, proxy: &Proxy) -> Result<BoxConnection, ConnectError> {
+async fn open_tunnel(connection: BoxIo, target: &str, proxy: &Proxy) -> Result<BoxIo, ConnectError> {
     let (mut sender, driver) = handshake(TokioIo::new(connection)).await?;
     tokio::spawn(driver.with_upgrades());
-    let mut request = Request::new(ByteStream::from(Bytes::new()));
+    let mut request = Request::new(RequestBody::Empty);
     *request.method_mut() = Method::CONNECT;
     *request.uri_mut() = target.parse()?;
     request.headers_mut().insert(HOST, HeaderValue::try_from(target)?);

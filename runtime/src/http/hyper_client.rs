@@ -1,122 +1,337 @@
-//! An HTTP/1.1 client on hyper, with connections of its own, for what reqwest would change or cannot do: paths with a
-//! segment `.` or `..`, proxies that require a client certificate or forward `https` requests, and bodies that wait for
-//! `100 Continue`.
+//! The default HTTP client, on hyper. One line for every request: the route to its host, a connection, the exchange, the
+//! response. Knows no retries except on connections that turn out to be closed, and no redirects.
 
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use ::http::header::{HOST, PROXY_AUTHORIZATION};
-use ::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
-use tokio::task::AbortHandle;
+use ::http::header::{CONTENT_LENGTH, EXPECT, HOST, PROXY_AUTHORIZATION};
+use ::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri};
 use tokio::time::Instant;
 
-use super::connect::{ConnectVia, ProxyConnector};
-use super::expect::{Gate, ResponseBody, expects_continue};
-use super::{Body, HttpConfig, HttpError, HttpErrorKind, Url, reqwest_error};
-use crate::types::ByteStream;
+use super::client::HttpClient;
+use super::connect::{ConnectVia, Connector};
+use super::connection::Connection;
+use super::hyper_error::{self, is_out_of_files};
+use super::idle_timeout::{Activity, with_idle_timeout};
+use super::pool::{Lease, Pool, Version};
+use super::request_body::{Gate, RequestBody, expects_continue};
+use super::response_body::into_response;
+use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, Response, Url};
+use crate::BoxFuture;
+use crate::Result;
+use crate::config::Environment;
+use crate::types::UnreadBody;
 
-/// An HTTP/1.1 client with a small pool of connections.
-pub(super) struct HyperClient {
-    connector: ProxyConnector,
-    /// Contains connections whose response is still being read: hyper reports which of them are ready.
-    pool: Mutex<Vec<PooledConnection>>,
+/// How long to wait for a file to be closed before the next connection is tried, when the process has no more files. Our
+/// choice: short enough not to be noticed, long enough to cost nothing.
+const OUT_OF_FILES_PAUSE: Duration = Duration::from_millis(20);
+
+/// An HTTP client with a connection pool. Cheap to clone; clones share the pool.
+///
+/// * It sends every request as it is: no path is normalized, no header is added but `host`, `content-length` and those of
+///   proxies. It follows no redirects and does not decompress.
+/// * Requests use HTTP/1.1, one connection each; with [`HttpConfig::http2`], HTTP/2 where a server offers it. Requests that
+///   are [`duplex`](Request::duplex) always use HTTP/2.
+/// * A connection whose server responded with status 500, 502, 503 or 504 serves no further request: another connection
+///   may lead to another server. HTTP/2 connections that failed or timed out are not used again either.
+/// * A request with `expect: 100-continue` sends its body over HTTP/1.1 when the server asks for it, or after 1 s without
+///   a response; after status 417 it is sent again without `expect`.
+/// * A body that can be read only once is sent on another connection if the first one was closed before the body was read.
+/// * It requires a Tokio runtime with time and I/O enabled. A connection belongs to the runtime that opened it.
+/// * Certificate authorities of the system are loaded when the first `https` connection is opened.
+#[derive(Clone)]
+pub struct HyperClient(Arc<Inner>);
+
+struct Inner {
+    /// With the values of the environment filled in.
     settings: HttpConfig,
-}
-
-struct PooledConnection {
-    /// Scheme, host and port.
-    key: Box<str>,
-    sender: SendRequest<ByteStream>,
-    task: AbortHandle,
-    pooled_at: Instant,
+    connector: Connector,
+    pool: Arc<Pool>,
 }
 
 impl HyperClient {
-    pub(super) fn new(settings: &HttpConfig, connector: ProxyConnector) -> Self {
-        Self { connector, pool: Mutex::default(), settings: settings.clone() }
+    /// Creates a client with its own pool. Settings left to the environment are read from that of the process.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), with the name of the setting, if a certificate file cannot be
+    /// read, if a proxy URL is malformed, or if a setting requires a crate feature that is not enabled.
+    pub fn new(settings: &HttpConfig) -> Result<Self> {
+        Self::with_environment(settings, &Environment::process())
     }
 
-    pub(super) async fn send(
-        &self,
-        method: Method,
-        url: &Url,
-        mut headers: HeaderMap,
-        body: Body,
-    ) -> Result<Response<ResponseBody>, HttpError> {
-        let not_encoded = |e: ::http::Error| {
-            let message = format!("the path {:?} of host {} is not percent-encoded", url.path(), url.host());
-            HttpError::new(HttpErrorKind::Other, message).with_source(e)
-        };
-        let via = self.connector.connect_via(url);
-        let target = match &via {
-            ConnectVia::Direct | ConnectVia::Tunnel(_) => url.path_and_query(),
-            ConnectVia::Forward(proxy) => {
-                if let Some(value) = &proxy.authorization {
-                    headers.insert(PROXY_AUTHORIZATION, value.clone());
-                }
-                url.as_str()
-            }
-        };
-        let mut request = Request::new(body.into_stream());
-        *request.method_mut() = method;
-        *request.uri_mut() = Uri::try_from(target).map_err(|e| not_encoded(e.into()))?;
-        let host = HeaderValue::try_from(&*url.host_header()).map_err(|e| not_encoded(e.into()))?;
-        headers.entry(HOST).or_insert(host);
-        *request.headers_mut() = headers;
-        let gate = expects_continue(request.headers()).then(|| Gate::install(&mut request, self.settings.read_timeout));
-
-        let authority = url.authority();
-        let key = &url.as_str()[..url.scheme().len() + 3 + authority.len()];
-        let fail = |e| reqwest_error::from_hyper(e, authority);
-        // The connection can be used again once the response is read, unless the request's body is still held back.
-        let finish = |response, sender, task: AbortHandle| {
-            let is_withheld = gate.as_ref().is_some_and(|it| it.close());
-            if !is_withheld {
-                self.return_to_pool(key, sender, task.clone());
-            }
-            ResponseBody::wrap(response, is_withheld.then_some(task))
-        };
-        while let Some(PooledConnection { mut sender, task, .. }) = self.take_from_pool(key) {
-            match sender.try_send_request(request).await {
-                Ok(response) => return Ok(finish(response, sender, task)),
-                // The server closed the connection before it was used again.
-                Err(mut e) => match e.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => return Err(fail(e.into_error())),
-                },
-            }
-        }
-        let connection = self.connector.connect(url, &via).await?;
-        let (mut sender, driver) = handshake(TokioIo::new(connection)).await.map_err(fail)?;
-        // Ends when the server closes the connection, or when the sender and the response body are dropped.
-        let task = tokio::spawn(driver).abort_handle();
-        let response = sender.send_request(request).await.map_err(fail)?;
-        Ok(finish(response, sender, task))
-    }
-
-    /// Takes a connection that is ready for another request.
-    fn take_from_pool(&self, key: &str) -> Option<PooledConnection> {
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        self.remove_unusable(&mut pool);
-        let index = pool.iter().rposition(|it| *it.key == *key && it.sender.is_ready())?;
-        Some(pool.remove(index))
-    }
-
-    /// Adds a connection, whose response may not have been read yet.
-    fn return_to_pool(&self, key: &str, sender: SendRequest<ByteStream>, task: AbortHandle) {
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        self.remove_unusable(&mut pool);
-        let others = pool.iter().filter(|it| *it.key == *key).count();
-        if others < self.settings.pool_max_idle_per_host {
-            pool.push(PooledConnection { key: key.into(), sender, task, pooled_at: Instant::now() });
-        }
-    }
-
-    /// Removes connections that are closed or were idle for too long.
-    fn remove_unusable(&self, pool: &mut Vec<PooledConnection>) {
-        let timeout = self.settings.pool_idle_timeout;
-        let is_expired = |it: &PooledConnection| timeout.is_some_and(|limit| it.pooled_at.elapsed() > limit);
-        pool.retain(|it| !(it.sender.is_closed() || it.sender.is_ready() && is_expired(it)));
+    /// Creates a client with its own pool. Settings left to the environment are read from `environment`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_environment(settings: &HttpConfig, environment: &Environment) -> Result<Self> {
+        let settings = settings.resolved(environment);
+        let connector = Connector::new(&settings)?;
+        let pool = Pool::new(&settings);
+        Ok(Self(Arc::new(Inner { settings, connector, pool })))
     }
 }
+
+impl HttpClient for HyperClient {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        Box::pin(self.0.exchange(request))
+    }
+}
+
+impl fmt::Debug for HyperClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperClient").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            let message = "no Tokio runtime: requests must be sent from within one whose time and I/O are enabled";
+            return Err(HttpError::new(HttpErrorKind::Other, message));
+        }
+        let Request { method, url, mut headers, body, duplex } = request;
+        let (host, read_timeout) = (url.authority(), self.settings.read_timeout);
+        let via = self.connector.connect_via(&url);
+        let version = match &via {
+            ConnectVia::Forward(_) if duplex => {
+                let message = format!("bidirectional streaming with {host} requires a proxy that opens tunnels");
+                return Err(HttpError::new(HttpErrorKind::Other, message));
+            }
+            _ if duplex => Version::Http2,
+            ConnectVia::Direct | ConnectVia::Tunnel(_) if self.settings.http2 && url.is_https() => Version::Negotiated,
+            _ => Version::Http1,
+        };
+        let with_hint = |error| if duplex { hyper_error::with_http2_hint(error) } else { error };
+        if body.is_empty() && may_have_body(&method) {
+            // Servers require the length of the body of a PUT or POST even if it is empty; hyper omits it.
+            headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
+        if !self.settings.expect_continue {
+            headers.remove(EXPECT);
+        }
+        let mut body = if body.is_empty() { Body::Empty } else { body };
+        loop {
+            let mut lease = self.lease(&url, &via, version).await.map_err(with_hint)?;
+            let activity = lease.activity().map_or_else(Activity::start, Arc::clone);
+            let is_one_shot = !body.is_replayable();
+            let (sent, kept) = KeptBody::keep(body);
+            let mut sent = RequestBody::new(sent, &activity, lease.is_http2());
+            let may_resend = matches!(kept, KeptBody::Stream(_)) || expects_continue(&headers);
+            let kept_headers = may_resend.then(|| headers.clone());
+            if lease.is_reused && is_one_shot {
+                sent.probe_connection_first();
+            }
+            let mut outgoing = build(&method, &url, &via, headers, sent, lease.is_http2())?;
+            let gate = match expects_continue(outgoing.headers()) && !lease.is_http2() {
+                true => Gate::install(&mut outgoing, read_timeout),
+                false => None,
+            };
+            if gate.is_none() {
+                outgoing.headers_mut().remove(EXPECT);
+            }
+            let response = match with_idle_timeout(lease.send(outgoing), read_timeout, &activity).await {
+                Some(response) => response,
+                None => {
+                    lease.retire();
+                    return Err(HttpError::timed_out(host, read_timeout.unwrap_or_default()));
+                }
+            };
+            match response {
+                Ok(response) => {
+                    let is_withheld = gate.is_some_and(|it| it.close());
+                    // A connection whose request is incomplete cannot be used again.
+                    if is_withheld || is_server_error(response.status()) {
+                        lease.retire();
+                    }
+                    if response.status() == StatusCode::EXPECTATION_FAILED
+                        && let (Some(kept_headers), Some(unread)) = (&kept_headers, kept.take())
+                        && is_withheld
+                    {
+                        headers = kept_headers.clone();
+                        headers.remove(EXPECT);
+                        body = unread;
+                        continue;
+                    }
+                    return Ok(into_response(response, lease, activity, &method, host, read_timeout));
+                }
+                Err(mut failure) => {
+                    lease.retire();
+                    let unsent = failure.take_message();
+                    let is_unsent = unsent.is_some();
+                    // Only a connection that may have been closed before fails this way; a new one is a failure.
+                    let resent = match lease.is_reused {
+                        true => unsent.map(|it| it.into_parts().0.headers).or(kept_headers),
+                        false => None,
+                    };
+                    match (resent, kept) {
+                        (Some(kept_headers), KeptBody::Memory(memory)) if is_unsent => {
+                            (headers, body) = (kept_headers, memory);
+                        }
+                        (Some(kept_headers), KeptBody::Stream(unread)) if let Some(stream) = unread.take() => {
+                            (headers, body) = (kept_headers, Body::Stream(stream));
+                        }
+                        _ => return Err(with_hint(hyper_error::from_exchange(failure.into_error(), host))),
+                    }
+                }
+            }
+        }
+    }
+
+    /// A connection for one exchange: an open one, or a new one.
+    async fn lease(&self, url: &Url, via: &ConnectVia<'_>, version: Version) -> Result<Lease, HttpError> {
+        let pool = &self.pool;
+        let permit = match version {
+            Version::Http2 => None,
+            _ => self.permit(url, version).await?,
+        };
+        let mut lease = match pool.take(version, url).await {
+            Some(lease) => lease,
+            None => self.connect(url, via, version).await?,
+        };
+        lease.permit = permit.filter(|_| !lease.is_http2());
+        Ok(lease)
+    }
+
+    /// Waits for one of the `max_connections` to the host.
+    async fn permit(
+        &self,
+        url: &Url,
+        version: Version,
+    ) -> Result<Option<tokio::sync::OwnedSemaphorePermit>, HttpError> {
+        let (Some(max), waiting) = (self.settings.max_connections, self.pool.permit(version, url)) else {
+            return Ok(None);
+        };
+        let Some(limit) = self.settings.read_timeout else { return Ok(waiting.await) };
+        tokio::time::timeout(limit, waiting).await.map_err(|_| {
+            let host = url.authority();
+            let message = format!(
+                "no connection to {host} became free within {limit:?}: all {max} of `max_connections` are in use; a \
+                 response occupies its connection until its body was read or dropped"
+            );
+            HttpError::new(HttpErrorKind::Timeout, message)
+        })
+    }
+
+    async fn connect(&self, url: &Url, via: &ConnectVia<'_>, version: Version) -> Result<Lease, HttpError> {
+        let pool = &self.pool;
+        let _connecting = match version {
+            Version::Http1 => None,
+            // Calls that start at the same time share the first connection.
+            _ => pool.connecting(version, url).await,
+        };
+        if version != Version::Http1
+            && let Some(lease) = pool.take(version, url).await
+        {
+            return Ok(lease);
+        }
+        let limit = self.settings.connect_timeout.or(self.settings.read_timeout);
+        let start = Instant::now();
+        loop {
+            match self.connector.connect(url, via, version).await {
+                Ok(connected) => {
+                    let connection = Connection::start(connected).await;
+                    let connection = connection.map_err(|e| hyper_error::from_exchange(e, url.authority()))?;
+                    return Ok(pool.add(connection, version, url));
+                }
+                Err(error) if is_out_of_files(&error) && limit.is_none_or(|it| start.elapsed() < it) => {
+                    pool.close_idle();
+                    let _ = tokio::time::timeout(OUT_OF_FILES_PAUSE, pool.released.notified()).await;
+                    if let Some(lease) = pool.take(version, url).await {
+                        return Ok(lease);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// What is needed to send a body on another connection.
+enum KeptBody {
+    Memory(Body),
+    Stream(UnreadBody),
+}
+
+impl KeptBody {
+    /// The body to send, and how to get it back.
+    fn keep(body: Body) -> (Body, Self) {
+        match body {
+            Body::Stream(stream) => {
+                let (stream, unread) = stream.split_unread();
+                (Body::Stream(stream), Self::Stream(unread))
+            }
+            Body::Bytes(bytes) => (Body::Bytes(bytes.clone()), Self::Memory(Body::Bytes(bytes))),
+            Body::Empty => (Body::Empty, Self::Memory(Body::Empty)),
+        }
+    }
+
+    /// The body, unless it was read.
+    fn take(&self) -> Option<Body> {
+        match self {
+            Self::Memory(body) => body.try_clone(),
+            Self::Stream(unread) => unread.take().map(Body::Stream),
+        }
+    }
+}
+
+/// The request as hyper sends it.
+fn build(
+    method: &Method,
+    url: &Url,
+    via: &ConnectVia<'_>,
+    mut headers: HeaderMap,
+    body: RequestBody,
+    is_http2: bool,
+) -> Result<HttpRequest<RequestBody>, HttpError> {
+    let not_encoded = |e: ::http::Error| {
+        let message = format!("the path {:?} of host {} is not percent-encoded", url.path(), url.host());
+        HttpError::new(HttpErrorKind::Other, message).with_source(e)
+    };
+    let target = match via {
+        ConnectVia::Forward(proxy) => {
+            if let Some(value) = &proxy.authorization {
+                headers.insert(PROXY_AUTHORIZATION, value.clone());
+            }
+            url.as_str()
+        }
+        // HTTP/2 has the host in the target.
+        _ if is_http2 => url.as_str(),
+        _ => url.path_and_query(),
+    };
+    if is_http2 {
+        headers.remove(HOST);
+    } else if !headers.contains_key(HOST) {
+        let host = HeaderValue::try_from(&*url.host_header()).map_err(|e| not_encoded(e.into()))?;
+        headers.insert(HOST, host);
+    }
+    let mut request = HttpRequest::new(body);
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = Uri::try_from(target).map_err(|e| not_encoded(e.into()))?;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+fn may_have_body(method: &Method) -> bool {
+    *method == Method::PUT || *method == Method::POST || *method == Method::PATCH
+}
+
+/// Whether another server may respond to the same request with success. As in aws-sdk-rust, which then reconnects for the
+/// next attempt.
+fn is_server_error(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 500 | 502 | 503 | 504)
+}
+
+#[cfg(all(test, feature = "test-util"))]
+#[path = "hyper_client_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[cfg(feature = "rustls")]
+#[path = "proxy_tls_tests.rs"]
+mod proxy_tls_tests;
+
+#[cfg(test)]
+#[cfg(feature = "rustls")]
+#[path = "version_tests.rs"]
+mod version_tests;

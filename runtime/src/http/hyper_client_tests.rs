@@ -9,14 +9,15 @@ use super::*;
 use crate::http::{Proxies, ProxySource, Url};
 use crate::test_util::{MockServer, Reply};
 use crate::types::ByteStream;
+use crate::{Error, ErrorKind};
 
-fn client(change: impl FnOnce(&mut HttpConfig)) -> ReqwestClient {
+fn client(change: impl FnOnce(&mut HttpConfig)) -> HyperClient {
     let mut settings = HttpConfig { proxy: ProxySource::None, ..HttpConfig::default() };
     change(&mut settings);
-    ReqwestClient::with_environment(&settings, &Environment::empty()).expect("valid settings")
+    HyperClient::with_environment(&settings, &Environment::empty()).expect("valid settings")
 }
 
-fn client_with_short_timeout() -> ReqwestClient {
+fn client_with_short_timeout() -> HyperClient {
     client(|it| it.read_timeout = Some(Duration::from_millis(100)))
 }
 
@@ -157,22 +158,43 @@ async fn a_missing_response_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_request_body_that_never_arrives_times_out() {
-    let server = MockServer::start([Reply::ok("")]);
-    let mut request = request("PUT", server.url());
-    request.body = Body::Stream(ByteStream::from_stream(Never).with_len(9));
-    let error = client_with_short_timeout().send(request).await.unwrap_err();
-    assert_eq!(error.kind(), HttpErrorKind::Timeout);
+async fn a_slow_request_body_is_not_a_silent_server() {
+    let server = MockServer::start([Reply::ok("done"), Reply::silence()]);
+    let client = client_with_short_timeout();
+    let mut upload = request("PUT", server.url());
+    upload.body = Body::Stream(ByteStream::from_stream(Paused::new(Duration::from_millis(250))).with_len(4));
+    assert_eq!(&*client.send(upload).await.unwrap().body.collect().await.unwrap(), b"done");
+    let mut upload = request("PUT", server.url());
+    upload.body = Body::Stream(ByteStream::from_stream(Paused::new(Duration::from_millis(150))).with_len(4));
+    let error = client.send(upload).await.unwrap_err();
+    assert_eq!(error.kind(), HttpErrorKind::Timeout, "once the body is sent, the server is silent");
 }
 
-/// A body that never arrives.
-struct Never;
+/// A body of four bytes that pauses before each.
+struct Paused {
+    pause: Duration,
+    remaining: usize,
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+}
 
-impl Stream for Never {
+impl Paused {
+    fn new(pause: Duration) -> Self {
+        Self { pause, remaining: 4, sleep: None }
+    }
+}
+
+impl Stream for Paused {
     type Item = Result<Bytes>;
 
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Pending
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.remaining == 0 {
+            return Poll::Ready(None);
+        }
+        let pause = self.pause;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
+        std::task::ready!(sleep.as_mut().poll(cx));
+        (self.sleep, self.remaining) = (None, self.remaining - 1);
+        Poll::Ready(Some(Ok(Bytes::from_static(b"x"))))
     }
 }
 
@@ -212,7 +234,7 @@ async fn paths_are_sent_unchanged() {
         assert_eq!((seen.target, &seen.body[..]), (format!("{path}?x=%20&y"), &b"sent"[..]));
         assert_eq!(format!("http://{}", seen.headers["host"].to_str().unwrap()), server.url());
     }
-    assert_eq!(server.connections(), 2, "one for paths without dot segments, one for those with");
+    assert_eq!(server.connections(), 1);
 }
 
 #[tokio::test]
@@ -236,7 +258,7 @@ async fn timeouts_apply_to_paths_with_dot_segments() {
 #[test]
 fn invalid_settings_are_rejected() {
     fn check(settings: HttpConfig, expect: &str) {
-        let error = ReqwestClient::new(&settings).unwrap_err();
+        let error = HyperClient::new(&settings).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         check_error(&error, expect);
     }
@@ -245,7 +267,7 @@ fn invalid_settings_are_rejected() {
     check(with_proxy("http://user:hush@["), "the proxy for https is not a valid proxy URL: it is malformed");
     check(with_proxy("socks5://user:hush@h"), "its scheme is socks5, but only http and https are supported");
     let variables = Environment::from_iter([("HTTPS_PROXY", "http://user:hush@h:99999")]);
-    let error = ReqwestClient::with_environment(&base(), &variables).unwrap_err();
+    let error = HyperClient::with_environment(&base(), &variables).unwrap_err();
     check_error(&error, "HTTPS_PROXY is not a valid proxy URL: its port is not a number from 0 to 65535");
     check(HttpConfig { ca_bundle: Some("/no/such.pem".into()), ..base() }, "ca_bundle /no/such.pem: cannot be read");
     check(
@@ -257,6 +279,230 @@ fn invalid_settings_are_rejected() {
         "client_certificate /dev/null: no certificate",
     );
     let variables = Environment::from_iter([("REQUESTS_CA_BUNDLE", "/no/such.pem")]);
-    let error = ReqwestClient::with_environment(&base(), &variables).unwrap_err();
+    let error = HyperClient::with_environment(&base(), &variables).unwrap_err();
     check_error(&error, "ca_bundle /no/such.pem: cannot be read");
+}
+
+/// A server that responds to each request with the next of `responses` and then acts.
+async fn raw_server(responses: Vec<(Vec<u8>, After)>) -> (String, Arc<std::sync::Mutex<Vec<(usize, String)>>>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    tokio::spawn(async move {
+        let mut responses = responses.into_iter();
+        for number in 1.. {
+            let Ok((mut tcp, _)) = listener.accept().await else { return };
+            loop {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    match tcp.read_u8().await {
+                        Ok(byte) => head.push(byte),
+                        Err(_) => break,
+                    }
+                }
+                if head.is_empty() {
+                    break;
+                }
+                let head = String::from_utf8(head).unwrap().to_lowercase();
+                log.lock().unwrap().push((number, head.clone()));
+                let Some((response, after)) = responses.next() else { return };
+                if after != After::WithoutBody {
+                    let length = head.split("content-length: ").nth(1).and_then(|it| it.split('\r').next());
+                    let mut body = vec![0; length.map_or(0, |it| it.parse().unwrap())];
+                    tcp.read_exact(&mut body).await.unwrap();
+                }
+                if let After::Slowly(pause) = after {
+                    for byte in response {
+                        tcp.write_all(&[byte]).await.unwrap();
+                        tokio::time::sleep(pause).await;
+                    }
+                    continue;
+                }
+                tcp.write_all(&response).await.unwrap();
+                if after == After::Close {
+                    break;
+                }
+            }
+        }
+    });
+    (url, seen)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum After {
+    Stay,
+    Close,
+    /// The response is sent byte by byte, with this pause after each.
+    Slowly(Duration),
+    /// The response is sent before the request body is read.
+    WithoutBody,
+}
+
+fn ok() -> Vec<u8> {
+    b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok".to_vec()
+}
+
+fn upload_of_reader(url: &str) -> Request {
+    let mut request = request("PUT", url.to_owned());
+    request.body = Body::Stream(ByteStream::from_reader(&b"hello"[..]).with_len(5));
+    request
+}
+
+#[tokio::test]
+async fn bodies_that_can_be_read_once_survive_connections_that_servers_close() {
+    let (url, seen) = raw_server(vec![(ok(), After::Close); 300]).await;
+    let client = client(|_| {});
+    for _ in 0..300 {
+        let response = client.send(upload_of_reader(&url)).await.expect("a connection that is open");
+        assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
+    }
+    assert!(seen.lock().unwrap().len() >= 300);
+}
+
+#[tokio::test]
+async fn a_head_may_trickle_in_for_longer_than_the_read_timeout() {
+    let (url, _) = raw_server(vec![(ok(), After::Slowly(Duration::from_millis(30))); 1]).await;
+    let client = client_with_short_timeout();
+    let response = client.send(request("GET", url)).await.expect("no pause is longer than the timeout");
+    assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
+}
+
+#[tokio::test]
+async fn after_417_the_body_is_sent_without_expect() {
+    let rejected = b"HTTP/1.1 417 No\r\ncontent-length: 0\r\n\r\n".to_vec();
+    let bodies: [fn() -> Body; 3] = [
+        || "hello".into(),
+        || Body::Stream(ByteStream::from("hello")),
+        || Body::Stream(ByteStream::from_reader(&b"hello"[..]).with_len(5)),
+    ];
+    for body in bodies {
+        let script = vec![(rejected.clone(), After::WithoutBody), (ok(), After::Stay), (rejected.clone(), After::Stay)];
+        let (url, seen) = raw_server(script).await;
+        let client = client(|_| {});
+        let mut upload = request("PUT", url.clone());
+        upload.headers.insert("expect", "100-continue".parse().unwrap());
+        upload.body = body();
+        let response = client.send(upload).await.unwrap();
+        assert_eq!(response.status.as_u16(), 200);
+        response.body.collect().await.unwrap();
+        // Without `expect` it is an ordinary response.
+        let mut upload = request("PUT", url);
+        upload.body = body();
+        assert_eq!(client.send(upload).await.unwrap().status.as_u16(), 417);
+        let seen = seen.lock().unwrap();
+        let expects: Vec<bool> = seen.iter().map(|it| it.1.contains("expect: 100-continue")).collect();
+        assert_eq!(expects, [true, false, false]);
+    }
+}
+
+#[tokio::test]
+async fn responses_may_have_many_headers() {
+    let check = async |count: usize, succeeds: bool| {
+        let headers: String = (0..count).map(|it| format!("x-amz-meta-{it}: v\r\n")).collect();
+        let response = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\nok");
+        let (url, _) = raw_server(vec![(response.into_bytes(), After::Stay)]).await;
+        let response = client(|_| {}).send(request("GET", url)).await;
+        assert_eq!(response.is_ok(), succeeds, "{count}");
+        if let Ok(response) = response {
+            assert_eq!(response.headers.len(), count + 1);
+        }
+    };
+    check(100, true).await;
+    check(500, true).await;
+    check(5000, false).await;
+}
+
+#[tokio::test]
+async fn sequential_requests_use_one_connection_and_parallel_ones_no_more_than_there_are() {
+    let server = MockServer::start((0..400).map(|_| Reply::ok("ok")));
+    let client = client(|_| {});
+    for _ in 0..100 {
+        client.send(get(&server)).await.unwrap().body.collect().await.unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+    for _ in 0..10 {
+        let calls: Vec<_> = (0..30)
+            .map(|_| {
+                let (client, request) = (client.clone(), get(&server));
+                tokio::spawn(async move { client.send(request).await.unwrap().body.collect().await.unwrap() })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap();
+        }
+    }
+    assert!(server.connections() <= 30, "{}", server.connections());
+}
+
+#[test]
+fn without_a_runtime_sending_is_an_error() {
+    let client = client(|_| {});
+    let mut sending = std::pin::pin!(client.send(request("GET", "http://127.0.0.1:1/".to_owned())));
+    let mut context = Context::from_waker(std::task::Waker::noop());
+    let Poll::Ready(result) = sending.as_mut().poll(&mut context) else { panic!("waits") };
+    check_error(&result.unwrap_err(), "no Tokio runtime");
+}
+
+/// The requests are sent by a process of its own, which may open few files only.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn without_files_requests_wait_for_connections() {
+    let (url, _) = slow_server().await;
+    let program = std::env::current_exe().unwrap();
+    let name = "http::hyper_client::tests::a_hundred_requests_at_once";
+    let script = format!("ulimit -n 48; exec '{}' --exact {name} --ignored", program.display());
+    let run = move || std::process::Command::new("sh").arg("-c").arg(script).env("TEST_URL", url).output().unwrap();
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+#[ignore = "run by without_files_requests_wait_for_connections, with few files"]
+fn a_hundred_requests_at_once() {
+    let url = std::env::var("TEST_URL").expect("set by that test");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = client(|_| {});
+        let calls: Vec<_> = (0..100)
+            .map(|_| {
+                let (client, request) = (client.clone(), request("GET", url.clone()));
+                tokio::spawn(async move { client.send(request).await.unwrap().body.collect().await.unwrap() })
+            })
+            .collect();
+        for call in calls {
+            assert_eq!(&*call.await.unwrap(), b"ok");
+        }
+    });
+}
+
+/// A server for many connections in one task, which responds after a moment.
+async fn slow_server() -> (String, tokio::task::JoinHandle<()>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let task = tokio::spawn(async move {
+        loop {
+            let Ok((mut tcp, _)) = listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                continue;
+            };
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while let Ok(byte) = tcp.read_u8().await {
+                    head.push(byte);
+                    if head.ends_with(b"\r\n\r\n") {
+                        head.clear();
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                        if tcp.write_all(&ok()).await.is_err() {
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    (url, task)
 }

@@ -1,41 +1,11 @@
-//! Translates errors of reqwest, and of hyper below it. The only module that inspects their chains of causes.
+//! Translates errors of hyper. The only module that inspects their chains of causes.
 
 use std::error::Error as StdError;
 use std::fmt::Write;
 use std::io;
-use std::time::Duration;
 
 use super::{HttpError, HttpErrorKind};
 use crate::{Error, ErrorKind};
-
-/// An error before the head of the response arrived. `proxy` is the URL of the proxy in use, without its password.
-pub(super) fn from_reqwest(
-    error: reqwest::Error,
-    host: &str,
-    proxy: Option<&str>,
-    connect_timeout: Option<Duration>,
-) -> HttpError {
-    // The URL may contain a signature.
-    let error = error.without_url();
-    if let Some(body_error) = find::<Error>(&error) {
-        let message = format!("could not read the request body for {host}: {body_error}");
-        return HttpError::new(HttpErrorKind::Body, message).with_source(error);
-    }
-    let through_proxy = || proxy.map(|it| format!(" through the proxy {it}")).unwrap_or_default();
-    let (kind, message) = if error.is_connect() && error.is_timeout() {
-        let limit = connect_timeout.map(|it| format!(" within {it:?}")).unwrap_or_default();
-        (HttpErrorKind::Timeout, format!("could not connect to {host}{}{limit}", through_proxy()))
-    } else if error.is_connect() {
-        (HttpErrorKind::Connect, format!("could not connect to {host}{}: {}", through_proxy(), causes(&error)))
-    } else if error.is_timeout() {
-        (HttpErrorKind::Timeout, format!("the request to {host} timed out: {}", causes(&error)))
-    } else if error.is_builder() {
-        (HttpErrorKind::Other, format!("the request to {host} cannot be sent: {}", causes(&error)))
-    } else {
-        (HttpErrorKind::Io, format!("the connection to {host} failed: {}", causes(&error)))
-    };
-    HttpError::new(kind, message).with_source(error)
-}
 
 /// Adds to an error that the exchange required HTTP/2.
 pub(super) fn with_http2_hint(error: HttpError) -> HttpError {
@@ -48,15 +18,8 @@ pub(super) fn with_http2_hint(error: HttpError) -> HttpError {
     }
 }
 
-/// An error while the response body was read.
-pub(super) fn from_reqwest_body(error: reqwest::Error, host: &str) -> Error {
-    let error = error.without_url();
-    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Io };
-    Error::new(kind, format!("could not read the response body from {host}: {}", causes(&error))).with_source(error)
-}
-
 /// An error of hyper before the head of the response arrived.
-pub(super) fn from_hyper(error: hyper::Error, host: &str) -> HttpError {
+pub(super) fn from_exchange(error: hyper::Error, host: &str) -> HttpError {
     let (kind, message) = match find::<Error>(&error) {
         Some(body_error) => (HttpErrorKind::Body, format!("could not read the request body for {host}: {body_error}")),
         None => {
@@ -68,13 +31,21 @@ pub(super) fn from_hyper(error: hyper::Error, host: &str) -> HttpError {
 }
 
 /// An error of hyper while the response body was read.
-pub(super) fn from_hyper_body(error: hyper::Error, host: &str) -> Error {
+pub(super) fn from_body(error: hyper::Error, host: &str) -> Error {
     Error::new(ErrorKind::Io, format!("could not read the response body from {host}: {}", causes(&error)))
         .with_source(error)
 }
 
+/// Whether a connection could not be opened because the process or the system has no more files.
+pub(super) fn is_out_of_files(error: &HttpError) -> bool {
+    // EMFILE and ENFILE on Unix; WSAEMFILE on Windows.
+    let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
+    let code = find::<io::Error>(error).and_then(io::Error::raw_os_error);
+    error.kind() == HttpErrorKind::Connect && code.is_some_and(|it| codes.contains(&it))
+}
+
 /// The first error of type `T` in the chain of causes.
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {

@@ -1,85 +1,59 @@
-//! Idle timeouts: how long neither side may send or receive a byte. Knows no HTTP client.
+//! Idle timeouts: how long the server may neither send nor take a byte. Time in which the caller's own data is awaited
+//! does not count. Knows no HTTP.
 
 use std::future::Future;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use crate::types::ByteStream;
 use crate::{Error, Result};
 
-/// The size of the pieces that a long body in memory is sent in, so that progress can be observed. Our choice: small
-/// enough that a slow connection sends one within any sensible timeout.
-const PIECE: usize = 256 * 1024;
-
-/// When a piece of the request body was last sent.
+/// When a peer last sent or took a byte, and whether the caller's data is awaited instead.
 #[derive(Debug)]
-pub(super) struct UploadActivity {
+pub(super) struct Activity {
     start: Instant,
     /// Milliseconds after `start`.
     last: AtomicU64,
+    awaits_caller: AtomicBool,
 }
 
-impl UploadActivity {
+impl Activity {
     pub(super) fn start() -> Arc<Self> {
-        Arc::new(Self { start: Instant::now(), last: AtomicU64::new(0) })
+        Arc::new(Self { start: Instant::now(), last: AtomicU64::new(0), awaits_caller: AtomicBool::new(false) })
     }
 
-    fn record(&self) {
+    /// Records that a byte was sent or taken now.
+    pub(super) fn record(&self) {
         self.last.store(self.start.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
-    fn last(&self) -> Instant {
-        self.start + Duration::from_millis(self.last.load(Ordering::Relaxed))
-    }
-}
-
-/// Wraps a request body so that `activity` records each piece that the connection takes.
-pub(super) fn with_activity(body: ByteStream, activity: Arc<UploadActivity>) -> ByteStream {
-    let len = body.len();
-    let pieces = ByteStream::from_stream(Pieces { body, rest: Bytes::new(), activity });
-    match len {
-        Some(len) => pieces.with_inner_len(len),
-        None => pieces,
-    }
-}
-
-struct Pieces {
-    body: ByteStream,
-    rest: Bytes,
-    activity: Arc<UploadActivity>,
-}
-
-impl Stream for Pieces {
-    type Item = Result<Bytes>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        this.activity.record();
-        if this.rest.is_empty() {
-            match ready!(Pin::new(&mut this.body).poll_next(cx)) {
-                Some(Ok(chunk)) => this.rest = chunk,
-                end => return Poll::Ready(end),
-            }
-            // The server is not charged for the time that the caller's data took.
-            this.activity.record();
+    /// Sets whether the exchange cannot go on before the caller's request body has its next bytes.
+    pub(super) fn set_awaits_caller(&self, awaits: bool) {
+        // The server is not charged for the time before.
+        if self.awaits_caller.swap(awaits, Ordering::Relaxed) && !awaits {
+            self.record();
         }
-        let piece = this.rest.split_to(this.rest.len().min(PIECE));
-        Poll::Ready(Some(Ok(piece)))
+    }
+
+    /// When the peer has been idle for `limit`, as far as it is known now.
+    fn idle_at(&self, limit: Duration) -> Instant {
+        self.start + Duration::from_millis(self.last.load(Ordering::Relaxed)) + limit
     }
 }
 
-/// Awaits `future`. Returns `None` if it is not ready after `limit`, counted from the last recorded `activity`.
+/// Awaits `future`. Returns `None` if it is not ready when the server has been idle for `limit`.
 pub(super) async fn with_idle_timeout<F: Future>(
     future: F,
     limit: Option<Duration>,
-    activity: Option<Arc<UploadActivity>>,
+    activity: &Activity,
 ) -> Option<F::Output> {
     let Some(limit) = limit else { return Some(future.await) };
     let mut future = pin!(future);
@@ -90,8 +64,12 @@ pub(super) async fn with_idle_timeout<F: Future>(
         }
         loop {
             ready!(sleep.as_mut().poll(cx));
-            match activity.as_ref().map(|activity| activity.last() + limit) {
-                Some(next) if next > sleep.deadline() => sleep.as_mut().reset(next),
+            let idle_at = match activity.awaits_caller.load(Ordering::Relaxed) {
+                true => Instant::now() + limit,
+                false => activity.idle_at(limit),
+            };
+            match idle_at {
+                next if next > sleep.deadline() => sleep.as_mut().reset(next),
                 _ => return Poll::Ready(None),
             }
         }
@@ -99,10 +77,70 @@ pub(super) async fn with_idle_timeout<F: Future>(
     .await
 }
 
-/// A response body that fails with `timeout_error` when its next chunk does not arrive within `limit`.
+/// A connection that records when bytes pass.
+pub(super) struct RecordingIo<C> {
+    connection: C,
+    activity: Arc<Activity>,
+}
+
+impl<C> RecordingIo<C> {
+    pub(super) fn new(connection: C, activity: Arc<Activity>) -> Self {
+        Self { connection, activity }
+    }
+
+    fn record_write(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(written, Poll::Ready(Ok(1..))) {
+            self.activity.record();
+        }
+        written
+    }
+}
+
+impl<C: AsyncRead + Unpin> AsyncRead for RecordingIo<C> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.connection).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.activity.record();
+        }
+        read
+    }
+}
+
+impl<C: AsyncWrite + Unpin> AsyncWrite for RecordingIo<C> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.connection).poll_write(cx, buf);
+        self.record_write(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.connection).poll_write_vectored(cx, bufs);
+        self.record_write(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.connection.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_shutdown(cx)
+    }
+}
+
+/// A response body that fails with `timeout_error` when the server is idle for `limit` while its next chunk is awaited.
 pub(super) struct ReadTimeoutBody<S> {
     stream: S,
     limit: Duration,
+    /// That of the connection; recorded here too, where a connection serves several exchanges.
+    activity: Arc<Activity>,
     /// Builds the error from the host and the limit.
     timeout_error: fn(&str, Duration) -> Error,
     host: Box<str>,
@@ -111,8 +149,14 @@ pub(super) struct ReadTimeoutBody<S> {
 }
 
 impl<S> ReadTimeoutBody<S> {
-    pub(super) fn new(stream: S, limit: Duration, host: &str, timeout_error: fn(&str, Duration) -> Error) -> Self {
-        Self { stream, limit, timeout_error, host: host.into(), sleep: None, is_armed: false }
+    pub(super) fn new(
+        stream: S,
+        limit: Duration,
+        activity: Arc<Activity>,
+        host: &str,
+        timeout_error: fn(&str, Duration) -> Error,
+    ) -> Self {
+        Self { stream, limit, activity, timeout_error, host: host.into(), sleep: None, is_armed: false }
     }
 }
 
@@ -128,11 +172,18 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Stream for ReadTimeoutBody<S> {
         // The timer is created or reset only when there is something to wait for.
         let sleep = this.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.limit)));
         if !this.is_armed {
+            // The server is not charged for the time that the caller took before it asked for this chunk.
+            this.activity.record();
             sleep.as_mut().reset(Instant::now() + this.limit);
             this.is_armed = true;
         }
-        ready!(sleep.as_mut().poll(cx));
-        Poll::Ready(Some(Err((this.timeout_error)(&this.host, this.limit))))
+        loop {
+            ready!(sleep.as_mut().poll(cx));
+            match this.activity.idle_at(this.limit) {
+                next if next > sleep.deadline() => sleep.as_mut().reset(next),
+                _ => return Poll::Ready(Some(Err((this.timeout_error)(&this.host, this.limit)))),
+            }
+        }
     }
 }
 
@@ -140,6 +191,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Stream for ReadTimeoutBody<S> {
 mod tests {
     use super::*;
     use crate::ErrorKind;
+    use crate::types::ByteStream;
 
     const LIMIT: Duration = Duration::from_secs(60);
 
@@ -153,36 +205,72 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn idle_futures_time_out() {
-        assert_eq!(with_idle_timeout(pause(59), Some(LIMIT), None).await, Some(()));
-        assert_eq!(with_idle_timeout(pause(61), Some(LIMIT), None).await, None);
-        assert_eq!(with_idle_timeout(pause(61), None, None).await, Some(()));
+        let check = async |seconds: u64, limit: Option<Duration>, expect: Option<()>| {
+            assert_eq!(with_idle_timeout(pause(seconds), limit, &Activity::start()).await, expect);
+        };
+        check(59, Some(LIMIT), Some(())).await;
+        check(61, Some(LIMIT), None).await;
+        check(61, None, Some(())).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn upload_activity_postpones_the_timeout() {
-        let activity = UploadActivity::start();
-        let mut body = with_activity(vec![7; PIECE * 5].into(), Arc::clone(&activity));
-        assert_eq!(body.len(), Some(PIECE as u64 * 5));
-        let upload = async {
-            while let Some(piece) = body.try_next().await.unwrap() {
-                assert_eq!(piece.len(), PIECE);
-                pause(50).await;
+    async fn only_idle_time_counts() {
+        #[derive(Clone, Copy)]
+        enum Step {
+            Idle(u64),
+            Byte,
+            Caller(u64),
+        }
+        use Step::{Byte, Caller, Idle};
+        let check = async |steps: &[Step], expect: Option<u64>| {
+            let activity = Activity::start();
+            let start = Instant::now();
+            let exchange = async {
+                for step in steps {
+                    match *step {
+                        Idle(seconds) => pause(seconds).await,
+                        Byte => activity.record(),
+                        Caller(seconds) => {
+                            activity.set_awaits_caller(true);
+                            pause(seconds).await;
+                            activity.set_awaits_caller(false);
+                        }
+                    }
+                }
+            };
+            let timed_out = with_idle_timeout(exchange, Some(LIMIT), &activity).await.is_none();
+            assert_eq!(timed_out.then(|| start.elapsed().as_secs()), expect);
+        };
+        check(&[Idle(59), Byte, Idle(59), Byte, Idle(59)], None).await;
+        check(&[Idle(30), Byte, Idle(61)], Some(90)).await;
+        check(&[Idle(59), Caller(500), Idle(59)], None).await;
+        check(&[Caller(500), Idle(61)], Some(560)).await;
+        check(&[Idle(59), Idle(2), Caller(500)], Some(60)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_byte_of_a_connection_is_recorded() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut server, client) = tokio::io::duplex(1);
+        let activity = Activity::start();
+        let mut client = RecordingIo::new(client, Arc::clone(&activity));
+        let exchange = async {
+            client.write_all(b"12345").await.unwrap();
+            let mut response = [0; 3];
+            client.read_exact(&mut response).await.unwrap();
+        };
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                pause(59).await;
+                server.read_u8().await.unwrap();
             }
-            pause(59).await;
-        };
-        let done = with_idle_timeout(upload, Some(LIMIT), Some(activity)).await;
-        assert_eq!(done, Some(()), "five minutes, but never idle");
-        let activity = UploadActivity::start();
-        let mut body = with_activity(vec![7; PIECE * 5].into(), Arc::clone(&activity));
-        let start = Instant::now();
-        let stuck = async {
-            body.next().await;
-            pause(30).await;
-            body.next().await;
-            pause(1000).await;
-        };
-        assert_eq!(with_idle_timeout(stuck, Some(LIMIT), Some(activity)).await, None);
-        assert_eq!(start.elapsed().as_secs(), 90);
+            for _ in 0..3 {
+                server.write_u8(0).await.unwrap();
+                pause(59).await;
+            }
+        });
+        let done = with_idle_timeout(exchange, Some(LIMIT), &activity).await;
+        assert_eq!(done, Some(()), "eight minutes, but never idle for long");
     }
 
     struct Slow(std::collections::VecDeque<u64>, Option<Pin<Box<Sleep>>>);
@@ -208,7 +296,8 @@ mod tests {
         async fn check(pauses: &[u64], expect: Option<u64>) {
             let start = Instant::now();
             let slow = Slow(pauses.iter().copied().collect(), None);
-            let body = ByteStream::received(ReadTimeoutBody::new(slow, LIMIT, "h", timeout_error), None);
+            let body =
+                ByteStream::received(ReadTimeoutBody::new(slow, LIMIT, Activity::start(), "h", timeout_error), None);
             match body.collect().await {
                 Ok(all) => assert!(expect.is_none() && all.len() == pauses.len()),
                 Err(e) => {

@@ -4,18 +4,25 @@
 mod client;
 mod config;
 mod connect;
+mod connection;
 mod error;
-mod expect;
 mod hyper_client;
+mod hyper_error;
 mod idle_timeout;
 mod message;
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-mod native_tls;
+mod pool;
 mod proxy;
+mod request_body;
+#[cfg(feature = "reqwest")]
 mod reqwest_client;
-mod reqwest_error;
 mod response_body;
 #[cfg(feature = "rustls")]
+mod tls;
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+#[path = "native_tls.rs"]
+mod tls;
+#[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+#[path = "no_tls.rs"]
 mod tls;
 mod url;
 
@@ -24,7 +31,9 @@ pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 pub use client::HttpClient;
 pub use config::{ClientCertificate, HttpConfig};
 pub use error::{HttpError, HttpErrorKind};
+pub use hyper_client::HyperClient;
 pub use message::{Body, Request, Response};
 pub use proxy::{Proxies, ProxySource};
+#[cfg(feature = "reqwest")]
 pub use reqwest_client::ReqwestClient;
 pub use url::Url;

@@ -1,43 +1,53 @@
-//! Responses with a streaming body. Knows no HTTP client.
+//! Responses with a streaming body, which gives its connection back when it was read to its end. Knows no pool.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use ::http::{Method, Response as HttpResponse, StatusCode};
 use bytes::Bytes;
 use futures_core::Stream;
-use http::response::Parts;
 use http_body::Body;
+use hyper::body::Incoming;
 
-use super::idle_timeout::ReadTimeoutBody;
-use super::{HttpError, Response};
+use super::idle_timeout::{Activity, ReadTimeoutBody};
+use super::pool::Lease;
+use super::{HttpError, Response, hyper_error};
 use crate::types::ByteStream;
 use crate::{Error, Result};
 
-/// Builds the response with this head and body. `map_error` translates an error of the body, with the host for its
-/// message.
-pub(super) fn into_response<B>(
-    head: Parts,
-    body: B,
+/// Builds the response to a request with `method`. Reading its body fails if the server is idle for `read_timeout`.
+pub(super) fn into_response(
+    response: HttpResponse<Incoming>,
+    lease: Lease,
+    activity: Arc<Activity>,
+    method: &Method,
     host: &str,
     read_timeout: Option<Duration>,
-    map_error: fn(B::Error, &str) -> Error,
-) -> Response
-where
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-{
-    // hyper derives the length from the method and the status too.
-    let len = body.size_hint().exact();
+) -> Response {
+    let (head, body) = response.into_parts();
+    // Over HTTP/2 hyper believes the header `content-length` whatever the method and the status.
+    let len = if has_no_body(method, head.status) { Some(0) } else { body.size_hint().exact() };
     let body = if len == Some(0) {
+        drop(body);
+        lease.finish();
         ByteStream::default()
     } else {
-        let frames = DataFrames { body, host: host.into(), map_error };
+        let frames = DataFrames { body, lease: Some(lease), host: host.into() };
         match read_timeout {
-            Some(limit) => ByteStream::received(ReadTimeoutBody::new(frames, limit, host, timeout_error), len),
+            Some(limit) => {
+                ByteStream::received(ReadTimeoutBody::new(frames, limit, activity, host, timeout_error), len)
+            }
             None => ByteStream::received(frames, len),
         }
     };
     Response { status: head.status, headers: head.headers, body }
+}
+
+/// Whether a response has no body whatever its headers say (RFC 9110, section 6.4.1).
+fn has_no_body(method: &Method, status: StatusCode) -> bool {
+    *method == Method::HEAD || matches!(status.as_u16(), 100..=199 | 204 | 304)
 }
 
 fn timeout_error(host: &str, limit: Duration) -> Error {
@@ -45,27 +55,48 @@ fn timeout_error(host: &str, limit: Duration) -> Error {
 }
 
 /// The data frames of a response body.
-struct DataFrames<B: Body> {
-    body: B,
+struct DataFrames {
+    body: Incoming,
+    /// `None` after the end.
+    lease: Option<Lease>,
     host: Box<str>,
-    map_error: fn(B::Error, &str) -> Error,
 }
 
-impl<B: Body<Data = Bytes> + Unpin> Stream for DataFrames<B> {
+impl Stream for DataFrames {
     type Item = Result<Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
-                // No caller reads trailers.
+            let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+            match &frame {
+                Some(Err(_)) => {
+                    if let Some(mut lease) = this.lease.take() {
+                        lease.retire();
+                    }
+                }
+                None => this.finish(),
+                // Whoever knows the length may not ask for the end.
+                Some(Ok(_)) if this.body.is_end_stream() => this.finish(),
+                Some(Ok(_)) => {}
+            }
+            return Poll::Ready(match frame {
+                None => None,
+                Some(Err(e)) => Some(Err(hyper_error::from_body(e, &this.host))),
                 Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => return Poll::Ready(Some(Ok(data))),
+                    Ok(data) => Some(Ok(data)),
+                    // No caller reads trailers.
                     Err(_) => continue,
                 },
-                Some(Err(e)) => return Poll::Ready(Some(Err((this.map_error)(e, &this.host)))),
-                None => return Poll::Ready(None),
-            }
+            });
+        }
+    }
+}
+
+impl DataFrames {
+    fn finish(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.finish();
         }
     }
 }

@@ -1,38 +1,74 @@
-//! The TLS configuration: rustls with ring. The system's certificate authorities are loaded when the first certificate
-//! is verified, which keeps a program quick to start. Knows no HTTP.
+//! TLS with rustls and ring. The system's certificate authorities are loaded when the first certificate is verified, which
+//! keeps a program quick to start. Knows no HTTP.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
+use super::connect::{BoxIo, ConnectError};
+use super::pool::Version;
 use super::{ClientCertificate, HttpConfig};
 use crate::{Error, ErrorKind, Result};
 
-/// The configuration of `https` connections to servers.
-pub(super) fn config(settings: &HttpConfig) -> Result<ClientConfig> {
-    let mut config = build_config(
-        settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it)),
-        settings.danger_accept_invalid_certs,
-        settings.client_certificate.as_ref().map(|it| ("client_certificate", it)),
-    )?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+/// Starts TLS on connections.
+pub(super) struct TlsConnector {
+    /// For HTTP/1.1.
+    config: Arc<ClientConfig>,
 }
 
-/// The configuration of connections to proxies with `https` URLs.
-pub(super) fn proxy_config(settings: &HttpConfig) -> Result<ClientConfig> {
-    let proxy_bundle = settings.proxy_ca_bundle.as_deref().map(|it| ("proxy_ca_bundle", it));
-    build_config(
-        proxy_bundle.or_else(|| settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it))),
-        settings.danger_accept_invalid_certs && proxy_bundle.is_none(),
-        settings.proxy_client_certificate.as_ref().map(|it| ("proxy_client_certificate", it)),
-    )
+impl TlsConnector {
+    /// For connections to servers.
+    pub(super) fn for_servers(settings: &HttpConfig) -> Result<Self> {
+        Self::new(build_config(
+            settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it)),
+            settings.danger_accept_invalid_certs,
+            settings.client_certificate.as_ref().map(|it| ("client_certificate", it)),
+        )?)
+    }
+
+    /// For connections to proxies with `https` URLs.
+    pub(super) fn for_proxies(settings: &HttpConfig) -> Result<Self> {
+        let proxy_bundle = settings.proxy_ca_bundle.as_deref().map(|it| ("proxy_ca_bundle", it));
+        Self::new(build_config(
+            proxy_bundle.or_else(|| settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it))),
+            settings.danger_accept_invalid_certs && proxy_bundle.is_none(),
+            settings.proxy_client_certificate.as_ref().map(|it| ("proxy_client_certificate", it)),
+        )?)
+    }
+
+    fn new(mut config: ClientConfig) -> Result<Self> {
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    /// Performs the handshake with `host`. Returns the encrypted connection, and whether it uses HTTP/2.
+    pub(super) async fn connect(
+        &self,
+        host: &str,
+        io: BoxIo,
+        version: Version,
+    ) -> std::result::Result<(BoxIo, bool), ConnectError> {
+        let offered: &[&[u8]] = match version {
+            Version::Http1 => &[],
+            Version::Negotiated => &[b"h2", b"http/1.1"],
+            Version::Http2 => &[b"h2"],
+        };
+        let mut config = Arc::clone(&self.config);
+        if !offered.is_empty() {
+            Arc::make_mut(&mut config).alpn_protocols = offered.iter().map(|it| it.to_vec()).collect();
+        }
+        let name = ServerName::try_from(host.to_owned())?;
+        let stream = tokio_rustls::TlsConnector::from(config).connect(name, io).await?;
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        Ok((Box::pin(stream), is_http2))
+    }
 }
 
 /// Builds a configuration. Files come with the name of their setting, for error messages.
@@ -64,16 +100,71 @@ fn build_config(
     })
 }
 
-/// Verifies against the certificate authorities of a CA bundle.
-fn bundle_verifier(setting: &str, path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
+/// Verifies against the certificates of a CA bundle.
+fn bundle_verifier(setting: &str, path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<BundleVerifier>> {
+    let certificates = certificates(setting, path)?;
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(setting, path)?);
+    let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
     if added == 0 {
         return Err(invalid_file(setting, path, "no certificates in PEM format"));
     }
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+    let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
-        .map_err(|e| invalid_file(setting, path, "its certificates cannot be used").with_source(e))
+        .map_err(|e| invalid_file(setting, path, "its certificates cannot be used").with_source(e))?;
+    Ok(Arc::new(BundleVerifier { authorities, certificates }))
+}
+
+/// Accepts certificates that an authority of the bundle has issued, and those that are in the bundle themselves.
+#[derive(Debug)]
+struct BundleVerifier {
+    authorities: Arc<WebPkiServerVerifier>,
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for BundleVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        let verified = self.authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        match verified {
+            // A certificate that is its own authority is trusted as OpenSSL does, and with it boto3: webpki rejects it,
+            // since an authority is no server. Its dates were verified before.
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+                if self.certificates.iter().any(|it| it == end_entity) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.authorities.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.authorities.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.authorities.supported_verify_schemes()
+    }
 }
 
 fn identity(

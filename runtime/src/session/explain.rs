@@ -229,6 +229,21 @@ fn connections(resolved: &Resolved) -> Vec<ExplainedSetting> {
             &[],
         ),
         explained(
+            "max_connections",
+            settings.max_connections.map(|it| it.to_string()),
+            code_if(settings.max_connections.is_some()),
+            &[],
+            &[],
+        ),
+        explained("http2", Some(settings.http2.to_string()), code_if(settings.http2), &[], &[]),
+        explained(
+            "expect_continue",
+            Some(settings.expect_continue.to_string()),
+            code_if(!settings.expect_continue),
+            &[],
+            &[],
+        ),
+        explained(
             "pool_idle_timeout",
             settings.pool_idle_timeout.map(|it| format!("{it:?}")),
             code_if(settings.pool_idle_timeout != default.pool_idle_timeout),

@@ -113,6 +113,28 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets how many connections per host may be in use at the same time; further calls wait, first come, first served. A
+    /// streaming body occupies its connection until it was read or dropped. `None`, the default, sets no limit.
+    pub fn max_connections(mut self, connections: impl Into<Option<usize>>) -> Self {
+        self.http_config.max_connections = connections.into();
+        self
+    }
+
+    /// Sets whether `https` calls use HTTP/2 where the server offers it. Default: `false`, as in botocore, which speaks
+    /// HTTP/1.1 only. Event streams in both directions always use HTTP/2.
+    pub fn http2(mut self, http2: bool) -> Self {
+        self.http_config.http2 = http2;
+        self
+    }
+
+    /// Sets whether uploads to S3 that are read from a file or a stream wait for the server's consent
+    /// (`Expect: 100-continue`), so that a rejected upload is not sent. Default: `true`, as in botocore. `false` is for
+    /// servers that mishandle it.
+    pub fn expect_continue(mut self, expect_continue: bool) -> Self {
+        self.http_config.expect_continue = expect_continue;
+        self
+    }
+
     /// Sets how long an idle connection is kept; `None` keeps it until the server closes it. Default: 90 seconds.
     pub fn pool_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.http_config.pool_idle_timeout = timeout.into();

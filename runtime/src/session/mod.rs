@@ -153,7 +153,7 @@ impl Session {
     /// Returns the HTTP client, which is created on first use.
     ///
     /// # Errors
-    /// As [`config`](Self::config), and those of [`ReqwestClient::new`](crate::http::ReqwestClient::new).
+    /// As [`config`](Self::config), and those of [`HyperClient::new`](crate::http::HyperClient::new).
     pub fn http(&self) -> Result<Arc<dyn HttpClient>> {
         SessionParts::http(&self.resolved()?.context)
     }

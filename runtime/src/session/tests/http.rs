@@ -30,6 +30,9 @@ fn each_setter_changes_the_http_config() {
     check(|it| it.client_certificate("/c"), |it| it.client_certificate = Some("/c".into()));
     check(|it| it.danger_accept_invalid_certs(true), |it| it.danger_accept_invalid_certs = true);
     check(|it| it.max_pool_connections(7), |it| it.pool_max_idle_per_host = 7);
+    check(|it| it.max_connections(9), |it| it.max_connections = Some(9));
+    check(|it| it.http2(true), |it| it.http2 = true);
+    check(|it| it.expect_continue(false), |it| it.expect_continue = false);
     check(|it| it.pool_idle_timeout(None), |it| it.pool_idle_timeout = None);
     let seconds = Duration::from_secs;
     check(|it| it.pool_idle_timeout(Duration::from_secs(5)), |it| it.pool_idle_timeout = Some(Duration::from_secs(5)));

@@ -1,0 +1,175 @@
+//! One HTTP connection with its driver task: an HTTP/1.1 connection serves one exchange at a time, an HTTP/2 connection
+//! many. Knows neither how it was opened nor where it is kept.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Context;
+use std::time::Duration;
+
+use ::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::connect::{BoxIo, Connected};
+use super::idle_timeout::Activity;
+use super::request_body::RequestBody;
+
+/// How many headers a response may have. hyper's default of 100 is too few for an S3 object: 2 KB of user metadata are up
+/// to 500 headers of one byte each.
+const MAX_HEADERS: usize = 600;
+
+/// How many exchanges share an HTTP/2 connection at most; a server may allow fewer. Our choice: what servers usually
+/// allow.
+const MAX_STREAMS: usize = 100;
+/// How many bytes of a response an HTTP/2 server may send before they are read. Our choice: enough for 80 MB/s at a round
+/// trip of 12 ms.
+const STREAM_WINDOW: u32 = 1024 * 1024;
+/// The same for all responses of a connection together: those that are not read must not stop the others.
+const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MAX_STREAMS as u32;
+/// How long an HTTP/2 connection may be silent before it is pinged. Our choice: well below the 350 s after which AWS's
+/// load balancers forget a connection.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+/// How long a ping may take before the connection is closed; hyper's default.
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// An HTTP/1.1 connection. Dropping it closes it.
+pub(super) struct Exclusive {
+    sender: http1::SendRequest<RequestBody>,
+    task: AbortHandle,
+    pub(super) activity: Arc<Activity>,
+    /// When its last response ended.
+    pub(super) idle_since: Instant,
+}
+
+type Http2Driver = http2::Connection<TokioIo<BoxIo>, RequestBody, TokioExecutor>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An HTTP/2 connection. It is closed when the last handle is dropped.
+pub(super) struct Shared {
+    sender: http2::SendRequest<RequestBody>,
+    task: AbortHandle,
+    /// Knows how many streams the server allows, which it may change at any time.
+    driver: Arc<Mutex<Http2Driver>>,
+    streams: AtomicUsize,
+    is_retired: AtomicBool,
+    /// Milliseconds from `start` to the end of the last exchange.
+    idle_since: AtomicU64,
+    start: Instant,
+}
+
+/// A new connection.
+pub(super) enum Connection {
+    Exclusive(Exclusive),
+    Shared(Arc<Shared>),
+}
+
+impl Connection {
+    /// Starts HTTP on an open connection, in the version that was agreed on.
+    pub(super) async fn start(connected: Connected) -> hyper::Result<Self> {
+        let Connected { io, activity, is_http2 } = connected;
+        // The drivers end when the server closes the connection, or when all handles are dropped.
+        if is_http2 {
+            let (sender, driver) = http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(CONNECTION_WINDOW)
+                .keep_alive_interval(PING_INTERVAL)
+                .keep_alive_timeout(PING_TIMEOUT)
+                .keep_alive_while_idle(true)
+                .handshake(TokioIo::new(io))
+                .await?;
+            let driver = Arc::new(Mutex::new(driver));
+            let polled = Arc::clone(&driver);
+            let poll = move |cx: &mut Context<'_>| Pin::new(&mut *lock(&polled)).poll(cx);
+            let task = tokio::spawn(std::future::poll_fn(poll));
+            return Ok(Self::Shared(Arc::new(Shared {
+                sender,
+                task: task.abort_handle(),
+                driver,
+                streams: AtomicUsize::new(0),
+                is_retired: AtomicBool::new(false),
+                idle_since: AtomicU64::new(0),
+                start: Instant::now(),
+            })));
+        }
+        let (sender, driver) = http1::Builder::new().max_headers(MAX_HEADERS).handshake(TokioIo::new(io)).await?;
+        let task = tokio::spawn(driver).abort_handle();
+        Ok(Self::Exclusive(Exclusive { sender, task, activity, idle_since: Instant::now() }))
+    }
+}
+
+/// Why a request got no response; with the request, if none of it was sent.
+pub(super) type SendError = TrySendError<Request<RequestBody>>;
+
+impl Exclusive {
+    pub(super) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, SendError> {
+        self.activity.record();
+        self.sender.try_send_request(request).await
+    }
+
+    /// Whether the last exchange is over and the connection is open.
+    pub(super) fn is_ready(&self) -> bool {
+        self.sender.is_ready()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
+impl Drop for Exclusive {
+    fn drop(&mut self) {
+        // In the middle of an exchange the driver might wait for the server.
+        if !self.sender.is_ready() {
+            self.task.abort();
+        }
+    }
+}
+
+impl Shared {
+    pub(super) async fn send(&self, request: Request<RequestBody>) -> Result<Response<Incoming>, SendError> {
+        self.sender.clone().try_send_request(request).await
+    }
+
+    /// Takes one of the connection's streams; `false` if there is none, or if the connection serves no new exchanges.
+    pub(super) fn take_stream(&self) -> bool {
+        let limit = MAX_STREAMS.min(lock(&self.driver).current_max_send_streams());
+        let take = |streams| (streams < limit).then_some(streams + 1);
+        !self.is_unusable() && self.streams.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok()
+    }
+
+    /// Gives a stream back.
+    pub(super) fn return_stream(&self) {
+        self.idle_since.store(self.start.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.streams.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Lets the exchanges that have begun end, and starts no more.
+    pub(super) fn retire(&self) {
+        self.is_retired.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_unusable(&self) -> bool {
+        self.is_retired.load(Ordering::Acquire) || self.sender.is_closed()
+    }
+
+    /// Since when there has been no exchange; `None` if there is one.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let is_idle = self.streams.load(Ordering::Acquire) == 0;
+        is_idle.then(|| self.start + Duration::from_millis(self.idle_since.load(Ordering::Relaxed)))
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,323 @@
+//! The connections of one client, by host: which one a request gets, how many there may be, and how long idle ones are
+//! kept. Knows neither how connections are opened nor what is sent over them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use ::http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::connection::{Connection, Exclusive, SendError, Shared};
+use super::idle_timeout::Activity;
+use super::request_body::RequestBody;
+use super::{HttpConfig, Url};
+
+/// Which versions of HTTP a connection may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Version {
+    Http1,
+    /// HTTP/2 if the server offers it in the TLS handshake, else HTTP/1.1.
+    Negotiated,
+    Http2,
+}
+
+/// The connections of one client.
+pub(super) struct Pool {
+    /// By the version they may use.
+    hosts: [Mutex<Hosts>; 3],
+    max_idle: usize,
+    idle_timeout: Option<Duration>,
+    max_connections: Option<usize>,
+    sweeper: Mutex<Option<AbortHandle>>,
+    /// Notified when a connection was returned or closed.
+    pub(super) released: Notify,
+}
+
+/// By scheme, host and port.
+type Hosts = HashMap<Arc<str>, Host>;
+
+struct Host {
+    key: Arc<str>,
+    /// The last one is used first, so that those that are not needed expire.
+    idle: Vec<Exclusive>,
+    shared: Vec<Arc<Shared>>,
+    permits: Option<Arc<Semaphore>>,
+    /// Whether the server was seen not to offer HTTP/2.
+    is_http1: bool,
+    /// Held while a connection is opened that others may share.
+    connecting: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Scheme, host and port of a URL.
+fn key(url: &Url) -> &str {
+    &url.as_str()[..url.scheme().len() + 3 + url.authority().len()]
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    pub(super) fn new(settings: &HttpConfig) -> Arc<Self> {
+        Arc::new(Self {
+            hosts: Default::default(),
+            max_idle: settings.pool_max_idle_per_host,
+            idle_timeout: settings.pool_idle_timeout,
+            max_connections: settings.max_connections,
+            sweeper: Mutex::new(None),
+            released: Notify::new(),
+        })
+    }
+
+    /// Runs `read` with the entry of a host, which is created if there is none.
+    fn with_host<T>(&self, version: Version, url: &Url, read: impl FnOnce(&mut Host) -> T) -> T {
+        let mut hosts = lock(&self.hosts[version as usize]);
+        if let Some(host) = hosts.get_mut(key(url)) {
+            return read(host);
+        }
+        let key: Arc<str> = key(url).into();
+        read(hosts.entry(Arc::clone(&key)).or_insert_with(|| Host {
+            key,
+            idle: Vec::new(),
+            shared: Vec::new(),
+            permits: self.max_connections.map(|it| Arc::new(Semaphore::new(it))),
+            is_http1: false,
+            connecting: Arc::default(),
+        }))
+    }
+
+    /// Waits until the host may have one more connection in use. Returns `None` if there is no such limit.
+    pub(super) async fn permit(&self, version: Version, url: &Url) -> Option<OwnedSemaphorePermit> {
+        self.max_connections?;
+        let permits = self.with_host(version, url, |host| host.permits.clone())?;
+        permits.acquire_owned().await.ok()
+    }
+
+    /// Waits for another call that opens a connection to the host, which may turn out to speak HTTP/2 and be shared. The
+    /// guard is held by the call that opens the first one; others, having waited once, do not wait for each other.
+    pub(super) async fn connecting(&self, version: Version, url: &Url) -> Option<OwnedMutexGuard<()>> {
+        let connecting = self.with_host(version, url, |host| (!host.is_http1).then(|| Arc::clone(&host.connecting)))?;
+        match Arc::clone(&connecting).try_lock_owned() {
+            Ok(first) => Some(first),
+            Err(_) => {
+                drop(connecting.lock_owned().await);
+                None
+            }
+        }
+    }
+
+    /// Takes an open connection that can serve one more exchange now.
+    pub(super) async fn take(self: &Arc<Self>, version: Version, url: &Url) -> Option<Lease> {
+        let found = self.try_take(version, url);
+        if found.lease.is_some() || !found.is_finishing {
+            return found.lease;
+        }
+        // A response was just read to its end; its driver becomes ready when it runs next.
+        tokio::task::yield_now().await;
+        self.try_take(version, url).lease
+    }
+
+    fn try_take(self: &Arc<Self>, version: Version, url: &Url) -> Found {
+        let hosts = &mut *lock(&self.hosts[version as usize]);
+        let Some(host) = hosts.get_mut(key(url)) else { return Found { lease: None, is_finishing: false } };
+        let lease = |host: &Host, connection| Some(self.lease(connection, Arc::clone(&host.key), version, true));
+        host.shared.retain(|it| !it.is_unusable());
+        if let Some(shared) = host.shared.iter().find(|it| it.take_stream()) {
+            let connection = Leased::Shared(Arc::clone(shared));
+            return Found { lease: lease(host, connection), is_finishing: false };
+        }
+        let oldest = self.idle_timeout.map(|limit| Instant::now() - limit);
+        let mut index = host.idle.len();
+        while index > 0 {
+            index -= 1;
+            let candidate = &host.idle[index];
+            if candidate.is_closed() || candidate.is_ready() && oldest.is_some_and(|it| candidate.idle_since <= it) {
+                host.idle.remove(index);
+            } else if candidate.is_ready() {
+                let connection = Leased::Exclusive(Some(host.idle.remove(index)));
+                return Found { lease: lease(host, connection), is_finishing: false };
+            }
+        }
+        Found { lease: None, is_finishing: !host.idle.is_empty() }
+    }
+
+    /// Adds a new connection, and takes it for one exchange.
+    pub(super) fn add(self: &Arc<Self>, connection: Connection, version: Version, url: &Url) -> Lease {
+        self.with_host(version, url, |host| {
+            let connection = match connection {
+                Connection::Exclusive(connection) => {
+                    host.is_http1 = true;
+                    Leased::Exclusive(Some(connection))
+                }
+                Connection::Shared(shared) => {
+                    host.is_http1 = false;
+                    shared.take_stream();
+                    host.shared.push(Arc::clone(&shared));
+                    Leased::Shared(shared)
+                }
+            };
+            self.lease(connection, Arc::clone(&host.key), version, false)
+        })
+    }
+
+    fn lease(self: &Arc<Self>, connection: Leased, key: Arc<str>, version: Version, is_reused: bool) -> Lease {
+        Lease { connection, key, version, is_reused, is_retired: false, permit: None, pool: Arc::clone(self) }
+    }
+
+    /// Closes all idle connections, for example because the process has no more files. Returns how many there were.
+    pub(super) fn close_idle(&self) -> usize {
+        let mut closed = Vec::new();
+        for hosts in &self.hosts {
+            for host in lock(hosts).values_mut() {
+                closed.append(&mut host.idle);
+            }
+        }
+        closed.len()
+    }
+
+    fn put_back(self: &Arc<Self>, mut connection: Exclusive, key: &Arc<str>, version: Version) {
+        if connection.is_closed() || self.idle_timeout == Some(Duration::ZERO) {
+            return;
+        }
+        connection.idle_since = Instant::now();
+        if let Some(host) = lock(&self.hosts[version as usize]).get_mut(key)
+            && host.idle.len() < self.max_idle
+        {
+            host.idle.push(connection);
+        }
+        self.start_sweeper();
+    }
+
+    /// Starts the task that closes connections which have been idle for too long, if it does not run.
+    fn start_sweeper(self: &Arc<Self>) {
+        let Some(timeout) = self.idle_timeout else { return };
+        let mut sweeper = lock(&self.sweeper);
+        if sweeper.as_ref().is_some_and(|it| !it.is_finished()) {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let pool = Arc::downgrade(self);
+        *sweeper = Some(runtime.spawn(sweep(pool, timeout)).abort_handle());
+    }
+
+    /// Closes what has been idle for too long. Returns when the next connection expires.
+    fn remove_expired(&self, timeout: Duration) -> Option<Instant> {
+        let now = Instant::now();
+        let mut next: Option<Instant> = None;
+        let mut is_kept = |idle_since: Instant| {
+            let expires = idle_since + timeout;
+            let is_kept = expires > now;
+            if is_kept {
+                next = Some(next.map_or(expires, |it| it.min(expires)));
+            }
+            is_kept
+        };
+        for hosts in &self.hosts {
+            let mut hosts = lock(hosts);
+            for host in hosts.values_mut() {
+                host.idle.retain(|it| !it.is_closed() && is_kept(it.idle_since));
+                // One that is in use is looked at again later.
+                host.shared.retain(|it| !it.is_unusable() && is_kept(it.idle_since().unwrap_or(now)));
+            }
+            let has_waiters = |host: &Host| host.permits.as_ref().is_some_and(|it| Arc::strong_count(it) > 1);
+            hosts.retain(|_, host| !host.idle.is_empty() || !host.shared.is_empty() || has_waiters(host));
+        }
+        next
+    }
+}
+
+async fn sweep(pool: Weak<Pool>, timeout: Duration) {
+    let mut next = Instant::now() + timeout;
+    loop {
+        tokio::time::sleep_until(next).await;
+        let Some(pool) = pool.upgrade() else { return };
+        match pool.remove_expired(timeout) {
+            Some(expires) => next = expires,
+            None => {
+                // A connection that is returned from now on starts the next sweeper.
+                *lock(&pool.sweeper) = None;
+                return;
+            }
+        }
+    }
+}
+
+struct Found {
+    lease: Option<Lease>,
+    /// Whether there is a connection whose exchange is about to end.
+    is_finishing: bool,
+}
+
+/// The use of a connection for one exchange. An exchange that is not [`finish`](Self::finish)ed closes an HTTP/1.1
+/// connection.
+pub(super) struct Lease {
+    connection: Leased,
+    key: Arc<str>,
+    version: Version,
+    /// Whether the connection has served an exchange before, so that the server may have closed it.
+    pub(super) is_reused: bool,
+    is_retired: bool,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+    pool: Arc<Pool>,
+}
+
+enum Leased {
+    /// `None` after it was put back.
+    Exclusive(Option<Exclusive>),
+    Shared(Arc<Shared>),
+}
+
+impl Lease {
+    pub(super) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, SendError> {
+        match &mut self.connection {
+            Leased::Exclusive(connection) => connection.as_mut().expect("not finished").send(request).await,
+            Leased::Shared(shared) => shared.send(request).await,
+        }
+    }
+
+    pub(super) fn is_http2(&self) -> bool {
+        matches!(self.connection, Leased::Shared(_))
+    }
+
+    /// The activity of the connection, if it serves no other exchange at the same time.
+    pub(super) fn activity(&self) -> Option<&Arc<Activity>> {
+        match &self.connection {
+            Leased::Exclusive(connection) => connection.as_ref().map(|it| &it.activity),
+            Leased::Shared(_) => None,
+        }
+    }
+
+    /// Lets no other exchange use the connection.
+    pub(super) fn retire(&mut self) {
+        self.is_retired = true;
+        if let Leased::Shared(shared) = &self.connection {
+            shared.retire();
+        }
+    }
+
+    /// Ends the exchange after the whole response was read.
+    pub(super) fn finish(mut self) {
+        if let Leased::Exclusive(connection) = &mut self.connection
+            && let Some(connection) = connection.take()
+            && !self.is_retired
+        {
+            self.pool.put_back(connection, &self.key, self.version);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Leased::Shared(shared) = &self.connection {
+            shared.return_stream();
+            self.pool.start_sweeper();
+        }
+        // The permit first, so that whoever is notified finds it.
+        self.permit = None;
+        self.pool.released.notify_one();
+    }
+}
