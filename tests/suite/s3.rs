@@ -1,5 +1,5 @@
 //! Stories of the S3 client against a server: each starts with an empty bucket of its own, and runs against every
-//! server that is available (moto, and the one that `VERIFY_ENDPOINT` names).
+//! server that is available: moto, moto behind TLS over HTTP/1.1 and HTTP/2, and the one that `VERIFY_ENDPOINT` names.
 
 mod access;
 mod buckets;
@@ -19,7 +19,7 @@ struct Fixture {
 
 /// Runs a story against every server.
 async fn on_every_server(story: impl AsyncFn(Fixture) -> aws_core::Result<()>) {
-    for server in moto::servers() {
+    for server in moto::servers().into_iter().chain(moto::tls_servers()) {
         let s3 = Client::new(&server.session("us-east-1"));
         let bucket = moto::unique("story");
         s3.create_bucket(&bucket).send().await.expect("a bucket");

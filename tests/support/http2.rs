@@ -55,18 +55,7 @@ impl Http2Server {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let file = testdata("server.pem");
-        let chain = CertificateDer::pem_file_iter(&file).expect("certificates");
-        let chain = chain.collect::<Result<Vec<_>, _>>().expect("certificates");
-        let key = PrivateKeyDer::from_pem_file(&file).expect("a key");
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions of TLS")
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .expect("a certificate with its key");
-        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
-        Self::serve(Some(TlsAcceptor::from(Arc::new(config))), handler).await
+        Self::serve(Some(tls_acceptor(protocols)), handler).await
     }
 
     async fn serve<F>(
@@ -115,6 +104,25 @@ where
         let exchange = Exchange { head, body, respond, response: None, decoder: Decoder::new() };
         tokio::spawn(handler(count.fetch_add(1, Ordering::Relaxed), exchange));
     }
+}
+
+/// TLS with a certificate for `localhost` and 127.0.0.1 signed by [`ca_file`], offering `protocols` by ALPN.
+///
+/// # Panics
+/// If the certificate cannot be read.
+pub fn tls_acceptor(protocols: &[&str]) -> TlsAcceptor {
+    let file = testdata("server.pem");
+    let chain = CertificateDer::pem_file_iter(&file).expect("certificates");
+    let chain = chain.collect::<Result<Vec<_>, _>>().expect("certificates");
+    let key = PrivateKeyDer::from_pem_file(&file).expect("a key");
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions of TLS")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("a certificate with its key");
+    config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
 }
 
 /// The PEM file of the certificate authority behind the certificate of servers with TLS.

@@ -7,6 +7,7 @@ pub mod http2;
 pub mod moto;
 pub mod sample;
 pub mod suite;
+pub mod tls_front;
 pub mod values;
 pub mod wire;
 pub mod xml;

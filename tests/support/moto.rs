@@ -15,6 +15,9 @@ use aws_s3::Client;
 use aws_s3::error::{BucketAlreadyExists, BucketAlreadyOwnedByYou};
 use aws_s3::types::CreateBucketConfiguration;
 
+use crate::http2::ca_file;
+use crate::tls_front;
+
 /// The requirement that pip installs.
 const PACKAGE: &str = "moto[server]==5.2.5";
 
@@ -149,6 +152,8 @@ pub struct Server {
     pub verifies: bool,
     /// A PEM file with the certificate authority of its certificate; `None` for plain HTTP or a public one.
     pub ca_bundle: Option<PathBuf>,
+    /// Whether sessions use HTTP/2.
+    pub http2: bool,
 }
 
 impl Server {
@@ -163,7 +168,8 @@ impl Server {
             .environment(aws_core::config::Environment::empty())
             .region(region)
             .endpoint_url(&self.url)
-            .credentials(self.credentials.clone());
+            .credentials(self.credentials.clone())
+            .http2(self.http2);
         match &self.ca_bundle {
             Some(path) => builder.ca_bundle(path),
             None => builder,
@@ -180,6 +186,7 @@ pub fn moto() -> Option<Server> {
             credentials: Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
             verifies: false,
             ca_bundle: None,
+            http2: false,
         }),
         Err(why) => {
             static REPORTED: OnceLock<()> = OnceLock::new();
@@ -207,12 +214,23 @@ pub fn verifying_server() -> Option<Server> {
         ),
         verifies: true,
         ca_bundle: std::env::var_os("VERIFY_CA_BUNDLE").map(PathBuf::from),
+        http2: false,
     })
 }
 
 /// All servers to run against: moto and the verifying server, as far as they are available.
 pub fn servers() -> Vec<Server> {
     moto().into_iter().chain(verifying_server()).collect()
+}
+
+/// The moto of this process behind TLS, over HTTP/1.1 and over HTTP/2; empty if moto cannot run.
+pub fn tls_servers() -> Vec<Server> {
+    static URL: OnceLock<String> = OnceLock::new();
+    let Some(moto) = moto() else { return Vec::new() };
+    let port = Moto::shared().map_or(0, Moto::port);
+    let url = URL.get_or_init(|| tls_front::start(port)).clone();
+    let over = |name, http2| Server { name, url: url.clone(), ca_bundle: Some(ca_file()), http2, ..moto.clone() };
+    vec![over("moto over TLS and HTTP/1.1", false), over("moto over TLS and HTTP/2", true)]
 }
 
 /// A bucket name that no other test uses.

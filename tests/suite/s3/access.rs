@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_core::config::{AddressingStyle, S3Config};
 use aws_core::credentials::Anonymous;
-use aws_core::http::{Body, HttpClient, HttpConfig, Method, Request, ReqwestClient, Url};
+use aws_core::http::{Body, HttpClient, HttpConfig, HyperClient, Method, Request, Url};
 use aws_core::{Options, PresignedRequest};
 use aws_s3::Client;
 
@@ -22,7 +22,8 @@ async fn send_plain(server: &Server, presigned: &PresignedRequest, body: &'stati
     }
     let mut settings = HttpConfig::default();
     settings.ca_bundle.clone_from(&server.ca_bundle);
-    let client = ReqwestClient::new(&settings).expect("a client");
+    settings.http2 = server.http2;
+    let client = HyperClient::new(&settings).expect("a client");
     let response = client.send(request).await.expect("a response");
     let text = response.body.collect().await.expect("a body").into_string().expect("text");
     (response.status.as_u16(), text)

@@ -3,7 +3,7 @@
 
 use aws_core::BoxFuture;
 use aws_core::Result;
-use aws_core::http::{HeaderValue, HttpClient, HttpConfig, HttpError, Request, ReqwestClient, Response, header};
+use aws_core::http::{HeaderValue, HttpClient, HttpConfig, HttpError, HyperClient, Request, Response, header};
 use aws_s3control::Client;
 use aws_s3control::error::NoSuchPublicAccessBlockConfiguration;
 use aws_s3control::types::PublicAccessBlockConfiguration;
@@ -12,7 +12,7 @@ use tests::moto;
 /// Sends every request to one server, with the `Host` header that was signed.
 #[derive(Debug)]
 struct Loopback {
-    client: ReqwestClient,
+    client: HyperClient,
     authority: String,
 }
 
@@ -29,7 +29,7 @@ impl HttpClient for Loopback {
 async fn the_public_access_block_of_an_account_is_set_and_deleted() -> Result<()> {
     for server in moto::servers() {
         let Some(authority) = server.url.strip_prefix("http://") else { continue };
-        let client = ReqwestClient::new(&HttpConfig::default())?;
+        let client = HyperClient::new(&HttpConfig::default())?;
         let http = Loopback { client, authority: authority.trim_end_matches('/').to_owned() };
         let session = server.builder("us-east-1").http_client(http).build()?;
         let control = Client::new(&session);
