@@ -35,8 +35,10 @@ pub enum ErrorKind {
     Timeout,
     /// The established connection failed or closed, or a body ended early.
     Io,
-    /// The response does not follow the protocol: it is malformed or truncated.
+    /// The response does not follow the protocol: it is malformed or truncated. [`Error::response`] has it.
     Parse,
+    /// The response is longer than the setting `max_response_bytes` allows; not retried.
+    ResponseTooLong,
     /// A checksum of the response does not match its body.
     Checksum,
     /// A request body cannot be read, or cannot be read again for a retry.
@@ -60,7 +62,9 @@ pub enum ErrorKind {
 /// request id …)
 /// ```
 ///
-/// [`source`](StdError::source) returns the cause.
+/// Because that line is complete, [`source`](StdError::source) leaves out the causes that it already names: a report that
+/// prints an error and all its sources, such as anyhow's, says nothing twice. [`cause`](Self::cause) returns the cause in
+/// any case, to downcast it.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -70,28 +74,62 @@ struct Inner {
     has_path: bool,
     operation: Option<&'static str>,
     attempts: u32,
-    service: Option<Service>,
+    not_retried: Option<NotRetried>,
+    /// The response that the error is about.
+    response: Option<RawResponse>,
+    service: Option<ServiceError>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// An error that a service returned.
-struct Service {
+/// What a service reported.
+struct ServiceError {
     info: ErrorInfo,
-    response: RawResponse,
-    protocol: &'static dyn Protocol,
+    /// The service and its protocol, which parses the modelled exceptions.
+    service: ServiceRef,
     /// Whether the error is an exception event of an event stream, whose payload is a document of its own.
     in_event_stream: bool,
 }
 
-/// The HTTP response that a service error was read from.
-#[derive(Clone, Debug)]
+/// The service that an error came from.
+#[derive(Clone, Copy)]
+pub(crate) struct ServiceRef {
+    /// Its id: `S3`.
+    pub(crate) id: &'static str,
+    pub(crate) protocol: &'static dyn Protocol,
+}
+
+/// Why a failure was reported although another attempt might have succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotRetried {
+    /// The maximum number of attempts was reached, after this many retries.
+    MaxAttempts { retries: u32 },
+    /// The retry quota of the client was exhausted.
+    Quota,
+    /// The body of the request can be read only once.
+    Body,
+}
+
+/// The HTTP response that an error is about.
+#[derive(Clone)]
 pub struct RawResponse {
     /// The HTTP status code.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body; what arrived of it if reading it failed, empty if it is streamed.
     pub body: Bytes,
+}
+
+impl fmt::Debug for RawResponse {
+    /// Without the content of the body, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = format_args!("{} bytes", self.body.len());
+        f.debug_struct("RawResponse")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &body)
+            .finish()
+    }
 }
 
 impl RawResponse {
@@ -113,14 +151,16 @@ impl Error {
             has_path: false,
             operation: None,
             attempts: 0,
+            not_retried: None,
+            response: None,
             service: None,
             source: None,
         }))
     }
 
     /// The error that a service returned with a response.
-    pub(crate) fn from_response(protocol: &'static dyn Protocol, response: RawResponse) -> Self {
-        let mut info = protocol.error_info(response.as_parts());
+    pub(crate) fn from_response(service: ServiceRef, response: RawResponse) -> Self {
+        let mut info = service.protocol.error_info(response.as_parts());
         if info.code.is_empty() {
             // A response without a body, as to every HEAD request: the status is all there is.
             let status = StatusCode::from_u16(response.status).ok().and_then(|it| it.canonical_reason());
@@ -130,28 +170,29 @@ impl Error {
                 info.message = reason.to_owned();
             }
         }
-        let mut error = Self::new(ErrorKind::Service, "");
-        error.0.service = Some(Service { info, response, protocol, in_event_stream: false });
+        let mut error = Self::new(ErrorKind::Service, "").with_response(response);
+        error.0.service = Some(ServiceError { info, service, in_event_stream: false });
         error
     }
 
     /// The exception that ended an event stream. Its message is `message`, else the one in the body of `response`, the
     /// payload of the event.
     pub(crate) fn from_exception_event(
-        protocol: &'static dyn Protocol,
+        service: ServiceRef,
         code: &str,
         message: Option<&str>,
         response: RawResponse,
     ) -> Self {
-        let parsed = protocol.error_info(response.as_parts());
+        let parsed = service.protocol.error_info(response.as_parts());
         let message = message.map_or(parsed.message, str::to_owned);
         let info = ErrorInfo { code: code.to_owned(), message, ..ErrorInfo::default() };
-        let mut error = Self::new(ErrorKind::Service, "");
-        error.0.service = Some(Service { info, response, protocol, in_event_stream: true });
+        let mut error = Self::new(ErrorKind::Service, "").with_response(response);
+        error.0.service = Some(ServiceError { info, service, in_event_stream: true });
         error
     }
 
-    /// Adds the cause, which [`source`](StdError::source) returns.
+    /// Adds the cause, which [`cause`](Self::cause) returns, and [`source`](StdError::source) unless the message contains
+    /// its text.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
@@ -176,6 +217,20 @@ impl Error {
         self
     }
 
+    /// Adds the response that the error is about, unless it has one.
+    #[must_use]
+    pub(crate) fn with_response(mut self, response: RawResponse) -> Self {
+        self.0.response.get_or_insert(response);
+        self
+    }
+
+    /// Adds the reason why the failure was not retried.
+    #[must_use]
+    pub(crate) fn with_not_retried(mut self, reason: NotRetried) -> Self {
+        self.0.not_retried = Some(reason);
+        self
+    }
+
     /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -191,29 +246,32 @@ impl Error {
         self.0.service.as_ref().map_or(&self.0.message, |it| &it.info.message)
     }
 
-    /// The HTTP status code of the service's response.
+    /// The HTTP status code of the response, also of one that could not be parsed; `None` if there was no response.
     pub fn status(&self) -> Option<u16> {
-        self.0.service.as_ref().map(|it| it.response.status)
+        self.0.response.as_ref().map(|it| it.status)
     }
 
     /// The id that the service assigned to the request; AWS support asks for it.
     pub fn request_id(&self) -> Option<&str> {
-        let service = self.0.service.as_ref()?;
-        let header = service.response.header(&["x-amzn-requestid", "x-amz-request-id", "x-amz-id-1"]);
-        header.or(service.info.request_id.as_deref())
+        let in_body = || self.0.service.as_ref()?.info.request_id.as_deref();
+        self.header(&["x-amzn-requestid", "x-amz-request-id", "x-amz-id-1"]).or_else(in_body)
     }
 
     /// S3's second id, `x-amz-id-2`.
     pub fn extended_request_id(&self) -> Option<&str> {
-        let service = self.0.service.as_ref()?;
-        service.response.header(&["x-amz-id-2"]).or(service.info.extended_request_id.as_deref())
+        let in_body = || self.0.service.as_ref()?.info.extended_request_id.as_deref();
+        self.header(&["x-amz-id-2"]).or_else(in_body)
+    }
+
+    fn header(&self, names: &[&str]) -> Option<&str> {
+        self.0.response.as_ref()?.header(names)
     }
 
     /// The region of the resource, as the service reports it: S3's header `x-amz-bucket-region`, or `Region` in the
     /// body of its error.
     pub fn region(&self) -> Option<&str> {
-        let service = self.0.service.as_ref()?;
-        service.response.header(&["x-amz-bucket-region"]).or(service.info.region.as_deref())
+        let in_body = || self.0.service.as_ref()?.info.region.as_deref();
+        self.header(&["x-amz-bucket-region"]).or_else(in_body)
     }
 
     /// The name of the operation that failed.
@@ -221,17 +279,36 @@ impl Error {
         self.0.operation
     }
 
-    /// How many times the request was sent; 0 if it was never sent.
+    /// How many times the request was sent: the first attempt, retries, and repetitions with another clock or in another
+    /// region. An attempt that found no connection counts, too. 0 if the call failed before it had anything to send.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The service's response.
-    pub fn response(&self) -> Option<&RawResponse> {
-        self.0.service.as_ref().map(|it| &it.response)
+    /// Whether the call failed at the last attempt that its settings allow (`MaxAttemptsReached` in botocore). In the retry
+    /// mode `legacy` only if that failure would have been retried.
+    pub fn max_attempts_reached(&self) -> bool {
+        matches!(self.0.not_retried, Some(NotRetried::MaxAttempts { .. }))
     }
 
-    /// Whether the service returned the modelled exception `E`.
+    /// Whether the failure was not retried because the retry quota of the client was exhausted (`RetryQuotaReached` in
+    /// botocore): many calls failed before.
+    pub fn retry_quota_reached(&self) -> bool {
+        self.0.not_retried == Some(NotRetried::Quota)
+    }
+
+    /// The response that the error is about: an error that the service returned, or a response that could not be read,
+    /// parsed or verified.
+    pub fn response(&self) -> Option<&RawResponse> {
+        self.0.response.as_ref()
+    }
+
+    /// The error that caused this one, whether or not the message contains its text.
+    pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|it| it as _)
+    }
+
+    /// Whether the service returned the modelled exception `E`; `false` for an exception of another service.
     ///
     /// ```
     /// # use aws_core::{Error, ErrorKind};
@@ -242,25 +319,38 @@ impl Error {
     /// # }
     /// ```
     pub fn is<E: Exception>(&self) -> bool {
-        self.0.service.as_ref().is_some_and(|it| it.info.has_code(E::CODE))
+        self.0.service.as_ref().is_some_and(ServiceError::is::<E>)
     }
 
     /// The modelled exception `E`, read from the service's response; `None` for any other error.
     pub fn get<E: Exception>(&self) -> Option<E> {
-        let service = self.0.service.as_ref().filter(|it| it.info.has_code(E::CODE))?;
+        let error = self.0.service.as_ref().filter(|it| it.is::<E>())?;
+        let response = self.0.response.as_ref()?;
+        let protocol = error.service.protocol;
         let mut exception = E::default();
         // Members that cannot be read stay `None`: the code already identifies the exception.
         let out = StructureMut::new(&mut exception);
-        let _ = match service.in_event_stream {
-            false => service.protocol.parse_exception(service.response.as_parts(), out),
-            true => service.protocol.events().map_or(Ok(()), |it| (it.read_document)(&service.response.body, out)),
+        let _ = match error.in_event_stream {
+            false => protocol.parse_exception(response.as_parts(), out),
+            true => protocol.events().map_or(Ok(()), |it| (it.read_document)(&response.body, out)),
         };
         Some(exception)
     }
 }
 
+impl ServiceError {
+    fn is<E: Exception>(&self) -> bool {
+        self.service.id == E::SERVICE && self.info.has_code(E::CODE)
+    }
+}
+
 /// A modelled exception of a service. Implemented by generated code.
+///
+/// A type of exception implements neither [`std::error::Error`] nor `Display`: it is the content of an [`Error`], which
+/// does, and EC2, S3 and their like would compile two more implementations for each of them.
 pub trait Exception: SchemaType {
+    /// The id of the service that returns it: `S3`. Services share codes.
+    const SERVICE: &'static str;
     /// The error code on the wire.
     const CODE: &'static str;
 }
@@ -268,27 +358,53 @@ pub trait Exception: SchemaType {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
-        match (&inner.service, inner.operation) {
-            (Some(service), operation) => {
-                let (code, message) = (&service.info.code, &service.info.message);
-                write!(f, "An error occurred ({code}) when calling the {} operation", operation.unwrap_or("unknown"))?;
-                if inner.attempts > 1 {
-                    write!(f, " (reached max retries: {})", inner.attempts - 1)?;
-                }
-                write!(f, ": {message} (status {}", service.response.status)?;
-                if let Some(id) = self.request_id() {
-                    write!(f, ", request id {id}")?;
-                }
-                f.write_str(")")
+        let Some(ServiceError { info, .. }) = &inner.service else {
+            if let Some(operation) = inner.operation {
+                write!(f, "{operation}: ")?;
             }
-            (None, Some(operation)) => {
-                write!(f, "{operation}: {}", inner.message)?;
-                if inner.attempts > 1 {
-                    write!(f, " (after {} attempts)", inner.attempts)?;
-                }
-                Ok(())
-            }
-            (None, None) => f.write_str(&inner.message),
+            f.write_str(&inner.message)?;
+            return self.write_facts(f);
+        };
+        let (code, operation) = (&info.code, inner.operation.unwrap_or("unknown"));
+        write!(f, "An error occurred ({code}) when calling the {operation} operation")?;
+        match inner.not_retried {
+            // botocore also says it of no retries, where only one attempt is allowed.
+            None | Some(NotRetried::MaxAttempts { retries: 0 }) => {}
+            Some(reason) => write!(f, " ({reason})")?,
+        }
+        write!(f, ": {}", info.message)?;
+        self.write_facts(f)
+    }
+}
+
+impl Error {
+    /// What is known beside the message, in parentheses.
+    fn write_facts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        let is_local = inner.service.is_none();
+        let content_type = self.header(&["content-type"]).filter(|_| is_local);
+        // For an error of a service, botocore's words beside the operation say it.
+        let attempts = Some(inner.attempts).filter(|it| is_local && *it > 1);
+        let reason = inner.not_retried.filter(|it| is_local && !matches!(it, NotRetried::MaxAttempts { .. }));
+        let facts = [
+            self.status().map(|it| format!("status {it}")),
+            content_type.map(|it| format!("content type {it}")),
+            self.request_id().map(|it| format!("request id {it}")),
+            attempts.map(|it| format!("after {it} attempts")),
+            reason.map(|it| it.to_string()),
+        ];
+        let facts: Vec<_> = facts.into_iter().flatten().collect();
+        if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join(", ")) }
+    }
+}
+
+impl fmt::Display for NotRetried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // botocore's words.
+            Self::MaxAttempts { retries } => write!(f, "reached max retries: {retries}"),
+            Self::Quota => f.write_str("not retried: the retry quota is exhausted"),
+            Self::Body => f.write_str("not retried: the request body can be read only once"),
         }
     }
 }
@@ -305,7 +421,12 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
+    /// The first cause whose text the message does not contain.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|it| it as _)
+        let mut cause = self.cause();
+        while let Some(it) = cause.filter(|it| self.0.message.contains(&it.to_string())) {
+            cause = it.source();
+        }
+        cause
     }
 }

@@ -162,12 +162,13 @@ macro_rules! __files {
     ($($file:ident [$($ty:ident),+],)*) => { $(mod $file; pub use $file::{$($ty),+};)* };
 }
 
-/// Implements `Exception` for a modelled exception: `exception!(Name, "Code")`.
+/// Implements `Exception` for a modelled exception of a service: `exception!(Name, "Service id", "Code")`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __exception {
-    ($name:ident, $code:literal) => {
+    ($name:ident, $service:literal, $code:literal) => {
         impl $crate::Exception for $name {
+            const SERVICE: &'static str = $service;
             const CODE: &'static str = $code;
         }
     };

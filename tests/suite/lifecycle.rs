@@ -3,6 +3,8 @@
 
 mod checksums;
 mod errors;
+mod evidence;
+mod hostile;
 mod requests;
 mod responses;
 mod retries;
@@ -37,7 +39,7 @@ fn session(sleep: &RecordedSleep) -> SessionBuilder {
 pub(super) struct ScriptedS3 {
     pub(super) s3: Client,
     pub(super) http: ScriptedClient,
-    sleep: RecordedSleep,
+    pub(super) sleep: RecordedSleep,
 }
 
 impl ScriptedS3 {

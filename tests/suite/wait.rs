@@ -62,7 +62,7 @@ async fn a_waiter_uses_the_delay_and_attempts_set_in_code_or_those_of_the_model(
     let text = "waiter ObjectExists gave up after 4 attempts: An error occurred (NotFound) when calling the \
                 HeadObject operation: Not Found (status 404)";
     assert_eq!(error.to_string(), text);
-    let cause = std::error::Error::source(&error).and_then(|it| it.downcast_ref::<aws_core::Error>()).expect("a cause");
+    let cause = error.cause().and_then(|it| it.downcast_ref::<aws_core::Error>()).expect("a cause");
     assert_eq!(cause.status(), Some(404));
     let (s3, http, sleep) = client(&[404; 25]);
     s3.wait_object_exists("logs", "k").await.expect_err("it never exists");

@@ -17,11 +17,11 @@ pub(super) fn errors(krate: &Crate) -> TokenStream {
 
 /// The exceptions, without the module's documentation.
 pub(super) fn exceptions(krate: &Crate) -> TokenStream {
-    let generated = generated();
+    let (generated, service) = (generated(), &krate.service.id);
     let errors = krate.errors.iter().map(|error| {
         let (name, code) = (ident(&error.ty), error.code.as_deref().unwrap_or(&error.name));
         let structure = structure::structure(error);
-        quote!(#structure #generated::exception!(#name, #code);)
+        quote!(#structure #generated::exception!(#name, #service, #code);)
     });
     quote!(#(#errors)*)
 }

@@ -96,7 +96,7 @@ pub(super) fn redirect_from_error<'a>(plan: &OperationPlan, error: &'a Error) ->
     // HEAD of the bucket itself is the request that looks up an unknown region.
     let is_head_bucket = plan.method == Method::HEAD && plan.path.iter().all(|it| matches!(it, Segment::Literal(_)));
     let unknown = (!is_head_bucket).then_some(RedirectTarget::Unknown);
-    match (error.status()?, error.code().unwrap_or_default()) {
+    match (error.status()?, error.code()?) {
         (301 | 302 | 307, _) | (_, "PermanentRedirect") => region.or(unknown),
         (_, "AuthorizationHeaderMalformed") => region,
         (_, "IllegalLocationConstraintException") if bucket.creates => None,

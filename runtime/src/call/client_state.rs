@@ -12,7 +12,7 @@ use crate::auth::{Clock, SigV4};
 use crate::config::{Config, Environment};
 use crate::credentials::{ProvideCredentials, ProvideToken};
 use crate::endpoint::{Endpoint, Params, RuleSet};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, ServiceRef};
 use crate::http::HttpClient;
 use crate::protocol::Protocol;
 use crate::retry::{Random, RetryPolicy, Sleep};
@@ -35,6 +35,13 @@ pub struct Service {
     pub protocol: &'static dyn Protocol,
     /// The endpoint rule set.
     pub rules: LazyRules,
+}
+
+impl Service {
+    /// What the errors of the service refer to.
+    pub(crate) fn as_ref(&self) -> ServiceRef {
+        ServiceRef { id: self.id, protocol: self.protocol }
+    }
 }
 
 impl fmt::Debug for Service {

@@ -17,11 +17,11 @@ use super::prepare::Signing;
 use crate::auth::{Clock, Payload, SigV4, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::encoding::hex;
-use crate::error::{Error, ErrorKind, RawResponse, Result};
+use crate::error::{Error, ErrorKind, RawResponse, Result, ServiceRef};
 use crate::eventstream::{Decoder, EventHeaderValue, Message};
 use crate::http::{Body, HeaderMap, Request};
 use crate::operation::OperationPlan;
-use crate::protocol::{EventFormat, INITIAL_RESPONSE, Protocol};
+use crate::protocol::{EventFormat, INITIAL_RESPONSE};
 use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, Member};
 use crate::schema::validate::validate;
@@ -56,10 +56,11 @@ pub(crate) struct ResponseEvents {
     decoder: Decoder,
     /// A message that was read ahead.
     peeked: Option<Message>,
-    protocol: &'static dyn Protocol,
+    service: ServiceRef,
     format: &'static EventFormat,
     operation: &'static str,
     pub(crate) attempts: u32,
+    status: u16,
     headers: HeaderMap,
     send_guard: Option<EventSendGuard>,
 }
@@ -68,7 +69,7 @@ impl ResponseEvents {
     pub(crate) fn new(
         client: &ClientState,
         plan: &OperationPlan,
-        headers: HeaderMap,
+        (status, headers): (u16, HeaderMap),
         frames: ByteStream,
         send_guard: Option<EventSendGuard>,
     ) -> Result<Self> {
@@ -76,10 +77,11 @@ impl ResponseEvents {
             frames,
             decoder: Decoder::new(),
             peeked: None,
-            protocol: client.service.protocol,
+            service: client.service.as_ref(),
             format: EventFormat::for_protocol(client.service.protocol)?,
             operation: plan.name,
             attempts: 0,
+            status,
             headers,
             send_guard,
         })
@@ -92,14 +94,20 @@ impl ResponseEvents {
         if !self.format.initial_message {
             return Ok(Bytes::new());
         }
-        let Some(message) = std::future::poll_fn(|cx| self.poll_message(cx)).await? else { return Ok(Bytes::new()) };
-        match self.event_type(union, &message)? {
+        let message = std::future::poll_fn(|cx| self.poll_message(cx)).await.map_err(|it| self.explain(it))?;
+        let Some(message) = message else { return Ok(Bytes::new()) };
+        match self.event_type(union, &message).map_err(|it| self.explain(it))? {
             INITIAL_RESPONSE => Ok(message.payload),
             _ => {
                 self.peeked = Some(message);
                 Ok(Bytes::new())
             }
         }
+    }
+
+    /// Adds the head of the response to an error.
+    fn explain(&self, error: Error) -> Error {
+        error.with_response(RawResponse { status: self.status, headers: self.headers.clone(), body: Bytes::new() })
     }
 
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
@@ -126,7 +134,7 @@ impl ResponseEvents {
         let header = |name: &str| message.headers.get_str(name);
         let exception = |code: &str, text: Option<&str>| {
             let (headers, body) = (self.headers.clone(), message.payload.clone());
-            Err(Error::from_exception_event(self.protocol, code, text, RawResponse { status: 400, headers, body }))
+            Err(Error::from_exception_event(self.service, code, text, RawResponse { status: 400, headers, body }))
         };
         match header(":message-type") {
             Some("event") => {
@@ -163,7 +171,7 @@ impl Incoming for ResponseEvents {
                 Err(error) => break Err(error),
             }
         };
-        Poll::Ready(Some(result.map_err(|it| it.with_operation(self.operation, self.attempts))))
+        Poll::Ready(Some(result.map_err(|it| self.explain(it).with_operation(self.operation, self.attempts))))
     }
 }
 

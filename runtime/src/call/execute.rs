@@ -12,12 +12,13 @@ use super::integrity;
 use super::options::Options;
 use super::prepare::{self, Prepared, Scheme, Signing};
 use super::resolve_endpoint::RedirectContext;
+use super::response;
 use super::user_agent::{self, Feature, Features};
 use crate::BoxFuture;
 use crate::auth::{Payload, Signer, SigningParams, sigv2};
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind, RawResponse, Result};
-use crate::http::{Body, HeaderMap, HeaderValue, Method, Request, Url, header};
+use crate::error::{Error, ErrorKind, NotRetried, Result};
+use crate::http::{Body, HeaderMap, HeaderValue, HttpClient, Method, Request, Url, header};
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
@@ -93,7 +94,7 @@ fn learn_region(client: &ClientState, prepared: &Prepared, redirected: Option<St
     }
 }
 
-/// `count` is the number of attempts so far, also when a timeout drops the future.
+/// `count` is how many times the request was sent so far, also when a timeout drops the future.
 async fn send_with_retries(
     client: &ClientState,
     prepared: &mut Prepared,
@@ -142,10 +143,11 @@ async fn send_with_retries(
         if let Some(features) = prepared.features {
             request.headers.insert(header::USER_AGENT, user_agent::for_call(client, features)?);
         }
-        *count = attempts.number();
-        let failure = match attempt(client, prepared, request, send_guard, options).await {
+        let http = client.http()?;
+        *count += 1;
+        let failure = match attempt(client, http, prepared, request, send_guard, options).await {
             Ok(mut received) => {
-                received.attempts = attempts.number();
+                received.attempts = *count;
                 attempts.succeeded();
                 return Ok(received);
             }
@@ -183,17 +185,20 @@ async fn send_with_retries(
         match attempts.failed(&outcome) {
             Next::Retry(_) if !replayable => {
                 tracing::debug!(operation = prepared.plan.name, "not retried: the body can be read only once");
-                return Err(failure);
+                return Err(failure.with_not_retried(NotRetried::Body));
             }
             Next::Retry(pause) => {
                 tracing::debug!(operation = prepared.plan.name, attempt = attempts.number(), ?pause, error = %failure, "retrying");
                 client.sleep.wait(pause).await;
             }
-            Next::Stop(Stop::Quota { pause: Some(pause) }) => {
-                client.sleep.wait(pause).await;
-                return Err(failure);
+            Next::Stop(Stop::Quota { pause }) => {
+                client.sleep.wait(pause.unwrap_or_default()).await;
+                return Err(failure.with_not_retried(NotRetried::Quota));
             }
-            Next::Stop(_) => return Err(failure),
+            Next::Stop(Stop::MaxAttempts) => {
+                return Err(failure.with_not_retried(NotRetried::MaxAttempts { retries: attempts.number() - 1 }));
+            }
+            Next::Stop(Stop::Final) => return Err(failure),
         }
     }
 }
@@ -327,12 +332,13 @@ pub(crate) fn signing_params<'a>(
 
 async fn attempt(
     client: &ClientState,
+    http: &dyn HttpClient,
     prepared: &Prepared,
     request: Request,
     send_guard: Option<EventSendGuard>,
     options: &Options,
 ) -> Result<Received> {
-    with_attempt_timeout(client, options, exchange(client, prepared, request, send_guard)).await
+    with_attempt_timeout(client, options, exchange(client, http, prepared, request, send_guard)).await
 }
 
 /// Runs one exchange with the timeout of an attempt.
@@ -352,38 +358,46 @@ async fn with_attempt_timeout<T>(
 
 async fn exchange(
     client: &ClientState,
+    http: &dyn HttpClient,
     prepared: &Prepared,
     request: Request,
     send_guard: Option<EventSendGuard>,
 ) -> Result<Received> {
     let plan = prepared.plan;
-    let response = client.http()?.send(request).await.map_err(|it| EventSendGuard::explain(&send_guard, it.into()))?;
+    let response = http.send(request).await.map_err(|it| EventSendGuard::explain(&send_guard, it.into()))?;
     let status = response.status.as_u16();
     if status < FIRST_ERROR_STATUS
         && let Some((_, union)) = events::event_stream_member(plan.output)
     {
-        let headers = response.headers;
-        let mut events = Box::new(ResponseEvents::new(client, plan, headers.clone(), response.body, send_guard)?);
+        let head = (status, response.headers.clone());
+        let mut events = Box::new(ResponseEvents::new(client, plan, head, response.body, send_guard)?);
         let initial = events.initial(union).await?;
-        return Ok(Received { status, headers, body: ReceivedBody::Events(events, initial), attempts: 0 });
+        let body = ReceivedBody::Events(events, initial);
+        return Ok(Received { status, headers: response.headers, body, attempts: 0 });
     }
     let streams = plan.output.payload.is_some_and(|it| matches!(plan.output.members[it].node.kind, Kind::Stream));
     if status < FIRST_ERROR_STATUS && streams {
         let body = ReceivedBody::Streaming(response.body);
         return Ok(Received { status, headers: response.headers, body, attempts: 0 });
     }
-    let headers = response.headers;
-    let body = response.body.collect().await?.into_bytes();
-    integrity::verify_crc32(&headers, &body)?;
-    if status >= FIRST_ERROR_STATUS || customization::is_error(&plan.customizations, &body)? {
-        return Err(Error::from_response(client.service.protocol, RawResponse { status, headers, body }));
+    let response = response::read(response, client.config()?.max_response_bytes).await?;
+    let is_error = || -> Result<bool> {
+        integrity::verify_crc32(&response.headers, &response.body)?;
+        Ok(status >= FIRST_ERROR_STATUS || customization::is_error(&plan.customizations, &response.body)?)
+    };
+    match is_error() {
+        Ok(false) => {
+            let body = ReceivedBody::Buffered(response.body);
+            Ok(Received { status, headers: response.headers, body, attempts: 0 })
+        }
+        Ok(true) => Err(Error::from_response(client.service.as_ref(), response)),
+        Err(error) => Err(error.with_response(response)),
     }
-    Ok(Received { status, headers, body: ReceivedBody::Buffered(body), attempts: 0 })
 }
 
 /// The failure as the retry policy sees it.
 fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
-    let Some(response) = failure.response() else {
+    let Some(response) = failure.response().filter(|_| failure.kind() == ErrorKind::Service) else {
         // A truncated response of an operation with `late-error` is a failure of the service, too.
         let late = prepared.plan.customizations.late_error && failure.kind() == ErrorKind::Parse;
         return if late {

@@ -23,6 +23,7 @@ mod presigned_post;
 mod recursion_detection;
 pub mod request;
 pub(crate) mod resolve_endpoint;
+mod response;
 mod skew;
 pub(crate) mod user_agent;
 

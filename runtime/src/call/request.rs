@@ -12,8 +12,9 @@ use super::options::Options;
 use super::prepare::{Prepared, Purpose, prepare};
 use super::presign::{PresignedRequest, presign};
 use super::resolve_endpoint::prefetch_account_id;
+use super::response::explain_stream;
 use crate::BoxFuture;
-use crate::error::Result;
+use crate::error::{RawResponse, Result};
 use crate::http::HeaderMap;
 use crate::operation::{Operation, OperationPlan};
 use crate::protocol::ResponseParts;
@@ -37,7 +38,8 @@ pub struct ResponseMetadata {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// How many times the request was sent.
+    /// How many times the request was sent: the first attempt, retries, and repetitions with another clock or in another
+    /// region.
     pub attempts: u32,
     /// The request id, if only the body has it.
     request_id: Option<String>,
@@ -140,11 +142,11 @@ pub(crate) fn finish(sent: &SentCall, received: Received, mut output: StructureM
     let Received { status, headers, body, attempts } = received;
     let empty = bytes::Bytes::new();
     let mut body_request_id = None;
+    let bytes = match &body {
+        ReceivedBody::Buffered(bytes) | ReceivedBody::Events(_, bytes) => bytes,
+        ReceivedBody::Streaming(_) => &empty,
+    };
     let mut parse = || -> Result<()> {
-        let bytes = match &body {
-            ReceivedBody::Buffered(bytes) | ReceivedBody::Events(_, bytes) => bytes,
-            ReceivedBody::Streaming(_) => &empty,
-        };
         if prepared.integrity.verify {
             integrity::verify_buffered(plan, &headers, &body)?;
         }
@@ -154,12 +156,16 @@ pub(crate) fn finish(sent: &SentCall, received: Received, mut output: StructureM
         }
         client.service.protocol.parse(plan, response, output.reborrow())
     };
-    parse().map_err(|it| it.with_operation(plan.name, attempts))?;
+    parse().map_err(|it| {
+        let response = RawResponse { status, headers: headers.clone(), body: bytes.clone() };
+        it.with_operation(plan.name, attempts).with_response(response)
+    })?;
     let payload = plan.output.payload.map(|it| &plan.output.members[it]);
     match (body, payload) {
         (ReceivedBody::Streaming(stream), Some(member)) => {
             let verify = prepared.integrity.verify;
             let stream = if verify { integrity::verify_stream(plan, &headers, stream) } else { stream };
+            let stream = explain_stream(stream, plan.name, attempts, status, &headers);
             output.slot(member).put(Value::Stream(stream));
         }
         (ReceivedBody::Events(mut events, _), Some(member)) => {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::auth::Clock;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::header;
 use crate::types::{Format, Timestamp};
 
@@ -77,6 +77,9 @@ impl ClockSkew {
 
 /// Whether the time of a signature may be the reason of a failure. The response to a HEAD request has no code.
 fn is_rejection(failure: &Error) -> bool {
+    if failure.kind() != ErrorKind::Service {
+        return false;
+    }
     let no_body = |it: &crate::error::RawResponse| it.status == 403 && it.body.is_empty();
     failure.code().is_some_and(|it| CODES.contains(&it)) || failure.response().is_some_and(no_body)
 }

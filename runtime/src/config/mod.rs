@@ -60,6 +60,9 @@ pub struct Config {
     pub retry: RetryConfig,
     /// Timeouts.
     pub timeouts: TimeoutConfig,
+    /// The longest response that is read into memory, in bytes: an output or an error, not the body of a stream. A longer
+    /// one is an error. Default: 256 MiB.
+    pub max_response_bytes: u64,
     /// When requests carry a checksum. Default: unset, which means `when_supported`, or `when_required` with a custom
     /// endpoint URL.
     pub request_checksum_calculation: Option<ChecksumMode>,
@@ -121,6 +124,10 @@ pub(crate) fn check_region(text: &str) -> std::result::Result<(), String> {
     if is_label { Ok(()) } else { Err("a region such as us-east-1".to_owned()) }
 }
 
+/// Our choice: ten times the longest output without a stream, 25 MB (`InvokeEndpoint` of SageMaker, `InvokeModel` of
+/// Bedrock), and an amount that a program can spare; botocore has no limit.
+const MAX_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
+
 impl Default for Config {
     /// The defaults documented at the fields.
     fn default() -> Self {
@@ -137,6 +144,7 @@ impl Default for Config {
             defaults_mode: DefaultsMode::Legacy,
             retry: RetryConfig::default(),
             timeouts: TimeoutConfig::default(),
+            max_response_bytes: MAX_RESPONSE_BYTES,
             request_checksum_calculation: None,
             response_checksum_validation: None,
             s3: S3Config::default(),

@@ -27,7 +27,8 @@ pub enum Next {
 pub enum Stop {
     /// The failure is not retryable.
     Final,
-    /// The maximum number of attempts is reached.
+    /// The maximum number of attempts is reached. As in botocore, this takes precedence over [`Final`](Self::Final) outside
+    /// of the legacy mode.
     MaxAttempts,
     /// The client's retry quota is exhausted. The failure is reported after the pause, which only long-polling
     /// operations have: their callers send the next request at once and would overload a failing service. As in
@@ -65,11 +66,13 @@ impl<'a> Attempts<'a> {
     pub fn failed(&mut self, outcome: &Outcome<'_>) -> Next {
         let policy = self.policy;
         let class = classify(outcome, &policy.extra_codes);
-        if class == Class::Final {
-            return Next::Stop(Stop::Final);
-        }
-        if self.attempt >= policy.max_attempts {
-            return Next::Stop(Stop::MaxAttempts);
+        let is_last = self.attempt >= policy.max_attempts;
+        match class {
+            // botocore: `MaxAttemptsChecker` in `retries/standard.py` is asked first, `MaxAttemptsDecorator` in
+            // `retryhandler.py` last.
+            Class::Final if policy.legacy || !is_last => return Next::Stop(Stop::Final),
+            _ if is_last => return Next::Stop(Stop::MaxAttempts),
+            _ => {}
         }
         let delay = || policy.backoff.delay(class, self.attempt, policy.random.fraction(), outcome.retry_after_ms);
         if let Some(quota) = &policy.quota {
@@ -123,8 +126,22 @@ mod tests {
         assert_eq!(attempts.failed(&status(429)), retry(2000));
         assert_eq!((attempts.number(), attempts.header().as_str()), (3, "attempt=3; max=3"));
         assert_eq!(attempts.failed(&status(503)), Next::Stop(Stop::MaxAttempts));
-        assert_eq!(attempts.failed(&status(404)), Next::Stop(Stop::Final));
         assert_eq!(policy.quota.as_ref().unwrap().available(), 500 - 14 - 5);
+    }
+
+    #[test]
+    fn the_maximum_is_reached_by_any_failure_of_the_last_attempt_in_legacy_mode_by_a_retryable_one() {
+        let stop = |legacy, statuses: &[u16]| {
+            let policy = RetryPolicy { legacy, ..policy(500) };
+            let mut attempts = policy.start();
+            statuses.iter().map(|it| attempts.failed(&status(*it))).last()
+        };
+        for legacy in [false, true] {
+            assert_eq!(stop(legacy, &[503, 404]), Some(Next::Stop(Stop::Final)));
+            assert_eq!(stop(legacy, &[503, 503, 503]), Some(Next::Stop(Stop::MaxAttempts)));
+        }
+        assert_eq!(stop(false, &[503, 503, 404]), Some(Next::Stop(Stop::MaxAttempts)));
+        assert_eq!(stop(true, &[503, 503, 404]), Some(Next::Stop(Stop::Final)));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct RetryPolicy {
     pub random: Random,
     /// Error codes that are retried besides those of all services.
     pub extra_codes: Vec<&'static str>,
+    /// Whether the mode is `legacy`.
+    pub(super) legacy: bool,
 }
 
 impl Default for RetryPolicy {
@@ -80,6 +82,7 @@ impl RetryPolicy {
             quota: (!legacy).then(Arc::default),
             random: Random::system(),
             extra_codes,
+            legacy,
         }
     }
 

@@ -171,6 +171,13 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets the longest response that is read into memory, in bytes: an output or an error, not the body of a stream. A
+    /// longer one is an error. Default: 256 MiB, ten times the longest response of any service.
+    pub fn max_response_bytes(mut self, bytes: u64) -> Self {
+        self.set("max_response_bytes").max_response_bytes = bytes;
+        self
+    }
+
     /// Sets a PEM file of certificate authorities to trust instead of the system's. If not set here: environment
     /// variable `AWS_CA_BUNDLE`, then profile key `ca_bundle`, then environment variable `REQUESTS_CA_BUNDLE`.
     pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {

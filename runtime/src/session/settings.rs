@@ -89,6 +89,7 @@ pub(super) static SETTINGS: &[Setting] = rows! {
     "read_timeout" [] [] timeouts.read;
     "attempt_timeout" [] [] timeouts.attempt;
     "total_timeout" [] [] timeouts.total;
+    "max_response_bytes" [] [] max_response_bytes;
     "tcp_keepalive" ["BOTOCORE_TCP_KEEPALIVE"] ["tcp_keepalive"] tcp_keepalive = |v| some(flag(v));
     "ca_bundle" ["AWS_CA_BUNDLE"] ["ca_bundle"] ca_bundle = |v| some(path(v));
     "proxies_config.proxy_ca_bundle" [] ["proxy_ca_bundle"] proxies_config.proxy_ca_bundle = |v| some(path(v));
@@ -266,6 +267,7 @@ macro_rules! format_value {
 format_value! {
     bool: |it| it.to_string();
     u32: |it| it.to_string();
+    u64: |it| it.to_string();
     String: |it| it.clone();
     PathBuf: |it| it.display().to_string();
     Duration: |it| format!("{it:?}");

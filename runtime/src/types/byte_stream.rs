@@ -256,6 +256,13 @@ impl ByteStream {
         (Self { source: Source::Stream(Mutex::new(Box::pin(stream))), remaining, direction }, unread)
     }
 
+    /// Changes the errors of a stream.
+    pub(crate) fn map_errors(self, change: impl Fn(Error) -> Error + Send + 'static) -> Self {
+        let (remaining, direction) = (self.len(), self.direction);
+        let stream: BoxStream = Box::pin(MapErrors { stream: self, change: Box::new(change) });
+        Self { source: Source::Stream(Mutex::new(stream)), remaining, direction }
+    }
+
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         loop {
             let chunk = match &mut self.source {
@@ -437,6 +444,20 @@ impl<R: AsyncRead> Stream for ReaderStream<R> {
                 Poll::Ready(Some(Err(e)))
             }
         }
+    }
+}
+
+struct MapErrors {
+    stream: ByteStream,
+    change: Box<dyn Fn(Error) -> Error + Send>,
+}
+
+impl Stream for MapErrors {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let chunk = ready!(self.stream.poll_chunk(cx));
+        Poll::Ready(chunk.map(|it| it.map_err(&self.change)))
     }
 }
 

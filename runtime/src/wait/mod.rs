@@ -227,7 +227,9 @@ impl Acceptor {
         match (&self.matcher, outcome) {
             (Matcher::Status, Outcome::Output(_, status)) => self.expected.is_number((*status).into()),
             (Matcher::Status, Outcome::Error(error)) => {
-                error.status().is_some_and(|it| self.expected.is_number(it.into()))
+                // A response that cannot be parsed has a status, too, but is no outcome.
+                let is_service = error.kind() == ErrorKind::Service;
+                is_service && error.status().is_some_and(|it| self.expected.is_number(it.into()))
             }
             (Matcher::Error, Outcome::Error(error)) => match self.expected {
                 Expected::String(code) => error.code() == Some(code),

@@ -97,7 +97,7 @@ async fn an_error_without_a_response_names_its_operation_and_cause() {
     assert_eq!((error.code(), error.status(), error.request_id()), (None, None, None));
     assert_eq!(error.operation(), Some("GetObject"));
     assert!(error.to_string().contains("GetObject"), "{error}");
-    assert!(std::error::Error::source(&error).is_some());
+    assert!(error.cause().is_some());
     // Errors pass between threads and through `?` of any other error type.
     let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
     assert!(boxed.downcast_ref::<Error>().is_some());

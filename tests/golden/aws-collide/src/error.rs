@@ -13,7 +13,7 @@ pub struct Error {
 
 aws_core::generated::plain_structure!(Error, "Message:str; Code:str");
 
-aws_core::generated::exception!(Error, "Error");
+aws_core::generated::exception!(Error, "Collide", "Error");
 
 /// The structure `Result`.
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct Result_ {
 
 aws_core::generated::plain_structure!(Result_, "Message:str");
 
-aws_core::generated::exception!(Result_, "BadResult");
+aws_core::generated::exception!(Result_, "Collide", "BadResult");

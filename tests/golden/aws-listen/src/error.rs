@@ -11,4 +11,4 @@ pub struct ChannelClosedException {
 
 aws_core::generated::plain_structure!(ChannelClosedException, "message:str");
 
-aws_core::generated::exception!(ChannelClosedException, "ChannelClosedException");
+aws_core::generated::exception!(ChannelClosedException, "Listen", "ChannelClosedException");

@@ -8,4 +8,4 @@ pub struct NoSuchThing {}
 
 aws_core::generated::plain_structure!(NoSuchThing, "");
 
-aws_core::generated::exception!(NoSuchThing, "NoSuchThing");
+aws_core::generated::exception!(NoSuchThing, "Pages", "NoSuchThing");

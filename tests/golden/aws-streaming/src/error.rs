@@ -11,4 +11,4 @@ pub struct NoSuchFile {
 
 aws_core::generated::plain_structure!(NoSuchFile, "Path:str");
 
-aws_core::generated::exception!(NoSuchFile, "NoSuchFile");
+aws_core::generated::exception!(NoSuchFile, "Streaming", "NoSuchFile");

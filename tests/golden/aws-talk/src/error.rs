@@ -13,7 +13,7 @@ pub struct ByeException {
 
 aws_core::generated::plain_structure!(ByeException, "message:str; seconds:i64");
 
-aws_core::generated::exception!(ByeException, "ByeException");
+aws_core::generated::exception!(ByeException, "Talk", "ByeException");
 
 /// The structure `RoomClosedException`.
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct RoomClosedException {
 
 aws_core::generated::plain_structure!(RoomClosedException, "message:str");
 
-aws_core::generated::exception!(RoomClosedException, "RoomClosedException");
+aws_core::generated::exception!(RoomClosedException, "Talk", "RoomClosedException");
