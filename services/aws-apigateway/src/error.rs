@@ -12,7 +12,7 @@ pub struct BadRequestException {
 
 aws_core::generated::plain_structure!(BadRequestException, "message:str");
 
-aws_core::generated::exception!(BadRequestException, "BadRequestException");
+aws_core::generated::exception!(BadRequestException, "API Gateway", "BadRequestException");
 
 /// The request configuration has conflicts. For details, see the accompanying error message.
 #[repr(C)]
@@ -23,7 +23,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "API Gateway", "ConflictException");
 
 /// The request exceeded the rate limit. Retry after the specified time period.
 #[repr(C)]
@@ -36,7 +36,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "retryAfterSeconds:str @header=Retry-After; message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "API Gateway", "LimitExceededException");
 
 /// The requested resource is not found. Make sure that the request URI is correct.
 #[repr(C)]
@@ -47,7 +47,7 @@ pub struct NotFoundException {
 
 aws_core::generated::plain_structure!(NotFoundException, "message:str");
 
-aws_core::generated::exception!(NotFoundException, "NotFoundException");
+aws_core::generated::exception!(NotFoundException, "API Gateway", "NotFoundException");
 
 /// The requested service is not available. For details see the accompanying error message. Retry after the
 /// specified time period.
@@ -62,7 +62,7 @@ pub struct ServiceUnavailableException {
 aws_core::generated::plain_structure!(ServiceUnavailableException,
     "retryAfterSeconds:str @header=Retry-After; message:str");
 
-aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "API Gateway", "ServiceUnavailableException");
 
 /// The request has reached its throttling limit. Retry after the specified time period.
 #[repr(C)]
@@ -76,7 +76,7 @@ pub struct TooManyRequestsException {
 aws_core::generated::plain_structure!(TooManyRequestsException,
     "retryAfterSeconds:str @header=Retry-After; message:str");
 
-aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "API Gateway", "TooManyRequestsException");
 
 /// The request is denied because the caller has insufficient permissions.
 #[repr(C)]
@@ -87,4 +87,4 @@ pub struct UnauthorizedException {
 
 aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
 
-aws_core::generated::exception!(UnauthorizedException, "UnauthorizedException");
+aws_core::generated::exception!(UnauthorizedException, "API Gateway", "UnauthorizedException");

@@ -14,7 +14,7 @@ pub struct AccessDeniedException {
 
 aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "Bedrock Runtime", "AccessDeniedException");
 
 /// Error occurred because of a conflict while performing an operation.
 #[repr(C)]
@@ -25,7 +25,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "Bedrock Runtime", "ConflictException");
 
 /// An internal server error occurred. For troubleshooting this error, see
 /// [InternalFailure](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-internal-failure)
@@ -38,7 +38,7 @@ pub struct InternalServerException {
 
 aws_core::generated::plain_structure!(InternalServerException, "message:str");
 
-aws_core::generated::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "Bedrock Runtime", "InternalServerException");
 
 /// The request failed due to an error while processing the model.
 #[repr(C)]
@@ -54,7 +54,7 @@ pub struct ModelErrorException {
 aws_core::generated::plain_structure!(ModelErrorException,
     "message:str; originalStatusCode:i32 min=100; resourceName:str");
 
-aws_core::generated::exception!(ModelErrorException, "ModelErrorException");
+aws_core::generated::exception!(ModelErrorException, "Bedrock Runtime", "ModelErrorException");
 
 /// The model specified in the request is not ready to serve inference requests. The AWS SDK will automatically
 /// retry the operation up to 5 times. For information about configuring automatic retries, see [Retry
@@ -68,7 +68,7 @@ pub struct ModelNotReadyException {
 
 aws_core::generated::plain_structure!(ModelNotReadyException, "message:str");
 
-aws_core::generated::exception!(ModelNotReadyException, "ModelNotReadyException");
+aws_core::generated::exception!(ModelNotReadyException, "Bedrock Runtime", "ModelNotReadyException");
 
 /// An error occurred while streaming the response. Retry your request.
 #[repr(C)]
@@ -84,7 +84,7 @@ pub struct ModelStreamErrorException {
 aws_core::generated::plain_structure!(ModelStreamErrorException,
     "message:str; originalStatusCode:i32 min=100; originalMessage:str");
 
-aws_core::generated::exception!(ModelStreamErrorException, "ModelStreamErrorException");
+aws_core::generated::exception!(ModelStreamErrorException, "Bedrock Runtime", "ModelStreamErrorException");
 
 /// The request took too long to process. Processing time exceeded the model timeout length.
 #[repr(C)]
@@ -95,7 +95,7 @@ pub struct ModelTimeoutException {
 
 aws_core::generated::plain_structure!(ModelTimeoutException, "message:str");
 
-aws_core::generated::exception!(ModelTimeoutException, "ModelTimeoutException");
+aws_core::generated::exception!(ModelTimeoutException, "Bedrock Runtime", "ModelTimeoutException");
 
 /// The specified resource ARN was not found. For troubleshooting this error, see
 /// [ResourceNotFound](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-resource-not-found)
@@ -108,7 +108,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Bedrock Runtime", "ResourceNotFoundException");
 
 /// Your request exceeds the service quota for your account. You can view your quotas at [Viewing service
 /// quotas](https://docs.aws.amazon.com/servicequotas/latest/userguide/gs-request-quota.html). You can resubmit your
@@ -121,7 +121,7 @@ pub struct ServiceQuotaExceededException {
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "Bedrock Runtime", "ServiceQuotaExceededException");
 
 /// The service isn't currently available. For troubleshooting this error, see
 /// [ServiceUnavailable](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-service-unavailable)
@@ -134,7 +134,7 @@ pub struct ServiceUnavailableException {
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, "message:str");
 
-aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "Bedrock Runtime", "ServiceUnavailableException");
 
 /// Your request was denied due to exceeding the account quotas for *Amazon Bedrock*. For troubleshooting this
 /// error, see
@@ -148,7 +148,7 @@ pub struct ThrottlingException {
 
 aws_core::generated::plain_structure!(ThrottlingException, "message:str");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "Bedrock Runtime", "ThrottlingException");
 
 /// The input fails to satisfy the constraints specified by *Amazon Bedrock*. For troubleshooting this error, see
 /// [ValidationError](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-validation-error)
@@ -161,4 +161,4 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "Bedrock Runtime", "ValidationException");

@@ -8,7 +8,7 @@ pub struct AlreadyExistsException {}
 
 aws_core::generated::plain_structure!(AlreadyExistsException, "");
 
-aws_core::generated::exception!(AlreadyExistsException, "AlreadyExistsException");
+aws_core::generated::exception!(AlreadyExistsException, "CloudFormation", "AlreadyExistsException");
 
 /// An error occurred during a CloudFormation registry operation.
 #[repr(C)]
@@ -19,7 +19,7 @@ pub struct CfnRegistryException {
 
 aws_core::generated::plain_structure!(CfnRegistryException, "Message:str min=1");
 
-aws_core::generated::exception!(CfnRegistryException, "CFNRegistryException");
+aws_core::generated::exception!(CfnRegistryException, "CloudFormation", "CFNRegistryException");
 
 /// The specified change set name or ID doesn't exit. To view valid change sets for a stack, use the
 /// `ListChangeSets` operation.
@@ -28,7 +28,7 @@ pub struct ChangeSetNotFoundException {}
 
 aws_core::generated::plain_structure!(ChangeSetNotFoundException, "");
 
-aws_core::generated::exception!(ChangeSetNotFoundException, "ChangeSetNotFound");
+aws_core::generated::exception!(ChangeSetNotFoundException, "CloudFormation", "ChangeSetNotFound");
 
 /// No more than 5 generated templates can be in an `InProgress` or `Pending` status at one time. This error is also
 /// returned if a generated template that is in an `InProgress` or `Pending` status is attempted to be updated or
@@ -38,7 +38,8 @@ pub struct ConcurrentResourcesLimitExceededException {}
 
 aws_core::generated::plain_structure!(ConcurrentResourcesLimitExceededException, "");
 
-aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "ConcurrentResourcesLimitExceeded");
+aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "CloudFormation",
+    "ConcurrentResourcesLimitExceeded");
 
 /// The specified resource exists, but has been changed.
 #[repr(C)]
@@ -46,7 +47,7 @@ pub struct CreatedButModifiedException {}
 
 aws_core::generated::plain_structure!(CreatedButModifiedException, "");
 
-aws_core::generated::exception!(CreatedButModifiedException, "CreatedButModifiedException");
+aws_core::generated::exception!(CreatedButModifiedException, "CloudFormation", "CreatedButModifiedException");
 
 /// The generated template was not found.
 #[repr(C)]
@@ -54,7 +55,7 @@ pub struct GeneratedTemplateNotFoundException {}
 
 aws_core::generated::plain_structure!(GeneratedTemplateNotFoundException, "");
 
-aws_core::generated::exception!(GeneratedTemplateNotFoundException, "GeneratedTemplateNotFound");
+aws_core::generated::exception!(GeneratedTemplateNotFoundException, "CloudFormation", "GeneratedTemplateNotFound");
 
 /// The specified target doesn't have any requested Hook invocations.
 #[repr(C)]
@@ -62,7 +63,7 @@ pub struct HookResultNotFoundException {}
 
 aws_core::generated::plain_structure!(HookResultNotFoundException, "");
 
-aws_core::generated::exception!(HookResultNotFoundException, "HookResultNotFound");
+aws_core::generated::exception!(HookResultNotFoundException, "CloudFormation", "HookResultNotFound");
 
 /// The template contains resources with capabilities that weren't specified in the Capabilities parameter.
 #[repr(C)]
@@ -70,7 +71,8 @@ pub struct InsufficientCapabilitiesException {}
 
 aws_core::generated::plain_structure!(InsufficientCapabilitiesException, "");
 
-aws_core::generated::exception!(InsufficientCapabilitiesException, "InsufficientCapabilitiesException");
+aws_core::generated::exception!(InsufficientCapabilitiesException, "CloudFormation",
+    "InsufficientCapabilitiesException");
 
 /// The specified change set can't be used to update the stack. For example, the change set status might be
 /// `CREATE_IN_PROGRESS`, or the stack status might be `UPDATE_IN_PROGRESS`.
@@ -79,7 +81,7 @@ pub struct InvalidChangeSetStatusException {}
 
 aws_core::generated::plain_structure!(InvalidChangeSetStatusException, "");
 
-aws_core::generated::exception!(InvalidChangeSetStatusException, "InvalidChangeSetStatus");
+aws_core::generated::exception!(InvalidChangeSetStatusException, "CloudFormation", "InvalidChangeSetStatus");
 
 /// The specified operation isn't valid.
 #[repr(C)]
@@ -87,7 +89,7 @@ pub struct InvalidOperationException {}
 
 aws_core::generated::plain_structure!(InvalidOperationException, "");
 
-aws_core::generated::exception!(InvalidOperationException, "InvalidOperationException");
+aws_core::generated::exception!(InvalidOperationException, "CloudFormation", "InvalidOperationException");
 
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
@@ -97,7 +99,7 @@ pub struct InvalidStateTransitionException {}
 
 aws_core::generated::plain_structure!(InvalidStateTransitionException, "");
 
-aws_core::generated::exception!(InvalidStateTransitionException, "InvalidStateTransition");
+aws_core::generated::exception!(InvalidStateTransitionException, "CloudFormation", "InvalidStateTransition");
 
 /// The quota for the resource has already been reached.
 ///
@@ -109,7 +111,7 @@ pub struct LimitExceededException {}
 
 aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "CloudFormation", "LimitExceededException");
 
 /// The specified name is already in use.
 #[repr(C)]
@@ -117,7 +119,7 @@ pub struct NameAlreadyExistsException {}
 
 aws_core::generated::plain_structure!(NameAlreadyExistsException, "");
 
-aws_core::generated::exception!(NameAlreadyExistsException, "NameAlreadyExistsException");
+aws_core::generated::exception!(NameAlreadyExistsException, "CloudFormation", "NameAlreadyExistsException");
 
 /// The specified operation ID already exists.
 #[repr(C)]
@@ -125,7 +127,8 @@ pub struct OperationIdAlreadyExistsException {}
 
 aws_core::generated::plain_structure!(OperationIdAlreadyExistsException, "");
 
-aws_core::generated::exception!(OperationIdAlreadyExistsException, "OperationIdAlreadyExistsException");
+aws_core::generated::exception!(OperationIdAlreadyExistsException, "CloudFormation",
+    "OperationIdAlreadyExistsException");
 
 /// Another operation is currently in progress for this StackSet. Only one operation can be performed for a stack
 /// set at a given time.
@@ -134,7 +137,7 @@ pub struct OperationInProgressException {}
 
 aws_core::generated::plain_structure!(OperationInProgressException, "");
 
-aws_core::generated::exception!(OperationInProgressException, "OperationInProgressException");
+aws_core::generated::exception!(OperationInProgressException, "CloudFormation", "OperationInProgressException");
 
 /// The specified ID refers to an operation that doesn't exist.
 #[repr(C)]
@@ -142,7 +145,7 @@ pub struct OperationNotFoundException {}
 
 aws_core::generated::plain_structure!(OperationNotFoundException, "");
 
-aws_core::generated::exception!(OperationNotFoundException, "OperationNotFoundException");
+aws_core::generated::exception!(OperationNotFoundException, "CloudFormation", "OperationNotFoundException");
 
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
@@ -152,7 +155,7 @@ pub struct OperationStatusCheckFailedException {}
 
 aws_core::generated::plain_structure!(OperationStatusCheckFailedException, "");
 
-aws_core::generated::exception!(OperationStatusCheckFailedException, "ConditionalCheckFailed");
+aws_core::generated::exception!(OperationStatusCheckFailedException, "CloudFormation", "ConditionalCheckFailed");
 
 /// A resource scan is currently in progress. Only one can be run at a time for an account in a Region.
 #[repr(C)]
@@ -160,7 +163,7 @@ pub struct ResourceScanInProgressException {}
 
 aws_core::generated::plain_structure!(ResourceScanInProgressException, "");
 
-aws_core::generated::exception!(ResourceScanInProgressException, "ResourceScanInProgress");
+aws_core::generated::exception!(ResourceScanInProgressException, "CloudFormation", "ResourceScanInProgress");
 
 /// The limit on resource scans has been exceeded. Reasons include:
 ///
@@ -173,7 +176,7 @@ pub struct ResourceScanLimitExceededException {}
 
 aws_core::generated::plain_structure!(ResourceScanLimitExceededException, "");
 
-aws_core::generated::exception!(ResourceScanLimitExceededException, "ResourceScanLimitExceeded");
+aws_core::generated::exception!(ResourceScanLimitExceededException, "CloudFormation", "ResourceScanLimitExceeded");
 
 /// The resource scan was not found.
 #[repr(C)]
@@ -181,7 +184,7 @@ pub struct ResourceScanNotFoundException {}
 
 aws_core::generated::plain_structure!(ResourceScanNotFoundException, "");
 
-aws_core::generated::exception!(ResourceScanNotFoundException, "ResourceScanNotFound");
+aws_core::generated::exception!(ResourceScanNotFoundException, "CloudFormation", "ResourceScanNotFound");
 
 /// The specified stack instance doesn't exist.
 #[repr(C)]
@@ -189,7 +192,7 @@ pub struct StackInstanceNotFoundException {}
 
 aws_core::generated::plain_structure!(StackInstanceNotFoundException, "");
 
-aws_core::generated::exception!(StackInstanceNotFoundException, "StackInstanceNotFoundException");
+aws_core::generated::exception!(StackInstanceNotFoundException, "CloudFormation", "StackInstanceNotFoundException");
 
 /// The specified stack ARN doesn't exist or stack doesn't exist corresponding to the ARN in input.
 #[repr(C)]
@@ -197,7 +200,7 @@ pub struct StackNotFoundException {}
 
 aws_core::generated::plain_structure!(StackNotFoundException, "");
 
-aws_core::generated::exception!(StackNotFoundException, "StackNotFoundException");
+aws_core::generated::exception!(StackNotFoundException, "CloudFormation", "StackNotFoundException");
 
 /// The specified stack refactor can't be found.
 #[repr(C)]
@@ -205,7 +208,7 @@ pub struct StackRefactorNotFoundException {}
 
 aws_core::generated::plain_structure!(StackRefactorNotFoundException, "");
 
-aws_core::generated::exception!(StackRefactorNotFoundException, "StackRefactorNotFoundException");
+aws_core::generated::exception!(StackRefactorNotFoundException, "CloudFormation", "StackRefactorNotFoundException");
 
 /// You can't yet delete this StackSet, because it still contains one or more stack instances. Delete all stack
 /// instances from the StackSet before deleting the StackSet.
@@ -214,7 +217,7 @@ pub struct StackSetNotEmptyException {}
 
 aws_core::generated::plain_structure!(StackSetNotEmptyException, "");
 
-aws_core::generated::exception!(StackSetNotEmptyException, "StackSetNotEmptyException");
+aws_core::generated::exception!(StackSetNotEmptyException, "CloudFormation", "StackSetNotEmptyException");
 
 /// The specified StackSet doesn't exist.
 #[repr(C)]
@@ -222,7 +225,7 @@ pub struct StackSetNotFoundException {}
 
 aws_core::generated::plain_structure!(StackSetNotFoundException, "");
 
-aws_core::generated::exception!(StackSetNotFoundException, "StackSetNotFoundException");
+aws_core::generated::exception!(StackSetNotFoundException, "CloudFormation", "StackSetNotFoundException");
 
 /// Another operation has been performed on this StackSet since the specified operation was performed.
 #[repr(C)]
@@ -230,7 +233,7 @@ pub struct StaleRequestException {}
 
 aws_core::generated::plain_structure!(StaleRequestException, "");
 
-aws_core::generated::exception!(StaleRequestException, "StaleRequestException");
+aws_core::generated::exception!(StaleRequestException, "CloudFormation", "StaleRequestException");
 
 /// A client request token already exists.
 #[repr(C)]
@@ -238,7 +241,7 @@ pub struct TokenAlreadyExistsException {}
 
 aws_core::generated::plain_structure!(TokenAlreadyExistsException, "");
 
-aws_core::generated::exception!(TokenAlreadyExistsException, "TokenAlreadyExistsException");
+aws_core::generated::exception!(TokenAlreadyExistsException, "CloudFormation", "TokenAlreadyExistsException");
 
 /// The specified extension configuration can't be found.
 #[repr(C)]
@@ -246,7 +249,8 @@ pub struct TypeConfigurationNotFoundException {}
 
 aws_core::generated::plain_structure!(TypeConfigurationNotFoundException, "");
 
-aws_core::generated::exception!(TypeConfigurationNotFoundException, "TypeConfigurationNotFoundException");
+aws_core::generated::exception!(TypeConfigurationNotFoundException, "CloudFormation",
+    "TypeConfigurationNotFoundException");
 
 /// The specified extension doesn't exist in the CloudFormation registry.
 #[repr(C)]
@@ -254,4 +258,4 @@ pub struct TypeNotFoundException {}
 
 aws_core::generated::plain_structure!(TypeNotFoundException, "");
 
-aws_core::generated::exception!(TypeNotFoundException, "TypeNotFoundException");
+aws_core::generated::exception!(TypeNotFoundException, "CloudFormation", "TypeNotFoundException");

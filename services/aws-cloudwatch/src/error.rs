@@ -8,7 +8,7 @@ pub struct ConcurrentModificationException {}
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, "");
 
-aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "CloudWatch", "ConcurrentModificationException");
 
 /// This operation attempted to create a resource that already exists.
 #[repr(C)]
@@ -19,7 +19,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "Message:str min=1");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "CloudWatch", "ConflictException");
 
 /// Some part of the dashboard data is invalid.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct DashboardInvalidInputError {
 aws_core::generated::plain_structure!(DashboardInvalidInputError, [Vec<crate::types::DashboardValidationMessage>],
     "message:str; dashboardValidationMessages:*");
 
-aws_core::generated::exception!(DashboardInvalidInputError, "InvalidParameterInput");
+aws_core::generated::exception!(DashboardInvalidInputError, "CloudWatch", "InvalidParameterInput");
 
 /// The specified dashboard does not exist.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct DashboardNotFoundError {
 
 aws_core::generated::plain_structure!(DashboardNotFoundError, "message:str");
 
-aws_core::generated::exception!(DashboardNotFoundError, "ResourceNotFound");
+aws_core::generated::exception!(DashboardNotFoundError, "CloudWatch", "ResourceNotFound");
 
 /// Request processing has failed due to some unknown error, exception, or failure.
 #[repr(C)]
@@ -55,7 +55,7 @@ pub struct InternalServiceFault {
 
 aws_core::generated::plain_structure!(InternalServiceFault, "Message:str");
 
-aws_core::generated::exception!(InternalServiceFault, "InternalServiceError");
+aws_core::generated::exception!(InternalServiceFault, "CloudWatch", "InternalServiceError");
 
 /// Data was not syntactically valid JSON.
 #[repr(C)]
@@ -66,7 +66,7 @@ pub struct InvalidFormatFault {
 
 aws_core::generated::plain_structure!(InvalidFormatFault, "message:str min=1");
 
-aws_core::generated::exception!(InvalidFormatFault, "InvalidFormat");
+aws_core::generated::exception!(InvalidFormatFault, "CloudWatch", "InvalidFormat");
 
 /// The next token specified is invalid.
 #[repr(C)]
@@ -77,7 +77,7 @@ pub struct InvalidNextToken {
 
 aws_core::generated::plain_structure!(InvalidNextToken, "message:str min=1");
 
-aws_core::generated::exception!(InvalidNextToken, "InvalidNextToken");
+aws_core::generated::exception!(InvalidNextToken, "CloudWatch", "InvalidNextToken");
 
 /// Parameters were used together that cannot be used together.
 #[repr(C)]
@@ -88,7 +88,7 @@ pub struct InvalidParameterCombinationException {
 
 aws_core::generated::plain_structure!(InvalidParameterCombinationException, "message:str");
 
-aws_core::generated::exception!(InvalidParameterCombinationException, "InvalidParameterCombination");
+aws_core::generated::exception!(InvalidParameterCombinationException, "CloudWatch", "InvalidParameterCombination");
 
 /// The value of an input parameter is bad or out-of-range.
 #[repr(C)]
@@ -99,7 +99,7 @@ pub struct InvalidParameterValueException {
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, "message:str");
 
-aws_core::generated::exception!(InvalidParameterValueException, "InvalidParameterValue");
+aws_core::generated::exception!(InvalidParameterValueException, "CloudWatch", "InvalidParameterValue");
 
 /// The operation was denied because either the calling principal lacks the required Amazon Web Services Key
 /// Management Service (Amazon Web Services KMS) permission on the key, or the key policy does not grant Amazon
@@ -115,7 +115,7 @@ pub struct KmsAccessDeniedException {
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, "Message:str req");
 
-aws_core::generated::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "CloudWatch", "KmsAccessDeniedException");
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key is disabled or pending
 /// deletion. Re-enable the key (or restore it, if it is pending deletion) and retry the operation.
@@ -127,7 +127,7 @@ pub struct KmsKeyDisabledException {
 
 aws_core::generated::plain_structure!(KmsKeyDisabledException, "Message:str req");
 
-aws_core::generated::exception!(KmsKeyDisabledException, "KmsKeyDisabledException");
+aws_core::generated::exception!(KmsKeyDisabledException, "CloudWatch", "KmsKeyDisabledException");
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key could not be found.
 /// Verify that the key Amazon Resource Name (ARN) is correct, that the key exists, and that it is in the same
@@ -140,7 +140,7 @@ pub struct KmsKeyNotFoundException {
 
 aws_core::generated::plain_structure!(KmsKeyNotFoundException, "Message:str req");
 
-aws_core::generated::exception!(KmsKeyNotFoundException, "KmsKeyNotFoundException");
+aws_core::generated::exception!(KmsKeyNotFoundException, "CloudWatch", "KmsKeyNotFoundException");
 
 /// The operation exceeded one or more limits.
 #[repr(C)]
@@ -148,7 +148,7 @@ pub struct LimitExceededException {}
 
 aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "CloudWatch", "LimitExceededException");
 
 /// The quota for alarms for this customer has already been reached.
 #[repr(C)]
@@ -159,7 +159,7 @@ pub struct LimitExceededFault {
 
 aws_core::generated::plain_structure!(LimitExceededFault, "message:str min=1");
 
-aws_core::generated::exception!(LimitExceededFault, "LimitExceeded");
+aws_core::generated::exception!(LimitExceededFault, "CloudWatch", "LimitExceeded");
 
 /// An input parameter that is required is missing.
 #[repr(C)]
@@ -170,7 +170,7 @@ pub struct MissingRequiredParameterException {
 
 aws_core::generated::plain_structure!(MissingRequiredParameterException, "message:str");
 
-aws_core::generated::exception!(MissingRequiredParameterException, "MissingParameter");
+aws_core::generated::exception!(MissingRequiredParameterException, "CloudWatch", "MissingParameter");
 
 /// The operation could not be completed because the request conflicts with the current state of the alarm or its
 /// underlying scheduled query resource.
@@ -182,7 +182,7 @@ pub struct ResourceConflict {
 
 aws_core::generated::plain_structure!(ResourceConflict, "message:str min=1");
 
-aws_core::generated::exception!(ResourceConflict, "ResourceConflict");
+aws_core::generated::exception!(ResourceConflict, "CloudWatch", "ResourceConflict");
 
 /// The named resource does not exist.
 #[repr(C)]
@@ -193,7 +193,7 @@ pub struct ResourceNotFound {
 
 aws_core::generated::plain_structure!(ResourceNotFound, "message:str min=1");
 
-aws_core::generated::exception!(ResourceNotFound, "ResourceNotFound");
+aws_core::generated::exception!(ResourceNotFound, "CloudWatch", "ResourceNotFound");
 
 /// The named resource does not exist.
 #[repr(C)]
@@ -206,7 +206,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "ResourceType:str; ResourceId:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch", "ResourceNotFoundException");
 
 /// The request failed validation. One or more input parameters do not satisfy the constraints that the operation
 /// requires.
@@ -218,4 +218,4 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::generated::exception!(ValidationException, "ValidationError");
+aws_core::generated::exception!(ValidationException, "CloudWatch", "ValidationError");

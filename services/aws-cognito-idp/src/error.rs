@@ -11,7 +11,7 @@ pub struct AccessDeniedException {
 
 aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "Cognito Identity Provider", "AccessDeniedException");
 
 /// This exception is thrown when a user tries to confirm the account with an email address or phone number that has
 /// already been supplied as an alias for a different user profile. This exception indicates that an account with
@@ -26,7 +26,7 @@ pub struct AliasExistsException {
 
 aws_core::generated::plain_structure!(AliasExistsException, "message:str");
 
-aws_core::generated::exception!(AliasExistsException, "AliasExistsException");
+aws_core::generated::exception!(AliasExistsException, "Cognito Identity Provider", "AliasExistsException");
 
 /// This exception is thrown when a verification code fails to deliver successfully.
 #[repr(C)]
@@ -37,7 +37,8 @@ pub struct CodeDeliveryFailureException {
 
 aws_core::generated::plain_structure!(CodeDeliveryFailureException, "message:str");
 
-aws_core::generated::exception!(CodeDeliveryFailureException, "CodeDeliveryFailureException");
+aws_core::generated::exception!(CodeDeliveryFailureException, "Cognito Identity Provider",
+    "CodeDeliveryFailureException");
 
 /// This exception is thrown if the provided code doesn't match what the server was expecting.
 #[repr(C)]
@@ -48,7 +49,7 @@ pub struct CodeMismatchException {
 
 aws_core::generated::plain_structure!(CodeMismatchException, "message:str");
 
-aws_core::generated::exception!(CodeMismatchException, "CodeMismatchException");
+aws_core::generated::exception!(CodeMismatchException, "Cognito Identity Provider", "CodeMismatchException");
 
 /// This exception is thrown if two or more modifications are happening concurrently.
 #[repr(C)]
@@ -59,7 +60,8 @@ pub struct ConcurrentModificationException {
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
 
-aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "Cognito Identity Provider",
+    "ConcurrentModificationException");
 
 /// This exception is thrown when a user attempts to confirm a device with a device key that already exists.
 #[repr(C)]
@@ -70,7 +72,7 @@ pub struct DeviceKeyExistsException {
 
 aws_core::generated::plain_structure!(DeviceKeyExistsException, "message:str");
 
-aws_core::generated::exception!(DeviceKeyExistsException, "DeviceKeyExistsException");
+aws_core::generated::exception!(DeviceKeyExistsException, "Cognito Identity Provider", "DeviceKeyExistsException");
 
 /// This exception is thrown when the provider is already supported by the user pool.
 #[repr(C)]
@@ -81,7 +83,7 @@ pub struct DuplicateProviderException {
 
 aws_core::generated::plain_structure!(DuplicateProviderException, "message:str");
 
-aws_core::generated::exception!(DuplicateProviderException, "DuplicateProviderException");
+aws_core::generated::exception!(DuplicateProviderException, "Cognito Identity Provider", "DuplicateProviderException");
 
 /// This exception is thrown when there is a code mismatch and the service fails to configure the software token
 /// TOTP multi-factor authentication (MFA).
@@ -93,7 +95,8 @@ pub struct EnableSoftwareTokenMfaException {
 
 aws_core::generated::plain_structure!(EnableSoftwareTokenMfaException, "message:str");
 
-aws_core::generated::exception!(EnableSoftwareTokenMfaException, "EnableSoftwareTokenMFAException");
+aws_core::generated::exception!(EnableSoftwareTokenMfaException, "Cognito Identity Provider",
+    "EnableSoftwareTokenMFAException");
 
 /// This exception is thrown if a code has expired.
 #[repr(C)]
@@ -104,7 +107,7 @@ pub struct ExpiredCodeException {
 
 aws_core::generated::plain_structure!(ExpiredCodeException, "message:str");
 
-aws_core::generated::exception!(ExpiredCodeException, "ExpiredCodeException");
+aws_core::generated::exception!(ExpiredCodeException, "Cognito Identity Provider", "ExpiredCodeException");
 
 /// This exception is thrown when a feature that you attempted to use or configure isn't included in your user
 /// pool's current feature plan. This can occur when:
@@ -121,7 +124,8 @@ pub struct FeatureUnavailableInTierException {
 
 aws_core::generated::plain_structure!(FeatureUnavailableInTierException, "message:str");
 
-aws_core::generated::exception!(FeatureUnavailableInTierException, "FeatureUnavailableInTierException");
+aws_core::generated::exception!(FeatureUnavailableInTierException, "Cognito Identity Provider",
+    "FeatureUnavailableInTierException");
 
 /// This exception is thrown when WAF doesn't allow your request based on a web ACL that's associated with your user
 /// pool.
@@ -134,7 +138,7 @@ pub struct ForbiddenException {
 
 aws_core::generated::plain_structure!(ForbiddenException, "message:str");
 
-aws_core::generated::exception!(ForbiddenException, "ForbiddenException");
+aws_core::generated::exception!(ForbiddenException, "Cognito Identity Provider", "ForbiddenException");
 
 /// This exception is thrown when Amazon Cognito encounters a group that already exists in the user pool.
 #[repr(C)]
@@ -145,7 +149,7 @@ pub struct GroupExistsException {
 
 aws_core::generated::plain_structure!(GroupExistsException, "message:str");
 
-aws_core::generated::exception!(GroupExistsException, "GroupExistsException");
+aws_core::generated::exception!(GroupExistsException, "Cognito Identity Provider", "GroupExistsException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal error.
 #[repr(C)]
@@ -156,7 +160,7 @@ pub struct InternalErrorException {
 
 aws_core::generated::plain_structure!(InternalErrorException, "message:str");
 
-aws_core::generated::exception!(InternalErrorException, "InternalErrorException");
+aws_core::generated::exception!(InternalErrorException, "Cognito Identity Provider", "InternalErrorException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal server error.
 #[repr(C)]
@@ -167,7 +171,7 @@ pub struct InternalServerException {
 
 aws_core::generated::plain_structure!(InternalServerException, "message:str");
 
-aws_core::generated::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "Cognito Identity Provider", "InternalServerException");
 
 /// This exception is thrown when Amazon Cognito isn't allowed to use your email identity. HTTP status code: 400.
 #[repr(C)]
@@ -179,7 +183,8 @@ pub struct InvalidEmailRoleAccessPolicyException {
 
 aws_core::generated::plain_structure!(InvalidEmailRoleAccessPolicyException, "message:str");
 
-aws_core::generated::exception!(InvalidEmailRoleAccessPolicyException, "InvalidEmailRoleAccessPolicyException");
+aws_core::generated::exception!(InvalidEmailRoleAccessPolicyException, "Cognito Identity Provider",
+    "InvalidEmailRoleAccessPolicyException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid Lambda response.
 #[repr(C)]
@@ -190,7 +195,8 @@ pub struct InvalidLambdaResponseException {
 
 aws_core::generated::plain_structure!(InvalidLambdaResponseException, "message:str");
 
-aws_core::generated::exception!(InvalidLambdaResponseException, "InvalidLambdaResponseException");
+aws_core::generated::exception!(InvalidLambdaResponseException, "Cognito Identity Provider",
+    "InvalidLambdaResponseException");
 
 /// This exception is thrown when the specified OAuth flow is not valid.
 #[repr(C)]
@@ -201,7 +207,7 @@ pub struct InvalidOAuthFlowException {
 
 aws_core::generated::plain_structure!(InvalidOAuthFlowException, "message:str");
 
-aws_core::generated::exception!(InvalidOAuthFlowException, "InvalidOAuthFlowException");
+aws_core::generated::exception!(InvalidOAuthFlowException, "Cognito Identity Provider", "InvalidOAuthFlowException");
 
 /// This exception is thrown when the Amazon Cognito service encounters an invalid parameter.
 #[repr(C)]
@@ -214,7 +220,7 @@ pub struct InvalidParameterException {
 
 aws_core::generated::plain_structure!(InvalidParameterException, "message:str; reasonCode:str");
 
-aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "Cognito Identity Provider", "InvalidParameterException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid password.
 #[repr(C)]
@@ -225,7 +231,7 @@ pub struct InvalidPasswordException {
 
 aws_core::generated::plain_structure!(InvalidPasswordException, "message:str");
 
-aws_core::generated::exception!(InvalidPasswordException, "InvalidPasswordException");
+aws_core::generated::exception!(InvalidPasswordException, "Cognito Identity Provider", "InvalidPasswordException");
 
 /// This exception is returned when the role provided for SMS configuration doesn't have permission to publish using
 /// Amazon SNS.
@@ -237,7 +243,8 @@ pub struct InvalidSmsRoleAccessPolicyException {
 
 aws_core::generated::plain_structure!(InvalidSmsRoleAccessPolicyException, "message:str");
 
-aws_core::generated::exception!(InvalidSmsRoleAccessPolicyException, "InvalidSmsRoleAccessPolicyException");
+aws_core::generated::exception!(InvalidSmsRoleAccessPolicyException, "Cognito Identity Provider",
+    "InvalidSmsRoleAccessPolicyException");
 
 /// This exception is thrown when the trust relationship is not valid for the role provided for SMS configuration.
 /// This can happen if you don't trust `cognito-idp.amazonaws.com` or the external ID provided in the role does not
@@ -250,7 +257,8 @@ pub struct InvalidSmsRoleTrustRelationshipException {
 
 aws_core::generated::plain_structure!(InvalidSmsRoleTrustRelationshipException, "message:str");
 
-aws_core::generated::exception!(InvalidSmsRoleTrustRelationshipException, "InvalidSmsRoleTrustRelationshipException");
+aws_core::generated::exception!(InvalidSmsRoleTrustRelationshipException, "Cognito Identity Provider",
+    "InvalidSmsRoleTrustRelationshipException");
 
 /// This exception is thrown when the user pool configuration is not valid.
 #[repr(C)]
@@ -261,7 +269,8 @@ pub struct InvalidUserPoolConfigurationException {
 
 aws_core::generated::plain_structure!(InvalidUserPoolConfigurationException, "message:str");
 
-aws_core::generated::exception!(InvalidUserPoolConfigurationException, "InvalidUserPoolConfigurationException");
+aws_core::generated::exception!(InvalidUserPoolConfigurationException, "Cognito Identity Provider",
+    "InvalidUserPoolConfigurationException");
 
 /// This exception is thrown when a user exceeds the limit for a requested Amazon Web Services resource.
 #[repr(C)]
@@ -272,7 +281,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "Cognito Identity Provider", "LimitExceededException");
 
 /// This exception is thrown when Amazon Cognito can't find a multi-factor authentication (MFA) method.
 #[repr(C)]
@@ -283,7 +292,7 @@ pub struct MfaMethodNotFoundException {
 
 aws_core::generated::plain_structure!(MfaMethodNotFoundException, "message:str");
 
-aws_core::generated::exception!(MfaMethodNotFoundException, "MFAMethodNotFoundException");
+aws_core::generated::exception!(MfaMethodNotFoundException, "Cognito Identity Provider", "MFAMethodNotFoundException");
 
 /// This exception is thrown when you attempt to apply a managed login branding style to an app client that already
 /// has an assigned style.
@@ -295,7 +304,8 @@ pub struct ManagedLoginBrandingExistsException {
 
 aws_core::generated::plain_structure!(ManagedLoginBrandingExistsException, "message:str");
 
-aws_core::generated::exception!(ManagedLoginBrandingExistsException, "ManagedLoginBrandingExistsException");
+aws_core::generated::exception!(ManagedLoginBrandingExistsException, "Cognito Identity Provider",
+    "ManagedLoginBrandingExistsException");
 
 /// This exception is thrown when a user isn't authorized.
 #[repr(C)]
@@ -306,7 +316,7 @@ pub struct NotAuthorizedException {
 
 aws_core::generated::plain_structure!(NotAuthorizedException, "message:str");
 
-aws_core::generated::exception!(NotAuthorizedException, "NotAuthorizedException");
+aws_core::generated::exception!(NotAuthorizedException, "Cognito Identity Provider", "NotAuthorizedException");
 
 /// This exception is thrown when an operation is not available in the current region or for the current user pool
 /// configuration. This can occur when attempting to perform operations that are not supported in secondary replica
@@ -319,7 +329,8 @@ pub struct OperationNotEnabledException {
 
 aws_core::generated::plain_structure!(OperationNotEnabledException, "message:str");
 
-aws_core::generated::exception!(OperationNotEnabledException, "OperationNotEnabledException");
+aws_core::generated::exception!(OperationNotEnabledException, "Cognito Identity Provider",
+    "OperationNotEnabledException");
 
 /// The message returned when a user's new password matches a previous password and doesn't comply with the
 /// password-history policy.
@@ -331,7 +342,8 @@ pub struct PasswordHistoryPolicyViolationException {
 
 aws_core::generated::plain_structure!(PasswordHistoryPolicyViolationException, "message:str");
 
-aws_core::generated::exception!(PasswordHistoryPolicyViolationException, "PasswordHistoryPolicyViolationException");
+aws_core::generated::exception!(PasswordHistoryPolicyViolationException, "Cognito Identity Provider",
+    "PasswordHistoryPolicyViolationException");
 
 /// This exception is thrown when a password reset is required.
 #[repr(C)]
@@ -342,7 +354,8 @@ pub struct PasswordResetRequiredException {
 
 aws_core::generated::plain_structure!(PasswordResetRequiredException, "message:str");
 
-aws_core::generated::exception!(PasswordResetRequiredException, "PasswordResetRequiredException");
+aws_core::generated::exception!(PasswordResetRequiredException, "Cognito Identity Provider",
+    "PasswordResetRequiredException");
 
 /// This exception is thrown when a precondition is not met.
 #[repr(C)]
@@ -353,7 +366,7 @@ pub struct PreconditionNotMetException {
 
 aws_core::generated::plain_structure!(PreconditionNotMetException, "message:str");
 
-aws_core::generated::exception!(PreconditionNotMetException, "PreconditionNotMetException");
+aws_core::generated::exception!(PreconditionNotMetException, "Cognito Identity Provider", "PreconditionNotMetException");
 
 /// This exception is throw when your application requests token refresh with a refresh token that has been
 /// invalidated by refresh-token rotation.
@@ -365,7 +378,7 @@ pub struct RefreshTokenReuseException {
 
 aws_core::generated::plain_structure!(RefreshTokenReuseException, "message:str");
 
-aws_core::generated::exception!(RefreshTokenReuseException, "RefreshTokenReuseException");
+aws_core::generated::exception!(RefreshTokenReuseException, "Cognito Identity Provider", "RefreshTokenReuseException");
 
 /// This exception is thrown when the Amazon Cognito service can't find the requested resource.
 #[repr(C)]
@@ -376,7 +389,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Cognito Identity Provider", "ResourceNotFoundException");
 
 /// This exception is thrown when the specified scope doesn't exist.
 #[repr(C)]
@@ -387,7 +400,7 @@ pub struct ScopeDoesNotExistException {
 
 aws_core::generated::plain_structure!(ScopeDoesNotExistException, "message:str");
 
-aws_core::generated::exception!(ScopeDoesNotExistException, "ScopeDoesNotExistException");
+aws_core::generated::exception!(ScopeDoesNotExistException, "Cognito Identity Provider", "ScopeDoesNotExistException");
 
 /// The request exceeded your account's service quota. To increase your limit, use or submit a Service Quotas
 /// increase request.
@@ -399,7 +412,8 @@ pub struct ServiceQuotaExceededException {
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "Cognito Identity Provider",
+    "ServiceQuotaExceededException");
 
 /// This exception is thrown when the software token time-based one-time password (TOTP) multi-factor authentication
 /// (MFA) isn't activated for the user pool.
@@ -411,7 +425,8 @@ pub struct SoftwareTokenMfaNotFoundException {
 
 aws_core::generated::plain_structure!(SoftwareTokenMfaNotFoundException, "message:str");
 
-aws_core::generated::exception!(SoftwareTokenMfaNotFoundException, "SoftwareTokenMFANotFoundException");
+aws_core::generated::exception!(SoftwareTokenMfaNotFoundException, "Cognito Identity Provider",
+    "SoftwareTokenMFANotFoundException");
 
 /// Terms document names must be unique to the app client. This exception is thrown when you attempt to create terms
 /// documents with a duplicate `TermsName`.
@@ -423,7 +438,7 @@ pub struct TermsExistsException {
 
 aws_core::generated::plain_structure!(TermsExistsException, "message:str");
 
-aws_core::generated::exception!(TermsExistsException, "TermsExistsException");
+aws_core::generated::exception!(TermsExistsException, "Cognito Identity Provider", "TermsExistsException");
 
 /// This exception is thrown when you've attempted to change your feature plan but the operation isn't permitted.
 #[repr(C)]
@@ -434,7 +449,8 @@ pub struct TierChangeNotAllowedException {
 
 aws_core::generated::plain_structure!(TierChangeNotAllowedException, "message:str");
 
-aws_core::generated::exception!(TierChangeNotAllowedException, "TierChangeNotAllowedException");
+aws_core::generated::exception!(TierChangeNotAllowedException, "Cognito Identity Provider",
+    "TierChangeNotAllowedException");
 
 /// This exception is thrown when the user has made too many failed attempts for a given action, such as sign-in.
 #[repr(C)]
@@ -445,7 +461,8 @@ pub struct TooManyFailedAttemptsException {
 
 aws_core::generated::plain_structure!(TooManyFailedAttemptsException, "message:str");
 
-aws_core::generated::exception!(TooManyFailedAttemptsException, "TooManyFailedAttemptsException");
+aws_core::generated::exception!(TooManyFailedAttemptsException, "Cognito Identity Provider",
+    "TooManyFailedAttemptsException");
 
 /// This exception is thrown when the user has made too many requests for a given operation.
 #[repr(C)]
@@ -456,7 +473,7 @@ pub struct TooManyRequestsException {
 
 aws_core::generated::plain_structure!(TooManyRequestsException, "message:str");
 
-aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "Cognito Identity Provider", "TooManyRequestsException");
 
 /// Exception that is thrown when the request isn't authorized. This can happen due to an invalid access token in
 /// the request.
@@ -468,7 +485,7 @@ pub struct UnauthorizedException {
 
 aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
 
-aws_core::generated::exception!(UnauthorizedException, "UnauthorizedException");
+aws_core::generated::exception!(UnauthorizedException, "Cognito Identity Provider", "UnauthorizedException");
 
 /// This exception is thrown when Amazon Cognito encounters an unexpected exception with Lambda.
 #[repr(C)]
@@ -479,7 +496,7 @@ pub struct UnexpectedLambdaException {
 
 aws_core::generated::plain_structure!(UnexpectedLambdaException, "message:str");
 
-aws_core::generated::exception!(UnexpectedLambdaException, "UnexpectedLambdaException");
+aws_core::generated::exception!(UnexpectedLambdaException, "Cognito Identity Provider", "UnexpectedLambdaException");
 
 /// This exception is thrown when the specified identifier isn't supported.
 #[repr(C)]
@@ -490,7 +507,8 @@ pub struct UnsupportedIdentityProviderException {
 
 aws_core::generated::plain_structure!(UnsupportedIdentityProviderException, "message:str");
 
-aws_core::generated::exception!(UnsupportedIdentityProviderException, "UnsupportedIdentityProviderException");
+aws_core::generated::exception!(UnsupportedIdentityProviderException, "Cognito Identity Provider",
+    "UnsupportedIdentityProviderException");
 
 /// Exception that is thrown when you attempt to perform an operation that isn't enabled for the user pool client.
 #[repr(C)]
@@ -501,7 +519,8 @@ pub struct UnsupportedOperationException {
 
 aws_core::generated::plain_structure!(UnsupportedOperationException, "message:str");
 
-aws_core::generated::exception!(UnsupportedOperationException, "UnsupportedOperationException");
+aws_core::generated::exception!(UnsupportedOperationException, "Cognito Identity Provider",
+    "UnsupportedOperationException");
 
 /// Exception that is thrown when an unsupported token is passed to an operation.
 #[repr(C)]
@@ -512,7 +531,8 @@ pub struct UnsupportedTokenTypeException {
 
 aws_core::generated::plain_structure!(UnsupportedTokenTypeException, "message:str");
 
-aws_core::generated::exception!(UnsupportedTokenTypeException, "UnsupportedTokenTypeException");
+aws_core::generated::exception!(UnsupportedTokenTypeException, "Cognito Identity Provider",
+    "UnsupportedTokenTypeException");
 
 /// The request failed because the user is in an unsupported state.
 #[repr(C)]
@@ -523,7 +543,8 @@ pub struct UnsupportedUserStateException {
 
 aws_core::generated::plain_structure!(UnsupportedUserStateException, "message:str");
 
-aws_core::generated::exception!(UnsupportedUserStateException, "UnsupportedUserStateException");
+aws_core::generated::exception!(UnsupportedUserStateException, "Cognito Identity Provider",
+    "UnsupportedUserStateException");
 
 /// This exception is thrown when you're trying to modify a user pool while a user import job is in progress for
 /// that pool.
@@ -535,7 +556,8 @@ pub struct UserImportInProgressException {
 
 aws_core::generated::plain_structure!(UserImportInProgressException, "message:str");
 
-aws_core::generated::exception!(UserImportInProgressException, "UserImportInProgressException");
+aws_core::generated::exception!(UserImportInProgressException, "Cognito Identity Provider",
+    "UserImportInProgressException");
 
 /// This exception is thrown when the Amazon Cognito service encounters a user validation exception with the Lambda
 /// service.
@@ -548,7 +570,8 @@ pub struct UserLambdaValidationException {
 
 aws_core::generated::plain_structure!(UserLambdaValidationException, "message:str");
 
-aws_core::generated::exception!(UserLambdaValidationException, "UserLambdaValidationException");
+aws_core::generated::exception!(UserLambdaValidationException, "Cognito Identity Provider",
+    "UserLambdaValidationException");
 
 /// This exception is thrown when a user isn't confirmed successfully.
 #[repr(C)]
@@ -559,7 +582,7 @@ pub struct UserNotConfirmedException {
 
 aws_core::generated::plain_structure!(UserNotConfirmedException, "message:str");
 
-aws_core::generated::exception!(UserNotConfirmedException, "UserNotConfirmedException");
+aws_core::generated::exception!(UserNotConfirmedException, "Cognito Identity Provider", "UserNotConfirmedException");
 
 /// This exception is thrown when a user isn't found.
 #[repr(C)]
@@ -570,7 +593,7 @@ pub struct UserNotFoundException {
 
 aws_core::generated::plain_structure!(UserNotFoundException, "message:str");
 
-aws_core::generated::exception!(UserNotFoundException, "UserNotFoundException");
+aws_core::generated::exception!(UserNotFoundException, "Cognito Identity Provider", "UserNotFoundException");
 
 /// This exception is thrown when user pool add-ons aren't enabled.
 #[repr(C)]
@@ -581,7 +604,8 @@ pub struct UserPoolAddOnNotEnabledException {
 
 aws_core::generated::plain_structure!(UserPoolAddOnNotEnabledException, "message:str");
 
-aws_core::generated::exception!(UserPoolAddOnNotEnabledException, "UserPoolAddOnNotEnabledException");
+aws_core::generated::exception!(UserPoolAddOnNotEnabledException, "Cognito Identity Provider",
+    "UserPoolAddOnNotEnabledException");
 
 /// This exception is thrown when a user pool tag can't be set or updated.
 #[repr(C)]
@@ -592,7 +616,7 @@ pub struct UserPoolTaggingException {
 
 aws_core::generated::plain_structure!(UserPoolTaggingException, "message:str");
 
-aws_core::generated::exception!(UserPoolTaggingException, "UserPoolTaggingException");
+aws_core::generated::exception!(UserPoolTaggingException, "Cognito Identity Provider", "UserPoolTaggingException");
 
 /// This exception is thrown when Amazon Cognito encounters a user name that already exists in the user pool.
 #[repr(C)]
@@ -603,7 +627,7 @@ pub struct UsernameExistsException {
 
 aws_core::generated::plain_structure!(UsernameExistsException, "message:str");
 
-aws_core::generated::exception!(UsernameExistsException, "UsernameExistsException");
+aws_core::generated::exception!(UsernameExistsException, "Cognito Identity Provider", "UsernameExistsException");
 
 /// This exception is thrown when the challenge from `StartWebAuthn` registration has expired.
 #[repr(C)]
@@ -614,7 +638,8 @@ pub struct WebAuthnChallengeNotFoundException {
 
 aws_core::generated::plain_structure!(WebAuthnChallengeNotFoundException, "message:str");
 
-aws_core::generated::exception!(WebAuthnChallengeNotFoundException, "WebAuthnChallengeNotFoundException");
+aws_core::generated::exception!(WebAuthnChallengeNotFoundException, "Cognito Identity Provider",
+    "WebAuthnChallengeNotFoundException");
 
 /// This exception is thrown when the access token is for a different client than the one in the original
 /// `StartWebAuthnRegistration` request.
@@ -626,7 +651,8 @@ pub struct WebAuthnClientMismatchException {
 
 aws_core::generated::plain_structure!(WebAuthnClientMismatchException, "message:str");
 
-aws_core::generated::exception!(WebAuthnClientMismatchException, "WebAuthnClientMismatchException");
+aws_core::generated::exception!(WebAuthnClientMismatchException, "Cognito Identity Provider",
+    "WebAuthnClientMismatchException");
 
 /// This exception is thrown when a user pool doesn't have a configured relying party id or a user pool domain.
 #[repr(C)]
@@ -637,7 +663,8 @@ pub struct WebAuthnConfigurationMissingException {
 
 aws_core::generated::plain_structure!(WebAuthnConfigurationMissingException, "message:str");
 
-aws_core::generated::exception!(WebAuthnConfigurationMissingException, "WebAuthnConfigurationMissingException");
+aws_core::generated::exception!(WebAuthnConfigurationMissingException, "Cognito Identity Provider",
+    "WebAuthnConfigurationMissingException");
 
 /// This exception is thrown when a user presents passkey credentials from an unsupported device or provider.
 #[repr(C)]
@@ -648,7 +675,8 @@ pub struct WebAuthnCredentialNotSupportedException {
 
 aws_core::generated::plain_structure!(WebAuthnCredentialNotSupportedException, "message:str");
 
-aws_core::generated::exception!(WebAuthnCredentialNotSupportedException, "WebAuthnCredentialNotSupportedException");
+aws_core::generated::exception!(WebAuthnCredentialNotSupportedException, "Cognito Identity Provider",
+    "WebAuthnCredentialNotSupportedException");
 
 /// This exception is thrown when the passkey feature isn't enabled for the user pool.
 #[repr(C)]
@@ -659,7 +687,7 @@ pub struct WebAuthnNotEnabledException {
 
 aws_core::generated::plain_structure!(WebAuthnNotEnabledException, "message:str");
 
-aws_core::generated::exception!(WebAuthnNotEnabledException, "WebAuthnNotEnabledException");
+aws_core::generated::exception!(WebAuthnNotEnabledException, "Cognito Identity Provider", "WebAuthnNotEnabledException");
 
 /// This exception is thrown when the passkey credential's registration origin does not align with the user pool
 /// relying party id.
@@ -671,7 +699,8 @@ pub struct WebAuthnOriginNotAllowedException {
 
 aws_core::generated::plain_structure!(WebAuthnOriginNotAllowedException, "message:str");
 
-aws_core::generated::exception!(WebAuthnOriginNotAllowedException, "WebAuthnOriginNotAllowedException");
+aws_core::generated::exception!(WebAuthnOriginNotAllowedException, "Cognito Identity Provider",
+    "WebAuthnOriginNotAllowedException");
 
 /// This exception is thrown when the given passkey credential is associated with a different relying party ID than
 /// the user pool relying party ID.
@@ -683,4 +712,5 @@ pub struct WebAuthnRelyingPartyMismatchException {
 
 aws_core::generated::plain_structure!(WebAuthnRelyingPartyMismatchException, "message:str");
 
-aws_core::generated::exception!(WebAuthnRelyingPartyMismatchException, "WebAuthnRelyingPartyMismatchException");
+aws_core::generated::exception!(WebAuthnRelyingPartyMismatchException, "Cognito Identity Provider",
+    "WebAuthnRelyingPartyMismatchException");

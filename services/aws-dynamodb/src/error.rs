@@ -12,7 +12,7 @@ pub struct BackupInUseException {
 
 aws_core::generated::plain_structure!(BackupInUseException, "message:str");
 
-aws_core::generated::exception!(BackupInUseException, "BackupInUseException");
+aws_core::generated::exception!(BackupInUseException, "DynamoDB", "BackupInUseException");
 
 /// Backup not found for the given BackupARN.
 #[repr(C)]
@@ -23,7 +23,7 @@ pub struct BackupNotFoundException {
 
 aws_core::generated::plain_structure!(BackupNotFoundException, "message:str");
 
-aws_core::generated::exception!(BackupNotFoundException, "BackupNotFoundException");
+aws_core::generated::exception!(BackupNotFoundException, "DynamoDB", "BackupNotFoundException");
 
 /// A condition specified in the operation failed to be evaluated.
 #[repr(C)]
@@ -37,7 +37,7 @@ pub struct ConditionalCheckFailedException {
 aws_core::generated::plain_structure!(ConditionalCheckFailedException,
     [std::collections::BTreeMap<String, crate::types::AttributeValue>], "message:str; Item:*");
 
-aws_core::generated::exception!(ConditionalCheckFailedException, "ConditionalCheckFailedException");
+aws_core::generated::exception!(ConditionalCheckFailedException, "DynamoDB", "ConditionalCheckFailedException");
 
 /// Backups have not yet been enabled for this table.
 #[repr(C)]
@@ -48,7 +48,8 @@ pub struct ContinuousBackupsUnavailableException {
 
 aws_core::generated::plain_structure!(ContinuousBackupsUnavailableException, "message:str");
 
-aws_core::generated::exception!(ContinuousBackupsUnavailableException, "ContinuousBackupsUnavailableException");
+aws_core::generated::exception!(ContinuousBackupsUnavailableException, "DynamoDB",
+    "ContinuousBackupsUnavailableException");
 
 /// There was an attempt to insert an item with the same primary key as an item that already exists in the DynamoDB
 /// table.
@@ -60,7 +61,7 @@ pub struct DuplicateItemException {
 
 aws_core::generated::plain_structure!(DuplicateItemException, "message:str");
 
-aws_core::generated::exception!(DuplicateItemException, "DuplicateItemException");
+aws_core::generated::exception!(DuplicateItemException, "DynamoDB", "DuplicateItemException");
 
 /// There was a conflict when writing to the specified S3 bucket.
 #[repr(C)]
@@ -71,7 +72,7 @@ pub struct ExportConflictException {
 
 aws_core::generated::plain_structure!(ExportConflictException, "message:str");
 
-aws_core::generated::exception!(ExportConflictException, "ExportConflictException");
+aws_core::generated::exception!(ExportConflictException, "DynamoDB", "ExportConflictException");
 
 /// The specified export was not found.
 #[repr(C)]
@@ -82,7 +83,7 @@ pub struct ExportNotFoundException {
 
 aws_core::generated::plain_structure!(ExportNotFoundException, "message:str");
 
-aws_core::generated::exception!(ExportNotFoundException, "ExportNotFoundException");
+aws_core::generated::exception!(ExportNotFoundException, "DynamoDB", "ExportNotFoundException");
 
 /// The specified global table already exists.
 #[repr(C)]
@@ -93,7 +94,7 @@ pub struct GlobalTableAlreadyExistsException {
 
 aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(GlobalTableAlreadyExistsException, "GlobalTableAlreadyExistsException");
+aws_core::generated::exception!(GlobalTableAlreadyExistsException, "DynamoDB", "GlobalTableAlreadyExistsException");
 
 /// The specified global table does not exist.
 #[repr(C)]
@@ -104,7 +105,7 @@ pub struct GlobalTableNotFoundException {
 
 aws_core::generated::plain_structure!(GlobalTableNotFoundException, "message:str");
 
-aws_core::generated::exception!(GlobalTableNotFoundException, "GlobalTableNotFoundException");
+aws_core::generated::exception!(GlobalTableNotFoundException, "DynamoDB", "GlobalTableNotFoundException");
 
 /// DynamoDB rejected the request because you retried a request with a different payload but with an idempotent
 /// token that was already used.
@@ -116,7 +117,8 @@ pub struct IdempotentParameterMismatchException {
 
 aws_core::generated::plain_structure!(IdempotentParameterMismatchException, "Message:str");
 
-aws_core::generated::exception!(IdempotentParameterMismatchException, "IdempotentParameterMismatchException");
+aws_core::generated::exception!(IdempotentParameterMismatchException, "DynamoDB",
+    "IdempotentParameterMismatchException");
 
 /// There was a conflict when importing from the specified S3 source. This can occur when the current import
 /// conflicts with a previous import request that had the same client token.
@@ -128,7 +130,7 @@ pub struct ImportConflictException {
 
 aws_core::generated::plain_structure!(ImportConflictException, "message:str");
 
-aws_core::generated::exception!(ImportConflictException, "ImportConflictException");
+aws_core::generated::exception!(ImportConflictException, "DynamoDB", "ImportConflictException");
 
 /// The specified import was not found.
 #[repr(C)]
@@ -139,7 +141,7 @@ pub struct ImportNotFoundException {
 
 aws_core::generated::plain_structure!(ImportNotFoundException, "message:str");
 
-aws_core::generated::exception!(ImportNotFoundException, "ImportNotFoundException");
+aws_core::generated::exception!(ImportNotFoundException, "DynamoDB", "ImportNotFoundException");
 
 /// The operation tried to access a nonexistent index.
 #[repr(C)]
@@ -150,7 +152,7 @@ pub struct IndexNotFoundException {
 
 aws_core::generated::plain_structure!(IndexNotFoundException, "message:str");
 
-aws_core::generated::exception!(IndexNotFoundException, "IndexNotFoundException");
+aws_core::generated::exception!(IndexNotFoundException, "DynamoDB", "IndexNotFoundException");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -161,7 +163,7 @@ pub struct InternalServerError {
 
 aws_core::generated::plain_structure!(InternalServerError, "message:str");
 
-aws_core::generated::exception!(InternalServerError, "InternalServerError");
+aws_core::generated::exception!(InternalServerError, "DynamoDB", "InternalServerError");
 
 /// The specified `ExportTime` is outside of the point in time recovery window.
 #[repr(C)]
@@ -172,7 +174,7 @@ pub struct InvalidExportTimeException {
 
 aws_core::generated::plain_structure!(InvalidExportTimeException, "message:str");
 
-aws_core::generated::exception!(InvalidExportTimeException, "InvalidExportTimeException");
+aws_core::generated::exception!(InvalidExportTimeException, "DynamoDB", "InvalidExportTimeException");
 
 /// An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and
 /// LatestRestorableDateTime.
@@ -184,7 +186,7 @@ pub struct InvalidRestoreTimeException {
 
 aws_core::generated::plain_structure!(InvalidRestoreTimeException, "message:str");
 
-aws_core::generated::exception!(InvalidRestoreTimeException, "InvalidRestoreTimeException");
+aws_core::generated::exception!(InvalidRestoreTimeException, "DynamoDB", "InvalidRestoreTimeException");
 
 /// An item collection is too large. This exception is only returned for tables that have one or more local
 /// secondary indexes.
@@ -196,7 +198,8 @@ pub struct ItemCollectionSizeLimitExceededException {
 
 aws_core::generated::plain_structure!(ItemCollectionSizeLimitExceededException, "message:str");
 
-aws_core::generated::exception!(ItemCollectionSizeLimitExceededException, "ItemCollectionSizeLimitExceededException");
+aws_core::generated::exception!(ItemCollectionSizeLimitExceededException, "DynamoDB",
+    "ItemCollectionSizeLimitExceededException");
 
 /// There is no limit to the number of daily on-demand backups that can be taken.
 ///
@@ -224,7 +227,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "DynamoDB", "LimitExceededException");
 
 /// Point in time recovery has not yet been enabled for this source table.
 #[repr(C)]
@@ -235,7 +238,8 @@ pub struct PointInTimeRecoveryUnavailableException {
 
 aws_core::generated::plain_structure!(PointInTimeRecoveryUnavailableException, "message:str");
 
-aws_core::generated::exception!(PointInTimeRecoveryUnavailableException, "PointInTimeRecoveryUnavailableException");
+aws_core::generated::exception!(PointInTimeRecoveryUnavailableException, "DynamoDB",
+    "PointInTimeRecoveryUnavailableException");
 
 /// The operation tried to access a nonexistent resource-based policy.
 ///
@@ -249,7 +253,7 @@ pub struct PolicyNotFoundException {
 
 aws_core::generated::plain_structure!(PolicyNotFoundException, "message:str");
 
-aws_core::generated::exception!(PolicyNotFoundException, "PolicyNotFoundException");
+aws_core::generated::exception!(PolicyNotFoundException, "DynamoDB", "PolicyNotFoundException");
 
 /// The request was denied due to request throttling. For detailed information about why the request was throttled
 /// and the ARN of the impacted resource, find the
@@ -273,7 +277,8 @@ pub struct ProvisionedThroughputExceededException {
 aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, [Vec<crate::types::ThrottlingReason>],
     "message:str; ThrottlingReasons:*");
 
-aws_core::generated::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
+aws_core::generated::exception!(ProvisionedThroughputExceededException, "DynamoDB",
+    "ProvisionedThroughputExceededException");
 
 /// The specified replica is already part of the global table.
 #[repr(C)]
@@ -284,7 +289,7 @@ pub struct ReplicaAlreadyExistsException {
 
 aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(ReplicaAlreadyExistsException, "ReplicaAlreadyExistsException");
+aws_core::generated::exception!(ReplicaAlreadyExistsException, "DynamoDB", "ReplicaAlreadyExistsException");
 
 /// The specified replica is no longer part of the global table.
 #[repr(C)]
@@ -295,7 +300,7 @@ pub struct ReplicaNotFoundException {
 
 aws_core::generated::plain_structure!(ReplicaNotFoundException, "message:str");
 
-aws_core::generated::exception!(ReplicaNotFoundException, "ReplicaNotFoundException");
+aws_core::generated::exception!(ReplicaNotFoundException, "DynamoDB", "ReplicaNotFoundException");
 
 /// The request was rejected because one or more items in the request are being modified by a request in another
 /// Region.
@@ -307,7 +312,7 @@ pub struct ReplicatedWriteConflictException {
 
 aws_core::generated::plain_structure!(ReplicatedWriteConflictException, "message:str");
 
-aws_core::generated::exception!(ReplicatedWriteConflictException, "ReplicatedWriteConflictException");
+aws_core::generated::exception!(ReplicatedWriteConflictException, "DynamoDB", "ReplicatedWriteConflictException");
 
 /// Throughput exceeds the current throughput quota for your account. For detailed information about why the request
 /// was throttled and the ARN of the impacted resource, find the
@@ -327,7 +332,7 @@ pub struct RequestLimitExceeded {
 aws_core::generated::plain_structure!(RequestLimitExceeded, [Vec<crate::types::ThrottlingReason>],
     "message:str; ThrottlingReasons:*");
 
-aws_core::generated::exception!(RequestLimitExceeded, "RequestLimitExceeded");
+aws_core::generated::exception!(RequestLimitExceeded, "DynamoDB", "RequestLimitExceeded");
 
 /// The operation conflicts with the resource's availability. For example:
 ///
@@ -344,7 +349,7 @@ pub struct ResourceInUseException {
 
 aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "DynamoDB", "ResourceInUseException");
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
@@ -356,7 +361,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB", "ResourceNotFoundException");
 
 /// A target table with the specified name already exists.
 #[repr(C)]
@@ -367,7 +372,7 @@ pub struct TableAlreadyExistsException {
 
 aws_core::generated::plain_structure!(TableAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(TableAlreadyExistsException, "TableAlreadyExistsException");
+aws_core::generated::exception!(TableAlreadyExistsException, "DynamoDB", "TableAlreadyExistsException");
 
 /// A target table with the specified name is either being created or deleted.
 #[repr(C)]
@@ -378,7 +383,7 @@ pub struct TableInUseException {
 
 aws_core::generated::plain_structure!(TableInUseException, "message:str");
 
-aws_core::generated::exception!(TableInUseException, "TableInUseException");
+aws_core::generated::exception!(TableInUseException, "DynamoDB", "TableInUseException");
 
 /// A source table with the name `TableName` does not currently exist within the subscriber's account or the
 /// subscriber is operating in the wrong Amazon Web Services Region.
@@ -390,7 +395,7 @@ pub struct TableNotFoundException {
 
 aws_core::generated::plain_structure!(TableNotFoundException, "message:str");
 
-aws_core::generated::exception!(TableNotFoundException, "TableNotFoundException");
+aws_core::generated::exception!(TableNotFoundException, "DynamoDB", "TableNotFoundException");
 
 /// The request was denied due to request throttling. For detailed information about why the request was throttled
 /// and the ARN of the impacted resource, find the
@@ -409,7 +414,7 @@ pub struct ThrottlingException {
 aws_core::generated::plain_structure!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
     "message:str; throttlingReasons:*");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "DynamoDB", "ThrottlingException");
 
 /// The entire transaction request was canceled.
 ///
@@ -524,7 +529,7 @@ pub struct TransactionCanceledException {
 aws_core::generated::plain_structure!(TransactionCanceledException, [Vec<crate::types::CancellationReason>],
     "Message:str; CancellationReasons:* min=1");
 
-aws_core::generated::exception!(TransactionCanceledException, "TransactionCanceledException");
+aws_core::generated::exception!(TransactionCanceledException, "DynamoDB", "TransactionCanceledException");
 
 /// Operation was rejected because there is an ongoing transaction for the item.
 #[repr(C)]
@@ -535,7 +540,7 @@ pub struct TransactionConflictException {
 
 aws_core::generated::plain_structure!(TransactionConflictException, "message:str");
 
-aws_core::generated::exception!(TransactionConflictException, "TransactionConflictException");
+aws_core::generated::exception!(TransactionConflictException, "DynamoDB", "TransactionConflictException");
 
 /// The transaction with the given request token is already in progress.
 ///
@@ -574,4 +579,4 @@ pub struct TransactionInProgressException {
 
 aws_core::generated::plain_structure!(TransactionInProgressException, "Message:str");
 
-aws_core::generated::exception!(TransactionInProgressException, "TransactionInProgressException");
+aws_core::generated::exception!(TransactionInProgressException, "DynamoDB", "TransactionInProgressException");

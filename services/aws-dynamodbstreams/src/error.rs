@@ -12,7 +12,7 @@ pub struct ExpiredIteratorException {
 
 aws_core::generated::plain_structure!(ExpiredIteratorException, "message:str");
 
-aws_core::generated::exception!(ExpiredIteratorException, "ExpiredIteratorException");
+aws_core::generated::exception!(ExpiredIteratorException, "DynamoDB Streams", "ExpiredIteratorException");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -23,7 +23,7 @@ pub struct InternalServerError {
 
 aws_core::generated::plain_structure!(InternalServerError, "message:str");
 
-aws_core::generated::exception!(InternalServerError, "InternalServerError");
+aws_core::generated::exception!(InternalServerError, "DynamoDB Streams", "InternalServerError");
 
 /// There is no limit to the number of daily on-demand backups that can be taken.
 ///
@@ -51,7 +51,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "DynamoDB Streams", "LimitExceededException");
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
@@ -63,7 +63,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB Streams", "ResourceNotFoundException");
 
 /// The operation attempted to read past the oldest stream record in a shard.
 ///
@@ -82,4 +82,4 @@ pub struct TrimmedDataAccessException {
 
 aws_core::generated::plain_structure!(TrimmedDataAccessException, "message:str");
 
-aws_core::generated::exception!(TrimmedDataAccessException, "TrimmedDataAccessException");
+aws_core::generated::exception!(TrimmedDataAccessException, "DynamoDB Streams", "TrimmedDataAccessException");

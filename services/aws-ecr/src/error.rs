@@ -11,7 +11,7 @@ pub struct BlockedByOrganizationPolicyException {
 
 aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, "message:str");
 
-aws_core::generated::exception!(BlockedByOrganizationPolicyException, "BlockedByOrganizationPolicyException");
+aws_core::generated::exception!(BlockedByOrganizationPolicyException, "ECR", "BlockedByOrganizationPolicyException");
 
 /// The specified layer upload does not contain any layer parts.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct EmptyUploadException {
 
 aws_core::generated::plain_structure!(EmptyUploadException, "message:str");
 
-aws_core::generated::exception!(EmptyUploadException, "EmptyUploadException");
+aws_core::generated::exception!(EmptyUploadException, "ECR", "EmptyUploadException");
 
 /// The specified pull time update exclusion already exists for the registry.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct ExclusionAlreadyExistsException {
 
 aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(ExclusionAlreadyExistsException, "ExclusionAlreadyExistsException");
+aws_core::generated::exception!(ExclusionAlreadyExistsException, "ECR", "ExclusionAlreadyExistsException");
 
 /// The specified pull time update exclusion was not found.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct ExclusionNotFoundException {
 
 aws_core::generated::plain_structure!(ExclusionNotFoundException, "message:str");
 
-aws_core::generated::exception!(ExclusionNotFoundException, "ExclusionNotFoundException");
+aws_core::generated::exception!(ExclusionNotFoundException, "ECR", "ExclusionNotFoundException");
 
 /// The specified image has already been pushed, and there were no changes to the manifest or image tag after the
 /// last push.
@@ -56,7 +56,7 @@ pub struct ImageAlreadyExistsException {
 
 aws_core::generated::plain_structure!(ImageAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(ImageAlreadyExistsException, "ImageAlreadyExistsException");
+aws_core::generated::exception!(ImageAlreadyExistsException, "ECR", "ImageAlreadyExistsException");
 
 /// The specified image is archived and cannot be scanned.
 #[repr(C)]
@@ -67,7 +67,7 @@ pub struct ImageArchivedException {
 
 aws_core::generated::plain_structure!(ImageArchivedException, "message:str");
 
-aws_core::generated::exception!(ImageArchivedException, "ImageArchivedException");
+aws_core::generated::exception!(ImageArchivedException, "ECR", "ImageArchivedException");
 
 /// The specified image digest does not match the digest that Amazon ECR calculated for the image.
 #[repr(C)]
@@ -78,7 +78,7 @@ pub struct ImageDigestDoesNotMatchException {
 
 aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, "message:str");
 
-aws_core::generated::exception!(ImageDigestDoesNotMatchException, "ImageDigestDoesNotMatchException");
+aws_core::generated::exception!(ImageDigestDoesNotMatchException, "ECR", "ImageDigestDoesNotMatchException");
 
 /// The image requested does not exist in the specified repository.
 #[repr(C)]
@@ -89,7 +89,7 @@ pub struct ImageNotFoundException {
 
 aws_core::generated::plain_structure!(ImageNotFoundException, "message:str");
 
-aws_core::generated::exception!(ImageNotFoundException, "ImageNotFoundException");
+aws_core::generated::exception!(ImageNotFoundException, "ECR", "ImageNotFoundException");
 
 /// The requested image storage class update is not supported.
 #[repr(C)]
@@ -100,7 +100,7 @@ pub struct ImageStorageClassUpdateNotSupportedException {
 
 aws_core::generated::plain_structure!(ImageStorageClassUpdateNotSupportedException, "message:str");
 
-aws_core::generated::exception!(ImageStorageClassUpdateNotSupportedException,
+aws_core::generated::exception!(ImageStorageClassUpdateNotSupportedException, "ECR",
     "ImageStorageClassUpdateNotSupportedException");
 
 /// The specified image is tagged with a tag that already exists. The repository is configured for tag immutability.
@@ -112,7 +112,7 @@ pub struct ImageTagAlreadyExistsException {
 
 aws_core::generated::plain_structure!(ImageTagAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(ImageTagAlreadyExistsException, "ImageTagAlreadyExistsException");
+aws_core::generated::exception!(ImageTagAlreadyExistsException, "ECR", "ImageTagAlreadyExistsException");
 
 /// The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest
 /// specified.
@@ -124,7 +124,7 @@ pub struct InvalidLayerException {
 
 aws_core::generated::plain_structure!(InvalidLayerException, "message:str");
 
-aws_core::generated::exception!(InvalidLayerException, "InvalidLayerException");
+aws_core::generated::exception!(InvalidLayerException, "ECR", "InvalidLayerException");
 
 /// The layer part size is not valid, or the first byte specified is not consecutive to the last byte of a previous
 /// layer part upload.
@@ -145,7 +145,7 @@ pub struct InvalidLayerPartException {
 aws_core::generated::plain_structure!(InvalidLayerPartException,
     "registryId:str; repositoryName:str min=2; uploadId:str; lastValidByteReceived:i64 min=0; message:str");
 
-aws_core::generated::exception!(InvalidLayerPartException, "InvalidLayerPartException");
+aws_core::generated::exception!(InvalidLayerPartException, "ECR", "InvalidLayerPartException");
 
 /// The specified parameter is invalid. Review the available parameters for the API request.
 #[repr(C)]
@@ -156,7 +156,7 @@ pub struct InvalidParameterException {
 
 aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
 
-aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "ECR", "InvalidParameterException");
 
 /// An invalid parameter has been specified. Tag keys can have a maximum character length of 128 characters, and tag
 /// values can have a maximum length of 256 characters.
@@ -168,7 +168,7 @@ pub struct InvalidTagParameterException {
 
 aws_core::generated::plain_structure!(InvalidTagParameterException, "message:str");
 
-aws_core::generated::exception!(InvalidTagParameterException, "InvalidTagParameterException");
+aws_core::generated::exception!(InvalidTagParameterException, "ECR", "InvalidTagParameterException");
 
 /// The operation failed due to a KMS exception.
 #[repr(C)]
@@ -181,7 +181,7 @@ pub struct KmsException {
 
 aws_core::generated::plain_structure!(KmsException, "message:str; kmsError:str");
 
-aws_core::generated::exception!(KmsException, "KmsException");
+aws_core::generated::exception!(KmsException, "ECR", "KmsException");
 
 /// The image layer already exists in the associated repository.
 #[repr(C)]
@@ -192,7 +192,7 @@ pub struct LayerAlreadyExistsException {
 
 aws_core::generated::plain_structure!(LayerAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(LayerAlreadyExistsException, "LayerAlreadyExistsException");
+aws_core::generated::exception!(LayerAlreadyExistsException, "ECR", "LayerAlreadyExistsException");
 
 /// The specified layer is not available because it is not associated with an image. Unassociated image layers may
 /// be cleaned up at any time.
@@ -204,7 +204,7 @@ pub struct LayerInaccessibleException {
 
 aws_core::generated::plain_structure!(LayerInaccessibleException, "message:str");
 
-aws_core::generated::exception!(LayerInaccessibleException, "LayerInaccessibleException");
+aws_core::generated::exception!(LayerInaccessibleException, "ECR", "LayerInaccessibleException");
 
 /// Layer parts must be at least 5 MiB in size.
 #[repr(C)]
@@ -215,7 +215,7 @@ pub struct LayerPartTooSmallException {
 
 aws_core::generated::plain_structure!(LayerPartTooSmallException, "message:str");
 
-aws_core::generated::exception!(LayerPartTooSmallException, "LayerPartTooSmallException");
+aws_core::generated::exception!(LayerPartTooSmallException, "ECR", "LayerPartTooSmallException");
 
 /// The specified layers could not be found, or the specified layer is not valid for this repository.
 #[repr(C)]
@@ -226,7 +226,7 @@ pub struct LayersNotFoundException {
 
 aws_core::generated::plain_structure!(LayersNotFoundException, "message:str");
 
-aws_core::generated::exception!(LayersNotFoundException, "LayersNotFoundException");
+aws_core::generated::exception!(LayersNotFoundException, "ECR", "LayersNotFoundException");
 
 /// The lifecycle policy could not be found, and no policy is set to the repository.
 #[repr(C)]
@@ -237,7 +237,7 @@ pub struct LifecyclePolicyNotFoundException {
 
 aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, "message:str");
 
-aws_core::generated::exception!(LifecyclePolicyNotFoundException, "LifecyclePolicyNotFoundException");
+aws_core::generated::exception!(LifecyclePolicyNotFoundException, "ECR", "LifecyclePolicyNotFoundException");
 
 /// The previous lifecycle policy preview request has not completed. Wait and try again.
 #[repr(C)]
@@ -248,7 +248,8 @@ pub struct LifecyclePolicyPreviewInProgressException {
 
 aws_core::generated::plain_structure!(LifecyclePolicyPreviewInProgressException, "message:str");
 
-aws_core::generated::exception!(LifecyclePolicyPreviewInProgressException, "LifecyclePolicyPreviewInProgressException");
+aws_core::generated::exception!(LifecyclePolicyPreviewInProgressException, "ECR",
+    "LifecyclePolicyPreviewInProgressException");
 
 /// There is no dry run for this repository.
 #[repr(C)]
@@ -259,7 +260,8 @@ pub struct LifecyclePolicyPreviewNotFoundException {
 
 aws_core::generated::plain_structure!(LifecyclePolicyPreviewNotFoundException, "message:str");
 
-aws_core::generated::exception!(LifecyclePolicyPreviewNotFoundException, "LifecyclePolicyPreviewNotFoundException");
+aws_core::generated::exception!(LifecyclePolicyPreviewNotFoundException, "ECR",
+    "LifecyclePolicyPreviewNotFoundException");
 
 /// The operation did not succeed because it would have exceeded a service limit for your account. For more
 /// information, see [Amazon ECR service
@@ -273,7 +275,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "ECR", "LimitExceededException");
 
 /// A pull through cache rule with these settings already exists for the private registry.
 #[repr(C)]
@@ -284,7 +286,7 @@ pub struct PullThroughCacheRuleAlreadyExistsException {
 
 aws_core::generated::plain_structure!(PullThroughCacheRuleAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(PullThroughCacheRuleAlreadyExistsException,
+aws_core::generated::exception!(PullThroughCacheRuleAlreadyExistsException, "ECR",
     "PullThroughCacheRuleAlreadyExistsException");
 
 /// The pull through cache rule was not found. Specify a valid pull through cache rule and try again.
@@ -296,7 +298,7 @@ pub struct PullThroughCacheRuleNotFoundException {
 
 aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, "message:str");
 
-aws_core::generated::exception!(PullThroughCacheRuleNotFoundException, "PullThroughCacheRuleNotFoundException");
+aws_core::generated::exception!(PullThroughCacheRuleNotFoundException, "ECR", "PullThroughCacheRuleNotFoundException");
 
 /// The manifest list is referencing an image that does not exist.
 #[repr(C)]
@@ -307,7 +309,7 @@ pub struct ReferencedImagesNotFoundException {
 
 aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, "message:str");
 
-aws_core::generated::exception!(ReferencedImagesNotFoundException, "ReferencedImagesNotFoundException");
+aws_core::generated::exception!(ReferencedImagesNotFoundException, "ECR", "ReferencedImagesNotFoundException");
 
 /// The registry doesn't have an associated registry policy.
 #[repr(C)]
@@ -318,7 +320,7 @@ pub struct RegistryPolicyNotFoundException {
 
 aws_core::generated::plain_structure!(RegistryPolicyNotFoundException, "message:str");
 
-aws_core::generated::exception!(RegistryPolicyNotFoundException, "RegistryPolicyNotFoundException");
+aws_core::generated::exception!(RegistryPolicyNotFoundException, "ECR", "RegistryPolicyNotFoundException");
 
 /// A replication backfill is already in progress for the specified destination Region. This occurs because only one
 /// replication backfill can be in progress for a given destination Region at a time. Wait for the in progress
@@ -332,7 +334,7 @@ pub struct ReplicationBackfillInProgressException {
 
 aws_core::generated::plain_structure!(ReplicationBackfillInProgressException, "message:str");
 
-aws_core::generated::exception!(ReplicationBackfillInProgressException, "ReplicationBackfillInProgressException");
+aws_core::generated::exception!(ReplicationBackfillInProgressException, "ECR", "ReplicationBackfillInProgressException");
 
 /// The requested operation can't be performed on the replication backfill because it is not in a valid status for
 /// that operation. For example, you can't stop a replication backfill that has already reached a terminal status.
@@ -345,7 +347,8 @@ pub struct ReplicationBackfillInvalidStatusException {
 
 aws_core::generated::plain_structure!(ReplicationBackfillInvalidStatusException, "message:str");
 
-aws_core::generated::exception!(ReplicationBackfillInvalidStatusException, "ReplicationBackfillInvalidStatusException");
+aws_core::generated::exception!(ReplicationBackfillInvalidStatusException, "ECR",
+    "ReplicationBackfillInvalidStatusException");
 
 /// The specified replication backfill could not be found. Check the specified replication backfill ID and ensure
 /// that you are operating on the correct registry.
@@ -357,7 +360,7 @@ pub struct ReplicationBackfillNotFoundException {
 
 aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, "message:str");
 
-aws_core::generated::exception!(ReplicationBackfillNotFoundException, "ReplicationBackfillNotFoundException");
+aws_core::generated::exception!(ReplicationBackfillNotFoundException, "ECR", "ReplicationBackfillNotFoundException");
 
 /// The specified repository already exists in the specified registry.
 #[repr(C)]
@@ -368,7 +371,7 @@ pub struct RepositoryAlreadyExistsException {
 
 aws_core::generated::plain_structure!(RepositoryAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(RepositoryAlreadyExistsException, "RepositoryAlreadyExistsException");
+aws_core::generated::exception!(RepositoryAlreadyExistsException, "ECR", "RepositoryAlreadyExistsException");
 
 /// The specified repository contains images. To delete a repository that contains images, you must force the
 /// deletion with the `force` parameter.
@@ -380,7 +383,7 @@ pub struct RepositoryNotEmptyException {
 
 aws_core::generated::plain_structure!(RepositoryNotEmptyException, "message:str");
 
-aws_core::generated::exception!(RepositoryNotEmptyException, "RepositoryNotEmptyException");
+aws_core::generated::exception!(RepositoryNotEmptyException, "ECR", "RepositoryNotEmptyException");
 
 /// The specified repository could not be found. Check the spelling of the specified repository and ensure that you
 /// are performing operations on the correct registry.
@@ -392,7 +395,7 @@ pub struct RepositoryNotFoundException {
 
 aws_core::generated::plain_structure!(RepositoryNotFoundException, "message:str");
 
-aws_core::generated::exception!(RepositoryNotFoundException, "RepositoryNotFoundException");
+aws_core::generated::exception!(RepositoryNotFoundException, "ECR", "RepositoryNotFoundException");
 
 /// The specified repository and registry combination does not have an associated repository policy.
 #[repr(C)]
@@ -403,7 +406,7 @@ pub struct RepositoryPolicyNotFoundException {
 
 aws_core::generated::plain_structure!(RepositoryPolicyNotFoundException, "message:str");
 
-aws_core::generated::exception!(RepositoryPolicyNotFoundException, "RepositoryPolicyNotFoundException");
+aws_core::generated::exception!(RepositoryPolicyNotFoundException, "ECR", "RepositoryPolicyNotFoundException");
 
 /// The specified image scan could not be found. Ensure that image scanning is enabled on the repository and try
 /// again.
@@ -415,7 +418,7 @@ pub struct ScanNotFoundException {
 
 aws_core::generated::plain_structure!(ScanNotFoundException, "message:str");
 
-aws_core::generated::exception!(ScanNotFoundException, "ScanNotFoundException");
+aws_core::generated::exception!(ScanNotFoundException, "ECR", "ScanNotFoundException");
 
 /// The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule
 /// with a valid secret ARN and try again.
@@ -427,7 +430,7 @@ pub struct SecretNotFoundException {
 
 aws_core::generated::plain_structure!(SecretNotFoundException, "message:str");
 
-aws_core::generated::exception!(SecretNotFoundException, "SecretNotFoundException");
+aws_core::generated::exception!(SecretNotFoundException, "ECR", "SecretNotFoundException");
 
 /// These errors are usually caused by a server-side issue.
 #[repr(C)]
@@ -438,7 +441,7 @@ pub struct ServerException {
 
 aws_core::generated::plain_structure!(ServerException, "message:str");
 
-aws_core::generated::exception!(ServerException, "ServerException");
+aws_core::generated::exception!(ServerException, "ECR", "ServerException");
 
 /// The specified signing configuration was not found. This occurs when attempting to retrieve or delete a signing
 /// configuration that does not exist.
@@ -450,7 +453,7 @@ pub struct SigningConfigurationNotFoundException {
 
 aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, "message:str");
 
-aws_core::generated::exception!(SigningConfigurationNotFoundException, "SigningConfigurationNotFoundException");
+aws_core::generated::exception!(SigningConfigurationNotFoundException, "ECR", "SigningConfigurationNotFoundException");
 
 /// The repository creation template already exists. Specify a unique prefix and try again.
 #[repr(C)]
@@ -461,7 +464,7 @@ pub struct TemplateAlreadyExistsException {
 
 aws_core::generated::plain_structure!(TemplateAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(TemplateAlreadyExistsException, "TemplateAlreadyExistsException");
+aws_core::generated::exception!(TemplateAlreadyExistsException, "ECR", "TemplateAlreadyExistsException");
 
 /// The specified repository creation template can't be found. Verify the registry ID and prefix and try again.
 #[repr(C)]
@@ -472,7 +475,7 @@ pub struct TemplateNotFoundException {
 
 aws_core::generated::plain_structure!(TemplateNotFoundException, "message:str");
 
-aws_core::generated::exception!(TemplateNotFoundException, "TemplateNotFoundException");
+aws_core::generated::exception!(TemplateNotFoundException, "ECR", "TemplateNotFoundException");
 
 /// The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a
 /// repository is 50.
@@ -484,7 +487,7 @@ pub struct TooManyTagsException {
 
 aws_core::generated::plain_structure!(TooManyTagsException, "message:str");
 
-aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "ECR", "TooManyTagsException");
 
 /// The secret is unable to be accessed. Verify the resource permissions for the secret and try again.
 #[repr(C)]
@@ -495,7 +498,7 @@ pub struct UnableToAccessSecretException {
 
 aws_core::generated::plain_structure!(UnableToAccessSecretException, "message:str");
 
-aws_core::generated::exception!(UnableToAccessSecretException, "UnableToAccessSecretException");
+aws_core::generated::exception!(UnableToAccessSecretException, "ECR", "UnableToAccessSecretException");
 
 /// The secret is accessible but is unable to be decrypted. Verify the resource permisisons and try again.
 #[repr(C)]
@@ -506,7 +509,7 @@ pub struct UnableToDecryptSecretValueException {
 
 aws_core::generated::plain_structure!(UnableToDecryptSecretValueException, "message:str");
 
-aws_core::generated::exception!(UnableToDecryptSecretValueException, "UnableToDecryptSecretValueException");
+aws_core::generated::exception!(UnableToDecryptSecretValueException, "ECR", "UnableToDecryptSecretValueException");
 
 /// The image or images were unable to be pulled using the pull through cache rule. This is usually caused because
 /// of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
@@ -518,7 +521,7 @@ pub struct UnableToGetUpstreamImageException {
 
 aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, "message:str");
 
-aws_core::generated::exception!(UnableToGetUpstreamImageException, "UnableToGetUpstreamImageException");
+aws_core::generated::exception!(UnableToGetUpstreamImageException, "ECR", "UnableToGetUpstreamImageException");
 
 /// There was an issue getting the upstream layer matching the pull through cache rule.
 #[repr(C)]
@@ -529,7 +532,7 @@ pub struct UnableToGetUpstreamLayerException {
 
 aws_core::generated::plain_structure!(UnableToGetUpstreamLayerException, "message:str");
 
-aws_core::generated::exception!(UnableToGetUpstreamLayerException, "UnableToGetUpstreamLayerException");
+aws_core::generated::exception!(UnableToGetUpstreamLayerException, "ECR", "UnableToGetUpstreamLayerException");
 
 /// The referrer or referrers were unable to be listed using the pull through cache rule. This is usually caused
 /// because of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
@@ -541,7 +544,7 @@ pub struct UnableToListUpstreamImageReferrersException {
 
 aws_core::generated::plain_structure!(UnableToListUpstreamImageReferrersException, "message:str");
 
-aws_core::generated::exception!(UnableToListUpstreamImageReferrersException,
+aws_core::generated::exception!(UnableToListUpstreamImageReferrersException, "ECR",
     "UnableToListUpstreamImageReferrersException");
 
 /// The image is of a type that cannot be scanned.
@@ -553,7 +556,7 @@ pub struct UnsupportedImageTypeException {
 
 aws_core::generated::plain_structure!(UnsupportedImageTypeException, "message:str");
 
-aws_core::generated::exception!(UnsupportedImageTypeException, "UnsupportedImageTypeException");
+aws_core::generated::exception!(UnsupportedImageTypeException, "ECR", "UnsupportedImageTypeException");
 
 /// The specified upstream registry isn't supported.
 #[repr(C)]
@@ -564,7 +567,7 @@ pub struct UnsupportedUpstreamRegistryException {
 
 aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, "message:str");
 
-aws_core::generated::exception!(UnsupportedUpstreamRegistryException, "UnsupportedUpstreamRegistryException");
+aws_core::generated::exception!(UnsupportedUpstreamRegistryException, "ECR", "UnsupportedUpstreamRegistryException");
 
 /// The upload could not be found, or the specified upload ID is not valid for this repository.
 #[repr(C)]
@@ -575,7 +578,7 @@ pub struct UploadNotFoundException {
 
 aws_core::generated::plain_structure!(UploadNotFoundException, "message:str");
 
-aws_core::generated::exception!(UploadNotFoundException, "UploadNotFoundException");
+aws_core::generated::exception!(UploadNotFoundException, "ECR", "UploadNotFoundException");
 
 /// There was an exception validating this request.
 #[repr(C)]
@@ -586,4 +589,4 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "ECR", "ValidationException");

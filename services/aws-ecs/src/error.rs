@@ -11,7 +11,7 @@ pub struct AccessDeniedException {
 
 aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "ECS", "AccessDeniedException");
 
 /// You can apply up to 10 custom attributes for each resource. You can view the attributes of a resource with
 /// [ListAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListAttributes.html). You can
@@ -25,7 +25,7 @@ pub struct AttributeLimitExceededException {
 
 aws_core::generated::plain_structure!(AttributeLimitExceededException, "message:str");
 
-aws_core::generated::exception!(AttributeLimitExceededException, "AttributeLimitExceededException");
+aws_core::generated::exception!(AttributeLimitExceededException, "ECS", "AttributeLimitExceededException");
 
 /// Your Amazon Web Services account was blocked. For more information, contact [Amazon Web Services
 /// Support](http://aws.amazon.com/contact-us/).
@@ -37,7 +37,7 @@ pub struct BlockedException {
 
 aws_core::generated::plain_structure!(BlockedException, "message:str");
 
-aws_core::generated::exception!(BlockedException, "BlockedException");
+aws_core::generated::exception!(BlockedException, "ECS", "BlockedException");
 
 /// These errors are usually caused by a client action. This client action might be using an action or resource on
 /// behalf of a user that doesn't have permissions to use the action or resource. Or, it might be specifying an
@@ -50,7 +50,7 @@ pub struct ClientException {
 
 aws_core::generated::plain_structure!(ClientException, "message:str");
 
-aws_core::generated::exception!(ClientException, "ClientException");
+aws_core::generated::exception!(ClientException, "ECS", "ClientException");
 
 /// The cluster contains one or more capacity providers that prevent the requested operation. This exception occurs
 /// when you try to delete a cluster that still has active capacity providers, including Amazon ECS Managed
@@ -64,7 +64,8 @@ pub struct ClusterContainsCapacityProviderException {
 
 aws_core::generated::plain_structure!(ClusterContainsCapacityProviderException, "message:str");
 
-aws_core::generated::exception!(ClusterContainsCapacityProviderException, "ClusterContainsCapacityProviderException");
+aws_core::generated::exception!(ClusterContainsCapacityProviderException, "ECS",
+    "ClusterContainsCapacityProviderException");
 
 /// You can't delete a cluster that has registered container instances. First, deregister the container instances
 /// before you can delete the cluster. For more information, see
@@ -77,7 +78,7 @@ pub struct ClusterContainsContainerInstancesException {
 
 aws_core::generated::plain_structure!(ClusterContainsContainerInstancesException, "message:str");
 
-aws_core::generated::exception!(ClusterContainsContainerInstancesException,
+aws_core::generated::exception!(ClusterContainsContainerInstancesException, "ECS",
     "ClusterContainsContainerInstancesException");
 
 /// You can't delete a cluster that contains services. First, update the service to reduce its desired task count to
@@ -92,7 +93,7 @@ pub struct ClusterContainsServicesException {
 
 aws_core::generated::plain_structure!(ClusterContainsServicesException, "message:str");
 
-aws_core::generated::exception!(ClusterContainsServicesException, "ClusterContainsServicesException");
+aws_core::generated::exception!(ClusterContainsServicesException, "ECS", "ClusterContainsServicesException");
 
 /// You can't delete a cluster that has active tasks.
 #[repr(C)]
@@ -103,7 +104,7 @@ pub struct ClusterContainsTasksException {
 
 aws_core::generated::plain_structure!(ClusterContainsTasksException, "message:str");
 
-aws_core::generated::exception!(ClusterContainsTasksException, "ClusterContainsTasksException");
+aws_core::generated::exception!(ClusterContainsTasksException, "ECS", "ClusterContainsTasksException");
 
 /// The specified cluster wasn't found. You can view your available clusters with
 /// [ListClusters](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListClusters.html). Amazon ECS
@@ -116,7 +117,7 @@ pub struct ClusterNotFoundException {
 
 aws_core::generated::plain_structure!(ClusterNotFoundException, "message:str");
 
-aws_core::generated::exception!(ClusterNotFoundException, "ClusterNotFoundException");
+aws_core::generated::exception!(ClusterNotFoundException, "ECS", "ClusterNotFoundException");
 
 /// The request could not be processed because of conflict in the current state of the resource.
 #[repr(C)]
@@ -129,7 +130,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "resourceIds:[str]; message:str");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "ECS", "ConflictException");
 
 /// The specified daemon isn't active. You can't update a daemon that's inactive. If you have previously deleted a
 /// daemon, you can re-create it with
@@ -142,7 +143,7 @@ pub struct DaemonNotActiveException {
 
 aws_core::generated::plain_structure!(DaemonNotActiveException, "message:str");
 
-aws_core::generated::exception!(DaemonNotActiveException, "DaemonNotActiveException");
+aws_core::generated::exception!(DaemonNotActiveException, "ECS", "DaemonNotActiveException");
 
 /// The specified daemon wasn't found. You can view your available daemons with
 /// [ListDaemons](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListDaemons.html). Amazon ECS
@@ -155,7 +156,7 @@ pub struct DaemonNotFoundException {
 
 aws_core::generated::plain_structure!(DaemonNotFoundException, "message:str");
 
-aws_core::generated::exception!(DaemonNotFoundException, "DaemonNotFoundException");
+aws_core::generated::exception!(DaemonNotFoundException, "ECS", "DaemonNotFoundException");
 
 /// The specified gateway wasn't found. Check that the gateway name or ARN is correct and that the gateway exists in
 /// your account and Region.
@@ -167,7 +168,7 @@ pub struct GatewayNotFoundException {
 
 aws_core::generated::plain_structure!(GatewayNotFoundException, "message:str");
 
-aws_core::generated::exception!(GatewayNotFoundException, "GatewayNotFoundException");
+aws_core::generated::exception!(GatewayNotFoundException, "ECS", "GatewayNotFoundException");
 
 /// The specified parameter isn't valid. Review the available parameters for the API request.
 ///
@@ -181,7 +182,7 @@ pub struct InvalidParameterException {
 
 aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
 
-aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "ECS", "InvalidParameterException");
 
 /// The limit for the resource was exceeded.
 #[repr(C)]
@@ -192,7 +193,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "ECS", "LimitExceededException");
 
 /// Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and
 /// doesn't have enough information to proceed with an update. This could be because the agent running on the
@@ -205,7 +206,7 @@ pub struct MissingVersionException {
 
 aws_core::generated::plain_structure!(MissingVersionException, "message:str");
 
-aws_core::generated::exception!(MissingVersionException, "MissingVersionException");
+aws_core::generated::exception!(MissingVersionException, "ECS", "MissingVersionException");
 
 /// The specified namespace wasn't found.
 #[repr(C)]
@@ -216,7 +217,7 @@ pub struct NamespaceNotFoundException {
 
 aws_core::generated::plain_structure!(NamespaceNotFoundException, "message:str");
 
-aws_core::generated::exception!(NamespaceNotFoundException, "NamespaceNotFoundException");
+aws_core::generated::exception!(NamespaceNotFoundException, "ECS", "NamespaceNotFoundException");
 
 /// There's no update available for this Amazon ECS container agent. This might be because the agent is already
 /// running the latest version or because it's so old that there's no update path to the current version.
@@ -228,7 +229,7 @@ pub struct NoUpdateAvailableException {
 
 aws_core::generated::plain_structure!(NoUpdateAvailableException, "message:str");
 
-aws_core::generated::exception!(NoUpdateAvailableException, "NoUpdateAvailableException");
+aws_core::generated::exception!(NoUpdateAvailableException, "ECS", "NoUpdateAvailableException");
 
 /// The specified platform version doesn't satisfy the required capabilities of the task definition.
 #[repr(C)]
@@ -239,7 +240,7 @@ pub struct PlatformTaskDefinitionIncompatibilityException {
 
 aws_core::generated::plain_structure!(PlatformTaskDefinitionIncompatibilityException, "message:str");
 
-aws_core::generated::exception!(PlatformTaskDefinitionIncompatibilityException,
+aws_core::generated::exception!(PlatformTaskDefinitionIncompatibilityException, "ECS",
     "PlatformTaskDefinitionIncompatibilityException");
 
 /// The specified platform version doesn't exist.
@@ -251,7 +252,7 @@ pub struct PlatformUnknownException {
 
 aws_core::generated::plain_structure!(PlatformUnknownException, "message:str");
 
-aws_core::generated::exception!(PlatformUnknownException, "PlatformUnknownException");
+aws_core::generated::exception!(PlatformUnknownException, "ECS", "PlatformUnknownException");
 
 /// The specified resource is in-use and can't be removed.
 #[repr(C)]
@@ -262,7 +263,7 @@ pub struct ResourceInUseException {
 
 aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "ECS", "ResourceInUseException");
 
 /// The specified resource wasn't found.
 #[repr(C)]
@@ -273,7 +274,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "ECS", "ResourceNotFoundException");
 
 /// These errors are usually caused by a server issue.
 #[repr(C)]
@@ -284,7 +285,7 @@ pub struct ServerException {
 
 aws_core::generated::plain_structure!(ServerException, "message:str");
 
-aws_core::generated::exception!(ServerException, "ServerException");
+aws_core::generated::exception!(ServerException, "ECS", "ServerException");
 
 /// The service deploy ARN that you specified in the `ContinueServiceDeployment` doesn't exist. You can use
 /// `ListServiceDeployments` to retrieve the service deployment ARNs.
@@ -296,7 +297,7 @@ pub struct ServiceDeploymentNotFoundException {
 
 aws_core::generated::plain_structure!(ServiceDeploymentNotFoundException, "message:str");
 
-aws_core::generated::exception!(ServiceDeploymentNotFoundException, "ServiceDeploymentNotFoundException");
+aws_core::generated::exception!(ServiceDeploymentNotFoundException, "ECS", "ServiceDeploymentNotFoundException");
 
 /// The specified service isn't active. You can't update a service that's inactive. If you have previously deleted a
 /// service, you can re-create it with
@@ -309,7 +310,7 @@ pub struct ServiceNotActiveException {
 
 aws_core::generated::plain_structure!(ServiceNotActiveException, "message:str");
 
-aws_core::generated::exception!(ServiceNotActiveException, "ServiceNotActiveException");
+aws_core::generated::exception!(ServiceNotActiveException, "ECS", "ServiceNotActiveException");
 
 /// The specified service wasn't found. You can view your available services with
 /// [ListServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html). Amazon ECS
@@ -322,7 +323,7 @@ pub struct ServiceNotFoundException {
 
 aws_core::generated::plain_structure!(ServiceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ServiceNotFoundException, "ServiceNotFoundException");
+aws_core::generated::exception!(ServiceNotFoundException, "ECS", "ServiceNotFoundException");
 
 /// The execute command cannot run. This error can be caused by any of the following configuration issues:
 ///
@@ -342,7 +343,7 @@ pub struct TargetNotConnectedException {
 
 aws_core::generated::plain_structure!(TargetNotConnectedException, "message:str");
 
-aws_core::generated::exception!(TargetNotConnectedException, "TargetNotConnectedException");
+aws_core::generated::exception!(TargetNotConnectedException, "ECS", "TargetNotConnectedException");
 
 /// The specified target wasn't found. You can view your available container instances with
 /// [ListContainerInstances](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListContainerInstances.html).
@@ -355,7 +356,7 @@ pub struct TargetNotFoundException {
 
 aws_core::generated::plain_structure!(TargetNotFoundException, "message:str");
 
-aws_core::generated::exception!(TargetNotFoundException, "TargetNotFoundException");
+aws_core::generated::exception!(TargetNotFoundException, "ECS", "TargetNotFoundException");
 
 /// The specified task set wasn't found. You can view your available task sets with
 /// [DescribeTaskSets](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskSets.html). Task
@@ -368,7 +369,7 @@ pub struct TaskSetNotFoundException {
 
 aws_core::generated::plain_structure!(TaskSetNotFoundException, "message:str");
 
-aws_core::generated::exception!(TaskSetNotFoundException, "TaskSetNotFoundException");
+aws_core::generated::exception!(TaskSetNotFoundException, "ECS", "TaskSetNotFoundException");
 
 /// The specified task isn't supported in this Region.
 #[repr(C)]
@@ -379,7 +380,7 @@ pub struct UnsupportedFeatureException {
 
 aws_core::generated::plain_structure!(UnsupportedFeatureException, "message:str");
 
-aws_core::generated::exception!(UnsupportedFeatureException, "UnsupportedFeatureException");
+aws_core::generated::exception!(UnsupportedFeatureException, "ECS", "UnsupportedFeatureException");
 
 /// There's already a current Amazon ECS container agent update in progress on the container instance that's
 /// specified. If the container agent becomes disconnected while it's in a transitional stage, such as `PENDING` or
@@ -393,4 +394,4 @@ pub struct UpdateInProgressException {
 
 aws_core::generated::plain_structure!(UpdateInProgressException, "message:str");
 
-aws_core::generated::exception!(UpdateInProgressException, "UpdateInProgressException");
+aws_core::generated::exception!(UpdateInProgressException, "ECS", "UpdateInProgressException");

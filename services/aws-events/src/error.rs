@@ -8,7 +8,7 @@ pub struct AccessDeniedException {}
 
 aws_core::generated::plain_structure!(AccessDeniedException, "");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "EventBridge", "AccessDeniedException");
 
 /// There is concurrent modification on a rule, target, archive, or replay.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct ConcurrentModificationException {}
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, "");
 
-aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "EventBridge", "ConcurrentModificationException");
 
 /// An error occurred because a replay can be canceled only when the state is Running or Starting.
 #[repr(C)]
@@ -24,7 +24,7 @@ pub struct IllegalStatusException {}
 
 aws_core::generated::plain_structure!(IllegalStatusException, "");
 
-aws_core::generated::exception!(IllegalStatusException, "IllegalStatusException");
+aws_core::generated::exception!(IllegalStatusException, "EventBridge", "IllegalStatusException");
 
 /// This exception occurs due to unexpected causes.
 #[repr(C)]
@@ -32,7 +32,7 @@ pub struct InternalException {}
 
 aws_core::generated::plain_structure!(InternalException, "");
 
-aws_core::generated::exception!(InternalException, "InternalException");
+aws_core::generated::exception!(InternalException, "EventBridge", "InternalException");
 
 /// The event pattern is not valid.
 #[repr(C)]
@@ -40,7 +40,7 @@ pub struct InvalidEventPatternException {}
 
 aws_core::generated::plain_structure!(InvalidEventPatternException, "");
 
-aws_core::generated::exception!(InvalidEventPatternException, "InvalidEventPatternException");
+aws_core::generated::exception!(InvalidEventPatternException, "EventBridge", "InvalidEventPatternException");
 
 /// The specified state is not a valid state for an event source.
 #[repr(C)]
@@ -48,7 +48,7 @@ pub struct InvalidStateException {}
 
 aws_core::generated::plain_structure!(InvalidStateException, "");
 
-aws_core::generated::exception!(InvalidStateException, "InvalidStateException");
+aws_core::generated::exception!(InvalidStateException, "EventBridge", "InvalidStateException");
 
 /// The request failed because it attempted to create resource beyond the allowed service quota.
 #[repr(C)]
@@ -56,7 +56,7 @@ pub struct LimitExceededException {}
 
 aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "EventBridge", "LimitExceededException");
 
 /// This rule was created by an Amazon Web Services service on behalf of your account. It is managed by that
 /// service. If you see this error in response to `DeleteRule` or `RemoveTargets`, you can use the `Force` parameter
@@ -67,7 +67,7 @@ pub struct ManagedRuleException {}
 
 aws_core::generated::plain_structure!(ManagedRuleException, "");
 
-aws_core::generated::exception!(ManagedRuleException, "ManagedRuleException");
+aws_core::generated::exception!(ManagedRuleException, "EventBridge", "ManagedRuleException");
 
 /// The operation you are attempting is not available in this region.
 #[repr(C)]
@@ -75,7 +75,7 @@ pub struct OperationDisabledException {}
 
 aws_core::generated::plain_structure!(OperationDisabledException, "");
 
-aws_core::generated::exception!(OperationDisabledException, "OperationDisabledException");
+aws_core::generated::exception!(OperationDisabledException, "EventBridge", "OperationDisabledException");
 
 /// The event bus policy is too long. For more information, see the limits.
 #[repr(C)]
@@ -83,7 +83,7 @@ pub struct PolicyLengthExceededException {}
 
 aws_core::generated::plain_structure!(PolicyLengthExceededException, "");
 
-aws_core::generated::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
+aws_core::generated::exception!(PolicyLengthExceededException, "EventBridge", "PolicyLengthExceededException");
 
 /// The resource you are trying to create already exists.
 #[repr(C)]
@@ -91,7 +91,7 @@ pub struct ResourceAlreadyExistsException {}
 
 aws_core::generated::plain_structure!(ResourceAlreadyExistsException, "");
 
-aws_core::generated::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
+aws_core::generated::exception!(ResourceAlreadyExistsException, "EventBridge", "ResourceAlreadyExistsException");
 
 /// An entity that you specified does not exist.
 #[repr(C)]
@@ -99,7 +99,7 @@ pub struct ResourceNotFoundException {}
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "EventBridge", "ResourceNotFoundException");
 
 /// This request cannot be completed due to throttling issues.
 #[repr(C)]
@@ -107,4 +107,4 @@ pub struct ThrottlingException {}
 
 aws_core::generated::plain_structure!(ThrottlingException, "");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "EventBridge", "ThrottlingException");

@@ -11,7 +11,7 @@ pub struct ConcurrentModificationException {
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
 
-aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModificationException");
+aws_core::generated::exception!(ConcurrentModificationException, "Firehose", "ConcurrentModificationException");
 
 /// The specified input parameter has a value that is not valid.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct InvalidArgumentException {
 
 aws_core::generated::plain_structure!(InvalidArgumentException, "message:str");
 
-aws_core::generated::exception!(InvalidArgumentException, "InvalidArgumentException");
+aws_core::generated::exception!(InvalidArgumentException, "Firehose", "InvalidArgumentException");
 
 /// Firehose throws this exception when an attempt to put records or to start or stop Firehose stream encryption
 /// fails. This happens when the KMS service throws one of the following exception types: `AccessDeniedException`,
@@ -37,7 +37,7 @@ pub struct InvalidKmsResourceException {
 
 aws_core::generated::plain_structure!(InvalidKmsResourceException, "code:str; message:str");
 
-aws_core::generated::exception!(InvalidKmsResourceException, "InvalidKMSResourceException");
+aws_core::generated::exception!(InvalidKmsResourceException, "Firehose", "InvalidKMSResourceException");
 
 /// Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.
 #[repr(C)]
@@ -50,7 +50,7 @@ pub struct InvalidSourceException {
 
 aws_core::generated::plain_structure!(InvalidSourceException, "code:str; message:str");
 
-aws_core::generated::exception!(InvalidSourceException, "InvalidSourceException");
+aws_core::generated::exception!(InvalidSourceException, "Firehose", "InvalidSourceException");
 
 /// You have already reached the limit for a requested resource.
 #[repr(C)]
@@ -61,7 +61,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "Firehose", "LimitExceededException");
 
 /// The resource is already in use and not available for this operation.
 #[repr(C)]
@@ -72,7 +72,7 @@ pub struct ResourceInUseException {
 
 aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "Firehose", "ResourceInUseException");
 
 /// The specified resource could not be found.
 #[repr(C)]
@@ -83,7 +83,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Firehose", "ResourceNotFoundException");
 
 /// The service is unavailable. Back off and retry the operation. If you continue to see the exception, throughput
 /// limits for the Firehose stream may have been exceeded. For more information about limits and how to request an
@@ -96,4 +96,4 @@ pub struct ServiceUnavailableException {
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, "message:str");
 
-aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "Firehose", "ServiceUnavailableException");

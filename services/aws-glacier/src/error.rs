@@ -16,7 +16,7 @@ pub struct InsufficientCapacityException {
 
 aws_core::generated::plain_structure!(InsufficientCapacityException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(InsufficientCapacityException, "InsufficientCapacityException");
+aws_core::generated::exception!(InsufficientCapacityException, "Glacier", "InsufficientCapacityException");
 
 /// Returned if a parameter of the request is incorrectly specified.
 #[repr(C)]
@@ -31,7 +31,7 @@ pub struct InvalidParameterValueException {
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(InvalidParameterValueException, "InvalidParameterValueException");
+aws_core::generated::exception!(InvalidParameterValueException, "Glacier", "InvalidParameterValueException");
 
 /// Returned if the request results in a vault or account limit being exceeded.
 #[repr(C)]
@@ -46,7 +46,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "Glacier", "LimitExceededException");
 
 /// Returned if a required header or parameter is missing from the request.
 #[repr(C)]
@@ -61,7 +61,7 @@ pub struct MissingParameterValueException {
 
 aws_core::generated::plain_structure!(MissingParameterValueException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(MissingParameterValueException, "MissingParameterValueException");
+aws_core::generated::exception!(MissingParameterValueException, "Glacier", "MissingParameterValueException");
 
 /// Returned if the request was made by a customer with no Amazon Glacier storage. The request is denied as the API
 /// is no longer supported for new customers. Please use Amazon S3 Glacier storage classes instead.
@@ -77,7 +77,7 @@ pub struct NoLongerSupportedException {
 
 aws_core::generated::plain_structure!(NoLongerSupportedException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(NoLongerSupportedException, "NoLongerSupportedException");
+aws_core::generated::exception!(NoLongerSupportedException, "Glacier", "NoLongerSupportedException");
 
 /// Returned if a retrieval job would exceed the current data policy's retrieval rate limit. For more information
 /// about data retrieval policies,
@@ -93,7 +93,7 @@ pub struct PolicyEnforcedException {
 
 aws_core::generated::plain_structure!(PolicyEnforcedException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(PolicyEnforcedException, "PolicyEnforcedException");
+aws_core::generated::exception!(PolicyEnforcedException, "Glacier", "PolicyEnforcedException");
 
 /// Returned if, when uploading an archive, Amazon Glacier times out while receiving the upload.
 #[repr(C)]
@@ -108,7 +108,7 @@ pub struct RequestTimeoutException {
 
 aws_core::generated::plain_structure!(RequestTimeoutException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(RequestTimeoutException, "RequestTimeoutException");
+aws_core::generated::exception!(RequestTimeoutException, "Glacier", "RequestTimeoutException");
 
 /// Returned if the specified resource (such as a vault, upload ID, or job ID) doesn't exist.
 #[repr(C)]
@@ -123,7 +123,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Glacier", "ResourceNotFoundException");
 
 /// Returned if the service cannot complete the request.
 #[repr(C)]
@@ -138,4 +138,4 @@ pub struct ServiceUnavailableException {
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, "type:str; code:str; message:str");
 
-aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "Glacier", "ServiceUnavailableException");

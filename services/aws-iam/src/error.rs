@@ -10,7 +10,7 @@ pub struct AccountNotManagementOrDelegatedAdministratorException {}
 
 aws_core::generated::plain_structure!(AccountNotManagementOrDelegatedAdministratorException, "");
 
-aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorException,
+aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorException, "IAM",
     "AccountNotManagementOrDelegatedAdministratorException");
 
 /// The request was rejected because the account making the request is not the management account for the
@@ -20,7 +20,7 @@ pub struct CallerIsNotManagementAccountException {}
 
 aws_core::generated::plain_structure!(CallerIsNotManagementAccountException, "");
 
-aws_core::generated::exception!(CallerIsNotManagementAccountException, "CallerIsNotManagementAccountException");
+aws_core::generated::exception!(CallerIsNotManagementAccountException, "IAM", "CallerIsNotManagementAccountException");
 
 /// The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a
 /// few minutes and submit your request again.
@@ -32,7 +32,7 @@ pub struct ConcurrentModificationException {
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
 
-aws_core::generated::exception!(ConcurrentModificationException, "ConcurrentModification");
+aws_core::generated::exception!(ConcurrentModificationException, "IAM", "ConcurrentModification");
 
 /// The request was rejected because the most recent credential report has expired. To generate a new credential
 /// report, use
@@ -47,7 +47,7 @@ pub struct CredentialReportExpiredException {
 
 aws_core::generated::plain_structure!(CredentialReportExpiredException, "message:str");
 
-aws_core::generated::exception!(CredentialReportExpiredException, "ReportExpired");
+aws_core::generated::exception!(CredentialReportExpiredException, "IAM", "ReportExpired");
 
 /// The request was rejected because the credential report does not exist. To generate a credential report, use
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
@@ -59,7 +59,7 @@ pub struct CredentialReportNotPresentException {
 
 aws_core::generated::plain_structure!(CredentialReportNotPresentException, "message:str");
 
-aws_core::generated::exception!(CredentialReportNotPresentException, "ReportNotPresent");
+aws_core::generated::exception!(CredentialReportNotPresentException, "IAM", "ReportNotPresent");
 
 /// The request was rejected because the credential report is still being generated.
 #[repr(C)]
@@ -70,7 +70,7 @@ pub struct CredentialReportNotReadyException {
 
 aws_core::generated::plain_structure!(CredentialReportNotReadyException, "message:str");
 
-aws_core::generated::exception!(CredentialReportNotReadyException, "ReportInProgress");
+aws_core::generated::exception!(CredentialReportNotReadyException, "IAM", "ReportInProgress");
 
 /// The request was rejected because it attempted to delete a resource that has attached subordinate entities. The
 /// error message describes these entities.
@@ -82,7 +82,7 @@ pub struct DeleteConflictException {
 
 aws_core::generated::plain_structure!(DeleteConflictException, "message:str");
 
-aws_core::generated::exception!(DeleteConflictException, "DeleteConflict");
+aws_core::generated::exception!(DeleteConflictException, "IAM", "DeleteConflict");
 
 /// The request was rejected because the same certificate is associated with an IAM user in the account.
 #[repr(C)]
@@ -93,7 +93,7 @@ pub struct DuplicateCertificateException {
 
 aws_core::generated::plain_structure!(DuplicateCertificateException, "message:str");
 
-aws_core::generated::exception!(DuplicateCertificateException, "DuplicateCertificate");
+aws_core::generated::exception!(DuplicateCertificateException, "IAM", "DuplicateCertificate");
 
 /// The request was rejected because the SSH public key is already associated with the specified IAM user.
 #[repr(C)]
@@ -104,7 +104,7 @@ pub struct DuplicateSshPublicKeyException {
 
 aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, "message:str");
 
-aws_core::generated::exception!(DuplicateSshPublicKeyException, "DuplicateSSHPublicKey");
+aws_core::generated::exception!(DuplicateSshPublicKeyException, "IAM", "DuplicateSSHPublicKey");
 
 /// The request was rejected because it attempted to create a resource that already exists.
 #[repr(C)]
@@ -115,7 +115,7 @@ pub struct EntityAlreadyExistsException {
 
 aws_core::generated::plain_structure!(EntityAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(EntityAlreadyExistsException, "EntityAlreadyExists");
+aws_core::generated::exception!(EntityAlreadyExistsException, "IAM", "EntityAlreadyExists");
 
 /// The request was rejected because it referenced an entity that is temporarily unmodifiable, such as a user name
 /// that was deleted and then recreated. The error indicates that the request is likely to succeed if you try again
@@ -128,7 +128,7 @@ pub struct EntityTemporarilyUnmodifiableException {
 
 aws_core::generated::plain_structure!(EntityTemporarilyUnmodifiableException, "message:str");
 
-aws_core::generated::exception!(EntityTemporarilyUnmodifiableException, "EntityTemporarilyUnmodifiable");
+aws_core::generated::exception!(EntityTemporarilyUnmodifiableException, "IAM", "EntityTemporarilyUnmodifiable");
 
 /// The request failed because outbound identity federation is already disabled for your Amazon Web Services
 /// account. You cannot disable the feature multiple times
@@ -140,7 +140,7 @@ pub struct FeatureDisabledException {
 
 aws_core::generated::plain_structure!(FeatureDisabledException, "message:str");
 
-aws_core::generated::exception!(FeatureDisabledException, "FeatureDisabled");
+aws_core::generated::exception!(FeatureDisabledException, "IAM", "FeatureDisabled");
 
 /// The request failed because outbound identity federation is already enabled for your Amazon Web Services account.
 /// You cannot enable the feature multiple times. To fetch the current configuration (including the unique issuer
@@ -153,7 +153,7 @@ pub struct FeatureEnabledException {
 
 aws_core::generated::plain_structure!(FeatureEnabledException, "message:str");
 
-aws_core::generated::exception!(FeatureEnabledException, "FeatureEnabled");
+aws_core::generated::exception!(FeatureEnabledException, "IAM", "FeatureEnabled");
 
 /// The request was rejected because the authentication code was not recognized. The error message describes the
 /// specific error.
@@ -165,7 +165,7 @@ pub struct InvalidAuthenticationCodeException {
 
 aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, "message:str");
 
-aws_core::generated::exception!(InvalidAuthenticationCodeException, "InvalidAuthenticationCode");
+aws_core::generated::exception!(InvalidAuthenticationCodeException, "IAM", "InvalidAuthenticationCode");
 
 /// The request was rejected because the certificate is invalid.
 #[repr(C)]
@@ -176,7 +176,7 @@ pub struct InvalidCertificateException {
 
 aws_core::generated::plain_structure!(InvalidCertificateException, "message:str");
 
-aws_core::generated::exception!(InvalidCertificateException, "InvalidCertificate");
+aws_core::generated::exception!(InvalidCertificateException, "IAM", "InvalidCertificate");
 
 /// The request was rejected because an invalid or out-of-range value was supplied for an input parameter.
 #[repr(C)]
@@ -187,7 +187,7 @@ pub struct InvalidInputException {
 
 aws_core::generated::plain_structure!(InvalidInputException, "message:str");
 
-aws_core::generated::exception!(InvalidInputException, "InvalidInput");
+aws_core::generated::exception!(InvalidInputException, "IAM", "InvalidInput");
 
 /// The request was rejected because the public key is malformed or otherwise invalid.
 #[repr(C)]
@@ -198,7 +198,7 @@ pub struct InvalidPublicKeyException {
 
 aws_core::generated::plain_structure!(InvalidPublicKeyException, "message:str");
 
-aws_core::generated::exception!(InvalidPublicKeyException, "InvalidPublicKey");
+aws_core::generated::exception!(InvalidPublicKeyException, "IAM", "InvalidPublicKey");
 
 /// The request was rejected because the type of user for the transaction was incorrect.
 #[repr(C)]
@@ -209,7 +209,7 @@ pub struct InvalidUserTypeException {
 
 aws_core::generated::plain_structure!(InvalidUserTypeException, "message:str");
 
-aws_core::generated::exception!(InvalidUserTypeException, "InvalidUserType");
+aws_core::generated::exception!(InvalidUserTypeException, "IAM", "InvalidUserType");
 
 /// The request was rejected because the public key certificate and the private key do not match.
 #[repr(C)]
@@ -220,7 +220,7 @@ pub struct KeyPairMismatchException {
 
 aws_core::generated::plain_structure!(KeyPairMismatchException, "message:str");
 
-aws_core::generated::exception!(KeyPairMismatchException, "KeyPairMismatch");
+aws_core::generated::exception!(KeyPairMismatchException, "IAM", "KeyPairMismatch");
 
 /// The request was rejected because it attempted to create resources beyond the current Amazon Web Services account
 /// limits. The error message describes the limit exceeded.
@@ -232,7 +232,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceeded");
+aws_core::generated::exception!(LimitExceededException, "IAM", "LimitExceeded");
 
 /// The request was rejected because the certificate was malformed or expired. The error message describes the
 /// specific error.
@@ -244,7 +244,7 @@ pub struct MalformedCertificateException {
 
 aws_core::generated::plain_structure!(MalformedCertificateException, "message:str");
 
-aws_core::generated::exception!(MalformedCertificateException, "MalformedCertificate");
+aws_core::generated::exception!(MalformedCertificateException, "IAM", "MalformedCertificate");
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
@@ -256,7 +256,7 @@ pub struct MalformedPolicyDocumentException {
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "IAM", "MalformedPolicyDocument");
 
 /// The request was rejected because the resulting role name conflicts with an existing role in the account.
 #[repr(C)]
@@ -267,7 +267,7 @@ pub struct NameConflictException {
 
 aws_core::generated::plain_structure!(NameConflictException, "message:str");
 
-aws_core::generated::exception!(NameConflictException, "NameConflict");
+aws_core::generated::exception!(NameConflictException, "IAM", "NameConflict");
 
 /// The request was rejected because it referenced a resource entity that does not exist. The error message
 /// describes the resource.
@@ -279,7 +279,7 @@ pub struct NoSuchEntityException {
 
 aws_core::generated::plain_structure!(NoSuchEntityException, "message:str");
 
-aws_core::generated::exception!(NoSuchEntityException, "NoSuchEntity");
+aws_core::generated::exception!(NoSuchEntityException, "IAM", "NoSuchEntity");
 
 /// The request failed because IAM cannot connect to the OpenID Connect identity provider URL.
 #[repr(C)]
@@ -290,7 +290,7 @@ pub struct OpenIdIdpCommunicationErrorException {
 
 aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, "message:str");
 
-aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "OpenIdIdpCommunicationError");
+aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "IAM", "OpenIdIdpCommunicationError");
 
 /// The request was rejected because no organization is associated with your account.
 #[repr(C)]
@@ -298,7 +298,7 @@ pub struct OrganizationNotFoundException {}
 
 aws_core::generated::plain_structure!(OrganizationNotFoundException, "");
 
-aws_core::generated::exception!(OrganizationNotFoundException, "OrganizationNotFoundException");
+aws_core::generated::exception!(OrganizationNotFoundException, "IAM", "OrganizationNotFoundException");
 
 /// The request was rejected because your organization does not have All features enabled. For more information, see
 /// [Available feature
@@ -309,7 +309,8 @@ pub struct OrganizationNotInAllFeaturesModeException {}
 
 aws_core::generated::plain_structure!(OrganizationNotInAllFeaturesModeException, "");
 
-aws_core::generated::exception!(OrganizationNotInAllFeaturesModeException, "OrganizationNotInAllFeaturesModeException");
+aws_core::generated::exception!(OrganizationNotInAllFeaturesModeException, "IAM",
+    "OrganizationNotInAllFeaturesModeException");
 
 /// The request was rejected because the provided password did not meet the requirements imposed by the account
 /// password policy.
@@ -321,7 +322,7 @@ pub struct PasswordPolicyViolationException {
 
 aws_core::generated::plain_structure!(PasswordPolicyViolationException, "message:str");
 
-aws_core::generated::exception!(PasswordPolicyViolationException, "PasswordPolicyViolation");
+aws_core::generated::exception!(PasswordPolicyViolationException, "IAM", "PasswordPolicyViolation");
 
 /// The request failed because a provided policy could not be successfully evaluated. An additional detailed message
 /// indicates the source of the failure.
@@ -333,7 +334,7 @@ pub struct PolicyEvaluationException {
 
 aws_core::generated::plain_structure!(PolicyEvaluationException, "message:str");
 
-aws_core::generated::exception!(PolicyEvaluationException, "PolicyEvaluation");
+aws_core::generated::exception!(PolicyEvaluationException, "IAM", "PolicyEvaluation");
 
 /// The request failed because Amazon Web Services service role policies can only be attached to the service-linked
 /// role for that service.
@@ -345,7 +346,7 @@ pub struct PolicyNotAttachableException {
 
 aws_core::generated::plain_structure!(PolicyNotAttachableException, "message:str");
 
-aws_core::generated::exception!(PolicyNotAttachableException, "PolicyNotAttachable");
+aws_core::generated::exception!(PolicyNotAttachableException, "IAM", "PolicyNotAttachable");
 
 /// The request failed because the maximum number of concurrent requests for this account are already running.
 #[repr(C)]
@@ -356,7 +357,7 @@ pub struct ReportGenerationLimitExceededException {
 
 aws_core::generated::plain_structure!(ReportGenerationLimitExceededException, "message:str");
 
-aws_core::generated::exception!(ReportGenerationLimitExceededException, "ReportGenerationLimitExceeded");
+aws_core::generated::exception!(ReportGenerationLimitExceededException, "IAM", "ReportGenerationLimitExceeded");
 
 /// The request was rejected because someone modified the role template while the service was creating the role.
 /// Wait a few minutes and try the request again.
@@ -368,7 +369,7 @@ pub struct RoleModifiedException {
 
 aws_core::generated::plain_structure!(RoleModifiedException, "message:str");
 
-aws_core::generated::exception!(RoleModifiedException, "RoleModified");
+aws_core::generated::exception!(RoleModifiedException, "IAM", "RoleModified");
 
 /// The request was rejected because the specified role template is disabled. A disabled role template cannot be
 /// used to create new roles. Contact your administrator to enable the role template, or use a different role
@@ -381,7 +382,7 @@ pub struct RoleTemplateDisabledException {
 
 aws_core::generated::plain_structure!(RoleTemplateDisabledException, "message:str");
 
-aws_core::generated::exception!(RoleTemplateDisabledException, "RoleTemplateDisabled");
+aws_core::generated::exception!(RoleTemplateDisabledException, "IAM", "RoleTemplateDisabled");
 
 /// The request was rejected because trusted access is not enabled for IAM in Organizations. For details, see IAM
 /// and Organizations in the *Organizations User Guide*.
@@ -390,7 +391,7 @@ pub struct ServiceAccessNotEnabledException {}
 
 aws_core::generated::plain_structure!(ServiceAccessNotEnabledException, "");
 
-aws_core::generated::exception!(ServiceAccessNotEnabledException, "ServiceAccessNotEnabledException");
+aws_core::generated::exception!(ServiceAccessNotEnabledException, "IAM", "ServiceAccessNotEnabledException");
 
 /// The request processing has failed because of an unknown error, exception or failure.
 #[repr(C)]
@@ -401,7 +402,7 @@ pub struct ServiceFailureException {
 
 aws_core::generated::plain_structure!(ServiceFailureException, "message:str");
 
-aws_core::generated::exception!(ServiceFailureException, "ServiceFailure");
+aws_core::generated::exception!(ServiceFailureException, "IAM", "ServiceFailure");
 
 /// The specified service does not support service-specific credentials.
 #[repr(C)]
@@ -412,7 +413,7 @@ pub struct ServiceNotSupportedException {
 
 aws_core::generated::plain_structure!(ServiceNotSupportedException, "message:str");
 
-aws_core::generated::exception!(ServiceNotSupportedException, "NotSupportedService");
+aws_core::generated::exception!(ServiceNotSupportedException, "IAM", "NotSupportedService");
 
 /// The request was rejected because service-linked roles are protected Amazon Web Services resources. Only the
 /// service that depends on the service-linked role can modify or delete the role on your behalf. The error message
@@ -426,7 +427,7 @@ pub struct UnmodifiableEntityException {
 
 aws_core::generated::plain_structure!(UnmodifiableEntityException, "message:str");
 
-aws_core::generated::exception!(UnmodifiableEntityException, "UnmodifiableEntity");
+aws_core::generated::exception!(UnmodifiableEntityException, "IAM", "UnmodifiableEntity");
 
 /// The request was rejected because the public key encoding format is unsupported or unrecognized.
 #[repr(C)]
@@ -437,4 +438,4 @@ pub struct UnrecognizedPublicKeyEncodingException {
 
 aws_core::generated::plain_structure!(UnrecognizedPublicKeyEncodingException, "message:str");
 
-aws_core::generated::exception!(UnrecognizedPublicKeyEncodingException, "UnrecognizedPublicKeyEncoding");
+aws_core::generated::exception!(UnrecognizedPublicKeyEncodingException, "IAM", "UnrecognizedPublicKeyEncoding");

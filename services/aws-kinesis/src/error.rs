@@ -11,7 +11,7 @@ pub struct AccessDeniedException {
 
 aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "Kinesis", "AccessDeniedException");
 
 /// The request was rejected because the DryRun parameter was specified.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct DryRunOperationException {
 
 aws_core::generated::plain_structure!(DryRunOperationException, "message:str");
 
-aws_core::generated::exception!(DryRunOperationException, "DryRunOperationException");
+aws_core::generated::exception!(DryRunOperationException, "Kinesis", "DryRunOperationException");
 
 /// The provided iterator exceeds the maximum age allowed.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct ExpiredIteratorException {
 
 aws_core::generated::plain_structure!(ExpiredIteratorException, "message:str");
 
-aws_core::generated::exception!(ExpiredIteratorException, "ExpiredIteratorException");
+aws_core::generated::exception!(ExpiredIteratorException, "Kinesis", "ExpiredIteratorException");
 
 /// The pagination token passed to the operation is expired.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct ExpiredNextTokenException {
 
 aws_core::generated::plain_structure!(ExpiredNextTokenException, "message:str");
 
-aws_core::generated::exception!(ExpiredNextTokenException, "ExpiredNextTokenException");
+aws_core::generated::exception!(ExpiredNextTokenException, "Kinesis", "ExpiredNextTokenException");
 
 /// The processing of the request failed because of an unknown error, exception, or failure.
 #[repr(C)]
@@ -55,7 +55,7 @@ pub struct InternalFailureException {
 
 aws_core::generated::plain_structure!(InternalFailureException, "message:str");
 
-aws_core::generated::exception!(InternalFailureException, "InternalFailureException");
+aws_core::generated::exception!(InternalFailureException, "Kinesis", "InternalFailureException");
 
 /// A specified parameter exceeds its restrictions, is not supported, or can't be used. For more information, see
 /// the returned message.
@@ -67,7 +67,7 @@ pub struct InvalidArgumentException {
 
 aws_core::generated::plain_structure!(InvalidArgumentException, "message:str");
 
-aws_core::generated::exception!(InvalidArgumentException, "InvalidArgumentException");
+aws_core::generated::exception!(InvalidArgumentException, "Kinesis", "InvalidArgumentException");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
 #[repr(C)]
@@ -78,7 +78,7 @@ pub struct KmsAccessDeniedException {
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
 
-aws_core::generated::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "Kinesis", "KMSAccessDeniedException");
 
 /// The request was rejected because the specified KMS key isn't enabled.
 #[repr(C)]
@@ -89,7 +89,7 @@ pub struct KmsDisabledException {
 
 aws_core::generated::plain_structure!(KmsDisabledException, "message:str");
 
-aws_core::generated::exception!(KmsDisabledException, "KMSDisabledException");
+aws_core::generated::exception!(KmsDisabledException, "Kinesis", "KMSDisabledException");
 
 /// The request was rejected because the state of the specified resource isn't valid for this request. For more
 /// information, see [How Key State Affects Use of a Customer Master
@@ -103,7 +103,7 @@ pub struct KmsInvalidStateException {
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
 
-aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "Kinesis", "KMSInvalidStateException");
 
 /// The request was rejected because the specified entity or resource can't be found.
 #[repr(C)]
@@ -114,7 +114,7 @@ pub struct KmsNotFoundException {
 
 aws_core::generated::plain_structure!(KmsNotFoundException, "message:str");
 
-aws_core::generated::exception!(KmsNotFoundException, "KMSNotFoundException");
+aws_core::generated::exception!(KmsNotFoundException, "Kinesis", "KMSNotFoundException");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
 #[repr(C)]
@@ -125,7 +125,7 @@ pub struct KmsOptInRequired {
 
 aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
 
-aws_core::generated::exception!(KmsOptInRequired, "KMSOptInRequired");
+aws_core::generated::exception!(KmsOptInRequired, "Kinesis", "KMSOptInRequired");
 
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Amazon
@@ -138,7 +138,7 @@ pub struct KmsThrottlingException {
 
 aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
 
-aws_core::generated::exception!(KmsThrottlingException, "KMSThrottlingException");
+aws_core::generated::exception!(KmsThrottlingException, "Kinesis", "KMSThrottlingException");
 
 /// The requested resource exceeds the maximum number allowed, or the number of concurrent stream requests exceeds
 /// the maximum number allowed.
@@ -150,7 +150,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "Kinesis", "LimitExceededException");
 
 /// The request rate for the stream is too high, or the requested data is too large for the available throughput.
 /// Reduce the frequency or size of your requests. For more information, see [Streams
@@ -166,7 +166,8 @@ pub struct ProvisionedThroughputExceededException {
 
 aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, "message:str");
 
-aws_core::generated::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
+aws_core::generated::exception!(ProvisionedThroughputExceededException, "Kinesis",
+    "ProvisionedThroughputExceededException");
 
 /// The resource is not available for this operation. For successful operation, the resource must be in the `ACTIVE`
 /// state.
@@ -178,7 +179,7 @@ pub struct ResourceInUseException {
 
 aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
 
-aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "Kinesis", "ResourceInUseException");
 
 /// The requested resource could not be found. The stream might not be specified correctly.
 #[repr(C)]
@@ -189,7 +190,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Kinesis", "ResourceNotFoundException");
 
 /// The request was denied because the request rate is too high. Reduce the frequency of your requests, and retry
 /// them with exponential backoff.
@@ -201,7 +202,7 @@ pub struct ThrottlingException {
 
 aws_core::generated::plain_structure!(ThrottlingException, "message:str");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "Kinesis", "ThrottlingException");
 
 /// The request failed validation. For example, a parameter value is not valid, a combination of parameters is not
 /// supported, or the operation is not supported for the stream's capacity mode. The error message describes the
@@ -214,4 +215,4 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "message:str");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "Kinesis", "ValidationException");

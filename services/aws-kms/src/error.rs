@@ -11,7 +11,7 @@ pub struct AlreadyExistsException {
 
 aws_core::generated::plain_structure!(AlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(AlreadyExistsException, "AlreadyExistsException");
+aws_core::generated::exception!(AlreadyExistsException, "KMS", "AlreadyExistsException");
 
 /// The request was rejected because the specified CloudHSM cluster is already associated with an CloudHSM key store
 /// in the account, or it shares a backup history with an CloudHSM key store in the account. Each CloudHSM key store
@@ -29,7 +29,7 @@ pub struct CloudHsmClusterInUseException {
 
 aws_core::generated::plain_structure!(CloudHsmClusterInUseException, "message:str");
 
-aws_core::generated::exception!(CloudHsmClusterInUseException, "CloudHsmClusterInUseException");
+aws_core::generated::exception!(CloudHsmClusterInUseException, "KMS", "CloudHsmClusterInUseException");
 
 /// The request was rejected because the associated CloudHSM cluster did not meet the configuration requirements for
 /// an CloudHSM key store.
@@ -68,7 +68,7 @@ pub struct CloudHsmClusterInvalidConfigurationException {
 
 aws_core::generated::plain_structure!(CloudHsmClusterInvalidConfigurationException, "message:str");
 
-aws_core::generated::exception!(CloudHsmClusterInvalidConfigurationException,
+aws_core::generated::exception!(CloudHsmClusterInvalidConfigurationException, "KMS",
     "CloudHsmClusterInvalidConfigurationException");
 
 /// The request was rejected because the CloudHSM cluster associated with the CloudHSM key store is not active.
@@ -83,7 +83,7 @@ pub struct CloudHsmClusterNotActiveException {
 
 aws_core::generated::plain_structure!(CloudHsmClusterNotActiveException, "message:str");
 
-aws_core::generated::exception!(CloudHsmClusterNotActiveException, "CloudHsmClusterNotActiveException");
+aws_core::generated::exception!(CloudHsmClusterNotActiveException, "KMS", "CloudHsmClusterNotActiveException");
 
 /// The request was rejected because KMS cannot find the CloudHSM cluster with the specified cluster ID. Retry the
 /// request with a different cluster ID.
@@ -95,7 +95,7 @@ pub struct CloudHsmClusterNotFoundException {
 
 aws_core::generated::plain_structure!(CloudHsmClusterNotFoundException, "message:str");
 
-aws_core::generated::exception!(CloudHsmClusterNotFoundException, "CloudHsmClusterNotFoundException");
+aws_core::generated::exception!(CloudHsmClusterNotFoundException, "KMS", "CloudHsmClusterNotFoundException");
 
 /// The request was rejected because the specified CloudHSM cluster has a different cluster certificate than the
 /// original cluster. You cannot use the operation to specify an unrelated cluster for an CloudHSM key store.
@@ -116,7 +116,7 @@ pub struct CloudHsmClusterNotRelatedException {
 
 aws_core::generated::plain_structure!(CloudHsmClusterNotRelatedException, "message:str");
 
-aws_core::generated::exception!(CloudHsmClusterNotRelatedException, "CloudHsmClusterNotRelatedException");
+aws_core::generated::exception!(CloudHsmClusterNotRelatedException, "KMS", "CloudHsmClusterNotRelatedException");
 
 /// The request was rejected because an automatic rotation of this key is currently in progress or scheduled to
 /// begin within the next 20 minutes.
@@ -128,7 +128,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "KMS", "ConflictException");
 
 /// The request was rejected because the custom key store contains KMS keys. After verifying that you do not need to
 /// use the KMS keys, use the `ScheduleKeyDeletion` operation to delete the KMS keys. After they are deleted, you
@@ -141,7 +141,7 @@ pub struct CustomKeyStoreHasCmKsException {
 
 aws_core::generated::plain_structure!(CustomKeyStoreHasCmKsException, "message:str");
 
-aws_core::generated::exception!(CustomKeyStoreHasCmKsException, "CustomKeyStoreHasCMKsException");
+aws_core::generated::exception!(CustomKeyStoreHasCmKsException, "KMS", "CustomKeyStoreHasCMKsException");
 
 /// The request was rejected because of the `ConnectionState` of the custom key store. To get the `ConnectionState`
 /// of a custom key store, use the `DescribeCustomKeyStores` operation.
@@ -170,7 +170,7 @@ pub struct CustomKeyStoreInvalidStateException {
 
 aws_core::generated::plain_structure!(CustomKeyStoreInvalidStateException, "message:str");
 
-aws_core::generated::exception!(CustomKeyStoreInvalidStateException, "CustomKeyStoreInvalidStateException");
+aws_core::generated::exception!(CustomKeyStoreInvalidStateException, "KMS", "CustomKeyStoreInvalidStateException");
 
 /// The request was rejected because the specified custom key store name is already assigned to another custom key
 /// store in the account. Try again with a custom key store name that is unique in the account.
@@ -182,7 +182,7 @@ pub struct CustomKeyStoreNameInUseException {
 
 aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, "message:str");
 
-aws_core::generated::exception!(CustomKeyStoreNameInUseException, "CustomKeyStoreNameInUseException");
+aws_core::generated::exception!(CustomKeyStoreNameInUseException, "KMS", "CustomKeyStoreNameInUseException");
 
 /// The request was rejected because KMS cannot find a custom key store with the specified key store name or ID.
 #[repr(C)]
@@ -193,7 +193,7 @@ pub struct CustomKeyStoreNotFoundException {
 
 aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, "message:str");
 
-aws_core::generated::exception!(CustomKeyStoreNotFoundException, "CustomKeyStoreNotFoundException");
+aws_core::generated::exception!(CustomKeyStoreNotFoundException, "KMS", "CustomKeyStoreNotFoundException");
 
 /// The system timed out while trying to fulfill the request. You can retry the request.
 #[repr(C)]
@@ -204,7 +204,7 @@ pub struct DependencyTimeoutException {
 
 aws_core::generated::plain_structure!(DependencyTimeoutException, "message:str");
 
-aws_core::generated::exception!(DependencyTimeoutException, "DependencyTimeoutException");
+aws_core::generated::exception!(DependencyTimeoutException, "KMS", "DependencyTimeoutException");
 
 /// The request was rejected because the specified KMS key is not enabled.
 #[repr(C)]
@@ -215,7 +215,7 @@ pub struct DisabledException {
 
 aws_core::generated::plain_structure!(DisabledException, "message:str");
 
-aws_core::generated::exception!(DisabledException, "DisabledException");
+aws_core::generated::exception!(DisabledException, "KMS", "DisabledException");
 
 /// The request was rejected because the DryRun parameter was specified.
 #[repr(C)]
@@ -226,7 +226,7 @@ pub struct DryRunOperationException {
 
 aws_core::generated::plain_structure!(DryRunOperationException, "message:str");
 
-aws_core::generated::exception!(DryRunOperationException, "DryRunOperationException");
+aws_core::generated::exception!(DryRunOperationException, "KMS", "DryRunOperationException");
 
 /// The request was rejected because the specified import token is expired. Use `GetParametersForImport` to get a
 /// new import token and public key, use the new public key to encrypt the key material, and then try the request
@@ -239,7 +239,7 @@ pub struct ExpiredImportTokenException {
 
 aws_core::generated::plain_structure!(ExpiredImportTokenException, "message:str");
 
-aws_core::generated::exception!(ExpiredImportTokenException, "ExpiredImportTokenException");
+aws_core::generated::exception!(ExpiredImportTokenException, "KMS", "ExpiredImportTokenException");
 
 /// The request was rejected because the specified KMS key cannot decrypt the data. The `KeyId` in a `Decrypt`
 /// request and the `SourceKeyId` in a `ReEncrypt` request must identify the same KMS key that was used to encrypt
@@ -252,7 +252,7 @@ pub struct IncorrectKeyException {
 
 aws_core::generated::plain_structure!(IncorrectKeyException, "message:str");
 
-aws_core::generated::exception!(IncorrectKeyException, "IncorrectKeyException");
+aws_core::generated::exception!(IncorrectKeyException, "KMS", "IncorrectKeyException");
 
 /// The request was rejected because the key material in the request is, expired, invalid, or does not meet
 /// expectations. For example, it is not the same key material that was previously imported or KMS expected new key
@@ -265,7 +265,7 @@ pub struct IncorrectKeyMaterialException {
 
 aws_core::generated::plain_structure!(IncorrectKeyMaterialException, "message:str");
 
-aws_core::generated::exception!(IncorrectKeyMaterialException, "IncorrectKeyMaterialException");
+aws_core::generated::exception!(IncorrectKeyMaterialException, "KMS", "IncorrectKeyMaterialException");
 
 /// The request was rejected because the trust anchor certificate in the request to create an CloudHSM key store is
 /// not the trust anchor certificate for the specified CloudHSM cluster.
@@ -281,7 +281,7 @@ pub struct IncorrectTrustAnchorException {
 
 aws_core::generated::plain_structure!(IncorrectTrustAnchorException, "message:str");
 
-aws_core::generated::exception!(IncorrectTrustAnchorException, "IncorrectTrustAnchorException");
+aws_core::generated::exception!(IncorrectTrustAnchorException, "KMS", "IncorrectTrustAnchorException");
 
 /// The request was rejected because the specified alias name is not valid.
 #[repr(C)]
@@ -292,7 +292,7 @@ pub struct InvalidAliasNameException {
 
 aws_core::generated::plain_structure!(InvalidAliasNameException, "message:str");
 
-aws_core::generated::exception!(InvalidAliasNameException, "InvalidAliasNameException");
+aws_core::generated::exception!(InvalidAliasNameException, "KMS", "InvalidAliasNameException");
 
 /// The request was rejected because a specified ARN, or an ARN in a key policy, is not valid.
 #[repr(C)]
@@ -303,7 +303,7 @@ pub struct InvalidArnException {
 
 aws_core::generated::plain_structure!(InvalidArnException, "message:str");
 
-aws_core::generated::exception!(InvalidArnException, "InvalidArnException");
+aws_core::generated::exception!(InvalidArnException, "KMS", "InvalidArnException");
 
 /// From the `Decrypt` or `ReEncrypt` operation, the request was rejected because the specified ciphertext, or
 /// additional authenticated data incorporated into the ciphertext, such as the encryption context, is corrupted,
@@ -322,7 +322,7 @@ pub struct InvalidCiphertextException {
 
 aws_core::generated::plain_structure!(InvalidCiphertextException, "message:str");
 
-aws_core::generated::exception!(InvalidCiphertextException, "InvalidCiphertextException");
+aws_core::generated::exception!(InvalidCiphertextException, "KMS", "InvalidCiphertextException");
 
 /// The request was rejected because the specified `GrantId` is not valid.
 #[repr(C)]
@@ -333,7 +333,7 @@ pub struct InvalidGrantIdException {
 
 aws_core::generated::plain_structure!(InvalidGrantIdException, "message:str");
 
-aws_core::generated::exception!(InvalidGrantIdException, "InvalidGrantIdException");
+aws_core::generated::exception!(InvalidGrantIdException, "KMS", "InvalidGrantIdException");
 
 /// The request was rejected because the specified grant token is not valid.
 #[repr(C)]
@@ -344,7 +344,7 @@ pub struct InvalidGrantTokenException {
 
 aws_core::generated::plain_structure!(InvalidGrantTokenException, "message:str");
 
-aws_core::generated::exception!(InvalidGrantTokenException, "InvalidGrantTokenException");
+aws_core::generated::exception!(InvalidGrantTokenException, "KMS", "InvalidGrantTokenException");
 
 /// The request was rejected because the provided import token is invalid or is associated with a different KMS key.
 #[repr(C)]
@@ -355,7 +355,7 @@ pub struct InvalidImportTokenException {
 
 aws_core::generated::plain_structure!(InvalidImportTokenException, "message:str");
 
-aws_core::generated::exception!(InvalidImportTokenException, "InvalidImportTokenException");
+aws_core::generated::exception!(InvalidImportTokenException, "KMS", "InvalidImportTokenException");
 
 /// The request was rejected for one of the following reasons:
 ///
@@ -379,7 +379,7 @@ pub struct InvalidKeyUsageException {
 
 aws_core::generated::plain_structure!(InvalidKeyUsageException, "message:str");
 
-aws_core::generated::exception!(InvalidKeyUsageException, "InvalidKeyUsageException");
+aws_core::generated::exception!(InvalidKeyUsageException, "KMS", "InvalidKeyUsageException");
 
 /// The request was rejected because the marker that specifies where pagination should next begin is not valid.
 #[repr(C)]
@@ -390,7 +390,7 @@ pub struct InvalidMarkerException {
 
 aws_core::generated::plain_structure!(InvalidMarkerException, "message:str");
 
-aws_core::generated::exception!(InvalidMarkerException, "InvalidMarkerException");
+aws_core::generated::exception!(InvalidMarkerException, "KMS", "InvalidMarkerException");
 
 /// The request was rejected because an internal exception occurred. The request can be retried.
 #[repr(C)]
@@ -401,7 +401,7 @@ pub struct KmsInternalException {
 
 aws_core::generated::plain_structure!(KmsInternalException, "message:str");
 
-aws_core::generated::exception!(KmsInternalException, "KMSInternalException");
+aws_core::generated::exception!(KmsInternalException, "KMS", "KMSInternalException");
 
 /// The request was rejected because the HMAC verification failed. HMAC verification fails when the HMAC computed by
 /// using the specified message, HMAC KMS key, and MAC algorithm does not match the HMAC specified in the request.
@@ -413,7 +413,7 @@ pub struct KmsInvalidMacException {
 
 aws_core::generated::plain_structure!(KmsInvalidMacException, "message:str");
 
-aws_core::generated::exception!(KmsInvalidMacException, "KMSInvalidMacException");
+aws_core::generated::exception!(KmsInvalidMacException, "KMS", "KMSInvalidMacException");
 
 /// The request was rejected because the signature verification failed. Signature verification fails when it cannot
 /// confirm that signature was produced by signing the specified message with the specified KMS key and signing
@@ -426,7 +426,7 @@ pub struct KmsInvalidSignatureException {
 
 aws_core::generated::plain_structure!(KmsInvalidSignatureException, "message:str");
 
-aws_core::generated::exception!(KmsInvalidSignatureException, "KMSInvalidSignatureException");
+aws_core::generated::exception!(KmsInvalidSignatureException, "KMS", "KMSInvalidSignatureException");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
 ///
@@ -449,7 +449,7 @@ pub struct KmsInvalidStateException {
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
 
-aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "KMS", "KMSInvalidStateException");
 
 /// The request was rejected because the specified KMS key was not available. You can retry the request.
 #[repr(C)]
@@ -460,7 +460,7 @@ pub struct KeyUnavailableException {
 
 aws_core::generated::plain_structure!(KeyUnavailableException, "message:str");
 
-aws_core::generated::exception!(KeyUnavailableException, "KeyUnavailableException");
+aws_core::generated::exception!(KeyUnavailableException, "KMS", "KeyUnavailableException");
 
 /// The request was rejected because a length constraint or quota was exceeded. For more information, see
 /// [Quotas](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html) in the *Key Management Service
@@ -473,7 +473,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "KMS", "LimitExceededException");
 
 /// The request was rejected because the specified policy is not syntactically or semantically correct.
 #[repr(C)]
@@ -484,7 +484,7 @@ pub struct MalformedPolicyDocumentException {
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "KMS", "MalformedPolicyDocumentException");
 
 /// The request was rejected because the specified entity or resource could not be found.
 #[repr(C)]
@@ -495,7 +495,7 @@ pub struct NotFoundException {
 
 aws_core::generated::plain_structure!(NotFoundException, "message:str");
 
-aws_core::generated::exception!(NotFoundException, "NotFoundException");
+aws_core::generated::exception!(NotFoundException, "KMS", "NotFoundException");
 
 /// The request was rejected because one or more tags are not valid.
 #[repr(C)]
@@ -506,7 +506,7 @@ pub struct TagException {
 
 aws_core::generated::plain_structure!(TagException, "message:str");
 
-aws_core::generated::exception!(TagException, "TagException");
+aws_core::generated::exception!(TagException, "KMS", "TagException");
 
 /// The request was rejected because a specified parameter is not supported or a specified resource is not valid for
 /// this operation.
@@ -518,7 +518,7 @@ pub struct UnsupportedOperationException {
 
 aws_core::generated::plain_structure!(UnsupportedOperationException, "message:str");
 
-aws_core::generated::exception!(UnsupportedOperationException, "UnsupportedOperationException");
+aws_core::generated::exception!(UnsupportedOperationException, "KMS", "UnsupportedOperationException");
 
 /// The request was rejected because the (`XksKeyId`) is already associated with another KMS key in this external
 /// key store. Each KMS key in an external key store must be associated with a different external key.
@@ -530,7 +530,7 @@ pub struct XksKeyAlreadyInUseException {
 
 aws_core::generated::plain_structure!(XksKeyAlreadyInUseException, "message:str");
 
-aws_core::generated::exception!(XksKeyAlreadyInUseException, "XksKeyAlreadyInUseException");
+aws_core::generated::exception!(XksKeyAlreadyInUseException, "KMS", "XksKeyAlreadyInUseException");
 
 /// The request was rejected because the external key specified by the `XksKeyId` parameter did not meet the
 /// configuration requirements for an external key store.
@@ -544,7 +544,7 @@ pub struct XksKeyInvalidConfigurationException {
 
 aws_core::generated::plain_structure!(XksKeyInvalidConfigurationException, "message:str");
 
-aws_core::generated::exception!(XksKeyInvalidConfigurationException, "XksKeyInvalidConfigurationException");
+aws_core::generated::exception!(XksKeyInvalidConfigurationException, "KMS", "XksKeyInvalidConfigurationException");
 
 /// The request was rejected because the external key store proxy could not find the external key. This exception is
 /// thrown when the value of the `XksKeyId` parameter doesn't identify a key in the external key manager associated
@@ -561,7 +561,7 @@ pub struct XksKeyNotFoundException {
 
 aws_core::generated::plain_structure!(XksKeyNotFoundException, "message:str");
 
-aws_core::generated::exception!(XksKeyNotFoundException, "XksKeyNotFoundException");
+aws_core::generated::exception!(XksKeyNotFoundException, "KMS", "XksKeyNotFoundException");
 
 /// The request was rejected because the proxy credentials failed to authenticate to the specified external key
 /// store proxy. The specified external key store proxy rejected a status request from KMS due to invalid
@@ -575,7 +575,7 @@ pub struct XksProxyIncorrectAuthenticationCredentialException {
 
 aws_core::generated::plain_structure!(XksProxyIncorrectAuthenticationCredentialException, "message:str");
 
-aws_core::generated::exception!(XksProxyIncorrectAuthenticationCredentialException,
+aws_core::generated::exception!(XksProxyIncorrectAuthenticationCredentialException, "KMS",
     "XksProxyIncorrectAuthenticationCredentialException");
 
 /// The request was rejected because the external key store proxy is not configured correctly. To identify the
@@ -588,7 +588,7 @@ pub struct XksProxyInvalidConfigurationException {
 
 aws_core::generated::plain_structure!(XksProxyInvalidConfigurationException, "message:str");
 
-aws_core::generated::exception!(XksProxyInvalidConfigurationException, "XksProxyInvalidConfigurationException");
+aws_core::generated::exception!(XksProxyInvalidConfigurationException, "KMS", "XksProxyInvalidConfigurationException");
 
 /// KMS cannot interpret the response it received from the external key store proxy. The problem might be a poorly
 /// constructed response, but it could also be a transient network issue. If you see this error repeatedly, report
@@ -601,7 +601,7 @@ pub struct XksProxyInvalidResponseException {
 
 aws_core::generated::plain_structure!(XksProxyInvalidResponseException, "message:str");
 
-aws_core::generated::exception!(XksProxyInvalidResponseException, "XksProxyInvalidResponseException");
+aws_core::generated::exception!(XksProxyInvalidResponseException, "KMS", "XksProxyInvalidResponseException");
 
 /// The request was rejected because the `XksProxyUriEndpoint` is already associated with another external key store
 /// in this Amazon Web Services Region. To identify the cause, see the error message that accompanies the exception.
@@ -613,7 +613,7 @@ pub struct XksProxyUriEndpointInUseException {
 
 aws_core::generated::plain_structure!(XksProxyUriEndpointInUseException, "message:str");
 
-aws_core::generated::exception!(XksProxyUriEndpointInUseException, "XksProxyUriEndpointInUseException");
+aws_core::generated::exception!(XksProxyUriEndpointInUseException, "KMS", "XksProxyUriEndpointInUseException");
 
 /// The request was rejected because the concatenation of the `XksProxyUriEndpoint` and `XksProxyUriPath` is already
 /// associated with another external key store in this Amazon Web Services Region. Each external key store in a
@@ -626,7 +626,7 @@ pub struct XksProxyUriInUseException {
 
 aws_core::generated::plain_structure!(XksProxyUriInUseException, "message:str");
 
-aws_core::generated::exception!(XksProxyUriInUseException, "XksProxyUriInUseException");
+aws_core::generated::exception!(XksProxyUriInUseException, "KMS", "XksProxyUriInUseException");
 
 /// KMS was unable to reach the specified `XksProxyUriPath`. The path must be reachable before you create the
 /// external key store or update its settings.
@@ -641,7 +641,7 @@ pub struct XksProxyUriUnreachableException {
 
 aws_core::generated::plain_structure!(XksProxyUriUnreachableException, "message:str");
 
-aws_core::generated::exception!(XksProxyUriUnreachableException, "XksProxyUriUnreachableException");
+aws_core::generated::exception!(XksProxyUriUnreachableException, "KMS", "XksProxyUriUnreachableException");
 
 /// The request was rejected because the specified Amazon VPC endpoint service is already associated with another
 /// external key store in this Amazon Web Services Region. Each external key store in a Region must use a different
@@ -654,7 +654,8 @@ pub struct XksProxyVpcEndpointServiceInUseException {
 
 aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInUseException, "message:str");
 
-aws_core::generated::exception!(XksProxyVpcEndpointServiceInUseException, "XksProxyVpcEndpointServiceInUseException");
+aws_core::generated::exception!(XksProxyVpcEndpointServiceInUseException, "KMS",
+    "XksProxyVpcEndpointServiceInUseException");
 
 /// The request was rejected because the Amazon VPC endpoint service configuration does not fulfill the requirements
 /// for an external key store. To identify the cause, see the error message that accompanies the exception and
@@ -669,7 +670,7 @@ pub struct XksProxyVpcEndpointServiceInvalidConfigurationException {
 
 aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInvalidConfigurationException, "message:str");
 
-aws_core::generated::exception!(XksProxyVpcEndpointServiceInvalidConfigurationException,
+aws_core::generated::exception!(XksProxyVpcEndpointServiceInvalidConfigurationException, "KMS",
     "XksProxyVpcEndpointServiceInvalidConfigurationException");
 
 /// The request was rejected because KMS could not find the specified VPC endpoint service. Use
@@ -684,5 +685,5 @@ pub struct XksProxyVpcEndpointServiceNotFoundException {
 
 aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceNotFoundException, "message:str");
 
-aws_core::generated::exception!(XksProxyVpcEndpointServiceNotFoundException,
+aws_core::generated::exception!(XksProxyVpcEndpointServiceNotFoundException, "KMS",
     "XksProxyVpcEndpointServiceNotFoundException");

@@ -15,7 +15,7 @@ pub struct AliasLimitExceededException {
 
 aws_core::generated::plain_structure!(AliasLimitExceededException, "Type:str; message:str");
 
-aws_core::generated::exception!(AliasLimitExceededException, "AliasLimitExceededException");
+aws_core::generated::exception!(AliasLimitExceededException, "Lambda", "AliasLimitExceededException");
 
 /// The callback ID token has either expired or the callback associated with the token has already been closed.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct CallbackTimeoutException {
 
 aws_core::generated::plain_structure!(CallbackTimeoutException, "Type:str; Message:str");
 
-aws_core::generated::exception!(CallbackTimeoutException, "CallbackTimeoutException");
+aws_core::generated::exception!(CallbackTimeoutException, "Lambda", "CallbackTimeoutException");
 
 /// The maximum number of capacity providers for your account has been exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
@@ -42,7 +42,8 @@ pub struct CapacityProviderLimitExceededException {
 
 aws_core::generated::plain_structure!(CapacityProviderLimitExceededException, "Type:str; message:str");
 
-aws_core::generated::exception!(CapacityProviderLimitExceededException, "CapacityProviderLimitExceededException");
+aws_core::generated::exception!(CapacityProviderLimitExceededException, "Lambda",
+    "CapacityProviderLimitExceededException");
 
 /// The Lambda function couldn't be invoked because its code artifact user has been deleted. Wait for Lambda to
 /// provision a new code artifact user, or update the function's code package to recreate it.
@@ -56,7 +57,7 @@ pub struct CodeArtifactUserDeletedException {
 
 aws_core::generated::plain_structure!(CodeArtifactUserDeletedException, "Type:str; message:str");
 
-aws_core::generated::exception!(CodeArtifactUserDeletedException, "CodeArtifactUserDeletedException");
+aws_core::generated::exception!(CodeArtifactUserDeletedException, "Lambda", "CodeArtifactUserDeletedException");
 
 /// The Lambda function couldn't be invoked because provisioning of its code artifact user failed. Update the
 /// function's code package or check the Lambda function's `State` and `StateReasonCode` for additional context.
@@ -70,7 +71,7 @@ pub struct CodeArtifactUserFailedException {
 
 aws_core::generated::plain_structure!(CodeArtifactUserFailedException, "Type:str; message:str");
 
-aws_core::generated::exception!(CodeArtifactUserFailedException, "CodeArtifactUserFailedException");
+aws_core::generated::exception!(CodeArtifactUserFailedException, "Lambda", "CodeArtifactUserFailedException");
 
 /// The Lambda function couldn't be invoked because its code artifact user is still being provisioned. Wait for the
 /// function's `State` to become `Active` and try the request again.
@@ -84,7 +85,7 @@ pub struct CodeArtifactUserPendingException {
 
 aws_core::generated::plain_structure!(CodeArtifactUserPendingException, "Type:str; message:str");
 
-aws_core::generated::exception!(CodeArtifactUserPendingException, "CodeArtifactUserPendingException");
+aws_core::generated::exception!(CodeArtifactUserPendingException, "Lambda", "CodeArtifactUserPendingException");
 
 /// The specified code signing configuration does not exist.
 #[repr(C)]
@@ -97,7 +98,7 @@ pub struct CodeSigningConfigNotFoundException {
 
 aws_core::generated::plain_structure!(CodeSigningConfigNotFoundException, "Type:str; Message:str");
 
-aws_core::generated::exception!(CodeSigningConfigNotFoundException, "CodeSigningConfigNotFoundException");
+aws_core::generated::exception!(CodeSigningConfigNotFoundException, "Lambda", "CodeSigningConfigNotFoundException");
 
 /// Your Amazon Web Services account has exceeded its maximum total code size. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -111,7 +112,7 @@ pub struct CodeStorageExceededException {
 
 aws_core::generated::plain_structure!(CodeStorageExceededException, "Type:str; message:str");
 
-aws_core::generated::exception!(CodeStorageExceededException, "CodeStorageExceededException");
+aws_core::generated::exception!(CodeStorageExceededException, "Lambda", "CodeStorageExceededException");
 
 /// The code signature failed one or more of the validation checks for signature mismatch or expiry, and the code
 /// signing policy is set to ENFORCE. Lambda blocks the deployment.
@@ -125,7 +126,7 @@ pub struct CodeVerificationFailedException {
 
 aws_core::generated::plain_structure!(CodeVerificationFailedException, "Type:str; Message:str");
 
-aws_core::generated::exception!(CodeVerificationFailedException, "CodeVerificationFailedException");
+aws_core::generated::exception!(CodeVerificationFailedException, "Lambda", "CodeVerificationFailedException");
 
 /// The durable execution with the specified name has already been started. Each durable execution name must be
 /// unique within the function. Use a different name or check the status of the existing execution.
@@ -139,7 +140,8 @@ pub struct DurableExecutionAlreadyStartedException {
 
 aws_core::generated::plain_structure!(DurableExecutionAlreadyStartedException, "Type:str; Message:str");
 
-aws_core::generated::exception!(DurableExecutionAlreadyStartedException, "DurableExecutionAlreadyStartedException");
+aws_core::generated::exception!(DurableExecutionAlreadyStartedException, "Lambda",
+    "DurableExecutionAlreadyStartedException");
 
 /// Need additional permissions to configure VPC settings.
 #[repr(C)]
@@ -152,7 +154,7 @@ pub struct Ec2AccessDeniedException {
 
 aws_core::generated::plain_structure!(Ec2AccessDeniedException, "Type:str; Message:str");
 
-aws_core::generated::exception!(Ec2AccessDeniedException, "EC2AccessDeniedException");
+aws_core::generated::exception!(Ec2AccessDeniedException, "Lambda", "EC2AccessDeniedException");
 
 /// Amazon EC2 throttled Lambda during Lambda function initialization using the execution role provided for the
 /// function.
@@ -166,7 +168,7 @@ pub struct Ec2ThrottledException {
 
 aws_core::generated::plain_structure!(Ec2ThrottledException, "Type:str; Message:str");
 
-aws_core::generated::exception!(Ec2ThrottledException, "EC2ThrottledException");
+aws_core::generated::exception!(Ec2ThrottledException, "Lambda", "EC2ThrottledException");
 
 /// Lambda received an unexpected Amazon EC2 client exception while setting up for the Lambda function.
 #[repr(C)]
@@ -181,7 +183,7 @@ pub struct Ec2UnexpectedException {
 
 aws_core::generated::plain_structure!(Ec2UnexpectedException, "Type:str; Message:str; EC2ErrorCode:str");
 
-aws_core::generated::exception!(Ec2UnexpectedException, "EC2UnexpectedException");
+aws_core::generated::exception!(Ec2UnexpectedException, "Lambda", "EC2UnexpectedException");
 
 /// An error occurred when reading from or writing to a connected file system.
 #[repr(C)]
@@ -194,7 +196,7 @@ pub struct EfsioException {
 
 aws_core::generated::plain_structure!(EfsioException, "Type:str; Message:str");
 
-aws_core::generated::exception!(EfsioException, "EFSIOException");
+aws_core::generated::exception!(EfsioException, "Lambda", "EFSIOException");
 
 /// The Lambda function couldn't make a network connection to the configured file system.
 #[repr(C)]
@@ -207,7 +209,7 @@ pub struct EfsMountConnectivityException {
 
 aws_core::generated::plain_structure!(EfsMountConnectivityException, "Type:str; Message:str");
 
-aws_core::generated::exception!(EfsMountConnectivityException, "EFSMountConnectivityException");
+aws_core::generated::exception!(EfsMountConnectivityException, "Lambda", "EFSMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured file system due to a permission or configuration issue.
 #[repr(C)]
@@ -220,7 +222,7 @@ pub struct EfsMountFailureException {
 
 aws_core::generated::plain_structure!(EfsMountFailureException, "Type:str; Message:str");
 
-aws_core::generated::exception!(EfsMountFailureException, "EFSMountFailureException");
+aws_core::generated::exception!(EfsMountFailureException, "Lambda", "EFSMountFailureException");
 
 /// The Lambda function made a network connection to the configured file system, but the mount operation timed out.
 #[repr(C)]
@@ -233,7 +235,7 @@ pub struct EfsMountTimeoutException {
 
 aws_core::generated::plain_structure!(EfsMountTimeoutException, "Type:str; Message:str");
 
-aws_core::generated::exception!(EfsMountTimeoutException, "EFSMountTimeoutException");
+aws_core::generated::exception!(EfsMountTimeoutException, "Lambda", "EFSMountTimeoutException");
 
 /// Lambda couldn't create an elastic network interface in the VPC, specified as part of Lambda function
 /// configuration, because the limit for network interfaces has been reached. For more information, see [Lambda
@@ -248,7 +250,7 @@ pub struct EniLimitReachedException {
 
 aws_core::generated::plain_structure!(EniLimitReachedException, "Type:str; Message:str");
 
-aws_core::generated::exception!(EniLimitReachedException, "ENILimitReachedException");
+aws_core::generated::exception!(EniLimitReachedException, "Lambda", "ENILimitReachedException");
 
 /// Lambda couldn't invoke the Lambda function because the elastic network interface (ENI) configured for its VPC
 /// connection isn't ready yet. Wait a few moments and try the request again. For more information about VPC
@@ -264,7 +266,7 @@ pub struct EniNotReadyException {
 
 aws_core::generated::plain_structure!(EniNotReadyException, "Type:str; Message:str");
 
-aws_core::generated::exception!(EniNotReadyException, "ENINotReadyException");
+aws_core::generated::exception!(EniNotReadyException, "Lambda", "ENINotReadyException");
 
 /// The maximum number of function versions that can be associated with a single capacity provider has been
 /// exceeded. For more information, see [Lambda
@@ -280,7 +282,7 @@ pub struct FunctionVersionsPerCapacityProviderLimitExceededException {
 aws_core::generated::plain_structure!(FunctionVersionsPerCapacityProviderLimitExceededException,
     "Type:str; message:str");
 
-aws_core::generated::exception!(FunctionVersionsPerCapacityProviderLimitExceededException,
+aws_core::generated::exception!(FunctionVersionsPerCapacityProviderLimitExceededException, "Lambda",
     "FunctionVersionsPerCapacityProviderLimitExceededException");
 
 /// The code signature failed the integrity check. If the integrity check fails, then Lambda blocks deployment, even
@@ -295,7 +297,7 @@ pub struct InvalidCodeSignatureException {
 
 aws_core::generated::plain_structure!(InvalidCodeSignatureException, "Type:str; Message:str");
 
-aws_core::generated::exception!(InvalidCodeSignatureException, "InvalidCodeSignatureException");
+aws_core::generated::exception!(InvalidCodeSignatureException, "Lambda", "InvalidCodeSignatureException");
 
 /// One of the parameters in the request is not valid.
 #[repr(C)]
@@ -308,7 +310,7 @@ pub struct InvalidParameterValueException {
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, "Type:str; message:str");
 
-aws_core::generated::exception!(InvalidParameterValueException, "InvalidParameterValueException");
+aws_core::generated::exception!(InvalidParameterValueException, "Lambda", "InvalidParameterValueException");
 
 /// The request body could not be parsed as JSON, or a request header is invalid. For example, the
 /// 'x-amzn-RequestId' header is not a valid UUID string.
@@ -322,7 +324,7 @@ pub struct InvalidRequestContentException {
 
 aws_core::generated::plain_structure!(InvalidRequestContentException, "Type:str; message:str");
 
-aws_core::generated::exception!(InvalidRequestContentException, "InvalidRequestContentException");
+aws_core::generated::exception!(InvalidRequestContentException, "Lambda", "InvalidRequestContentException");
 
 /// The runtime or runtime version specified is not supported.
 #[repr(C)]
@@ -335,7 +337,7 @@ pub struct InvalidRuntimeException {
 
 aws_core::generated::plain_structure!(InvalidRuntimeException, "Type:str; Message:str");
 
-aws_core::generated::exception!(InvalidRuntimeException, "InvalidRuntimeException");
+aws_core::generated::exception!(InvalidRuntimeException, "Lambda", "InvalidRuntimeException");
 
 /// The security group ID provided in the Lambda function VPC configuration is not valid.
 #[repr(C)]
@@ -348,7 +350,7 @@ pub struct InvalidSecurityGroupIdException {
 
 aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, "Type:str; Message:str");
 
-aws_core::generated::exception!(InvalidSecurityGroupIdException, "InvalidSecurityGroupIDException");
+aws_core::generated::exception!(InvalidSecurityGroupIdException, "Lambda", "InvalidSecurityGroupIDException");
 
 /// The subnet ID provided in the Lambda function VPC configuration is not valid.
 #[repr(C)]
@@ -361,7 +363,7 @@ pub struct InvalidSubnetIdException {
 
 aws_core::generated::plain_structure!(InvalidSubnetIdException, "Type:str; Message:str");
 
-aws_core::generated::exception!(InvalidSubnetIdException, "InvalidSubnetIDException");
+aws_core::generated::exception!(InvalidSubnetIdException, "Lambda", "InvalidSubnetIDException");
 
 /// Lambda could not unzip the deployment package.
 #[repr(C)]
@@ -374,7 +376,7 @@ pub struct InvalidZipFileException {
 
 aws_core::generated::plain_structure!(InvalidZipFileException, "Type:str; Message:str");
 
-aws_core::generated::exception!(InvalidZipFileException, "InvalidZipFileException");
+aws_core::generated::exception!(InvalidZipFileException, "Lambda", "InvalidZipFileException");
 
 /// Lambda couldn't decrypt the environment variables because KMS access was denied. Check the Lambda function's KMS
 /// permissions.
@@ -388,7 +390,7 @@ pub struct KmsAccessDeniedException {
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, "Type:str; Message:str");
 
-aws_core::generated::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "Lambda", "KMSAccessDeniedException");
 
 /// Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda
 /// function's KMS key settings.
@@ -402,7 +404,7 @@ pub struct KmsDisabledException {
 
 aws_core::generated::plain_structure!(KmsDisabledException, "Type:str; Message:str");
 
-aws_core::generated::exception!(KmsDisabledException, "KMSDisabledException");
+aws_core::generated::exception!(KmsDisabledException, "Lambda", "KMSDisabledException");
 
 /// Lambda couldn't decrypt the environment variables because the state of the KMS key used is not valid for
 /// Decrypt. Check the function's KMS key settings.
@@ -416,7 +418,7 @@ pub struct KmsInvalidStateException {
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, "Type:str; Message:str");
 
-aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "Lambda", "KMSInvalidStateException");
 
 /// Lambda couldn't decrypt the environment variables because the KMS key was not found. Check the function's KMS
 /// key settings.
@@ -430,7 +432,7 @@ pub struct KmsNotFoundException {
 
 aws_core::generated::plain_structure!(KmsNotFoundException, "Type:str; Message:str");
 
-aws_core::generated::exception!(KmsNotFoundException, "KMSNotFoundException");
+aws_core::generated::exception!(KmsNotFoundException, "Lambda", "KMSNotFoundException");
 
 /// The Lambda function doesn't support the invocation mode requested. For example, calling `Invoke` with
 /// `InvocationType=RequestResponse` on a function configured for asynchronous-only invocation, or vice versa. For
@@ -446,7 +448,7 @@ pub struct ModeNotSupportedException {
 
 aws_core::generated::plain_structure!(ModeNotSupportedException, "Type:str; message:str");
 
-aws_core::generated::exception!(ModeNotSupportedException, "ModeNotSupportedException");
+aws_core::generated::exception!(ModeNotSupportedException, "Lambda", "ModeNotSupportedException");
 
 /// The function has no published versions available.
 #[repr(C)]
@@ -459,7 +461,7 @@ pub struct NoPublishedVersionException {
 
 aws_core::generated::plain_structure!(NoPublishedVersionException, "Type:str; Message:str");
 
-aws_core::generated::exception!(NoPublishedVersionException, "NoPublishedVersionException");
+aws_core::generated::exception!(NoPublishedVersionException, "Lambda", "NoPublishedVersionException");
 
 /// The permissions policy for the resource is too large. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -473,7 +475,7 @@ pub struct PolicyLengthExceededException {
 
 aws_core::generated::plain_structure!(PolicyLengthExceededException, "Type:str; message:str");
 
-aws_core::generated::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
+aws_core::generated::exception!(PolicyLengthExceededException, "Lambda", "PolicyLengthExceededException");
 
 /// The RevisionId provided does not match the latest RevisionId for the Lambda function or alias.
 ///
@@ -491,7 +493,7 @@ pub struct PreconditionFailedException {
 
 aws_core::generated::plain_structure!(PreconditionFailedException, "Type:str; message:str");
 
-aws_core::generated::exception!(PreconditionFailedException, "PreconditionFailedException");
+aws_core::generated::exception!(PreconditionFailedException, "Lambda", "PreconditionFailedException");
 
 /// The specified configuration does not exist.
 #[repr(C)]
@@ -504,7 +506,7 @@ pub struct ProvisionedConcurrencyConfigNotFoundException {
 
 aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigNotFoundException, "Type:str; message:str");
 
-aws_core::generated::exception!(ProvisionedConcurrencyConfigNotFoundException,
+aws_core::generated::exception!(ProvisionedConcurrencyConfigNotFoundException, "Lambda",
     "ProvisionedConcurrencyConfigNotFoundException");
 
 /// The resource-based policy you tried to add to the Lambda resource would grant public access to it, which isn't
@@ -519,7 +521,7 @@ pub struct PublicPolicyException {
 
 aws_core::generated::plain_structure!(PublicPolicyException, "Type:str; Message:str");
 
-aws_core::generated::exception!(PublicPolicyException, "PublicPolicyException");
+aws_core::generated::exception!(PublicPolicyException, "Lambda", "PublicPolicyException");
 
 /// Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and
 /// stopped your function's invocation.
@@ -533,7 +535,7 @@ pub struct RecursiveInvocationException {
 
 aws_core::generated::plain_structure!(RecursiveInvocationException, "Type:str; Message:str");
 
-aws_core::generated::exception!(RecursiveInvocationException, "RecursiveInvocationException");
+aws_core::generated::exception!(RecursiveInvocationException, "Lambda", "RecursiveInvocationException");
 
 /// The request payload exceeded the `Invoke` request body JSON input quota. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -547,7 +549,7 @@ pub struct RequestTooLargeException {
 
 aws_core::generated::plain_structure!(RequestTooLargeException, "Type:str; message:str");
 
-aws_core::generated::exception!(RequestTooLargeException, "RequestTooLargeException");
+aws_core::generated::exception!(RequestTooLargeException, "Lambda", "RequestTooLargeException");
 
 /// The resource already exists, or another operation is in progress.
 #[repr(C)]
@@ -560,7 +562,7 @@ pub struct ResourceConflictException {
 
 aws_core::generated::plain_structure!(ResourceConflictException, "Type:str; message:str");
 
-aws_core::generated::exception!(ResourceConflictException, "ResourceConflictException");
+aws_core::generated::exception!(ResourceConflictException, "Lambda", "ResourceConflictException");
 
 /// The operation conflicts with the resource's availability. For example, you tried to update an event source
 /// mapping in the CREATING state, or you tried to delete an event source mapping currently UPDATING.
@@ -574,7 +576,7 @@ pub struct ResourceInUseException {
 
 aws_core::generated::plain_structure!(ResourceInUseException, "Type:str; Message:str");
 
-aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "Lambda", "ResourceInUseException");
 
 /// The resource specified in the request does not exist.
 #[repr(C)]
@@ -587,7 +589,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "Type:str; Message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Lambda", "ResourceNotFoundException");
 
 /// The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to
 /// reestablish and try again.
@@ -601,7 +603,7 @@ pub struct ResourceNotReadyException {
 
 aws_core::generated::plain_structure!(ResourceNotReadyException, "Type:str; message:str");
 
-aws_core::generated::exception!(ResourceNotReadyException, "ResourceNotReadyException");
+aws_core::generated::exception!(ResourceNotReadyException, "Lambda", "ResourceNotReadyException");
 
 /// The runtime alias for your function is no longer available. Update your function to use an available runtime
 /// alias.
@@ -615,7 +617,7 @@ pub struct RuntimeAliasDeletedException {
 
 aws_core::generated::plain_structure!(RuntimeAliasDeletedException, "Type:str; message:str");
 
-aws_core::generated::exception!(RuntimeAliasDeletedException, "RuntimeAliasDeletedException");
+aws_core::generated::exception!(RuntimeAliasDeletedException, "Lambda", "RuntimeAliasDeletedException");
 
 /// The runtime version used by your function is no longer available. Update your function to use an available
 /// runtime version or runtime alias.
@@ -629,7 +631,7 @@ pub struct RuntimeVersionDeletedException {
 
 aws_core::generated::plain_structure!(RuntimeVersionDeletedException, "Type:str; message:str");
 
-aws_core::generated::exception!(RuntimeVersionDeletedException, "RuntimeVersionDeletedException");
+aws_core::generated::exception!(RuntimeVersionDeletedException, "Lambda", "RuntimeVersionDeletedException");
 
 /// The Lambda function couldn't make a network connection to the configured S3 Files access point.
 #[repr(C)]
@@ -642,7 +644,7 @@ pub struct S3FilesMountConnectivityException {
 
 aws_core::generated::plain_structure!(S3FilesMountConnectivityException, "Type:str; Message:str");
 
-aws_core::generated::exception!(S3FilesMountConnectivityException, "S3FilesMountConnectivityException");
+aws_core::generated::exception!(S3FilesMountConnectivityException, "Lambda", "S3FilesMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured S3 Files access point due to a permission or configuration
 /// issue.
@@ -656,7 +658,7 @@ pub struct S3FilesMountFailureException {
 
 aws_core::generated::plain_structure!(S3FilesMountFailureException, "Type:str; Message:str");
 
-aws_core::generated::exception!(S3FilesMountFailureException, "S3FilesMountFailureException");
+aws_core::generated::exception!(S3FilesMountFailureException, "Lambda", "S3FilesMountFailureException");
 
 /// The Lambda function made a network connection to the configured S3 Files access point, but the mount operation
 /// timed out.
@@ -670,7 +672,7 @@ pub struct S3FilesMountTimeoutException {
 
 aws_core::generated::plain_structure!(S3FilesMountTimeoutException, "Type:str; Message:str");
 
-aws_core::generated::exception!(S3FilesMountTimeoutException, "S3FilesMountTimeoutException");
+aws_core::generated::exception!(S3FilesMountTimeoutException, "Lambda", "S3FilesMountTimeoutException");
 
 /// The request payload exceeded the maximum allowed size for serialized request entities.
 #[repr(C)]
@@ -683,7 +685,8 @@ pub struct SerializedRequestEntityTooLargeException {
 
 aws_core::generated::plain_structure!(SerializedRequestEntityTooLargeException, "Type:str; message:str");
 
-aws_core::generated::exception!(SerializedRequestEntityTooLargeException, "SerializedRequestEntityTooLargeException");
+aws_core::generated::exception!(SerializedRequestEntityTooLargeException, "Lambda",
+    "SerializedRequestEntityTooLargeException");
 
 /// The Lambda service encountered an internal error.
 #[repr(C)]
@@ -696,7 +699,7 @@ pub struct ServiceException {
 
 aws_core::generated::plain_structure!(ServiceException, "Type:str; Message:str");
 
-aws_core::generated::exception!(ServiceException, "ServiceException");
+aws_core::generated::exception!(ServiceException, "Lambda", "ServiceException");
 
 /// The request would exceed a service quota. For more information about Lambda service quotas, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). To request a quota increase,
@@ -713,7 +716,7 @@ pub struct ServiceQuotaExceededException {
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, "Type:str; Message:str");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "Lambda", "ServiceQuotaExceededException");
 
 /// The `afterRestore()` [runtime hook](https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html)
 /// encountered an error. For more information, check the Amazon CloudWatch logs.
@@ -727,7 +730,7 @@ pub struct SnapStartException {
 
 aws_core::generated::plain_structure!(SnapStartException, "Type:str; Message:str");
 
-aws_core::generated::exception!(SnapStartException, "SnapStartException");
+aws_core::generated::exception!(SnapStartException, "Lambda", "SnapStartException");
 
 /// Lambda is initializing your function. You can invoke the function when the [function
 /// state](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html) becomes `Active`.
@@ -741,7 +744,7 @@ pub struct SnapStartNotReadyException {
 
 aws_core::generated::plain_structure!(SnapStartNotReadyException, "Type:str; Message:str");
 
-aws_core::generated::exception!(SnapStartNotReadyException, "SnapStartNotReadyException");
+aws_core::generated::exception!(SnapStartNotReadyException, "Lambda", "SnapStartNotReadyException");
 
 /// Lambda couldn't regenerate the SnapStart snapshot for the function. SnapStart-enabled functions periodically
 /// regenerate snapshots when their underlying runtime or dependencies change; this regeneration failed. Wait for
@@ -757,7 +760,8 @@ pub struct SnapStartRegenerationFailureException {
 
 aws_core::generated::plain_structure!(SnapStartRegenerationFailureException, "Type:str; Message:str");
 
-aws_core::generated::exception!(SnapStartRegenerationFailureException, "SnapStartRegenerationFailureException");
+aws_core::generated::exception!(SnapStartRegenerationFailureException, "Lambda",
+    "SnapStartRegenerationFailureException");
 
 /// Lambda couldn't restore the snapshot within the timeout limit.
 #[repr(C)]
@@ -770,7 +774,7 @@ pub struct SnapStartTimeoutException {
 
 aws_core::generated::plain_structure!(SnapStartTimeoutException, "Type:str; Message:str");
 
-aws_core::generated::exception!(SnapStartTimeoutException, "SnapStartTimeoutException");
+aws_core::generated::exception!(SnapStartTimeoutException, "Lambda", "SnapStartTimeoutException");
 
 /// Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no
 /// available IP addresses.
@@ -784,7 +788,7 @@ pub struct SubnetIpAddressLimitReachedException {
 
 aws_core::generated::plain_structure!(SubnetIpAddressLimitReachedException, "Type:str; Message:str");
 
-aws_core::generated::exception!(SubnetIpAddressLimitReachedException, "SubnetIPAddressLimitReachedException");
+aws_core::generated::exception!(SubnetIpAddressLimitReachedException, "Lambda", "SubnetIPAddressLimitReachedException");
 
 /// The request throughput limit was exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests).
@@ -803,7 +807,7 @@ pub struct TooManyRequestsException {
 aws_core::generated::plain_structure!(TooManyRequestsException,
     "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:enum");
 
-aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "Lambda", "TooManyRequestsException");
 
 /// The content type of the `Invoke` request body is not JSON.
 #[repr(C)]
@@ -816,4 +820,4 @@ pub struct UnsupportedMediaTypeException {
 
 aws_core::generated::plain_structure!(UnsupportedMediaTypeException, "Type:str; message:str");
 
-aws_core::generated::exception!(UnsupportedMediaTypeException, "UnsupportedMediaTypeException");
+aws_core::generated::exception!(UnsupportedMediaTypeException, "Lambda", "UnsupportedMediaTypeException");

@@ -8,7 +8,7 @@ pub struct AccessDeniedException {}
 
 aws_core::generated::plain_structure!(AccessDeniedException, "");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "CloudWatch Logs", "AccessDeniedException");
 
 /// This operation attempted to create a resource that already exists.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct ConflictException {}
 
 aws_core::generated::plain_structure!(ConflictException, "");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "CloudWatch Logs", "ConflictException");
 
 /// The event was already logged.
 ///
@@ -30,7 +30,7 @@ pub struct DataAlreadyAcceptedException {
 
 aws_core::generated::plain_structure!(DataAlreadyAcceptedException, "expectedSequenceToken:str min=1");
 
-aws_core::generated::exception!(DataAlreadyAcceptedException, "DataAlreadyAcceptedException");
+aws_core::generated::exception!(DataAlreadyAcceptedException, "CloudWatch Logs", "DataAlreadyAcceptedException");
 
 /// An internal server error occurred while processing the request. This exception is returned when the service
 /// encounters an unexpected condition that prevents it from fulfilling the request.
@@ -39,7 +39,7 @@ pub struct InternalServerException {}
 
 aws_core::generated::plain_structure!(InternalServerException, "");
 
-aws_core::generated::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "CloudWatch Logs", "InternalServerException");
 
 /// An internal error occurred during the streaming of log data. This exception is thrown when there's an issue with
 /// the internal streaming mechanism used by the GetLogObject operation.
@@ -51,7 +51,7 @@ pub struct InternalStreamingException {
 
 aws_core::generated::plain_structure!(InternalStreamingException, "message:str");
 
-aws_core::generated::exception!(InternalStreamingException, "InternalStreamingException");
+aws_core::generated::exception!(InternalStreamingException, "CloudWatch Logs", "InternalStreamingException");
 
 /// The operation is not valid on the specified resource.
 #[repr(C)]
@@ -59,7 +59,7 @@ pub struct InvalidOperationException {}
 
 aws_core::generated::plain_structure!(InvalidOperationException, "");
 
-aws_core::generated::exception!(InvalidOperationException, "InvalidOperationException");
+aws_core::generated::exception!(InvalidOperationException, "CloudWatch Logs", "InvalidOperationException");
 
 /// A parameter is specified incorrectly.
 #[repr(C)]
@@ -67,7 +67,7 @@ pub struct InvalidParameterException {}
 
 aws_core::generated::plain_structure!(InvalidParameterException, "");
 
-aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "CloudWatch Logs", "InvalidParameterException");
 
 /// The sequence token is not valid. You can get the correct sequence token in the `expectedSequenceToken` field in
 /// the `InvalidSequenceTokenException` message.
@@ -82,7 +82,7 @@ pub struct InvalidSequenceTokenException {
 
 aws_core::generated::plain_structure!(InvalidSequenceTokenException, "expectedSequenceToken:str min=1");
 
-aws_core::generated::exception!(InvalidSequenceTokenException, "InvalidSequenceTokenException");
+aws_core::generated::exception!(InvalidSequenceTokenException, "CloudWatch Logs", "InvalidSequenceTokenException");
 
 /// You have reached the maximum number of resources that can be created.
 #[repr(C)]
@@ -90,7 +90,7 @@ pub struct LimitExceededException {}
 
 aws_core::generated::plain_structure!(LimitExceededException, "");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "CloudWatch Logs", "LimitExceededException");
 
 /// The query string is not valid. Details about this error are displayed in a `QueryCompileError` object. For more
 /// information, see
@@ -107,7 +107,7 @@ pub struct MalformedQueryException {
 aws_core::generated::plain_structure!(MalformedQueryException, [Option<crate::types::QueryCompileError>],
     "queryCompileError:*");
 
-aws_core::generated::exception!(MalformedQueryException, "MalformedQueryException");
+aws_core::generated::exception!(MalformedQueryException, "CloudWatch Logs", "MalformedQueryException");
 
 /// Multiple concurrent requests to update the same resource were in conflict.
 #[repr(C)]
@@ -115,7 +115,7 @@ pub struct OperationAbortedException {}
 
 aws_core::generated::plain_structure!(OperationAbortedException, "");
 
-aws_core::generated::exception!(OperationAbortedException, "OperationAbortedException");
+aws_core::generated::exception!(OperationAbortedException, "CloudWatch Logs", "OperationAbortedException");
 
 /// The specified resource already exists.
 #[repr(C)]
@@ -123,7 +123,7 @@ pub struct ResourceAlreadyExistsException {}
 
 aws_core::generated::plain_structure!(ResourceAlreadyExistsException, "");
 
-aws_core::generated::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
+aws_core::generated::exception!(ResourceAlreadyExistsException, "CloudWatch Logs", "ResourceAlreadyExistsException");
 
 /// The specified resource does not exist.
 #[repr(C)]
@@ -131,7 +131,7 @@ pub struct ResourceNotFoundException {}
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch Logs", "ResourceNotFoundException");
 
 /// This request exceeds a service quota.
 #[repr(C)]
@@ -139,7 +139,7 @@ pub struct ServiceQuotaExceededException {}
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, "");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "CloudWatch Logs", "ServiceQuotaExceededException");
 
 /// The service cannot complete the request.
 #[repr(C)]
@@ -147,7 +147,7 @@ pub struct ServiceUnavailableException {}
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, "");
 
-aws_core::generated::exception!(ServiceUnavailableException, "ServiceUnavailableException");
+aws_core::generated::exception!(ServiceUnavailableException, "CloudWatch Logs", "ServiceUnavailableException");
 
 /// This exception is returned if an unknown error occurs during a Live Tail session.
 #[repr(C)]
@@ -158,7 +158,7 @@ pub struct SessionStreamingException {
 
 aws_core::generated::plain_structure!(SessionStreamingException, "message:str");
 
-aws_core::generated::exception!(SessionStreamingException, "SessionStreamingException");
+aws_core::generated::exception!(SessionStreamingException, "CloudWatch Logs", "SessionStreamingException");
 
 /// This exception is returned in a Live Tail stream when the Live Tail session times out. Live Tail sessions time
 /// out after three hours.
@@ -170,7 +170,7 @@ pub struct SessionTimeoutException {
 
 aws_core::generated::plain_structure!(SessionTimeoutException, "message:str");
 
-aws_core::generated::exception!(SessionTimeoutException, "SessionTimeoutException");
+aws_core::generated::exception!(SessionTimeoutException, "CloudWatch Logs", "SessionTimeoutException");
 
 /// The request was throttled because of quota limits.
 #[repr(C)]
@@ -178,7 +178,7 @@ pub struct ThrottlingException {}
 
 aws_core::generated::plain_structure!(ThrottlingException, "");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "CloudWatch Logs", "ThrottlingException");
 
 /// A resource can have no more than 50 tags.
 #[repr(C)]
@@ -191,7 +191,7 @@ pub struct TooManyTagsException {
 
 aws_core::generated::plain_structure!(TooManyTagsException, "message:str; resourceName:str min=1");
 
-aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "CloudWatch Logs", "TooManyTagsException");
 
 /// The most likely cause is an Amazon Web Services access key ID or secret key that's not valid.
 #[repr(C)]
@@ -199,7 +199,7 @@ pub struct UnrecognizedClientException {}
 
 aws_core::generated::plain_structure!(UnrecognizedClientException, "");
 
-aws_core::generated::exception!(UnrecognizedClientException, "UnrecognizedClientException");
+aws_core::generated::exception!(UnrecognizedClientException, "CloudWatch Logs", "UnrecognizedClientException");
 
 /// One of the parameters for the request is not valid.
 #[repr(C)]
@@ -207,4 +207,4 @@ pub struct ValidationException {}
 
 aws_core::generated::plain_structure!(ValidationException, "");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "CloudWatch Logs", "ValidationException");

@@ -12,7 +12,7 @@ pub struct EngineNotSupportedException {
 
 aws_core::generated::plain_structure!(EngineNotSupportedException, "message:str");
 
-aws_core::generated::exception!(EngineNotSupportedException, "EngineNotSupportedException");
+aws_core::generated::exception!(EngineNotSupportedException, "Polly", "EngineNotSupportedException");
 
 /// Amazon Polly can't find the specified lexicon. Verify that the lexicon's name is spelled correctly, and then try
 /// again.
@@ -24,7 +24,7 @@ pub struct InvalidLexiconException {
 
 aws_core::generated::plain_structure!(InvalidLexiconException, "message:str");
 
-aws_core::generated::exception!(InvalidLexiconException, "InvalidLexiconException");
+aws_core::generated::exception!(InvalidLexiconException, "Polly", "InvalidLexiconException");
 
 /// The NextToken is invalid. Verify that it's spelled correctly, and then try again.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct InvalidNextTokenException {
 
 aws_core::generated::plain_structure!(InvalidNextTokenException, "message:str");
 
-aws_core::generated::exception!(InvalidNextTokenException, "InvalidNextTokenException");
+aws_core::generated::exception!(InvalidNextTokenException, "Polly", "InvalidNextTokenException");
 
 /// The provided Amazon S3 bucket name is invalid. Please check your input with S3 bucket naming requirements and
 /// try again.
@@ -47,7 +47,7 @@ pub struct InvalidS3BucketException {
 
 aws_core::generated::plain_structure!(InvalidS3BucketException, "message:str");
 
-aws_core::generated::exception!(InvalidS3BucketException, "InvalidS3BucketException");
+aws_core::generated::exception!(InvalidS3BucketException, "Polly", "InvalidS3BucketException");
 
 /// The provided Amazon S3 key prefix is invalid. Please provide a valid S3 object key name.
 #[repr(C)]
@@ -58,7 +58,7 @@ pub struct InvalidS3KeyException {
 
 aws_core::generated::plain_structure!(InvalidS3KeyException, "message:str");
 
-aws_core::generated::exception!(InvalidS3KeyException, "InvalidS3KeyException");
+aws_core::generated::exception!(InvalidS3KeyException, "Polly", "InvalidS3KeyException");
 
 /// The specified sample rate is not valid.
 #[repr(C)]
@@ -69,7 +69,7 @@ pub struct InvalidSampleRateException {
 
 aws_core::generated::plain_structure!(InvalidSampleRateException, "message:str");
 
-aws_core::generated::exception!(InvalidSampleRateException, "InvalidSampleRateException");
+aws_core::generated::exception!(InvalidSampleRateException, "Polly", "InvalidSampleRateException");
 
 /// The provided SNS topic ARN is invalid. Please provide a valid SNS topic ARN and try again.
 #[repr(C)]
@@ -80,7 +80,7 @@ pub struct InvalidSnsTopicArnException {
 
 aws_core::generated::plain_structure!(InvalidSnsTopicArnException, "message:str");
 
-aws_core::generated::exception!(InvalidSnsTopicArnException, "InvalidSnsTopicArnException");
+aws_core::generated::exception!(InvalidSnsTopicArnException, "Polly", "InvalidSnsTopicArnException");
 
 /// The SSML you provided is invalid. Verify the SSML syntax, spelling of tags and values, and then try again.
 #[repr(C)]
@@ -91,7 +91,7 @@ pub struct InvalidSsmlException {
 
 aws_core::generated::plain_structure!(InvalidSsmlException, "message:str");
 
-aws_core::generated::exception!(InvalidSsmlException, "InvalidSsmlException");
+aws_core::generated::exception!(InvalidSsmlException, "Polly", "InvalidSsmlException");
 
 /// The resource ARN or a tag in the request isn't valid. Specify the ARN of a supported resource in the Amazon Web
 /// Services account and Region of the request. Tag keys can have a maximum length of 128 characters, and tag values
@@ -104,7 +104,7 @@ pub struct InvalidTagParameterException {
 
 aws_core::generated::plain_structure!(InvalidTagParameterException, "message:str");
 
-aws_core::generated::exception!(InvalidTagParameterException, "InvalidTagParameterException");
+aws_core::generated::exception!(InvalidTagParameterException, "Polly", "InvalidTagParameterException");
 
 /// The provided Task ID is not valid. Please provide a valid Task ID and try again.
 #[repr(C)]
@@ -115,7 +115,7 @@ pub struct InvalidTaskIdException {
 
 aws_core::generated::plain_structure!(InvalidTaskIdException, "message:str");
 
-aws_core::generated::exception!(InvalidTaskIdException, "InvalidTaskIdException");
+aws_core::generated::exception!(InvalidTaskIdException, "Polly", "InvalidTaskIdException");
 
 /// The language specified is not currently supported by Amazon Polly in this capacity.
 #[repr(C)]
@@ -126,7 +126,7 @@ pub struct LanguageNotSupportedException {
 
 aws_core::generated::plain_structure!(LanguageNotSupportedException, "message:str");
 
-aws_core::generated::exception!(LanguageNotSupportedException, "LanguageNotSupportedException");
+aws_core::generated::exception!(LanguageNotSupportedException, "Polly", "LanguageNotSupportedException");
 
 /// Amazon Polly can't find the specified lexicon. This could be caused by a lexicon that is missing, its name is
 /// misspelled or specifying a lexicon that is in a different region.
@@ -141,7 +141,7 @@ pub struct LexiconNotFoundException {
 
 aws_core::generated::plain_structure!(LexiconNotFoundException, "message:str");
 
-aws_core::generated::exception!(LexiconNotFoundException, "LexiconNotFoundException");
+aws_core::generated::exception!(LexiconNotFoundException, "Polly", "LexiconNotFoundException");
 
 /// The maximum size of the specified lexicon would be exceeded by this operation.
 #[repr(C)]
@@ -152,7 +152,7 @@ pub struct LexiconSizeExceededException {
 
 aws_core::generated::plain_structure!(LexiconSizeExceededException, "message:str");
 
-aws_core::generated::exception!(LexiconSizeExceededException, "LexiconSizeExceededException");
+aws_core::generated::exception!(LexiconSizeExceededException, "Polly", "LexiconSizeExceededException");
 
 /// Speech marks are not supported for the `OutputFormat` selected. Speech marks are only available for content in
 /// `json` format.
@@ -164,7 +164,7 @@ pub struct MarksNotSupportedForFormatException {
 
 aws_core::generated::plain_structure!(MarksNotSupportedForFormatException, "message:str");
 
-aws_core::generated::exception!(MarksNotSupportedForFormatException, "MarksNotSupportedForFormatException");
+aws_core::generated::exception!(MarksNotSupportedForFormatException, "Polly", "MarksNotSupportedForFormatException");
 
 /// The maximum size of the lexeme would be exceeded by this operation.
 #[repr(C)]
@@ -175,7 +175,7 @@ pub struct MaxLexemeLengthExceededException {
 
 aws_core::generated::plain_structure!(MaxLexemeLengthExceededException, "message:str");
 
-aws_core::generated::exception!(MaxLexemeLengthExceededException, "MaxLexemeLengthExceededException");
+aws_core::generated::exception!(MaxLexemeLengthExceededException, "Polly", "MaxLexemeLengthExceededException");
 
 /// The maximum number of lexicons would be exceeded by this operation.
 #[repr(C)]
@@ -186,7 +186,7 @@ pub struct MaxLexiconsNumberExceededException {
 
 aws_core::generated::plain_structure!(MaxLexiconsNumberExceededException, "message:str");
 
-aws_core::generated::exception!(MaxLexiconsNumberExceededException, "MaxLexiconsNumberExceededException");
+aws_core::generated::exception!(MaxLexiconsNumberExceededException, "Polly", "MaxLexiconsNumberExceededException");
 
 /// Amazon Polly can't find the specified resource. Verify that the resource exists in the Amazon Web Services
 /// account and Region of the request and that its ARN is spelled correctly, and then try again.
@@ -203,7 +203,7 @@ pub struct ResourceNotFoundException {
 aws_core::generated::plain_structure!(ResourceNotFoundException,
     "message:str req; resourceId:str req; resourceType:enum req");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Polly", "ResourceNotFoundException");
 
 /// An unknown condition has caused a service failure.
 #[repr(C)]
@@ -214,7 +214,7 @@ pub struct ServiceFailureException {
 
 aws_core::generated::plain_structure!(ServiceFailureException, "message:str");
 
-aws_core::generated::exception!(ServiceFailureException, "ServiceFailureException");
+aws_core::generated::exception!(ServiceFailureException, "Polly", "ServiceFailureException");
 
 /// The request would cause a service quota to be exceeded.
 #[repr(C)]
@@ -230,7 +230,7 @@ pub struct ServiceQuotaExceededException {
 aws_core::generated::plain_structure!(ServiceQuotaExceededException,
     "message:str req; quotaCode:enum req; serviceCode:enum req");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "Polly", "ServiceQuotaExceededException");
 
 /// SSML speech marks are not supported for plain text-type input.
 #[repr(C)]
@@ -241,7 +241,8 @@ pub struct SsmlMarksNotSupportedForTextTypeException {
 
 aws_core::generated::plain_structure!(SsmlMarksNotSupportedForTextTypeException, "message:str");
 
-aws_core::generated::exception!(SsmlMarksNotSupportedForTextTypeException, "SsmlMarksNotSupportedForTextTypeException");
+aws_core::generated::exception!(SsmlMarksNotSupportedForTextTypeException, "Polly",
+    "SsmlMarksNotSupportedForTextTypeException");
 
 /// The Speech Synthesis task with requested Task ID cannot be found.
 #[repr(C)]
@@ -252,7 +253,7 @@ pub struct SynthesisTaskNotFoundException {
 
 aws_core::generated::plain_structure!(SynthesisTaskNotFoundException, "message:str");
 
-aws_core::generated::exception!(SynthesisTaskNotFoundException, "SynthesisTaskNotFoundException");
+aws_core::generated::exception!(SynthesisTaskNotFoundException, "Polly", "SynthesisTaskNotFoundException");
 
 /// The value of the "Text" parameter is longer than the accepted limits. For the `SynthesizeSpeech` API, the limit
 /// for input text is a maximum of 6000 characters total, of which no more than 3000 can be billed characters. For
@@ -266,7 +267,7 @@ pub struct TextLengthExceededException {
 
 aws_core::generated::plain_structure!(TextLengthExceededException, "message:str");
 
-aws_core::generated::exception!(TextLengthExceededException, "TextLengthExceededException");
+aws_core::generated::exception!(TextLengthExceededException, "Polly", "TextLengthExceededException");
 
 /// The request was denied because of request throttling.
 #[repr(C)]
@@ -280,7 +281,7 @@ pub struct ThrottlingException {
 aws_core::generated::plain_structure!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
     "message:str; throttlingReasons:*");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "Polly", "ThrottlingException");
 
 /// The list of tags on the resource is over the limit. The maximum number of tags that can be applied to a resource
 /// is 50. Remove unused tags or reduce the number of tags in the request, and then try again.
@@ -292,7 +293,7 @@ pub struct TooManyTagsException {
 
 aws_core::generated::plain_structure!(TooManyTagsException, "message:str");
 
-aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "Polly", "TooManyTagsException");
 
 /// The alphabet specified by the lexicon is not a supported alphabet. Valid values are `ipa`, `x-sampa`,
 /// `x-amazon-pinyin`, `x-amazon-jyutping`, `x-amazon-pron-kana`, and `x-amazon-yomigana`. Replace the unsupported
@@ -305,7 +306,7 @@ pub struct UnsupportedPlsAlphabetException {
 
 aws_core::generated::plain_structure!(UnsupportedPlsAlphabetException, "message:str");
 
-aws_core::generated::exception!(UnsupportedPlsAlphabetException, "UnsupportedPlsAlphabetException");
+aws_core::generated::exception!(UnsupportedPlsAlphabetException, "Polly", "UnsupportedPlsAlphabetException");
 
 /// The language specified in the lexicon is unsupported. For a list of supported languages, see [Lexicon
 /// Attributes](https://docs.aws.amazon.com/polly/latest/dg/API_LexiconAttributes.html).
@@ -317,7 +318,7 @@ pub struct UnsupportedPlsLanguageException {
 
 aws_core::generated::plain_structure!(UnsupportedPlsLanguageException, "message:str");
 
-aws_core::generated::exception!(UnsupportedPlsLanguageException, "UnsupportedPlsLanguageException");
+aws_core::generated::exception!(UnsupportedPlsLanguageException, "Polly", "UnsupportedPlsLanguageException");
 
 /// The input fails to satisfy the constraints specified by the service.
 #[repr(C)]
@@ -333,4 +334,4 @@ pub struct ValidationException {
 aws_core::generated::plain_structure!(ValidationException, [Vec<crate::types::ValidationExceptionField>],
     "message:str req; reason:enum req; fields:*");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "Polly", "ValidationException");

@@ -11,7 +11,7 @@ pub struct CidrBlockInUseException {
 
 aws_core::generated::plain_structure!(CidrBlockInUseException, "Message:str");
 
-aws_core::generated::exception!(CidrBlockInUseException, "CidrBlockInUseException");
+aws_core::generated::exception!(CidrBlockInUseException, "Route 53", "CidrBlockInUseException");
 
 /// A CIDR collection with this name and a different caller reference already exists in this account.
 #[repr(C)]
@@ -22,7 +22,8 @@ pub struct CidrCollectionAlreadyExistsException {
 
 aws_core::generated::plain_structure!(CidrCollectionAlreadyExistsException, "Message:str");
 
-aws_core::generated::exception!(CidrCollectionAlreadyExistsException, "CidrCollectionAlreadyExistsException");
+aws_core::generated::exception!(CidrCollectionAlreadyExistsException, "Route 53",
+    "CidrCollectionAlreadyExistsException");
 
 /// This CIDR collection is in use, and isn't empty.
 #[repr(C)]
@@ -33,7 +34,7 @@ pub struct CidrCollectionInUseException {
 
 aws_core::generated::plain_structure!(CidrCollectionInUseException, "Message:str");
 
-aws_core::generated::exception!(CidrCollectionInUseException, "CidrCollectionInUseException");
+aws_core::generated::exception!(CidrCollectionInUseException, "Route 53", "CidrCollectionInUseException");
 
 /// The CIDR collection version you provided, doesn't match the one in the `ListCidrCollections` operation.
 #[repr(C)]
@@ -44,7 +45,8 @@ pub struct CidrCollectionVersionMismatchException {
 
 aws_core::generated::plain_structure!(CidrCollectionVersionMismatchException, "Message:str");
 
-aws_core::generated::exception!(CidrCollectionVersionMismatchException, "CidrCollectionVersionMismatchException");
+aws_core::generated::exception!(CidrCollectionVersionMismatchException, "Route 53",
+    "CidrCollectionVersionMismatchException");
 
 /// Another user submitted a request to create, update, or delete the object at the same time that you did. Retry
 /// the request.
@@ -56,7 +58,7 @@ pub struct ConcurrentModification {
 
 aws_core::generated::plain_structure!(ConcurrentModification, "message:str");
 
-aws_core::generated::exception!(ConcurrentModification, "ConcurrentModification");
+aws_core::generated::exception!(ConcurrentModification, "Route 53", "ConcurrentModification");
 
 /// The cause of this error depends on the operation that you're performing:
 ///
@@ -78,7 +80,7 @@ pub struct ConflictingDomainExists {
 
 aws_core::generated::plain_structure!(ConflictingDomainExists, "message:str");
 
-aws_core::generated::exception!(ConflictingDomainExists, "ConflictingDomainExists");
+aws_core::generated::exception!(ConflictingDomainExists, "Route 53", "ConflictingDomainExists");
 
 /// You tried to update a traffic policy instance by using a traffic policy version that has a different DNS type
 /// than the current type for the instance. You specified the type in the JSON document in the `CreateTrafficPolicy`
@@ -91,7 +93,7 @@ pub struct ConflictingTypes {
 
 aws_core::generated::plain_structure!(ConflictingTypes, "message:str");
 
-aws_core::generated::exception!(ConflictingTypes, "ConflictingTypes");
+aws_core::generated::exception!(ConflictingTypes, "Route 53", "ConflictingTypes");
 
 /// The hosted zone doesn't have any DNSSEC resources.
 #[repr(C)]
@@ -102,7 +104,7 @@ pub struct DnssecNotFound {
 
 aws_core::generated::plain_structure!(DnssecNotFound, "message:str");
 
-aws_core::generated::exception!(DnssecNotFound, "DNSSECNotFound");
+aws_core::generated::exception!(DnssecNotFound, "Route 53", "DNSSECNotFound");
 
 /// A delegation set with the same owner and caller reference combination has already been created.
 #[repr(C)]
@@ -113,7 +115,7 @@ pub struct DelegationSetAlreadyCreated {
 
 aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, "message:str");
 
-aws_core::generated::exception!(DelegationSetAlreadyCreated, "DelegationSetAlreadyCreated");
+aws_core::generated::exception!(DelegationSetAlreadyCreated, "Route 53", "DelegationSetAlreadyCreated");
 
 /// The specified delegation set has already been marked as reusable.
 #[repr(C)]
@@ -124,7 +126,7 @@ pub struct DelegationSetAlreadyReusable {
 
 aws_core::generated::plain_structure!(DelegationSetAlreadyReusable, "message:str");
 
-aws_core::generated::exception!(DelegationSetAlreadyReusable, "DelegationSetAlreadyReusable");
+aws_core::generated::exception!(DelegationSetAlreadyReusable, "Route 53", "DelegationSetAlreadyReusable");
 
 /// The specified delegation contains associated hosted zones which must be deleted before the reusable delegation
 /// set can be deleted.
@@ -136,7 +138,7 @@ pub struct DelegationSetInUse {
 
 aws_core::generated::plain_structure!(DelegationSetInUse, "message:str");
 
-aws_core::generated::exception!(DelegationSetInUse, "DelegationSetInUse");
+aws_core::generated::exception!(DelegationSetInUse, "Route 53", "DelegationSetInUse");
 
 /// You can create a hosted zone that has the same name as an existing hosted zone (example.com is common), but
 /// there is a limit to the number of hosted zones that have the same name. If you get this error, Amazon Route 53
@@ -149,7 +151,7 @@ pub struct DelegationSetNotAvailable {
 
 aws_core::generated::plain_structure!(DelegationSetNotAvailable, "message:str");
 
-aws_core::generated::exception!(DelegationSetNotAvailable, "DelegationSetNotAvailable");
+aws_core::generated::exception!(DelegationSetNotAvailable, "Route 53", "DelegationSetNotAvailable");
 
 /// A reusable delegation set with the specified ID does not exist.
 #[repr(C)]
@@ -160,7 +162,7 @@ pub struct DelegationSetNotReusable {
 
 aws_core::generated::plain_structure!(DelegationSetNotReusable, "message:str");
 
-aws_core::generated::exception!(DelegationSetNotReusable, "DelegationSetNotReusable");
+aws_core::generated::exception!(DelegationSetNotReusable, "Route 53", "DelegationSetNotReusable");
 
 /// The health check you're attempting to create already exists. Amazon Route 53 returns this error when you submit
 /// a request that has the following values:
@@ -177,7 +179,7 @@ pub struct HealthCheckAlreadyExists {
 
 aws_core::generated::plain_structure!(HealthCheckAlreadyExists, "message:str");
 
-aws_core::generated::exception!(HealthCheckAlreadyExists, "HealthCheckAlreadyExists");
+aws_core::generated::exception!(HealthCheckAlreadyExists, "Route 53", "HealthCheckAlreadyExists");
 
 /// This error code is not in use.
 #[deprecated = "The service advises against its use."]
@@ -189,7 +191,7 @@ pub struct HealthCheckInUse {
 
 aws_core::generated::plain_structure!(HealthCheckInUse, "message:str");
 
-aws_core::generated::exception!(HealthCheckInUse, "HealthCheckInUse");
+aws_core::generated::exception!(HealthCheckInUse, "Route 53", "HealthCheckInUse");
 
 /// The value of `HealthCheckVersion` in the request doesn't match the value of `HealthCheckVersion` in the health
 /// check.
@@ -201,7 +203,7 @@ pub struct HealthCheckVersionMismatch {
 
 aws_core::generated::plain_structure!(HealthCheckVersionMismatch, "message:str");
 
-aws_core::generated::exception!(HealthCheckVersionMismatch, "HealthCheckVersionMismatch");
+aws_core::generated::exception!(HealthCheckVersionMismatch, "Route 53", "HealthCheckVersionMismatch");
 
 /// The hosted zone you're trying to create already exists. Amazon Route 53 returns this error when a hosted zone
 /// has already been created with the specified `CallerReference`.
@@ -213,7 +215,7 @@ pub struct HostedZoneAlreadyExists {
 
 aws_core::generated::plain_structure!(HostedZoneAlreadyExists, "message:str");
 
-aws_core::generated::exception!(HostedZoneAlreadyExists, "HostedZoneAlreadyExists");
+aws_core::generated::exception!(HostedZoneAlreadyExists, "Route 53", "HostedZoneAlreadyExists");
 
 /// The hosted zone contains resource records that are not SOA or NS records.
 #[repr(C)]
@@ -224,7 +226,7 @@ pub struct HostedZoneNotEmpty {
 
 aws_core::generated::plain_structure!(HostedZoneNotEmpty, "message:str");
 
-aws_core::generated::exception!(HostedZoneNotEmpty, "HostedZoneNotEmpty");
+aws_core::generated::exception!(HostedZoneNotEmpty, "Route 53", "HostedZoneNotEmpty");
 
 /// The specified HostedZone can't be found.
 #[repr(C)]
@@ -235,7 +237,7 @@ pub struct HostedZoneNotFound {
 
 aws_core::generated::plain_structure!(HostedZoneNotFound, "message:str");
 
-aws_core::generated::exception!(HostedZoneNotFound, "HostedZoneNotFound");
+aws_core::generated::exception!(HostedZoneNotFound, "Route 53", "HostedZoneNotFound");
 
 /// The specified hosted zone is a public hosted zone, not a private hosted zone.
 #[repr(C)]
@@ -246,7 +248,7 @@ pub struct HostedZoneNotPrivate {
 
 aws_core::generated::plain_structure!(HostedZoneNotPrivate, "message:str");
 
-aws_core::generated::exception!(HostedZoneNotPrivate, "HostedZoneNotPrivate");
+aws_core::generated::exception!(HostedZoneNotPrivate, "Route 53", "HostedZoneNotPrivate");
 
 /// The hosted zone nameservers don't match the parent nameservers. The hosted zone and parent must have the same
 /// nameservers.
@@ -258,7 +260,7 @@ pub struct HostedZonePartiallyDelegated {
 
 aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, "message:str");
 
-aws_core::generated::exception!(HostedZonePartiallyDelegated, "HostedZonePartiallyDelegated");
+aws_core::generated::exception!(HostedZonePartiallyDelegated, "Route 53", "HostedZonePartiallyDelegated");
 
 /// The resource you're trying to access is unsupported on this Amazon Route 53 endpoint.
 #[repr(C)]
@@ -269,7 +271,7 @@ pub struct IncompatibleVersion {
 
 aws_core::generated::plain_structure!(IncompatibleVersion, "message:str");
 
-aws_core::generated::exception!(IncompatibleVersion, "IncompatibleVersion");
+aws_core::generated::exception!(IncompatibleVersion, "Route 53", "IncompatibleVersion");
 
 /// Amazon Route 53 doesn't have the permissions required to create log streams and send query logs to log streams.
 /// Possible causes include the following:
@@ -290,7 +292,8 @@ pub struct InsufficientCloudWatchLogsResourcePolicy {
 
 aws_core::generated::plain_structure!(InsufficientCloudWatchLogsResourcePolicy, "message:str");
 
-aws_core::generated::exception!(InsufficientCloudWatchLogsResourcePolicy, "InsufficientCloudWatchLogsResourcePolicy");
+aws_core::generated::exception!(InsufficientCloudWatchLogsResourcePolicy, "Route 53",
+    "InsufficientCloudWatchLogsResourcePolicy");
 
 /// Parameter name is not valid.
 #[repr(C)]
@@ -301,7 +304,7 @@ pub struct InvalidArgument {
 
 aws_core::generated::plain_structure!(InvalidArgument, "message:str");
 
-aws_core::generated::exception!(InvalidArgument, "InvalidArgument");
+aws_core::generated::exception!(InvalidArgument, "Route 53", "InvalidArgument");
 
 /// This exception contains a list of messages that might contain one or more error messages. Each error message
 /// indicates one error in the change batch.
@@ -319,7 +322,7 @@ pub struct InvalidChangeBatch {
 
 aws_core::generated::plain_structure!(InvalidChangeBatch, "messages:[str] item=Message; message:str");
 
-aws_core::generated::exception!(InvalidChangeBatch, "InvalidChangeBatch");
+aws_core::generated::exception!(InvalidChangeBatch, "Route 53", "InvalidChangeBatch");
 
 /// The specified domain name is not valid.
 #[repr(C)]
@@ -330,7 +333,7 @@ pub struct InvalidDomainName {
 
 aws_core::generated::plain_structure!(InvalidDomainName, "message:str");
 
-aws_core::generated::exception!(InvalidDomainName, "InvalidDomainName");
+aws_core::generated::exception!(InvalidDomainName, "Route 53", "InvalidDomainName");
 
 /// The input is not valid.
 #[repr(C)]
@@ -341,7 +344,7 @@ pub struct InvalidInput {
 
 aws_core::generated::plain_structure!(InvalidInput, "message:str");
 
-aws_core::generated::exception!(InvalidInput, "InvalidInput");
+aws_core::generated::exception!(InvalidInput, "Route 53", "InvalidInput");
 
 /// The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing.
 #[repr(C)]
@@ -352,7 +355,7 @@ pub struct InvalidKmsArn {
 
 aws_core::generated::plain_structure!(InvalidKmsArn, "message:str");
 
-aws_core::generated::exception!(InvalidKmsArn, "InvalidKMSArn");
+aws_core::generated::exception!(InvalidKmsArn, "Route 53", "InvalidKMSArn");
 
 /// The key-signing key (KSK) name that you specified isn't a valid name.
 #[repr(C)]
@@ -363,7 +366,7 @@ pub struct InvalidKeySigningKeyName {
 
 aws_core::generated::plain_structure!(InvalidKeySigningKeyName, "message:str");
 
-aws_core::generated::exception!(InvalidKeySigningKeyName, "InvalidKeySigningKeyName");
+aws_core::generated::exception!(InvalidKeySigningKeyName, "Route 53", "InvalidKeySigningKeyName");
 
 /// The key-signing key (KSK) status isn't valid or another KSK has the status `INTERNAL_FAILURE`.
 #[repr(C)]
@@ -374,7 +377,7 @@ pub struct InvalidKeySigningKeyStatus {
 
 aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, "message:str");
 
-aws_core::generated::exception!(InvalidKeySigningKeyStatus, "InvalidKeySigningKeyStatus");
+aws_core::generated::exception!(InvalidKeySigningKeyStatus, "Route 53", "InvalidKeySigningKeyStatus");
 
 /// The value that you specified to get the second or subsequent page of results is invalid.
 #[repr(C)]
@@ -385,7 +388,7 @@ pub struct InvalidPaginationToken {
 
 aws_core::generated::plain_structure!(InvalidPaginationToken, "message:str");
 
-aws_core::generated::exception!(InvalidPaginationToken, "InvalidPaginationToken");
+aws_core::generated::exception!(InvalidPaginationToken, "Route 53", "InvalidPaginationToken");
 
 /// One or more entries in the request couldn't be processed, so Route 53 didn't create or delete any of the
 /// protections in the request. The `Errors` element lists the failing entries and the reason that each one failed.
@@ -401,7 +404,8 @@ pub struct InvalidResourceRecordSetProtectionBatch {
 aws_core::generated::plain_structure!(InvalidResourceRecordSetProtectionBatch, [Vec<crate::types::ProtectionError>],
     "Message:str; Errors:* req item=ProtectionError");
 
-aws_core::generated::exception!(InvalidResourceRecordSetProtectionBatch, "InvalidResourceRecordSetProtectionBatch");
+aws_core::generated::exception!(InvalidResourceRecordSetProtectionBatch, "Route 53",
+    "InvalidResourceRecordSetProtectionBatch");
 
 /// Your hosted zone status isn't valid for this operation. In the hosted zone, change the status to enable `DNSSEC`
 /// or disable `DNSSEC`.
@@ -413,7 +417,7 @@ pub struct InvalidSigningStatus {
 
 aws_core::generated::plain_structure!(InvalidSigningStatus, "message:str");
 
-aws_core::generated::exception!(InvalidSigningStatus, "InvalidSigningStatus");
+aws_core::generated::exception!(InvalidSigningStatus, "Route 53", "InvalidSigningStatus");
 
 /// The format of the traffic policy document that you specified in the `Document` element is not valid.
 #[repr(C)]
@@ -424,7 +428,7 @@ pub struct InvalidTrafficPolicyDocument {
 
 aws_core::generated::plain_structure!(InvalidTrafficPolicyDocument, "message:str");
 
-aws_core::generated::exception!(InvalidTrafficPolicyDocument, "InvalidTrafficPolicyDocument");
+aws_core::generated::exception!(InvalidTrafficPolicyDocument, "Route 53", "InvalidTrafficPolicyDocument");
 
 /// The VPC ID that you specified either isn't a valid ID or the current account is not authorized to access this
 /// VPC.
@@ -436,7 +440,7 @@ pub struct InvalidVpcId {
 
 aws_core::generated::plain_structure!(InvalidVpcId, "message:str");
 
-aws_core::generated::exception!(InvalidVpcId, "InvalidVPCId");
+aws_core::generated::exception!(InvalidVpcId, "Route 53", "InvalidVPCId");
 
 /// You've already created a key-signing key (KSK) with this name or with the same customer managed key ARN.
 #[repr(C)]
@@ -447,7 +451,7 @@ pub struct KeySigningKeyAlreadyExists {
 
 aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, "message:str");
 
-aws_core::generated::exception!(KeySigningKeyAlreadyExists, "KeySigningKeyAlreadyExists");
+aws_core::generated::exception!(KeySigningKeyAlreadyExists, "Route 53", "KeySigningKeyAlreadyExists");
 
 /// The key-signing key (KSK) is specified in a parent DS record.
 #[repr(C)]
@@ -458,7 +462,7 @@ pub struct KeySigningKeyInParentDsRecord {
 
 aws_core::generated::plain_structure!(KeySigningKeyInParentDsRecord, "message:str");
 
-aws_core::generated::exception!(KeySigningKeyInParentDsRecord, "KeySigningKeyInParentDSRecord");
+aws_core::generated::exception!(KeySigningKeyInParentDsRecord, "Route 53", "KeySigningKeyInParentDSRecord");
 
 /// The key-signing key (KSK) that you specified can't be deactivated because it's the only KSK for a
 /// currently-enabled DNSSEC. Disable DNSSEC signing, or add or enable another KSK.
@@ -470,7 +474,7 @@ pub struct KeySigningKeyInUse {
 
 aws_core::generated::plain_structure!(KeySigningKeyInUse, "message:str");
 
-aws_core::generated::exception!(KeySigningKeyInUse, "KeySigningKeyInUse");
+aws_core::generated::exception!(KeySigningKeyInUse, "Route 53", "KeySigningKeyInUse");
 
 /// A key-signing key (KSK) with `ACTIVE` status wasn't found.
 #[repr(C)]
@@ -481,7 +485,8 @@ pub struct KeySigningKeyWithActiveStatusNotFound {
 
 aws_core::generated::plain_structure!(KeySigningKeyWithActiveStatusNotFound, "message:str");
 
-aws_core::generated::exception!(KeySigningKeyWithActiveStatusNotFound, "KeySigningKeyWithActiveStatusNotFound");
+aws_core::generated::exception!(KeySigningKeyWithActiveStatusNotFound, "Route 53",
+    "KeySigningKeyWithActiveStatusNotFound");
 
 /// The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with
 /// the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone.
@@ -493,7 +498,7 @@ pub struct LastVpcAssociation {
 
 aws_core::generated::plain_structure!(LastVpcAssociation, "message:str");
 
-aws_core::generated::exception!(LastVpcAssociation, "LastVPCAssociation");
+aws_core::generated::exception!(LastVpcAssociation, "Route 53", "LastVPCAssociation");
 
 /// This operation can't be completed because the current account has reached the limit on the resource you are
 /// trying to create. To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the
@@ -506,7 +511,7 @@ pub struct LimitsExceeded {
 
 aws_core::generated::plain_structure!(LimitsExceeded, "message:str");
 
-aws_core::generated::exception!(LimitsExceeded, "LimitsExceeded");
+aws_core::generated::exception!(LimitsExceeded, "Route 53", "LimitsExceeded");
 
 /// A change with the specified change ID does not exist.
 #[repr(C)]
@@ -517,7 +522,7 @@ pub struct NoSuchChange {
 
 aws_core::generated::plain_structure!(NoSuchChange, "message:str");
 
-aws_core::generated::exception!(NoSuchChange, "NoSuchChange");
+aws_core::generated::exception!(NoSuchChange, "Route 53", "NoSuchChange");
 
 /// The CIDR collection you specified, doesn't exist.
 #[repr(C)]
@@ -528,7 +533,7 @@ pub struct NoSuchCidrCollectionException {
 
 aws_core::generated::plain_structure!(NoSuchCidrCollectionException, "Message:str");
 
-aws_core::generated::exception!(NoSuchCidrCollectionException, "NoSuchCidrCollectionException");
+aws_core::generated::exception!(NoSuchCidrCollectionException, "Route 53", "NoSuchCidrCollectionException");
 
 /// The CIDR collection location doesn't match any locations in your account.
 #[repr(C)]
@@ -539,7 +544,7 @@ pub struct NoSuchCidrLocationException {
 
 aws_core::generated::plain_structure!(NoSuchCidrLocationException, "Message:str");
 
-aws_core::generated::exception!(NoSuchCidrLocationException, "NoSuchCidrLocationException");
+aws_core::generated::exception!(NoSuchCidrLocationException, "Route 53", "NoSuchCidrLocationException");
 
 /// There is no CloudWatch Logs log group with the specified ARN.
 #[repr(C)]
@@ -550,7 +555,7 @@ pub struct NoSuchCloudWatchLogsLogGroup {
 
 aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, "message:str");
 
-aws_core::generated::exception!(NoSuchCloudWatchLogsLogGroup, "NoSuchCloudWatchLogsLogGroup");
+aws_core::generated::exception!(NoSuchCloudWatchLogsLogGroup, "Route 53", "NoSuchCloudWatchLogsLogGroup");
 
 /// A reusable delegation set with the specified ID does not exist.
 #[repr(C)]
@@ -561,7 +566,7 @@ pub struct NoSuchDelegationSet {
 
 aws_core::generated::plain_structure!(NoSuchDelegationSet, "message:str");
 
-aws_core::generated::exception!(NoSuchDelegationSet, "NoSuchDelegationSet");
+aws_core::generated::exception!(NoSuchDelegationSet, "Route 53", "NoSuchDelegationSet");
 
 /// Amazon Route 53 doesn't support the specified geographic location. For a list of supported geolocation codes,
 /// see the [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
@@ -573,7 +578,7 @@ pub struct NoSuchGeoLocation {
 
 aws_core::generated::plain_structure!(NoSuchGeoLocation, "message:str");
 
-aws_core::generated::exception!(NoSuchGeoLocation, "NoSuchGeoLocation");
+aws_core::generated::exception!(NoSuchGeoLocation, "Route 53", "NoSuchGeoLocation");
 
 /// No health check exists with the specified ID.
 #[repr(C)]
@@ -584,7 +589,7 @@ pub struct NoSuchHealthCheck {
 
 aws_core::generated::plain_structure!(NoSuchHealthCheck, "message:str");
 
-aws_core::generated::exception!(NoSuchHealthCheck, "NoSuchHealthCheck");
+aws_core::generated::exception!(NoSuchHealthCheck, "Route 53", "NoSuchHealthCheck");
 
 /// No hosted zone exists with the ID that you specified.
 #[repr(C)]
@@ -595,7 +600,7 @@ pub struct NoSuchHostedZone {
 
 aws_core::generated::plain_structure!(NoSuchHostedZone, "message:str");
 
-aws_core::generated::exception!(NoSuchHostedZone, "NoSuchHostedZone");
+aws_core::generated::exception!(NoSuchHostedZone, "Route 53", "NoSuchHostedZone");
 
 /// The specified key-signing key (KSK) doesn't exist.
 #[repr(C)]
@@ -606,7 +611,7 @@ pub struct NoSuchKeySigningKey {
 
 aws_core::generated::plain_structure!(NoSuchKeySigningKey, "message:str");
 
-aws_core::generated::exception!(NoSuchKeySigningKey, "NoSuchKeySigningKey");
+aws_core::generated::exception!(NoSuchKeySigningKey, "Route 53", "NoSuchKeySigningKey");
 
 /// There is no DNS query logging configuration with the specified ID.
 #[repr(C)]
@@ -617,7 +622,7 @@ pub struct NoSuchQueryLoggingConfig {
 
 aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, "message:str");
 
-aws_core::generated::exception!(NoSuchQueryLoggingConfig, "NoSuchQueryLoggingConfig");
+aws_core::generated::exception!(NoSuchQueryLoggingConfig, "Route 53", "NoSuchQueryLoggingConfig");
 
 /// No traffic policy exists with the specified ID.
 #[repr(C)]
@@ -628,7 +633,7 @@ pub struct NoSuchTrafficPolicy {
 
 aws_core::generated::plain_structure!(NoSuchTrafficPolicy, "message:str");
 
-aws_core::generated::exception!(NoSuchTrafficPolicy, "NoSuchTrafficPolicy");
+aws_core::generated::exception!(NoSuchTrafficPolicy, "Route 53", "NoSuchTrafficPolicy");
 
 /// No traffic policy instance exists with the specified ID.
 #[repr(C)]
@@ -639,7 +644,7 @@ pub struct NoSuchTrafficPolicyInstance {
 
 aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, "message:str");
 
-aws_core::generated::exception!(NoSuchTrafficPolicyInstance, "NoSuchTrafficPolicyInstance");
+aws_core::generated::exception!(NoSuchTrafficPolicyInstance, "Route 53", "NoSuchTrafficPolicyInstance");
 
 /// Associating the specified VPC with the specified hosted zone has not been authorized.
 #[repr(C)]
@@ -650,7 +655,7 @@ pub struct NotAuthorizedException {
 
 aws_core::generated::plain_structure!(NotAuthorizedException, "message:str");
 
-aws_core::generated::exception!(NotAuthorizedException, "NotAuthorizedException");
+aws_core::generated::exception!(NotAuthorizedException, "Route 53", "NotAuthorizedException");
 
 /// If Amazon Route 53 can't process a request before the next request arrives, it will reject subsequent requests
 /// for the same hosted zone and return an `HTTP 400 error` (`Bad request`). If Route 53 returns this error
@@ -664,7 +669,7 @@ pub struct PriorRequestNotComplete {
 
 aws_core::generated::plain_structure!(PriorRequestNotComplete, "message:str");
 
-aws_core::generated::exception!(PriorRequestNotComplete, "PriorRequestNotComplete");
+aws_core::generated::exception!(PriorRequestNotComplete, "Route 53", "PriorRequestNotComplete");
 
 /// A protection already exists for every name and type in the request, so Route 53 didn't create any protections.
 /// The `Errors` element lists each entry.
@@ -680,7 +685,7 @@ pub struct ProtectionAlreadyExists {
 aws_core::generated::plain_structure!(ProtectionAlreadyExists, [Vec<crate::types::ProtectionError>],
     "Message:str; Errors:* req item=ProtectionError");
 
-aws_core::generated::exception!(ProtectionAlreadyExists, "ProtectionAlreadyExists");
+aws_core::generated::exception!(ProtectionAlreadyExists, "Route 53", "ProtectionAlreadyExists");
 
 /// You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC
 /// with a public hosted zone.
@@ -692,7 +697,7 @@ pub struct PublicZoneVpcAssociation {
 
 aws_core::generated::plain_structure!(PublicZoneVpcAssociation, "message:str");
 
-aws_core::generated::exception!(PublicZoneVpcAssociation, "PublicZoneVPCAssociation");
+aws_core::generated::exception!(PublicZoneVpcAssociation, "Route 53", "PublicZoneVPCAssociation");
 
 /// You can create only one query logging configuration for a hosted zone, and a query logging configuration already
 /// exists for this hosted zone.
@@ -704,7 +709,7 @@ pub struct QueryLoggingConfigAlreadyExists {
 
 aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, "message:str");
 
-aws_core::generated::exception!(QueryLoggingConfigAlreadyExists, "QueryLoggingConfigAlreadyExists");
+aws_core::generated::exception!(QueryLoggingConfigAlreadyExists, "Route 53", "QueryLoggingConfigAlreadyExists");
 
 /// The limit on the number of requests per second was exceeded.
 #[repr(C)]
@@ -715,7 +720,7 @@ pub struct ThrottlingException {
 
 aws_core::generated::plain_structure!(ThrottlingException, "message:str");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "Route 53", "ThrottlingException");
 
 /// This health check can't be created because the current account has reached the limit on the number of active
 /// health checks.
@@ -740,7 +745,7 @@ pub struct TooManyHealthChecks {
 
 aws_core::generated::plain_structure!(TooManyHealthChecks, "message:str");
 
-aws_core::generated::exception!(TooManyHealthChecks, "TooManyHealthChecks");
+aws_core::generated::exception!(TooManyHealthChecks, "Route 53", "TooManyHealthChecks");
 
 /// This operation can't be completed either because the current account has reached the limit on the number of
 /// hosted zones or because you've reached the limit on the number of hosted zones that can be associated with a
@@ -766,7 +771,7 @@ pub struct TooManyHostedZones {
 
 aws_core::generated::plain_structure!(TooManyHostedZones, "message:str");
 
-aws_core::generated::exception!(TooManyHostedZones, "TooManyHostedZones");
+aws_core::generated::exception!(TooManyHostedZones, "Route 53", "TooManyHostedZones");
 
 /// You've reached the limit for the number of key-signing keys (KSKs). Remove at least one KSK, and then try again.
 #[repr(C)]
@@ -777,7 +782,7 @@ pub struct TooManyKeySigningKeys {
 
 aws_core::generated::plain_structure!(TooManyKeySigningKeys, "message:str");
 
-aws_core::generated::exception!(TooManyKeySigningKeys, "TooManyKeySigningKeys");
+aws_core::generated::exception!(TooManyKeySigningKeys, "Route 53", "TooManyKeySigningKeys");
 
 /// This traffic policy can't be created because the current account has reached the limit on the number of traffic
 /// policies.
@@ -799,7 +804,7 @@ pub struct TooManyTrafficPolicies {
 
 aws_core::generated::plain_structure!(TooManyTrafficPolicies, "message:str");
 
-aws_core::generated::exception!(TooManyTrafficPolicies, "TooManyTrafficPolicies");
+aws_core::generated::exception!(TooManyTrafficPolicies, "Route 53", "TooManyTrafficPolicies");
 
 /// This traffic policy instance can't be created because the current account has reached the limit on the number of
 /// traffic policy instances.
@@ -821,7 +826,7 @@ pub struct TooManyTrafficPolicyInstances {
 
 aws_core::generated::plain_structure!(TooManyTrafficPolicyInstances, "message:str");
 
-aws_core::generated::exception!(TooManyTrafficPolicyInstances, "TooManyTrafficPolicyInstances");
+aws_core::generated::exception!(TooManyTrafficPolicyInstances, "Route 53", "TooManyTrafficPolicyInstances");
 
 /// This traffic policy version can't be created because you've reached the limit of 1000 on the number of versions
 /// that you can create for the current traffic policy.
@@ -839,7 +844,7 @@ pub struct TooManyTrafficPolicyVersionsForCurrentPolicy {
 
 aws_core::generated::plain_structure!(TooManyTrafficPolicyVersionsForCurrentPolicy, "message:str");
 
-aws_core::generated::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy,
+aws_core::generated::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy, "Route 53",
     "TooManyTrafficPolicyVersionsForCurrentPolicy");
 
 /// You've created the maximum number of authorizations that can be created for the specified hosted zone. To
@@ -854,7 +859,7 @@ pub struct TooManyVpcAssociationAuthorizations {
 
 aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, "message:str");
 
-aws_core::generated::exception!(TooManyVpcAssociationAuthorizations, "TooManyVPCAssociationAuthorizations");
+aws_core::generated::exception!(TooManyVpcAssociationAuthorizations, "Route 53", "TooManyVPCAssociationAuthorizations");
 
 /// A traffic policy that has the same value for `Name` already exists.
 #[repr(C)]
@@ -865,7 +870,7 @@ pub struct TrafficPolicyAlreadyExists {
 
 aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, "message:str");
 
-aws_core::generated::exception!(TrafficPolicyAlreadyExists, "TrafficPolicyAlreadyExists");
+aws_core::generated::exception!(TrafficPolicyAlreadyExists, "Route 53", "TrafficPolicyAlreadyExists");
 
 /// One or more traffic policy instances were created by using the specified traffic policy.
 #[repr(C)]
@@ -876,7 +881,7 @@ pub struct TrafficPolicyInUse {
 
 aws_core::generated::plain_structure!(TrafficPolicyInUse, "message:str");
 
-aws_core::generated::exception!(TrafficPolicyInUse, "TrafficPolicyInUse");
+aws_core::generated::exception!(TrafficPolicyInUse, "Route 53", "TrafficPolicyInUse");
 
 /// There is already a traffic policy instance with the specified ID.
 #[repr(C)]
@@ -887,7 +892,7 @@ pub struct TrafficPolicyInstanceAlreadyExists {
 
 aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, "message:str");
 
-aws_core::generated::exception!(TrafficPolicyInstanceAlreadyExists, "TrafficPolicyInstanceAlreadyExists");
+aws_core::generated::exception!(TrafficPolicyInstanceAlreadyExists, "Route 53", "TrafficPolicyInstanceAlreadyExists");
 
 /// The VPC that you specified is not authorized to be associated with the hosted zone.
 #[repr(C)]
@@ -898,7 +903,7 @@ pub struct VpcAssociationAuthorizationNotFound {
 
 aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, "message:str");
 
-aws_core::generated::exception!(VpcAssociationAuthorizationNotFound, "VPCAssociationAuthorizationNotFound");
+aws_core::generated::exception!(VpcAssociationAuthorizationNotFound, "Route 53", "VPCAssociationAuthorizationNotFound");
 
 /// The specified VPC and hosted zone are not currently associated.
 #[repr(C)]
@@ -909,4 +914,4 @@ pub struct VpcAssociationNotFound {
 
 aws_core::generated::plain_structure!(VpcAssociationNotFound, "message:str");
 
-aws_core::generated::exception!(VpcAssociationNotFound, "VPCAssociationNotFound");
+aws_core::generated::exception!(VpcAssociationNotFound, "Route 53", "VPCAssociationNotFound");

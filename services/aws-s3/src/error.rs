@@ -8,7 +8,7 @@ pub struct AccessDenied {}
 
 aws_core::generated::plain_structure!(AccessDenied, "");
 
-aws_core::generated::exception!(AccessDenied, "AccessDenied");
+aws_core::generated::exception!(AccessDenied, "S3", "AccessDenied");
 
 /// The request would exceed the maximum number of annotations allowed per object.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct AnnotationLimitExceeded {}
 
 aws_core::generated::plain_structure!(AnnotationLimitExceeded, "");
 
-aws_core::generated::exception!(AnnotationLimitExceeded, "AnnotationLimitExceeded");
+aws_core::generated::exception!(AnnotationLimitExceeded, "S3", "AnnotationLimitExceeded");
 
 /// The annotation name exceeds 512 bytes.
 #[repr(C)]
@@ -24,7 +24,7 @@ pub struct AnnotationNameTooLong {}
 
 aws_core::generated::plain_structure!(AnnotationNameTooLong, "");
 
-aws_core::generated::exception!(AnnotationNameTooLong, "AnnotationNameTooLong");
+aws_core::generated::exception!(AnnotationNameTooLong, "S3", "AnnotationNameTooLong");
 
 /// The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a
 /// different name and try again.
@@ -33,7 +33,7 @@ pub struct BucketAlreadyExists {}
 
 aws_core::generated::plain_structure!(BucketAlreadyExists, "");
 
-aws_core::generated::exception!(BucketAlreadyExists, "BucketAlreadyExists");
+aws_core::generated::exception!(BucketAlreadyExists, "S3", "BucketAlreadyExists");
 
 /// The bucket you tried to create already exists, and you own it. Amazon S3 returns this error in all Amazon Web
 /// Services Regions except in the North Virginia Region. For legacy compatibility, if you re-create an existing
@@ -44,7 +44,7 @@ pub struct BucketAlreadyOwnedByYou {}
 
 aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, "");
 
-aws_core::generated::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
+aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3", "BucketAlreadyOwnedByYou");
 
 /// The existing object was created with a different encryption type. Subsequent write requests must include the
 /// appropriate encryption parameters in the request or while creating the session.
@@ -53,7 +53,7 @@ pub struct EncryptionTypeMismatch {}
 
 aws_core::generated::plain_structure!(EncryptionTypeMismatch, "");
 
-aws_core::generated::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
+aws_core::generated::exception!(EncryptionTypeMismatch, "S3", "EncryptionTypeMismatch");
 
 /// Parameters on this idempotent request are inconsistent with parameters used in previous request(s).
 ///
@@ -68,7 +68,7 @@ pub struct IdempotencyParameterMismatch {}
 
 aws_core::generated::plain_structure!(IdempotencyParameterMismatch, "");
 
-aws_core::generated::exception!(IdempotencyParameterMismatch, "IdempotencyParameterMismatch");
+aws_core::generated::exception!(IdempotencyParameterMismatch, "S3", "IdempotencyParameterMismatch");
 
 /// The annotation name you provided is invalid.
 #[repr(C)]
@@ -76,7 +76,7 @@ pub struct InvalidAnnotationName {}
 
 aws_core::generated::plain_structure!(InvalidAnnotationName, "");
 
-aws_core::generated::exception!(InvalidAnnotationName, "InvalidAnnotationName");
+aws_core::generated::exception!(InvalidAnnotationName, "S3", "InvalidAnnotationName");
 
 /// Object is archived and inaccessible until restored.
 ///
@@ -97,7 +97,7 @@ pub struct InvalidObjectState {
 
 aws_core::generated::plain_structure!(InvalidObjectState, "StorageClass:enum; AccessTier:enum");
 
-aws_core::generated::exception!(InvalidObjectState, "InvalidObjectState");
+aws_core::generated::exception!(InvalidObjectState, "S3", "InvalidObjectState");
 
 /// The annotation prefix you provided is invalid.
 #[repr(C)]
@@ -105,7 +105,7 @@ pub struct InvalidPrefix {}
 
 aws_core::generated::plain_structure!(InvalidPrefix, "");
 
-aws_core::generated::exception!(InvalidPrefix, "InvalidPrefix");
+aws_core::generated::exception!(InvalidPrefix, "S3", "InvalidPrefix");
 
 /// A parameter or header in your request isn't valid. For details, see the description of this API operation.
 #[repr(C)]
@@ -113,7 +113,7 @@ pub struct InvalidRequest {}
 
 aws_core::generated::plain_structure!(InvalidRequest, "");
 
-aws_core::generated::exception!(InvalidRequest, "InvalidRequest");
+aws_core::generated::exception!(InvalidRequest, "S3", "InvalidRequest");
 
 /// The write offset value that you specified does not match the current object size.
 #[repr(C)]
@@ -121,7 +121,7 @@ pub struct InvalidWriteOffset {}
 
 aws_core::generated::plain_structure!(InvalidWriteOffset, "");
 
-aws_core::generated::exception!(InvalidWriteOffset, "InvalidWriteOffset");
+aws_core::generated::exception!(InvalidWriteOffset, "S3", "InvalidWriteOffset");
 
 /// The specified annotation does not exist on this object.
 #[repr(C)]
@@ -129,7 +129,7 @@ pub struct NoSuchAnnotation {}
 
 aws_core::generated::plain_structure!(NoSuchAnnotation, "");
 
-aws_core::generated::exception!(NoSuchAnnotation, "NoSuchAnnotation");
+aws_core::generated::exception!(NoSuchAnnotation, "S3", "NoSuchAnnotation");
 
 /// The specified bucket does not exist.
 #[repr(C)]
@@ -137,7 +137,7 @@ pub struct NoSuchBucket {}
 
 aws_core::generated::plain_structure!(NoSuchBucket, "");
 
-aws_core::generated::exception!(NoSuchBucket, "NoSuchBucket");
+aws_core::generated::exception!(NoSuchBucket, "S3", "NoSuchBucket");
 
 /// The specified key does not exist.
 #[repr(C)]
@@ -145,7 +145,7 @@ pub struct NoSuchKey {}
 
 aws_core::generated::plain_structure!(NoSuchKey, "");
 
-aws_core::generated::exception!(NoSuchKey, "NoSuchKey");
+aws_core::generated::exception!(NoSuchKey, "S3", "NoSuchKey");
 
 /// The specified multipart upload does not exist.
 #[repr(C)]
@@ -153,7 +153,7 @@ pub struct NoSuchUpload {}
 
 aws_core::generated::plain_structure!(NoSuchUpload, "");
 
-aws_core::generated::exception!(NoSuchUpload, "NoSuchUpload");
+aws_core::generated::exception!(NoSuchUpload, "S3", "NoSuchUpload");
 
 /// This action is not allowed against this storage tier.
 #[repr(C)]
@@ -161,7 +161,7 @@ pub struct ObjectAlreadyInActiveTierError {}
 
 aws_core::generated::plain_structure!(ObjectAlreadyInActiveTierError, "");
 
-aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "ObjectAlreadyInActiveTierError");
+aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "S3", "ObjectAlreadyInActiveTierError");
 
 /// The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.
 #[repr(C)]
@@ -169,7 +169,7 @@ pub struct ObjectNotInActiveTierError {}
 
 aws_core::generated::plain_structure!(ObjectNotInActiveTierError, "");
 
-aws_core::generated::exception!(ObjectNotInActiveTierError, "ObjectNotInActiveTierError");
+aws_core::generated::exception!(ObjectNotInActiveTierError, "S3", "ObjectNotInActiveTierError");
 
 /// You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the
 /// CopyObject operation to copy this object to another and then add more data to the newly copied object.
@@ -178,7 +178,7 @@ pub struct TooManyParts {}
 
 aws_core::generated::plain_structure!(TooManyParts, "");
 
-aws_core::generated::exception!(TooManyParts, "TooManyParts");
+aws_core::generated::exception!(TooManyParts, "S3", "TooManyParts");
 
 /// The annotation payload is not valid UTF-8 encoded text.
 #[repr(C)]
@@ -186,7 +186,7 @@ pub struct UnsupportedMediaType {}
 
 aws_core::generated::plain_structure!(UnsupportedMediaType, "");
 
-aws_core::generated::exception!(UnsupportedMediaType, "UnsupportedMediaType");
+aws_core::generated::exception!(UnsupportedMediaType, "S3", "UnsupportedMediaType");
 
 /// The specified content does not exist.
 #[repr(C)]
@@ -194,4 +194,4 @@ pub struct NotFound {}
 
 aws_core::generated::plain_structure!(NotFound, "");
 
-aws_core::generated::exception!(NotFound, "NotFound");
+aws_core::generated::exception!(NotFound, "S3", "NotFound");

@@ -11,7 +11,7 @@ pub struct BadRequestException {
 
 aws_core::generated::plain_structure!(BadRequestException, "Message:str min=1");
 
-aws_core::generated::exception!(BadRequestException, "BadRequestException");
+aws_core::generated::exception!(BadRequestException, "S3 Control", "BadRequestException");
 
 /// The requested Outposts bucket name is not available. The bucket namespace is shared by all users of the Outposts
 /// in this Region. Select a different name and try again.
@@ -20,7 +20,7 @@ pub struct BucketAlreadyExists {}
 
 aws_core::generated::plain_structure!(BucketAlreadyExists, "");
 
-aws_core::generated::exception!(BucketAlreadyExists, "BucketAlreadyExists");
+aws_core::generated::exception!(BucketAlreadyExists, "S3 Control", "BucketAlreadyExists");
 
 /// The Outposts bucket you tried to create already exists, and you own it.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct BucketAlreadyOwnedByYou {}
 
 aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, "");
 
-aws_core::generated::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
+aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3 Control", "BucketAlreadyOwnedByYou");
 
 /// The structure `IdempotencyException`.
 #[repr(C)]
@@ -39,7 +39,7 @@ pub struct IdempotencyException {
 
 aws_core::generated::plain_structure!(IdempotencyException, "Message:str min=1");
 
-aws_core::generated::exception!(IdempotencyException, "IdempotencyException");
+aws_core::generated::exception!(IdempotencyException, "S3 Control", "IdempotencyException");
 
 /// The structure `InternalServiceException`.
 #[repr(C)]
@@ -50,7 +50,7 @@ pub struct InternalServiceException {
 
 aws_core::generated::plain_structure!(InternalServiceException, "Message:str min=1");
 
-aws_core::generated::exception!(InternalServiceException, "InternalServiceException");
+aws_core::generated::exception!(InternalServiceException, "S3 Control", "InternalServiceException");
 
 /// The structure `InvalidNextTokenException`.
 #[repr(C)]
@@ -61,7 +61,7 @@ pub struct InvalidNextTokenException {
 
 aws_core::generated::plain_structure!(InvalidNextTokenException, "Message:str min=1");
 
-aws_core::generated::exception!(InvalidNextTokenException, "InvalidNextTokenException");
+aws_core::generated::exception!(InvalidNextTokenException, "S3 Control", "InvalidNextTokenException");
 
 /// The structure `InvalidRequestException`.
 #[repr(C)]
@@ -72,7 +72,7 @@ pub struct InvalidRequestException {
 
 aws_core::generated::plain_structure!(InvalidRequestException, "Message:str min=1");
 
-aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "S3 Control", "InvalidRequestException");
 
 /// The structure `JobStatusException`.
 #[repr(C)]
@@ -83,7 +83,7 @@ pub struct JobStatusException {
 
 aws_core::generated::plain_structure!(JobStatusException, "Message:str min=1");
 
-aws_core::generated::exception!(JobStatusException, "JobStatusException");
+aws_core::generated::exception!(JobStatusException, "S3 Control", "JobStatusException");
 
 /// Amazon S3 throws this exception if you make a `GetPublicAccessBlock` request against an account that doesn't
 /// have a `PublicAccessBlockConfiguration` set.
@@ -95,7 +95,8 @@ pub struct NoSuchPublicAccessBlockConfiguration {
 
 aws_core::generated::plain_structure!(NoSuchPublicAccessBlockConfiguration, "Message:str");
 
-aws_core::generated::exception!(NoSuchPublicAccessBlockConfiguration, "NoSuchPublicAccessBlockConfiguration");
+aws_core::generated::exception!(NoSuchPublicAccessBlockConfiguration, "S3 Control",
+    "NoSuchPublicAccessBlockConfiguration");
 
 /// The structure `NotFoundException`.
 #[repr(C)]
@@ -106,7 +107,7 @@ pub struct NotFoundException {
 
 aws_core::generated::plain_structure!(NotFoundException, "Message:str min=1");
 
-aws_core::generated::exception!(NotFoundException, "NotFoundException");
+aws_core::generated::exception!(NotFoundException, "S3 Control", "NotFoundException");
 
 /// The structure `TooManyRequestsException`.
 #[repr(C)]
@@ -117,7 +118,7 @@ pub struct TooManyRequestsException {
 
 aws_core::generated::plain_structure!(TooManyRequestsException, "Message:str min=1");
 
-aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "S3 Control", "TooManyRequestsException");
 
 /// Amazon S3 throws this exception if you have too many tags in your tag set.
 #[repr(C)]
@@ -128,4 +129,4 @@ pub struct TooManyTagsException {
 
 aws_core::generated::plain_structure!(TooManyTagsException, "Message:str min=1");
 
-aws_core::generated::exception!(TooManyTagsException, "TooManyTagsException");
+aws_core::generated::exception!(TooManyTagsException, "S3 Control", "TooManyTagsException");

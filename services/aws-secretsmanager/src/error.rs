@@ -11,7 +11,7 @@ pub struct DecryptionFailure {
 
 aws_core::generated::plain_structure!(DecryptionFailure, "Message:str");
 
-aws_core::generated::exception!(DecryptionFailure, "DecryptionFailure");
+aws_core::generated::exception!(DecryptionFailure, "Secrets Manager", "DecryptionFailure");
 
 /// Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is
 /// available, enabled, and not in an invalid state. For more information, see [Key state: Effect on your KMS
@@ -24,7 +24,7 @@ pub struct EncryptionFailure {
 
 aws_core::generated::plain_structure!(EncryptionFailure, "Message:str");
 
-aws_core::generated::exception!(EncryptionFailure, "EncryptionFailure");
+aws_core::generated::exception!(EncryptionFailure, "Secrets Manager", "EncryptionFailure");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct InternalServiceError {
 
 aws_core::generated::plain_structure!(InternalServiceError, "Message:str");
 
-aws_core::generated::exception!(InternalServiceError, "InternalServiceError");
+aws_core::generated::exception!(InternalServiceError, "Secrets Manager", "InternalServiceError");
 
 /// The `NextToken` value is invalid.
 #[repr(C)]
@@ -46,7 +46,7 @@ pub struct InvalidNextTokenException {
 
 aws_core::generated::plain_structure!(InvalidNextTokenException, "Message:str");
 
-aws_core::generated::exception!(InvalidNextTokenException, "InvalidNextTokenException");
+aws_core::generated::exception!(InvalidNextTokenException, "Secrets Manager", "InvalidNextTokenException");
 
 /// The parameter name or value is invalid.
 #[repr(C)]
@@ -57,7 +57,7 @@ pub struct InvalidParameterException {
 
 aws_core::generated::plain_structure!(InvalidParameterException, "Message:str");
 
-aws_core::generated::exception!(InvalidParameterException, "InvalidParameterException");
+aws_core::generated::exception!(InvalidParameterException, "Secrets Manager", "InvalidParameterException");
 
 /// A parameter value is not valid for the current state of the resource.
 ///
@@ -77,7 +77,7 @@ pub struct InvalidRequestException {
 
 aws_core::generated::plain_structure!(InvalidRequestException, "Message:str");
 
-aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "Secrets Manager", "InvalidRequestException");
 
 /// The request failed because it would exceed one of the Secrets Manager quotas.
 #[repr(C)]
@@ -88,7 +88,7 @@ pub struct LimitExceededException {
 
 aws_core::generated::plain_structure!(LimitExceededException, "Message:str");
 
-aws_core::generated::exception!(LimitExceededException, "LimitExceededException");
+aws_core::generated::exception!(LimitExceededException, "Secrets Manager", "LimitExceededException");
 
 /// The resource policy has syntax errors.
 #[repr(C)]
@@ -99,7 +99,7 @@ pub struct MalformedPolicyDocumentException {
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "Message:str");
 
-aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "Secrets Manager", "MalformedPolicyDocumentException");
 
 /// The request failed because you did not complete all the prerequisite steps.
 #[repr(C)]
@@ -110,7 +110,7 @@ pub struct PreconditionNotMetException {
 
 aws_core::generated::plain_structure!(PreconditionNotMetException, "Message:str");
 
-aws_core::generated::exception!(PreconditionNotMetException, "PreconditionNotMetException");
+aws_core::generated::exception!(PreconditionNotMetException, "Secrets Manager", "PreconditionNotMetException");
 
 /// The `BlockPublicPolicy` parameter is set to true, and the resource policy did not prevent broad access to the
 /// secret.
@@ -122,7 +122,7 @@ pub struct PublicPolicyException {
 
 aws_core::generated::plain_structure!(PublicPolicyException, "Message:str");
 
-aws_core::generated::exception!(PublicPolicyException, "PublicPolicyException");
+aws_core::generated::exception!(PublicPolicyException, "Secrets Manager", "PublicPolicyException");
 
 /// A resource with the ID you requested already exists.
 #[repr(C)]
@@ -133,7 +133,7 @@ pub struct ResourceExistsException {
 
 aws_core::generated::plain_structure!(ResourceExistsException, "Message:str");
 
-aws_core::generated::exception!(ResourceExistsException, "ResourceExistsException");
+aws_core::generated::exception!(ResourceExistsException, "Secrets Manager", "ResourceExistsException");
 
 /// Secrets Manager can't find the resource that you asked for.
 #[repr(C)]
@@ -144,4 +144,4 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "Message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "Secrets Manager", "ResourceNotFoundException");

@@ -11,7 +11,7 @@ pub struct AuthorizationErrorException {
 
 aws_core::generated::plain_structure!(AuthorizationErrorException, "message:str");
 
-aws_core::generated::exception!(AuthorizationErrorException, "AuthorizationError");
+aws_core::generated::exception!(AuthorizationErrorException, "SNS", "AuthorizationError");
 
 /// Two or more batch entries in the request have the same `Id`.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct BatchEntryIdsNotDistinctException {
 
 aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, "message:str");
 
-aws_core::generated::exception!(BatchEntryIdsNotDistinctException, "BatchEntryIdsNotDistinct");
+aws_core::generated::exception!(BatchEntryIdsNotDistinctException, "SNS", "BatchEntryIdsNotDistinct");
 
 /// The length of all the batch messages put together is more than the limit.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct BatchRequestTooLongException {
 
 aws_core::generated::plain_structure!(BatchRequestTooLongException, "message:str");
 
-aws_core::generated::exception!(BatchRequestTooLongException, "BatchRequestTooLong");
+aws_core::generated::exception!(BatchRequestTooLongException, "SNS", "BatchRequestTooLong");
 
 /// Can't perform multiple operations on a tag simultaneously. Perform the operations sequentially.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct ConcurrentAccessException {
 
 aws_core::generated::plain_structure!(ConcurrentAccessException, "message:str");
 
-aws_core::generated::exception!(ConcurrentAccessException, "ConcurrentAccess");
+aws_core::generated::exception!(ConcurrentAccessException, "SNS", "ConcurrentAccess");
 
 /// The batch request doesn't contain any entries.
 #[repr(C)]
@@ -55,7 +55,7 @@ pub struct EmptyBatchRequestException {
 
 aws_core::generated::plain_structure!(EmptyBatchRequestException, "message:str");
 
-aws_core::generated::exception!(EmptyBatchRequestException, "EmptyBatchRequest");
+aws_core::generated::exception!(EmptyBatchRequestException, "SNS", "EmptyBatchRequest");
 
 /// Exception error indicating endpoint disabled.
 #[repr(C)]
@@ -66,7 +66,7 @@ pub struct EndpointDisabledException {
 
 aws_core::generated::plain_structure!(EndpointDisabledException, "message:str");
 
-aws_core::generated::exception!(EndpointDisabledException, "EndpointDisabled");
+aws_core::generated::exception!(EndpointDisabledException, "SNS", "EndpointDisabled");
 
 /// Indicates that the number of filter polices in your Amazon Web Services account exceeds the limit. To add more
 /// filter polices, submit an Amazon SNS Limit Increase case in the Amazon Web Services Support Center.
@@ -78,7 +78,7 @@ pub struct FilterPolicyLimitExceededException {
 
 aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, "message:str");
 
-aws_core::generated::exception!(FilterPolicyLimitExceededException, "FilterPolicyLimitExceeded");
+aws_core::generated::exception!(FilterPolicyLimitExceededException, "SNS", "FilterPolicyLimitExceeded");
 
 /// Indicates an internal service error.
 #[repr(C)]
@@ -89,7 +89,7 @@ pub struct InternalErrorException {
 
 aws_core::generated::plain_structure!(InternalErrorException, "message:str");
 
-aws_core::generated::exception!(InternalErrorException, "InternalError");
+aws_core::generated::exception!(InternalErrorException, "SNS", "InternalError");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
 #[repr(C)]
@@ -100,7 +100,7 @@ pub struct InvalidBatchEntryIdException {
 
 aws_core::generated::plain_structure!(InvalidBatchEntryIdException, "message:str");
 
-aws_core::generated::exception!(InvalidBatchEntryIdException, "InvalidBatchEntryId");
+aws_core::generated::exception!(InvalidBatchEntryIdException, "SNS", "InvalidBatchEntryId");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
 #[repr(C)]
@@ -111,7 +111,7 @@ pub struct InvalidParameterException {
 
 aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
 
-aws_core::generated::exception!(InvalidParameterException, "InvalidParameter");
+aws_core::generated::exception!(InvalidParameterException, "SNS", "InvalidParameter");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
 #[repr(C)]
@@ -122,7 +122,7 @@ pub struct InvalidParameterValueException {
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, "message:str");
 
-aws_core::generated::exception!(InvalidParameterValueException, "ParameterValueInvalid");
+aws_core::generated::exception!(InvalidParameterValueException, "SNS", "ParameterValueInvalid");
 
 /// The credential signature isn't valid. You must use an HTTPS endpoint and sign your request using Signature
 /// Version 4.
@@ -134,7 +134,7 @@ pub struct InvalidSecurityException {
 
 aws_core::generated::plain_structure!(InvalidSecurityException, "message:str");
 
-aws_core::generated::exception!(InvalidSecurityException, "InvalidSecurity");
+aws_core::generated::exception!(InvalidSecurityException, "SNS", "InvalidSecurity");
 
 /// Indicates that the specified state is not a valid state for an event source.
 #[repr(C)]
@@ -145,7 +145,7 @@ pub struct InvalidStateException {
 
 aws_core::generated::plain_structure!(InvalidStateException, "message:str");
 
-aws_core::generated::exception!(InvalidStateException, "InvalidState");
+aws_core::generated::exception!(InvalidStateException, "SNS", "InvalidState");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
 #[repr(C)]
@@ -156,7 +156,7 @@ pub struct KmsAccessDeniedException {
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
 
-aws_core::generated::exception!(KmsAccessDeniedException, "KMSAccessDenied");
+aws_core::generated::exception!(KmsAccessDeniedException, "SNS", "KMSAccessDenied");
 
 /// The request was rejected because the specified Amazon Web Services KMS key isn't enabled.
 #[repr(C)]
@@ -167,7 +167,7 @@ pub struct KmsDisabledException {
 
 aws_core::generated::plain_structure!(KmsDisabledException, "message:str");
 
-aws_core::generated::exception!(KmsDisabledException, "KMSDisabled");
+aws_core::generated::exception!(KmsDisabledException, "SNS", "KMSDisabled");
 
 /// The request was rejected because the state of the specified resource isn't valid for this request. For more
 /// information, see [Key states of Amazon Web Services KMS
@@ -181,7 +181,7 @@ pub struct KmsInvalidStateException {
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
 
-aws_core::generated::exception!(KmsInvalidStateException, "KMSInvalidState");
+aws_core::generated::exception!(KmsInvalidStateException, "SNS", "KMSInvalidState");
 
 /// The request was rejected because the specified entity or resource can't be found.
 #[repr(C)]
@@ -192,7 +192,7 @@ pub struct KmsNotFoundException {
 
 aws_core::generated::plain_structure!(KmsNotFoundException, "message:str");
 
-aws_core::generated::exception!(KmsNotFoundException, "KMSNotFound");
+aws_core::generated::exception!(KmsNotFoundException, "SNS", "KMSNotFound");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
 #[repr(C)]
@@ -203,7 +203,7 @@ pub struct KmsOptInRequired {
 
 aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
 
-aws_core::generated::exception!(KmsOptInRequired, "KMSOptInRequired");
+aws_core::generated::exception!(KmsOptInRequired, "SNS", "KMSOptInRequired");
 
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Key
@@ -216,7 +216,7 @@ pub struct KmsThrottlingException {
 
 aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
 
-aws_core::generated::exception!(KmsThrottlingException, "KMSThrottling");
+aws_core::generated::exception!(KmsThrottlingException, "SNS", "KMSThrottling");
 
 /// Indicates that the requested resource does not exist.
 #[repr(C)]
@@ -227,7 +227,7 @@ pub struct NotFoundException {
 
 aws_core::generated::plain_structure!(NotFoundException, "message:str");
 
-aws_core::generated::exception!(NotFoundException, "NotFound");
+aws_core::generated::exception!(NotFoundException, "SNS", "NotFound");
 
 /// Indicates that the specified phone number opted out of receiving SMS messages from your Amazon Web Services
 /// account. You can't send SMS messages to phone numbers that opt out.
@@ -239,7 +239,7 @@ pub struct OptedOutException {
 
 aws_core::generated::plain_structure!(OptedOutException, "message:str");
 
-aws_core::generated::exception!(OptedOutException, "OptedOut");
+aws_core::generated::exception!(OptedOutException, "SNS", "OptedOut");
 
 /// Exception error indicating platform application disabled.
 #[repr(C)]
@@ -250,7 +250,7 @@ pub struct PlatformApplicationDisabledException {
 
 aws_core::generated::plain_structure!(PlatformApplicationDisabledException, "message:str");
 
-aws_core::generated::exception!(PlatformApplicationDisabledException, "PlatformApplicationDisabled");
+aws_core::generated::exception!(PlatformApplicationDisabledException, "SNS", "PlatformApplicationDisabled");
 
 /// Indicates that the request parameter has exceeded the maximum number of concurrent message replays.
 #[repr(C)]
@@ -261,7 +261,7 @@ pub struct ReplayLimitExceededException {
 
 aws_core::generated::plain_structure!(ReplayLimitExceededException, "message:str");
 
-aws_core::generated::exception!(ReplayLimitExceededException, "ReplayLimitExceeded");
+aws_core::generated::exception!(ReplayLimitExceededException, "SNS", "ReplayLimitExceeded");
 
 /// Can’t perform the action on the specified resource. Make sure that the resource exists.
 #[repr(C)]
@@ -272,7 +272,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFound");
+aws_core::generated::exception!(ResourceNotFoundException, "SNS", "ResourceNotFound");
 
 /// A tag has been added to a resource with the same ARN as a deleted resource. Wait a short while and then retry
 /// the operation.
@@ -284,7 +284,7 @@ pub struct StaleTagException {
 
 aws_core::generated::plain_structure!(StaleTagException, "message:str");
 
-aws_core::generated::exception!(StaleTagException, "StaleTag");
+aws_core::generated::exception!(StaleTagException, "SNS", "StaleTag");
 
 /// Indicates that the customer already owns the maximum allowed number of subscriptions.
 #[repr(C)]
@@ -295,7 +295,7 @@ pub struct SubscriptionLimitExceededException {
 
 aws_core::generated::plain_structure!(SubscriptionLimitExceededException, "message:str");
 
-aws_core::generated::exception!(SubscriptionLimitExceededException, "SubscriptionLimitExceeded");
+aws_core::generated::exception!(SubscriptionLimitExceededException, "SNS", "SubscriptionLimitExceeded");
 
 /// Can't add more than 50 tags to a topic.
 #[repr(C)]
@@ -306,7 +306,7 @@ pub struct TagLimitExceededException {
 
 aws_core::generated::plain_structure!(TagLimitExceededException, "message:str");
 
-aws_core::generated::exception!(TagLimitExceededException, "TagLimitExceeded");
+aws_core::generated::exception!(TagLimitExceededException, "SNS", "TagLimitExceeded");
 
 /// The request doesn't comply with the IAM tag policy. Correct your request and then retry it.
 #[repr(C)]
@@ -317,7 +317,7 @@ pub struct TagPolicyException {
 
 aws_core::generated::plain_structure!(TagPolicyException, "message:str");
 
-aws_core::generated::exception!(TagPolicyException, "TagPolicy");
+aws_core::generated::exception!(TagPolicyException, "SNS", "TagPolicy");
 
 /// Indicates that the rate at which requests have been submitted for this action exceeds the limit for your Amazon
 /// Web Services account.
@@ -329,7 +329,7 @@ pub struct ThrottledException {
 
 aws_core::generated::plain_structure!(ThrottledException, "message:str");
 
-aws_core::generated::exception!(ThrottledException, "Throttled");
+aws_core::generated::exception!(ThrottledException, "SNS", "Throttled");
 
 /// The batch request contains more entries than permissible (more than 10).
 #[repr(C)]
@@ -340,7 +340,7 @@ pub struct TooManyEntriesInBatchRequestException {
 
 aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, "message:str");
 
-aws_core::generated::exception!(TooManyEntriesInBatchRequestException, "TooManyEntriesInBatchRequest");
+aws_core::generated::exception!(TooManyEntriesInBatchRequestException, "SNS", "TooManyEntriesInBatchRequest");
 
 /// Indicates that the customer already owns the maximum allowed number of topics.
 #[repr(C)]
@@ -351,7 +351,7 @@ pub struct TopicLimitExceededException {
 
 aws_core::generated::plain_structure!(TopicLimitExceededException, "message:str");
 
-aws_core::generated::exception!(TopicLimitExceededException, "TopicLimitExceeded");
+aws_core::generated::exception!(TopicLimitExceededException, "SNS", "TopicLimitExceeded");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
 #[repr(C)]
@@ -362,7 +362,7 @@ pub struct UserErrorException {
 
 aws_core::generated::plain_structure!(UserErrorException, "message:str");
 
-aws_core::generated::exception!(UserErrorException, "UserError");
+aws_core::generated::exception!(UserErrorException, "SNS", "UserError");
 
 /// Indicates that a parameter in the request is invalid.
 #[repr(C)]
@@ -373,7 +373,7 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "Message:str req");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "SNS", "ValidationException");
 
 /// Indicates that the one-time password (OTP) used for verification is invalid.
 #[repr(C)]
@@ -386,4 +386,4 @@ pub struct VerificationException {
 
 aws_core::generated::plain_structure!(VerificationException, "Message:str req; Status:str req");
 
-aws_core::generated::exception!(VerificationException, "VerificationException");
+aws_core::generated::exception!(VerificationException, "SNS", "VerificationException");

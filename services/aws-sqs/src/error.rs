@@ -11,7 +11,7 @@ pub struct BatchEntryIdsNotDistinct {
 
 aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, "message:str");
 
-aws_core::generated::exception!(BatchEntryIdsNotDistinct, "BatchEntryIdsNotDistinct");
+aws_core::generated::exception!(BatchEntryIdsNotDistinct, "SQS", "BatchEntryIdsNotDistinct");
 
 /// The length of all the messages put together is more than the limit.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct BatchRequestTooLong {
 
 aws_core::generated::plain_structure!(BatchRequestTooLong, "message:str");
 
-aws_core::generated::exception!(BatchRequestTooLong, "BatchRequestTooLong");
+aws_core::generated::exception!(BatchRequestTooLong, "SQS", "BatchRequestTooLong");
 
 /// The batch request doesn't contain any entries.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct EmptyBatchRequest {
 
 aws_core::generated::plain_structure!(EmptyBatchRequest, "message:str");
 
-aws_core::generated::exception!(EmptyBatchRequest, "EmptyBatchRequest");
+aws_core::generated::exception!(EmptyBatchRequest, "SQS", "EmptyBatchRequest");
 
 /// The specified ID is invalid.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct InvalidAddress {
 
 aws_core::generated::plain_structure!(InvalidAddress, "message:str");
 
-aws_core::generated::exception!(InvalidAddress, "InvalidAddress");
+aws_core::generated::exception!(InvalidAddress, "SQS", "InvalidAddress");
 
 /// The specified attribute doesn't exist.
 #[repr(C)]
@@ -55,7 +55,7 @@ pub struct InvalidAttributeName {
 
 aws_core::generated::plain_structure!(InvalidAttributeName, "message:str");
 
-aws_core::generated::exception!(InvalidAttributeName, "InvalidAttributeName");
+aws_core::generated::exception!(InvalidAttributeName, "SQS", "InvalidAttributeName");
 
 /// A queue attribute value is invalid.
 #[repr(C)]
@@ -66,7 +66,7 @@ pub struct InvalidAttributeValue {
 
 aws_core::generated::plain_structure!(InvalidAttributeValue, "message:str");
 
-aws_core::generated::exception!(InvalidAttributeValue, "InvalidAttributeValue");
+aws_core::generated::exception!(InvalidAttributeValue, "SQS", "InvalidAttributeValue");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
 #[repr(C)]
@@ -77,7 +77,7 @@ pub struct InvalidBatchEntryId {
 
 aws_core::generated::plain_structure!(InvalidBatchEntryId, "message:str");
 
-aws_core::generated::exception!(InvalidBatchEntryId, "InvalidBatchEntryId");
+aws_core::generated::exception!(InvalidBatchEntryId, "SQS", "InvalidBatchEntryId");
 
 /// The specified receipt handle isn't valid for the current version.
 #[deprecated = "exception has been included in ReceiptHandleIsInvalid"]
@@ -86,7 +86,7 @@ pub struct InvalidIdFormat {}
 
 aws_core::generated::plain_structure!(InvalidIdFormat, "");
 
-aws_core::generated::exception!(InvalidIdFormat, "InvalidIdFormat");
+aws_core::generated::exception!(InvalidIdFormat, "SQS", "InvalidIdFormat");
 
 /// The message contains characters outside the allowed set.
 #[repr(C)]
@@ -97,7 +97,7 @@ pub struct InvalidMessageContents {
 
 aws_core::generated::plain_structure!(InvalidMessageContents, "message:str");
 
-aws_core::generated::exception!(InvalidMessageContents, "InvalidMessageContents");
+aws_core::generated::exception!(InvalidMessageContents, "SQS", "InvalidMessageContents");
 
 /// The request was not made over HTTPS or did not use SigV4 for signing.
 #[repr(C)]
@@ -108,7 +108,7 @@ pub struct InvalidSecurity {
 
 aws_core::generated::plain_structure!(InvalidSecurity, "message:str");
 
-aws_core::generated::exception!(InvalidSecurity, "InvalidSecurity");
+aws_core::generated::exception!(InvalidSecurity, "SQS", "InvalidSecurity");
 
 /// The caller doesn't have the required KMS access.
 #[repr(C)]
@@ -119,7 +119,7 @@ pub struct KmsAccessDenied {
 
 aws_core::generated::plain_structure!(KmsAccessDenied, "message:str");
 
-aws_core::generated::exception!(KmsAccessDenied, "KmsAccessDenied");
+aws_core::generated::exception!(KmsAccessDenied, "SQS", "KmsAccessDenied");
 
 /// The request was denied due to request throttling.
 #[repr(C)]
@@ -130,7 +130,7 @@ pub struct KmsDisabled {
 
 aws_core::generated::plain_structure!(KmsDisabled, "message:str");
 
-aws_core::generated::exception!(KmsDisabled, "KmsDisabled");
+aws_core::generated::exception!(KmsDisabled, "SQS", "KmsDisabled");
 
 /// The request was rejected for one of the following reasons:
 ///
@@ -145,7 +145,7 @@ pub struct KmsInvalidKeyUsage {
 
 aws_core::generated::plain_structure!(KmsInvalidKeyUsage, "message:str");
 
-aws_core::generated::exception!(KmsInvalidKeyUsage, "KmsInvalidKeyUsage");
+aws_core::generated::exception!(KmsInvalidKeyUsage, "SQS", "KmsInvalidKeyUsage");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
 #[repr(C)]
@@ -156,7 +156,7 @@ pub struct KmsInvalidState {
 
 aws_core::generated::plain_structure!(KmsInvalidState, "message:str");
 
-aws_core::generated::exception!(KmsInvalidState, "KmsInvalidState");
+aws_core::generated::exception!(KmsInvalidState, "SQS", "KmsInvalidState");
 
 /// The request was rejected because the specified entity or resource could not be found.
 #[repr(C)]
@@ -167,7 +167,7 @@ pub struct KmsNotFound {
 
 aws_core::generated::plain_structure!(KmsNotFound, "message:str");
 
-aws_core::generated::exception!(KmsNotFound, "KmsNotFound");
+aws_core::generated::exception!(KmsNotFound, "SQS", "KmsNotFound");
 
 /// The request was rejected because the specified key policy isn't syntactically or semantically correct.
 #[repr(C)]
@@ -178,7 +178,7 @@ pub struct KmsOptInRequired {
 
 aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
 
-aws_core::generated::exception!(KmsOptInRequired, "KmsOptInRequired");
+aws_core::generated::exception!(KmsOptInRequired, "SQS", "KmsOptInRequired");
 
 /// Amazon Web Services KMS throttles requests for the following conditions.
 #[repr(C)]
@@ -189,7 +189,7 @@ pub struct KmsThrottled {
 
 aws_core::generated::plain_structure!(KmsThrottled, "message:str");
 
-aws_core::generated::exception!(KmsThrottled, "KmsThrottled");
+aws_core::generated::exception!(KmsThrottled, "SQS", "KmsThrottled");
 
 /// The specified message isn't in flight.
 #[repr(C)]
@@ -197,7 +197,7 @@ pub struct MessageNotInflight {}
 
 aws_core::generated::plain_structure!(MessageNotInflight, "");
 
-aws_core::generated::exception!(MessageNotInflight, "MessageNotInflight");
+aws_core::generated::exception!(MessageNotInflight, "SQS", "MessageNotInflight");
 
 /// The specified action violates a limit. For example, `ReceiveMessage` returns this error if the maximum number of
 /// in flight messages is reached and `AddPermission` returns this error if the maximum number of permissions for
@@ -210,7 +210,7 @@ pub struct OverLimit {
 
 aws_core::generated::plain_structure!(OverLimit, "message:str");
 
-aws_core::generated::exception!(OverLimit, "OverLimit");
+aws_core::generated::exception!(OverLimit, "SQS", "OverLimit");
 
 /// Indicates that the specified queue previously received a `PurgeQueue` request within the last 60 seconds (the
 /// time it can take to delete the messages in the queue).
@@ -222,7 +222,7 @@ pub struct PurgeQueueInProgress {
 
 aws_core::generated::plain_structure!(PurgeQueueInProgress, "message:str");
 
-aws_core::generated::exception!(PurgeQueueInProgress, "PurgeQueueInProgress");
+aws_core::generated::exception!(PurgeQueueInProgress, "SQS", "PurgeQueueInProgress");
 
 /// You must wait 60 seconds after deleting a queue before you can create another queue with the same name.
 #[repr(C)]
@@ -233,7 +233,7 @@ pub struct QueueDeletedRecently {
 
 aws_core::generated::plain_structure!(QueueDeletedRecently, "message:str");
 
-aws_core::generated::exception!(QueueDeletedRecently, "QueueDeletedRecently");
+aws_core::generated::exception!(QueueDeletedRecently, "SQS", "QueueDeletedRecently");
 
 /// Ensure that the `QueueUrl` is correct and that the queue has not been deleted.
 #[repr(C)]
@@ -244,7 +244,7 @@ pub struct QueueDoesNotExist {
 
 aws_core::generated::plain_structure!(QueueDoesNotExist, "message:str");
 
-aws_core::generated::exception!(QueueDoesNotExist, "QueueDoesNotExist");
+aws_core::generated::exception!(QueueDoesNotExist, "SQS", "QueueDoesNotExist");
 
 /// A queue with this name already exists. Amazon SQS returns this error only if the request includes attributes
 /// whose values differ from those of the existing queue.
@@ -256,7 +256,7 @@ pub struct QueueNameExists {
 
 aws_core::generated::plain_structure!(QueueNameExists, "message:str");
 
-aws_core::generated::exception!(QueueNameExists, "QueueNameExists");
+aws_core::generated::exception!(QueueNameExists, "SQS", "QueueNameExists");
 
 /// The specified receipt handle isn't valid.
 #[repr(C)]
@@ -267,7 +267,7 @@ pub struct ReceiptHandleIsInvalid {
 
 aws_core::generated::plain_structure!(ReceiptHandleIsInvalid, "message:str");
 
-aws_core::generated::exception!(ReceiptHandleIsInvalid, "ReceiptHandleIsInvalid");
+aws_core::generated::exception!(ReceiptHandleIsInvalid, "SQS", "ReceiptHandleIsInvalid");
 
 /// The request was denied due to request throttling.
 ///
@@ -284,7 +284,7 @@ pub struct RequestThrottled {
 
 aws_core::generated::plain_structure!(RequestThrottled, "message:str");
 
-aws_core::generated::exception!(RequestThrottled, "RequestThrottled");
+aws_core::generated::exception!(RequestThrottled, "SQS", "RequestThrottled");
 
 /// One or more specified resources don't exist.
 #[repr(C)]
@@ -295,7 +295,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "SQS", "ResourceNotFoundException");
 
 /// The batch request contains more entries than permissible. For Amazon SQS, the maximum number of entries you can
 /// include in a single
@@ -312,7 +312,7 @@ pub struct TooManyEntriesInBatchRequest {
 
 aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, "message:str");
 
-aws_core::generated::exception!(TooManyEntriesInBatchRequest, "TooManyEntriesInBatchRequest");
+aws_core::generated::exception!(TooManyEntriesInBatchRequest, "SQS", "TooManyEntriesInBatchRequest");
 
 /// Error code 400. Unsupported operation.
 #[repr(C)]
@@ -323,4 +323,4 @@ pub struct UnsupportedOperation {
 
 aws_core::generated::plain_structure!(UnsupportedOperation, "message:str");
 
-aws_core::generated::exception!(UnsupportedOperation, "UnsupportedOperation");
+aws_core::generated::exception!(UnsupportedOperation, "SQS", "UnsupportedOperation");

@@ -11,7 +11,7 @@ pub struct AccessDeniedException {
 
 aws_core::generated::plain_structure!(AccessDeniedException, "Message:str req");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "SSM", "AccessDeniedException");
 
 /// Error returned if an attempt is made to register a patch group with a patch baseline that is already registered
 /// with a different patch baseline.
@@ -23,7 +23,7 @@ pub struct AlreadyExistsException {
 
 aws_core::generated::plain_structure!(AlreadyExistsException, "Message:str");
 
-aws_core::generated::exception!(AlreadyExistsException, "AlreadyExistsException");
+aws_core::generated::exception!(AlreadyExistsException, "SSM", "AlreadyExistsException");
 
 /// You must disassociate a document from all managed nodes before you can delete it.
 #[repr(C)]
@@ -31,7 +31,7 @@ pub struct AssociatedInstances {}
 
 aws_core::generated::plain_structure!(AssociatedInstances, "");
 
-aws_core::generated::exception!(AssociatedInstances, "AssociatedInstances");
+aws_core::generated::exception!(AssociatedInstances, "SSM", "AssociatedInstances");
 
 /// The specified association already exists.
 #[repr(C)]
@@ -39,7 +39,7 @@ pub struct AssociationAlreadyExists {}
 
 aws_core::generated::plain_structure!(AssociationAlreadyExists, "");
 
-aws_core::generated::exception!(AssociationAlreadyExists, "AssociationAlreadyExists");
+aws_core::generated::exception!(AssociationAlreadyExists, "SSM", "AssociationAlreadyExists");
 
 /// The specified association doesn't exist.
 #[repr(C)]
@@ -50,7 +50,7 @@ pub struct AssociationDoesNotExist {
 
 aws_core::generated::plain_structure!(AssociationDoesNotExist, "Message:str");
 
-aws_core::generated::exception!(AssociationDoesNotExist, "AssociationDoesNotExist");
+aws_core::generated::exception!(AssociationDoesNotExist, "SSM", "AssociationDoesNotExist");
 
 /// The specified execution ID doesn't exist. Verify the ID number and try again.
 #[repr(C)]
@@ -61,7 +61,7 @@ pub struct AssociationExecutionDoesNotExist {
 
 aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, "Message:str");
 
-aws_core::generated::exception!(AssociationExecutionDoesNotExist, "AssociationExecutionDoesNotExist");
+aws_core::generated::exception!(AssociationExecutionDoesNotExist, "SSM", "AssociationExecutionDoesNotExist");
 
 /// You can have at most 2,000 active associations.
 #[repr(C)]
@@ -69,7 +69,7 @@ pub struct AssociationLimitExceeded {}
 
 aws_core::generated::plain_structure!(AssociationLimitExceeded, "");
 
-aws_core::generated::exception!(AssociationLimitExceeded, "AssociationLimitExceeded");
+aws_core::generated::exception!(AssociationLimitExceeded, "SSM", "AssociationLimitExceeded");
 
 /// You have reached the maximum number versions allowed for an association. Each association has a limit of 1,000
 /// versions.
@@ -81,7 +81,7 @@ pub struct AssociationVersionLimitExceeded {
 
 aws_core::generated::plain_structure!(AssociationVersionLimitExceeded, "Message:str");
 
-aws_core::generated::exception!(AssociationVersionLimitExceeded, "AssociationVersionLimitExceeded");
+aws_core::generated::exception!(AssociationVersionLimitExceeded, "SSM", "AssociationVersionLimitExceeded");
 
 /// Indicates that the Change Manager change template used in the change request was rejected or is still in a
 /// pending state.
@@ -93,7 +93,8 @@ pub struct AutomationDefinitionNotApprovedException {
 
 aws_core::generated::plain_structure!(AutomationDefinitionNotApprovedException, "Message:str");
 
-aws_core::generated::exception!(AutomationDefinitionNotApprovedException, "AutomationDefinitionNotApprovedException");
+aws_core::generated::exception!(AutomationDefinitionNotApprovedException, "SSM",
+    "AutomationDefinitionNotApprovedException");
 
 /// An Automation runbook with the specified name couldn't be found.
 #[repr(C)]
@@ -104,7 +105,7 @@ pub struct AutomationDefinitionNotFoundException {
 
 aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, "Message:str");
 
-aws_core::generated::exception!(AutomationDefinitionNotFoundException, "AutomationDefinitionNotFoundException");
+aws_core::generated::exception!(AutomationDefinitionNotFoundException, "SSM", "AutomationDefinitionNotFoundException");
 
 /// An Automation runbook with the specified name and version couldn't be found.
 #[repr(C)]
@@ -115,7 +116,7 @@ pub struct AutomationDefinitionVersionNotFoundException {
 
 aws_core::generated::plain_structure!(AutomationDefinitionVersionNotFoundException, "Message:str");
 
-aws_core::generated::exception!(AutomationDefinitionVersionNotFoundException,
+aws_core::generated::exception!(AutomationDefinitionVersionNotFoundException, "SSM",
     "AutomationDefinitionVersionNotFoundException");
 
 /// The number of simultaneously running Automation executions exceeded the allowable limit.
@@ -127,7 +128,8 @@ pub struct AutomationExecutionLimitExceededException {
 
 aws_core::generated::plain_structure!(AutomationExecutionLimitExceededException, "Message:str");
 
-aws_core::generated::exception!(AutomationExecutionLimitExceededException, "AutomationExecutionLimitExceededException");
+aws_core::generated::exception!(AutomationExecutionLimitExceededException, "SSM",
+    "AutomationExecutionLimitExceededException");
 
 /// There is no automation execution information for the requested automation execution ID.
 #[repr(C)]
@@ -138,7 +140,7 @@ pub struct AutomationExecutionNotFoundException {
 
 aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, "Message:str");
 
-aws_core::generated::exception!(AutomationExecutionNotFoundException, "AutomationExecutionNotFoundException");
+aws_core::generated::exception!(AutomationExecutionNotFoundException, "SSM", "AutomationExecutionNotFoundException");
 
 /// The specified step name and execution ID don't exist. Verify the information and try again.
 #[repr(C)]
@@ -149,7 +151,7 @@ pub struct AutomationStepNotFoundException {
 
 aws_core::generated::plain_structure!(AutomationStepNotFoundException, "Message:str");
 
-aws_core::generated::exception!(AutomationStepNotFoundException, "AutomationStepNotFoundException");
+aws_core::generated::exception!(AutomationStepNotFoundException, "SSM", "AutomationStepNotFoundException");
 
 /// You specified too many custom compliance types. You can specify a maximum of 10 different types.
 #[repr(C)]
@@ -160,7 +162,8 @@ pub struct ComplianceTypeCountLimitExceededException {
 
 aws_core::generated::plain_structure!(ComplianceTypeCountLimitExceededException, "Message:str");
 
-aws_core::generated::exception!(ComplianceTypeCountLimitExceededException, "ComplianceTypeCountLimitExceededException");
+aws_core::generated::exception!(ComplianceTypeCountLimitExceededException, "SSM",
+    "ComplianceTypeCountLimitExceededException");
 
 /// An error occurred because of a conflict with a concurrent request or the current state of the resource. Retry
 /// your request.
@@ -172,7 +175,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "Message:str");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "SSM", "ConflictException");
 
 /// You have exceeded the limit for custom schemas. Delete one or more custom schemas and try again.
 #[repr(C)]
@@ -183,7 +186,8 @@ pub struct CustomSchemaCountLimitExceededException {
 
 aws_core::generated::plain_structure!(CustomSchemaCountLimitExceededException, "Message:str");
 
-aws_core::generated::exception!(CustomSchemaCountLimitExceededException, "CustomSchemaCountLimitExceededException");
+aws_core::generated::exception!(CustomSchemaCountLimitExceededException, "SSM",
+    "CustomSchemaCountLimitExceededException");
 
 /// The specified document already exists.
 #[repr(C)]
@@ -194,7 +198,7 @@ pub struct DocumentAlreadyExists {
 
 aws_core::generated::plain_structure!(DocumentAlreadyExists, "Message:str");
 
-aws_core::generated::exception!(DocumentAlreadyExists, "DocumentAlreadyExists");
+aws_core::generated::exception!(DocumentAlreadyExists, "SSM", "DocumentAlreadyExists");
 
 /// You can have at most 500 active SSM documents.
 #[repr(C)]
@@ -205,7 +209,7 @@ pub struct DocumentLimitExceeded {
 
 aws_core::generated::plain_structure!(DocumentLimitExceeded, "Message:str");
 
-aws_core::generated::exception!(DocumentLimitExceeded, "DocumentLimitExceeded");
+aws_core::generated::exception!(DocumentLimitExceeded, "SSM", "DocumentLimitExceeded");
 
 /// The document can't be shared with more Amazon Web Services accounts. You can specify a maximum of 20 accounts
 /// per API operation to share a private document.
@@ -223,7 +227,7 @@ pub struct DocumentPermissionLimit {
 
 aws_core::generated::plain_structure!(DocumentPermissionLimit, "Message:str");
 
-aws_core::generated::exception!(DocumentPermissionLimit, "DocumentPermissionLimit");
+aws_core::generated::exception!(DocumentPermissionLimit, "SSM", "DocumentPermissionLimit");
 
 /// The document has too many versions. Delete one or more document versions and try again.
 #[repr(C)]
@@ -234,7 +238,7 @@ pub struct DocumentVersionLimitExceeded {
 
 aws_core::generated::plain_structure!(DocumentVersionLimitExceeded, "Message:str");
 
-aws_core::generated::exception!(DocumentVersionLimitExceeded, "DocumentVersionLimitExceeded");
+aws_core::generated::exception!(DocumentVersionLimitExceeded, "SSM", "DocumentVersionLimitExceeded");
 
 /// Error returned when the ID specified for a resource, such as a maintenance window or patch baseline, doesn't
 /// exist.
@@ -250,7 +254,7 @@ pub struct DoesNotExistException {
 
 aws_core::generated::plain_structure!(DoesNotExistException, "Message:str");
 
-aws_core::generated::exception!(DoesNotExistException, "DoesNotExistException");
+aws_core::generated::exception!(DoesNotExistException, "SSM", "DoesNotExistException");
 
 /// The content of the association document matches another document. Change the content of the document and try
 /// again.
@@ -262,7 +266,7 @@ pub struct DuplicateDocumentContent {
 
 aws_core::generated::plain_structure!(DuplicateDocumentContent, "Message:str");
 
-aws_core::generated::exception!(DuplicateDocumentContent, "DuplicateDocumentContent");
+aws_core::generated::exception!(DuplicateDocumentContent, "SSM", "DuplicateDocumentContent");
 
 /// The version name has already been used in this document. Specify a different version name, and then try again.
 #[repr(C)]
@@ -273,7 +277,7 @@ pub struct DuplicateDocumentVersionName {
 
 aws_core::generated::plain_structure!(DuplicateDocumentVersionName, "Message:str");
 
-aws_core::generated::exception!(DuplicateDocumentVersionName, "DuplicateDocumentVersionName");
+aws_core::generated::exception!(DuplicateDocumentVersionName, "SSM", "DuplicateDocumentVersionName");
 
 /// You can't specify a managed node ID in more than one association.
 #[repr(C)]
@@ -281,7 +285,7 @@ pub struct DuplicateInstanceId {}
 
 aws_core::generated::plain_structure!(DuplicateInstanceId, "");
 
-aws_core::generated::exception!(DuplicateInstanceId, "DuplicateInstanceId");
+aws_core::generated::exception!(DuplicateInstanceId, "SSM", "DuplicateInstanceId");
 
 /// You attempted to register a `LAMBDA` or `STEP_FUNCTIONS` task in a region where the corresponding service isn't
 /// available.
@@ -293,7 +297,7 @@ pub struct FeatureNotAvailableException {
 
 aws_core::generated::plain_structure!(FeatureNotAvailableException, "Message:str");
 
-aws_core::generated::exception!(FeatureNotAvailableException, "FeatureNotAvailableException");
+aws_core::generated::exception!(FeatureNotAvailableException, "SSM", "FeatureNotAvailableException");
 
 /// A hierarchy can have a maximum of 15 levels. For more information, see [Requirements and constraints for
 /// parameter
@@ -310,7 +314,7 @@ pub struct HierarchyLevelLimitExceededException {
 
 aws_core::generated::plain_structure!(HierarchyLevelLimitExceededException, "message:str");
 
-aws_core::generated::exception!(HierarchyLevelLimitExceededException, "HierarchyLevelLimitExceededException");
+aws_core::generated::exception!(HierarchyLevelLimitExceededException, "SSM", "HierarchyLevelLimitExceededException");
 
 /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
 /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
@@ -323,7 +327,7 @@ pub struct HierarchyTypeMismatchException {
 
 aws_core::generated::plain_structure!(HierarchyTypeMismatchException, "message:str");
 
-aws_core::generated::exception!(HierarchyTypeMismatchException, "HierarchyTypeMismatchException");
+aws_core::generated::exception!(HierarchyTypeMismatchException, "SSM", "HierarchyTypeMismatchException");
 
 /// Error returned when an idempotent operation is retried and the parameters don't match the original call to the
 /// API with the same idempotency token.
@@ -335,7 +339,7 @@ pub struct IdempotentParameterMismatch {
 
 aws_core::generated::plain_structure!(IdempotentParameterMismatch, "Message:str");
 
-aws_core::generated::exception!(IdempotentParameterMismatch, "IdempotentParameterMismatch");
+aws_core::generated::exception!(IdempotentParameterMismatch, "SSM", "IdempotentParameterMismatch");
 
 /// There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration
 /// policies for a parameter. Review your policies, and try again.
@@ -347,7 +351,7 @@ pub struct IncompatiblePolicyException {
 
 aws_core::generated::plain_structure!(IncompatiblePolicyException, "message:str");
 
-aws_core::generated::exception!(IncompatiblePolicyException, "IncompatiblePolicyException");
+aws_core::generated::exception!(IncompatiblePolicyException, "SSM", "IncompatiblePolicyException");
 
 /// An error occurred on the server side.
 #[repr(C)]
@@ -358,7 +362,7 @@ pub struct InternalServerError {
 
 aws_core::generated::plain_structure!(InternalServerError, "Message:str");
 
-aws_core::generated::exception!(InternalServerError, "InternalServerError");
+aws_core::generated::exception!(InternalServerError, "SSM", "InternalServerError");
 
 /// The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode
 /// don't match.
@@ -370,7 +374,7 @@ pub struct InvalidActivation {
 
 aws_core::generated::plain_structure!(InvalidActivation, "Message:str");
 
-aws_core::generated::exception!(InvalidActivation, "InvalidActivation");
+aws_core::generated::exception!(InvalidActivation, "SSM", "InvalidActivation");
 
 /// The activation ID isn't valid. Verify that you entered the correct ActivationId or ActivationCode and try again.
 #[repr(C)]
@@ -381,7 +385,7 @@ pub struct InvalidActivationId {
 
 aws_core::generated::plain_structure!(InvalidActivationId, "Message:str");
 
-aws_core::generated::exception!(InvalidActivationId, "InvalidActivationId");
+aws_core::generated::exception!(InvalidActivationId, "SSM", "InvalidActivationId");
 
 /// The specified aggregator isn't valid for the group type. Verify that the aggregator you provided is supported.
 #[repr(C)]
@@ -392,7 +396,7 @@ pub struct InvalidAggregatorException {
 
 aws_core::generated::plain_structure!(InvalidAggregatorException, "Message:str");
 
-aws_core::generated::exception!(InvalidAggregatorException, "InvalidAggregatorException");
+aws_core::generated::exception!(InvalidAggregatorException, "SSM", "InvalidAggregatorException");
 
 /// The request doesn't meet the regular expression requirement.
 #[repr(C)]
@@ -403,7 +407,7 @@ pub struct InvalidAllowedPatternException {
 
 aws_core::generated::plain_structure!(InvalidAllowedPatternException, "message:str");
 
-aws_core::generated::exception!(InvalidAllowedPatternException, "InvalidAllowedPatternException");
+aws_core::generated::exception!(InvalidAllowedPatternException, "SSM", "InvalidAllowedPatternException");
 
 /// The association isn't valid or doesn't exist.
 #[repr(C)]
@@ -414,7 +418,7 @@ pub struct InvalidAssociation {
 
 aws_core::generated::plain_structure!(InvalidAssociation, "Message:str");
 
-aws_core::generated::exception!(InvalidAssociation, "InvalidAssociation");
+aws_core::generated::exception!(InvalidAssociation, "SSM", "InvalidAssociation");
 
 /// The version you specified isn't valid. Use ListAssociationVersions to view all versions of an association
 /// according to the association ID. Or, use the `$LATEST` parameter to view the latest version of the association.
@@ -426,7 +430,7 @@ pub struct InvalidAssociationVersion {
 
 aws_core::generated::plain_structure!(InvalidAssociationVersion, "Message:str");
 
-aws_core::generated::exception!(InvalidAssociationVersion, "InvalidAssociationVersion");
+aws_core::generated::exception!(InvalidAssociationVersion, "SSM", "InvalidAssociationVersion");
 
 /// The supplied parameters for invoking the specified Automation runbook are incorrect. For example, they may not
 /// match the set of parameters permitted for the specified Automation document.
@@ -438,7 +442,7 @@ pub struct InvalidAutomationExecutionParametersException {
 
 aws_core::generated::plain_structure!(InvalidAutomationExecutionParametersException, "Message:str");
 
-aws_core::generated::exception!(InvalidAutomationExecutionParametersException,
+aws_core::generated::exception!(InvalidAutomationExecutionParametersException, "SSM",
     "InvalidAutomationExecutionParametersException");
 
 /// The signal isn't valid for the current Automation execution.
@@ -450,7 +454,7 @@ pub struct InvalidAutomationSignalException {
 
 aws_core::generated::plain_structure!(InvalidAutomationSignalException, "Message:str");
 
-aws_core::generated::exception!(InvalidAutomationSignalException, "InvalidAutomationSignalException");
+aws_core::generated::exception!(InvalidAutomationSignalException, "SSM", "InvalidAutomationSignalException");
 
 /// The specified update status operation isn't valid.
 #[repr(C)]
@@ -461,7 +465,7 @@ pub struct InvalidAutomationStatusUpdateException {
 
 aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, "Message:str");
 
-aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "InvalidAutomationStatusUpdateException");
+aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "SSM", "InvalidAutomationStatusUpdateException");
 
 /// The specified command ID isn't valid. Verify the ID and try again.
 #[repr(C)]
@@ -469,7 +473,7 @@ pub struct InvalidCommandId {}
 
 aws_core::generated::plain_structure!(InvalidCommandId, "");
 
-aws_core::generated::exception!(InvalidCommandId, "InvalidCommandId");
+aws_core::generated::exception!(InvalidCommandId, "SSM", "InvalidCommandId");
 
 /// One or more of the parameters specified for the delete operation isn't valid. Verify all parameters and try
 /// again.
@@ -481,7 +485,8 @@ pub struct InvalidDeleteInventoryParametersException {
 
 aws_core::generated::plain_structure!(InvalidDeleteInventoryParametersException, "Message:str");
 
-aws_core::generated::exception!(InvalidDeleteInventoryParametersException, "InvalidDeleteInventoryParametersException");
+aws_core::generated::exception!(InvalidDeleteInventoryParametersException, "SSM",
+    "InvalidDeleteInventoryParametersException");
 
 /// The ID specified for the delete operation doesn't exist or isn't valid. Verify the ID and try again.
 #[repr(C)]
@@ -492,7 +497,7 @@ pub struct InvalidDeletionIdException {
 
 aws_core::generated::plain_structure!(InvalidDeletionIdException, "Message:str");
 
-aws_core::generated::exception!(InvalidDeletionIdException, "InvalidDeletionIdException");
+aws_core::generated::exception!(InvalidDeletionIdException, "SSM", "InvalidDeletionIdException");
 
 /// The specified SSM document doesn't exist.
 #[repr(C)]
@@ -504,7 +509,7 @@ pub struct InvalidDocument {
 
 aws_core::generated::plain_structure!(InvalidDocument, "Message:str");
 
-aws_core::generated::exception!(InvalidDocument, "InvalidDocument");
+aws_core::generated::exception!(InvalidDocument, "SSM", "InvalidDocument");
 
 /// The content for the document isn't valid.
 #[repr(C)]
@@ -515,7 +520,7 @@ pub struct InvalidDocumentContent {
 
 aws_core::generated::plain_structure!(InvalidDocumentContent, "Message:str");
 
-aws_core::generated::exception!(InvalidDocumentContent, "InvalidDocumentContent");
+aws_core::generated::exception!(InvalidDocumentContent, "SSM", "InvalidDocumentContent");
 
 /// You attempted to delete a document while it is still shared. You must stop sharing the document before you can
 /// delete it.
@@ -527,7 +532,7 @@ pub struct InvalidDocumentOperation {
 
 aws_core::generated::plain_structure!(InvalidDocumentOperation, "Message:str");
 
-aws_core::generated::exception!(InvalidDocumentOperation, "InvalidDocumentOperation");
+aws_core::generated::exception!(InvalidDocumentOperation, "SSM", "InvalidDocumentOperation");
 
 /// The version of the document schema isn't supported.
 #[repr(C)]
@@ -538,7 +543,7 @@ pub struct InvalidDocumentSchemaVersion {
 
 aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, "Message:str");
 
-aws_core::generated::exception!(InvalidDocumentSchemaVersion, "InvalidDocumentSchemaVersion");
+aws_core::generated::exception!(InvalidDocumentSchemaVersion, "SSM", "InvalidDocumentSchemaVersion");
 
 /// The SSM document type isn't valid. Valid document types are described in the `DocumentType` property.
 #[repr(C)]
@@ -549,7 +554,7 @@ pub struct InvalidDocumentType {
 
 aws_core::generated::plain_structure!(InvalidDocumentType, "Message:str");
 
-aws_core::generated::exception!(InvalidDocumentType, "InvalidDocumentType");
+aws_core::generated::exception!(InvalidDocumentType, "SSM", "InvalidDocumentType");
 
 /// The document version isn't valid or doesn't exist.
 #[repr(C)]
@@ -560,7 +565,7 @@ pub struct InvalidDocumentVersion {
 
 aws_core::generated::plain_structure!(InvalidDocumentVersion, "Message:str");
 
-aws_core::generated::exception!(InvalidDocumentVersion, "InvalidDocumentVersion");
+aws_core::generated::exception!(InvalidDocumentVersion, "SSM", "InvalidDocumentVersion");
 
 /// The filter name isn't valid. Verify that you entered the correct name and try again.
 #[repr(C)]
@@ -571,7 +576,7 @@ pub struct InvalidFilter {
 
 aws_core::generated::plain_structure!(InvalidFilter, "Message:str");
 
-aws_core::generated::exception!(InvalidFilter, "InvalidFilter");
+aws_core::generated::exception!(InvalidFilter, "SSM", "InvalidFilter");
 
 /// The specified key isn't valid.
 #[repr(C)]
@@ -579,7 +584,7 @@ pub struct InvalidFilterKey {}
 
 aws_core::generated::plain_structure!(InvalidFilterKey, "");
 
-aws_core::generated::exception!(InvalidFilterKey, "InvalidFilterKey");
+aws_core::generated::exception!(InvalidFilterKey, "SSM", "InvalidFilterKey");
 
 /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
 /// are Recursive and OneLevel.
@@ -592,7 +597,7 @@ pub struct InvalidFilterOption {
 
 aws_core::generated::plain_structure!(InvalidFilterOption, "message:str");
 
-aws_core::generated::exception!(InvalidFilterOption, "InvalidFilterOption");
+aws_core::generated::exception!(InvalidFilterOption, "SSM", "InvalidFilterOption");
 
 /// The filter value isn't valid. Verify the value and try again.
 #[repr(C)]
@@ -603,7 +608,7 @@ pub struct InvalidFilterValue {
 
 aws_core::generated::plain_structure!(InvalidFilterValue, "Message:str");
 
-aws_core::generated::exception!(InvalidFilterValue, "InvalidFilterValue");
+aws_core::generated::exception!(InvalidFilterValue, "SSM", "InvalidFilterValue");
 
 /// The following problems can cause this exception:
 ///
@@ -620,7 +625,7 @@ pub struct InvalidInstanceId {
 
 aws_core::generated::plain_structure!(InvalidInstanceId, "Message:str");
 
-aws_core::generated::exception!(InvalidInstanceId, "InvalidInstanceId");
+aws_core::generated::exception!(InvalidInstanceId, "SSM", "InvalidInstanceId");
 
 /// The specified filter value isn't valid.
 #[repr(C)]
@@ -631,7 +636,7 @@ pub struct InvalidInstanceInformationFilterValue {
 
 aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, "message:str");
 
-aws_core::generated::exception!(InvalidInstanceInformationFilterValue, "InvalidInstanceInformationFilterValue");
+aws_core::generated::exception!(InvalidInstanceInformationFilterValue, "SSM", "InvalidInstanceInformationFilterValue");
 
 /// The specified filter value isn't valid.
 #[repr(C)]
@@ -642,7 +647,7 @@ pub struct InvalidInstancePropertyFilterValue {
 
 aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, "message:str");
 
-aws_core::generated::exception!(InvalidInstancePropertyFilterValue, "InvalidInstancePropertyFilterValue");
+aws_core::generated::exception!(InvalidInstancePropertyFilterValue, "SSM", "InvalidInstancePropertyFilterValue");
 
 /// The specified inventory group isn't valid.
 #[repr(C)]
@@ -653,7 +658,7 @@ pub struct InvalidInventoryGroupException {
 
 aws_core::generated::plain_structure!(InvalidInventoryGroupException, "Message:str");
 
-aws_core::generated::exception!(InvalidInventoryGroupException, "InvalidInventoryGroupException");
+aws_core::generated::exception!(InvalidInventoryGroupException, "SSM", "InvalidInventoryGroupException");
 
 /// You specified invalid keys or values in the `Context` attribute for `InventoryItem`. Verify the keys and values,
 /// and try again.
@@ -665,7 +670,7 @@ pub struct InvalidInventoryItemContextException {
 
 aws_core::generated::plain_structure!(InvalidInventoryItemContextException, "Message:str");
 
-aws_core::generated::exception!(InvalidInventoryItemContextException, "InvalidInventoryItemContextException");
+aws_core::generated::exception!(InvalidInventoryItemContextException, "SSM", "InvalidInventoryItemContextException");
 
 /// The request isn't valid.
 #[repr(C)]
@@ -676,7 +681,7 @@ pub struct InvalidInventoryRequestException {
 
 aws_core::generated::plain_structure!(InvalidInventoryRequestException, "Message:str");
 
-aws_core::generated::exception!(InvalidInventoryRequestException, "InvalidInventoryRequestException");
+aws_core::generated::exception!(InvalidInventoryRequestException, "SSM", "InvalidInventoryRequestException");
 
 /// One or more content items isn't valid.
 #[repr(C)]
@@ -689,7 +694,7 @@ pub struct InvalidItemContentException {
 
 aws_core::generated::plain_structure!(InvalidItemContentException, "TypeName:str min=1; Message:str");
 
-aws_core::generated::exception!(InvalidItemContentException, "InvalidItemContentException");
+aws_core::generated::exception!(InvalidItemContentException, "SSM", "InvalidItemContentException");
 
 /// The query key ID isn't valid.
 #[repr(C)]
@@ -700,7 +705,7 @@ pub struct InvalidKeyId {
 
 aws_core::generated::plain_structure!(InvalidKeyId, "message:str");
 
-aws_core::generated::exception!(InvalidKeyId, "InvalidKeyId");
+aws_core::generated::exception!(InvalidKeyId, "SSM", "InvalidKeyId");
 
 /// The specified token isn't valid.
 #[repr(C)]
@@ -711,7 +716,7 @@ pub struct InvalidNextToken {
 
 aws_core::generated::plain_structure!(InvalidNextToken, "Message:str");
 
-aws_core::generated::exception!(InvalidNextToken, "InvalidNextToken");
+aws_core::generated::exception!(InvalidNextToken, "SSM", "InvalidNextToken");
 
 /// One or more configuration items isn't valid. Verify that a valid Amazon Resource Name (ARN) was provided for an
 /// Amazon Simple Notification Service topic.
@@ -723,7 +728,7 @@ pub struct InvalidNotificationConfig {
 
 aws_core::generated::plain_structure!(InvalidNotificationConfig, "Message:str");
 
-aws_core::generated::exception!(InvalidNotificationConfig, "InvalidNotificationConfig");
+aws_core::generated::exception!(InvalidNotificationConfig, "SSM", "InvalidNotificationConfig");
 
 /// The delete inventory option specified isn't valid. Verify the option and try again.
 #[repr(C)]
@@ -734,7 +739,7 @@ pub struct InvalidOptionException {
 
 aws_core::generated::plain_structure!(InvalidOptionException, "Message:str");
 
-aws_core::generated::exception!(InvalidOptionException, "InvalidOptionException");
+aws_core::generated::exception!(InvalidOptionException, "SSM", "InvalidOptionException");
 
 /// The S3 bucket doesn't exist.
 #[repr(C)]
@@ -742,7 +747,7 @@ pub struct InvalidOutputFolder {}
 
 aws_core::generated::plain_structure!(InvalidOutputFolder, "");
 
-aws_core::generated::exception!(InvalidOutputFolder, "InvalidOutputFolder");
+aws_core::generated::exception!(InvalidOutputFolder, "SSM", "InvalidOutputFolder");
 
 /// The output location isn't valid or doesn't exist.
 #[repr(C)]
@@ -750,7 +755,7 @@ pub struct InvalidOutputLocation {}
 
 aws_core::generated::plain_structure!(InvalidOutputLocation, "");
 
-aws_core::generated::exception!(InvalidOutputLocation, "InvalidOutputLocation");
+aws_core::generated::exception!(InvalidOutputLocation, "SSM", "InvalidOutputLocation");
 
 /// You must specify values for all required parameters in the Amazon Web Services Systems Manager document (SSM
 /// document). You can only supply values to parameters defined in the SSM document.
@@ -762,7 +767,7 @@ pub struct InvalidParameters {
 
 aws_core::generated::plain_structure!(InvalidParameters, "Message:str");
 
-aws_core::generated::exception!(InvalidParameters, "InvalidParameters");
+aws_core::generated::exception!(InvalidParameters, "SSM", "InvalidParameters");
 
 /// The permission type isn't supported. *Share* is the only supported permission type.
 #[repr(C)]
@@ -773,7 +778,7 @@ pub struct InvalidPermissionType {
 
 aws_core::generated::plain_structure!(InvalidPermissionType, "Message:str");
 
-aws_core::generated::exception!(InvalidPermissionType, "InvalidPermissionType");
+aws_core::generated::exception!(InvalidPermissionType, "SSM", "InvalidPermissionType");
 
 /// The plugin name isn't valid.
 #[repr(C)]
@@ -781,7 +786,7 @@ pub struct InvalidPluginName {}
 
 aws_core::generated::plain_structure!(InvalidPluginName, "");
 
-aws_core::generated::exception!(InvalidPluginName, "InvalidPluginName");
+aws_core::generated::exception!(InvalidPluginName, "SSM", "InvalidPluginName");
 
 /// A policy attribute or its value is invalid.
 #[repr(C)]
@@ -792,7 +797,7 @@ pub struct InvalidPolicyAttributeException {
 
 aws_core::generated::plain_structure!(InvalidPolicyAttributeException, "message:str");
 
-aws_core::generated::exception!(InvalidPolicyAttributeException, "InvalidPolicyAttributeException");
+aws_core::generated::exception!(InvalidPolicyAttributeException, "SSM", "InvalidPolicyAttributeException");
 
 /// The policy type isn't supported. Parameter Store supports the following policy types: Expiration,
 /// ExpirationNotification, and NoChangeNotification.
@@ -804,7 +809,7 @@ pub struct InvalidPolicyTypeException {
 
 aws_core::generated::plain_structure!(InvalidPolicyTypeException, "message:str");
 
-aws_core::generated::exception!(InvalidPolicyTypeException, "InvalidPolicyTypeException");
+aws_core::generated::exception!(InvalidPolicyTypeException, "SSM", "InvalidPolicyTypeException");
 
 /// The resource ID isn't valid. Verify that you entered the correct ID and try again.
 #[repr(C)]
@@ -812,7 +817,7 @@ pub struct InvalidResourceId {}
 
 aws_core::generated::plain_structure!(InvalidResourceId, "");
 
-aws_core::generated::exception!(InvalidResourceId, "InvalidResourceId");
+aws_core::generated::exception!(InvalidResourceId, "SSM", "InvalidResourceId");
 
 /// The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a
 /// registered managed node.
@@ -821,7 +826,7 @@ pub struct InvalidResourceType {}
 
 aws_core::generated::plain_structure!(InvalidResourceType, "");
 
-aws_core::generated::exception!(InvalidResourceType, "InvalidResourceType");
+aws_core::generated::exception!(InvalidResourceType, "SSM", "InvalidResourceType");
 
 /// The specified inventory item result attribute isn't valid.
 #[repr(C)]
@@ -832,7 +837,7 @@ pub struct InvalidResultAttributeException {
 
 aws_core::generated::plain_structure!(InvalidResultAttributeException, "Message:str");
 
-aws_core::generated::exception!(InvalidResultAttributeException, "InvalidResultAttributeException");
+aws_core::generated::exception!(InvalidResultAttributeException, "SSM", "InvalidResultAttributeException");
 
 /// The role name can't contain invalid characters. Also verify that you specified an IAM role for notifications
 /// that includes the required trust policy. For information about configuring the IAM role for Run Command
@@ -847,7 +852,7 @@ pub struct InvalidRole {
 
 aws_core::generated::plain_structure!(InvalidRole, "Message:str");
 
-aws_core::generated::exception!(InvalidRole, "InvalidRole");
+aws_core::generated::exception!(InvalidRole, "SSM", "InvalidRole");
 
 /// The schedule is invalid. Verify your cron or rate expression and try again.
 #[repr(C)]
@@ -858,7 +863,7 @@ pub struct InvalidSchedule {
 
 aws_core::generated::plain_structure!(InvalidSchedule, "Message:str");
 
-aws_core::generated::exception!(InvalidSchedule, "InvalidSchedule");
+aws_core::generated::exception!(InvalidSchedule, "SSM", "InvalidSchedule");
 
 /// The specified tag key or value isn't valid.
 #[repr(C)]
@@ -869,7 +874,7 @@ pub struct InvalidTag {
 
 aws_core::generated::plain_structure!(InvalidTag, "Message:str");
 
-aws_core::generated::exception!(InvalidTag, "InvalidTag");
+aws_core::generated::exception!(InvalidTag, "SSM", "InvalidTag");
 
 /// The target isn't valid or doesn't exist. It might not be configured for Systems Manager or you might not have
 /// permission to perform the operation.
@@ -881,7 +886,7 @@ pub struct InvalidTarget {
 
 aws_core::generated::plain_structure!(InvalidTarget, "Message:str");
 
-aws_core::generated::exception!(InvalidTarget, "InvalidTarget");
+aws_core::generated::exception!(InvalidTarget, "SSM", "InvalidTarget");
 
 /// TargetMap parameter isn't valid.
 #[repr(C)]
@@ -892,7 +897,7 @@ pub struct InvalidTargetMaps {
 
 aws_core::generated::plain_structure!(InvalidTargetMaps, "Message:str");
 
-aws_core::generated::exception!(InvalidTargetMaps, "InvalidTargetMaps");
+aws_core::generated::exception!(InvalidTargetMaps, "SSM", "InvalidTargetMaps");
 
 /// The parameter type name isn't valid.
 #[repr(C)]
@@ -903,7 +908,7 @@ pub struct InvalidTypeNameException {
 
 aws_core::generated::plain_structure!(InvalidTypeNameException, "Message:str");
 
-aws_core::generated::exception!(InvalidTypeNameException, "InvalidTypeNameException");
+aws_core::generated::exception!(InvalidTypeNameException, "SSM", "InvalidTypeNameException");
 
 /// The update isn't valid.
 #[repr(C)]
@@ -914,7 +919,7 @@ pub struct InvalidUpdate {
 
 aws_core::generated::plain_structure!(InvalidUpdate, "Message:str");
 
-aws_core::generated::exception!(InvalidUpdate, "InvalidUpdate");
+aws_core::generated::exception!(InvalidUpdate, "SSM", "InvalidUpdate");
 
 /// The command ID and managed node ID you specified didn't match any invocations. Verify the command ID and the
 /// managed node ID and try again.
@@ -923,7 +928,7 @@ pub struct InvocationDoesNotExist {}
 
 aws_core::generated::plain_structure!(InvocationDoesNotExist, "");
 
-aws_core::generated::exception!(InvocationDoesNotExist, "InvocationDoesNotExist");
+aws_core::generated::exception!(InvocationDoesNotExist, "SSM", "InvocationDoesNotExist");
 
 /// The inventory item has invalid content.
 #[repr(C)]
@@ -936,7 +941,7 @@ pub struct ItemContentMismatchException {
 
 aws_core::generated::plain_structure!(ItemContentMismatchException, "TypeName:str min=1; Message:str");
 
-aws_core::generated::exception!(ItemContentMismatchException, "ItemContentMismatchException");
+aws_core::generated::exception!(ItemContentMismatchException, "SSM", "ItemContentMismatchException");
 
 /// The inventory item size has exceeded the size limit.
 #[repr(C)]
@@ -949,7 +954,7 @@ pub struct ItemSizeLimitExceededException {
 
 aws_core::generated::plain_structure!(ItemSizeLimitExceededException, "TypeName:str min=1; Message:str");
 
-aws_core::generated::exception!(ItemSizeLimitExceededException, "ItemSizeLimitExceededException");
+aws_core::generated::exception!(ItemSizeLimitExceededException, "SSM", "ItemSizeLimitExceededException");
 
 /// The specified policy document is malformed or invalid, or excessive `PutResourcePolicy` or
 /// `DeleteResourcePolicy` calls have been made.
@@ -961,7 +966,8 @@ pub struct MalformedResourcePolicyDocumentException {
 
 aws_core::generated::plain_structure!(MalformedResourcePolicyDocumentException, "Message:str");
 
-aws_core::generated::exception!(MalformedResourcePolicyDocumentException, "MalformedResourcePolicyDocumentException");
+aws_core::generated::exception!(MalformedResourcePolicyDocumentException, "SSM",
+    "MalformedResourcePolicyDocumentException");
 
 /// The size limit of a document is 64 KB.
 #[repr(C)]
@@ -972,7 +978,7 @@ pub struct MaxDocumentSizeExceeded {
 
 aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, "Message:str");
 
-aws_core::generated::exception!(MaxDocumentSizeExceeded, "MaxDocumentSizeExceeded");
+aws_core::generated::exception!(MaxDocumentSizeExceeded, "SSM", "MaxDocumentSizeExceeded");
 
 /// The requested operation is no longer supported by Systems Manager.
 #[repr(C)]
@@ -983,7 +989,7 @@ pub struct NoLongerSupportedException {
 
 aws_core::generated::plain_structure!(NoLongerSupportedException, "Message:str");
 
-aws_core::generated::exception!(NoLongerSupportedException, "NoLongerSupportedException");
+aws_core::generated::exception!(NoLongerSupportedException, "SSM", "NoLongerSupportedException");
 
 /// You don't have permission to view OpsItems in the specified account. Verify that your account is configured
 /// either as a Systems Manager delegated administrator or that you are logged into the Organizations management
@@ -996,7 +1002,7 @@ pub struct OpsItemAccessDeniedException {
 
 aws_core::generated::plain_structure!(OpsItemAccessDeniedException, "Message:str");
 
-aws_core::generated::exception!(OpsItemAccessDeniedException, "OpsItemAccessDeniedException");
+aws_core::generated::exception!(OpsItemAccessDeniedException, "SSM", "OpsItemAccessDeniedException");
 
 /// The OpsItem already exists.
 #[repr(C)]
@@ -1009,7 +1015,7 @@ pub struct OpsItemAlreadyExistsException {
 
 aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, "Message:str; OpsItemId:str");
 
-aws_core::generated::exception!(OpsItemAlreadyExistsException, "OpsItemAlreadyExistsException");
+aws_core::generated::exception!(OpsItemAlreadyExistsException, "SSM", "OpsItemAlreadyExistsException");
 
 /// The specified OpsItem is in the process of being deleted.
 #[repr(C)]
@@ -1020,7 +1026,7 @@ pub struct OpsItemConflictException {
 
 aws_core::generated::plain_structure!(OpsItemConflictException, "Message:str");
 
-aws_core::generated::exception!(OpsItemConflictException, "OpsItemConflictException");
+aws_core::generated::exception!(OpsItemConflictException, "SSM", "OpsItemConflictException");
 
 /// A specified parameter argument isn't valid. Verify the available arguments and try again.
 #[repr(C)]
@@ -1033,7 +1039,7 @@ pub struct OpsItemInvalidParameterException {
 
 aws_core::generated::plain_structure!(OpsItemInvalidParameterException, "ParameterNames:[str]; Message:str");
 
-aws_core::generated::exception!(OpsItemInvalidParameterException, "OpsItemInvalidParameterException");
+aws_core::generated::exception!(OpsItemInvalidParameterException, "SSM", "OpsItemInvalidParameterException");
 
 /// The request caused OpsItems to exceed one or more quotas.
 #[repr(C)]
@@ -1051,7 +1057,7 @@ pub struct OpsItemLimitExceededException {
 aws_core::generated::plain_structure!(OpsItemLimitExceededException,
     "ResourceTypes:[str]; Limit:i32; LimitType:str; Message:str");
 
-aws_core::generated::exception!(OpsItemLimitExceededException, "OpsItemLimitExceededException");
+aws_core::generated::exception!(OpsItemLimitExceededException, "SSM", "OpsItemLimitExceededException");
 
 /// The specified OpsItem ID doesn't exist. Verify the ID and try again.
 #[repr(C)]
@@ -1062,7 +1068,7 @@ pub struct OpsItemNotFoundException {
 
 aws_core::generated::plain_structure!(OpsItemNotFoundException, "Message:str");
 
-aws_core::generated::exception!(OpsItemNotFoundException, "OpsItemNotFoundException");
+aws_core::generated::exception!(OpsItemNotFoundException, "SSM", "OpsItemNotFoundException");
 
 /// The Amazon Resource Name (ARN) is already associated with the OpsItem.
 #[repr(C)]
@@ -1078,7 +1084,8 @@ pub struct OpsItemRelatedItemAlreadyExistsException {
 aws_core::generated::plain_structure!(OpsItemRelatedItemAlreadyExistsException,
     "Message:str; ResourceUri:str; OpsItemId:str");
 
-aws_core::generated::exception!(OpsItemRelatedItemAlreadyExistsException, "OpsItemRelatedItemAlreadyExistsException");
+aws_core::generated::exception!(OpsItemRelatedItemAlreadyExistsException, "SSM",
+    "OpsItemRelatedItemAlreadyExistsException");
 
 /// The association wasn't found using the parameters you specified in the call. Verify the information and try
 /// again.
@@ -1090,7 +1097,7 @@ pub struct OpsItemRelatedItemAssociationNotFoundException {
 
 aws_core::generated::plain_structure!(OpsItemRelatedItemAssociationNotFoundException, "Message:str");
 
-aws_core::generated::exception!(OpsItemRelatedItemAssociationNotFoundException,
+aws_core::generated::exception!(OpsItemRelatedItemAssociationNotFoundException, "SSM",
     "OpsItemRelatedItemAssociationNotFoundException");
 
 /// An OpsMetadata object already exists for the selected resource.
@@ -1102,7 +1109,7 @@ pub struct OpsMetadataAlreadyExistsException {
 
 aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, "message:str");
 
-aws_core::generated::exception!(OpsMetadataAlreadyExistsException, "OpsMetadataAlreadyExistsException");
+aws_core::generated::exception!(OpsMetadataAlreadyExistsException, "SSM", "OpsMetadataAlreadyExistsException");
 
 /// One of the arguments passed is invalid.
 #[repr(C)]
@@ -1113,7 +1120,7 @@ pub struct OpsMetadataInvalidArgumentException {
 
 aws_core::generated::plain_structure!(OpsMetadataInvalidArgumentException, "message:str");
 
-aws_core::generated::exception!(OpsMetadataInvalidArgumentException, "OpsMetadataInvalidArgumentException");
+aws_core::generated::exception!(OpsMetadataInvalidArgumentException, "SSM", "OpsMetadataInvalidArgumentException");
 
 /// The OpsMetadata object exceeds the maximum number of OpsMetadata keys that you can assign to an application in
 /// Application Manager.
@@ -1125,7 +1132,7 @@ pub struct OpsMetadataKeyLimitExceededException {
 
 aws_core::generated::plain_structure!(OpsMetadataKeyLimitExceededException, "message:str");
 
-aws_core::generated::exception!(OpsMetadataKeyLimitExceededException, "OpsMetadataKeyLimitExceededException");
+aws_core::generated::exception!(OpsMetadataKeyLimitExceededException, "SSM", "OpsMetadataKeyLimitExceededException");
 
 /// Your account reached the maximum number of OpsMetadata objects allowed by Application Manager. The maximum is
 /// 200 OpsMetadata objects. Delete one or more OpsMetadata object and try again.
@@ -1137,7 +1144,7 @@ pub struct OpsMetadataLimitExceededException {
 
 aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, "message:str");
 
-aws_core::generated::exception!(OpsMetadataLimitExceededException, "OpsMetadataLimitExceededException");
+aws_core::generated::exception!(OpsMetadataLimitExceededException, "SSM", "OpsMetadataLimitExceededException");
 
 /// The OpsMetadata object doesn't exist.
 #[repr(C)]
@@ -1148,7 +1155,7 @@ pub struct OpsMetadataNotFoundException {
 
 aws_core::generated::plain_structure!(OpsMetadataNotFoundException, "message:str");
 
-aws_core::generated::exception!(OpsMetadataNotFoundException, "OpsMetadataNotFoundException");
+aws_core::generated::exception!(OpsMetadataNotFoundException, "SSM", "OpsMetadataNotFoundException");
 
 /// The system is processing too many concurrent updates. Wait a few moments and try again.
 #[repr(C)]
@@ -1159,7 +1166,7 @@ pub struct OpsMetadataTooManyUpdatesException {
 
 aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, "message:str");
 
-aws_core::generated::exception!(OpsMetadataTooManyUpdatesException, "OpsMetadataTooManyUpdatesException");
+aws_core::generated::exception!(OpsMetadataTooManyUpdatesException, "SSM", "OpsMetadataTooManyUpdatesException");
 
 /// The parameter already exists. You can't create duplicate parameters.
 #[repr(C)]
@@ -1170,7 +1177,7 @@ pub struct ParameterAlreadyExists {
 
 aws_core::generated::plain_structure!(ParameterAlreadyExists, "message:str");
 
-aws_core::generated::exception!(ParameterAlreadyExists, "ParameterAlreadyExists");
+aws_core::generated::exception!(ParameterAlreadyExists, "SSM", "ParameterAlreadyExists");
 
 /// You have exceeded the number of parameters for this Amazon Web Services account. Delete one or more parameters
 /// and try again.
@@ -1182,7 +1189,7 @@ pub struct ParameterLimitExceeded {
 
 aws_core::generated::plain_structure!(ParameterLimitExceeded, "message:str");
 
-aws_core::generated::exception!(ParameterLimitExceeded, "ParameterLimitExceeded");
+aws_core::generated::exception!(ParameterLimitExceeded, "SSM", "ParameterLimitExceeded");
 
 /// Parameter Store retains the 100 most recently created versions of a parameter. After this number of versions has
 /// been created, Parameter Store deletes the oldest version when a new one is created. However, if the oldest
@@ -1206,7 +1213,7 @@ pub struct ParameterMaxVersionLimitExceeded {
 
 aws_core::generated::plain_structure!(ParameterMaxVersionLimitExceeded, "message:str");
 
-aws_core::generated::exception!(ParameterMaxVersionLimitExceeded, "ParameterMaxVersionLimitExceeded");
+aws_core::generated::exception!(ParameterMaxVersionLimitExceeded, "SSM", "ParameterMaxVersionLimitExceeded");
 
 /// The parameter couldn't be found. Verify the name and try again.
 ///
@@ -1220,7 +1227,7 @@ pub struct ParameterNotFound {
 
 aws_core::generated::plain_structure!(ParameterNotFound, "message:str");
 
-aws_core::generated::exception!(ParameterNotFound, "ParameterNotFound");
+aws_core::generated::exception!(ParameterNotFound, "SSM", "ParameterNotFound");
 
 /// The parameter name isn't valid.
 #[repr(C)]
@@ -1231,7 +1238,7 @@ pub struct ParameterPatternMismatchException {
 
 aws_core::generated::plain_structure!(ParameterPatternMismatchException, "message:str");
 
-aws_core::generated::exception!(ParameterPatternMismatchException, "ParameterPatternMismatchException");
+aws_core::generated::exception!(ParameterPatternMismatchException, "SSM", "ParameterPatternMismatchException");
 
 /// A parameter version can have a maximum of ten labels.
 #[repr(C)]
@@ -1242,7 +1249,7 @@ pub struct ParameterVersionLabelLimitExceeded {
 
 aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, "message:str");
 
-aws_core::generated::exception!(ParameterVersionLabelLimitExceeded, "ParameterVersionLabelLimitExceeded");
+aws_core::generated::exception!(ParameterVersionLabelLimitExceeded, "SSM", "ParameterVersionLabelLimitExceeded");
 
 /// The specified parameter version wasn't found. Verify the parameter name and version, and try again.
 #[repr(C)]
@@ -1253,7 +1260,7 @@ pub struct ParameterVersionNotFound {
 
 aws_core::generated::plain_structure!(ParameterVersionNotFound, "message:str");
 
-aws_core::generated::exception!(ParameterVersionNotFound, "ParameterVersionNotFound");
+aws_core::generated::exception!(ParameterVersionNotFound, "SSM", "ParameterVersionNotFound");
 
 /// You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.
 #[repr(C)]
@@ -1264,7 +1271,7 @@ pub struct PoliciesLimitExceededException {
 
 aws_core::generated::plain_structure!(PoliciesLimitExceededException, "message:str");
 
-aws_core::generated::exception!(PoliciesLimitExceededException, "PoliciesLimitExceededException");
+aws_core::generated::exception!(PoliciesLimitExceededException, "SSM", "PoliciesLimitExceededException");
 
 /// A sync configuration with the same name already exists.
 #[repr(C)]
@@ -1275,7 +1282,7 @@ pub struct ResourceDataSyncAlreadyExistsException {
 
 aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, "SyncName:str min=1");
 
-aws_core::generated::exception!(ResourceDataSyncAlreadyExistsException, "ResourceDataSyncAlreadyExistsException");
+aws_core::generated::exception!(ResourceDataSyncAlreadyExistsException, "SSM", "ResourceDataSyncAlreadyExistsException");
 
 /// Another `UpdateResourceDataSync` request is being processed. Wait a few minutes and try again.
 #[repr(C)]
@@ -1286,7 +1293,7 @@ pub struct ResourceDataSyncConflictException {
 
 aws_core::generated::plain_structure!(ResourceDataSyncConflictException, "Message:str");
 
-aws_core::generated::exception!(ResourceDataSyncConflictException, "ResourceDataSyncConflictException");
+aws_core::generated::exception!(ResourceDataSyncConflictException, "SSM", "ResourceDataSyncConflictException");
 
 /// You have exceeded the allowed maximum sync configurations.
 #[repr(C)]
@@ -1297,7 +1304,7 @@ pub struct ResourceDataSyncCountExceededException {
 
 aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, "Message:str");
 
-aws_core::generated::exception!(ResourceDataSyncCountExceededException, "ResourceDataSyncCountExceededException");
+aws_core::generated::exception!(ResourceDataSyncCountExceededException, "SSM", "ResourceDataSyncCountExceededException");
 
 /// The specified sync configuration is invalid.
 #[repr(C)]
@@ -1308,7 +1315,7 @@ pub struct ResourceDataSyncInvalidConfigurationException {
 
 aws_core::generated::plain_structure!(ResourceDataSyncInvalidConfigurationException, "Message:str");
 
-aws_core::generated::exception!(ResourceDataSyncInvalidConfigurationException,
+aws_core::generated::exception!(ResourceDataSyncInvalidConfigurationException, "SSM",
     "ResourceDataSyncInvalidConfigurationException");
 
 /// The specified sync name wasn't found.
@@ -1325,7 +1332,7 @@ pub struct ResourceDataSyncNotFoundException {
 aws_core::generated::plain_structure!(ResourceDataSyncNotFoundException,
     "SyncName:str min=1; SyncType:str min=1; Message:str");
 
-aws_core::generated::exception!(ResourceDataSyncNotFoundException, "ResourceDataSyncNotFoundException");
+aws_core::generated::exception!(ResourceDataSyncNotFoundException, "SSM", "ResourceDataSyncNotFoundException");
 
 /// Error returned if an attempt is made to delete a patch baseline that is registered for a patch group.
 #[repr(C)]
@@ -1336,7 +1343,7 @@ pub struct ResourceInUseException {
 
 aws_core::generated::plain_structure!(ResourceInUseException, "Message:str");
 
-aws_core::generated::exception!(ResourceInUseException, "ResourceInUseException");
+aws_core::generated::exception!(ResourceInUseException, "SSM", "ResourceInUseException");
 
 /// Error returned when the caller has exceeded the default resource quotas. For example, too many maintenance
 /// windows or patch baselines have been created.
@@ -1352,7 +1359,7 @@ pub struct ResourceLimitExceededException {
 
 aws_core::generated::plain_structure!(ResourceLimitExceededException, "Message:str");
 
-aws_core::generated::exception!(ResourceLimitExceededException, "ResourceLimitExceededException");
+aws_core::generated::exception!(ResourceLimitExceededException, "SSM", "ResourceLimitExceededException");
 
 /// The specified parameter to be shared could not be found.
 #[repr(C)]
@@ -1363,7 +1370,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "Message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "SSM", "ResourceNotFoundException");
 
 /// The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an
 /// obsolete policy version or when multiple requests to update a policy are sent.
@@ -1375,7 +1382,7 @@ pub struct ResourcePolicyConflictException {
 
 aws_core::generated::plain_structure!(ResourcePolicyConflictException, "Message:str");
 
-aws_core::generated::exception!(ResourcePolicyConflictException, "ResourcePolicyConflictException");
+aws_core::generated::exception!(ResourcePolicyConflictException, "SSM", "ResourcePolicyConflictException");
 
 /// One or more parameters specified for the call aren't valid. Verify the parameters and their values and try
 /// again.
@@ -1389,7 +1396,8 @@ pub struct ResourcePolicyInvalidParameterException {
 
 aws_core::generated::plain_structure!(ResourcePolicyInvalidParameterException, "ParameterNames:[str]; Message:str");
 
-aws_core::generated::exception!(ResourcePolicyInvalidParameterException, "ResourcePolicyInvalidParameterException");
+aws_core::generated::exception!(ResourcePolicyInvalidParameterException, "SSM",
+    "ResourcePolicyInvalidParameterException");
 
 /// The `PutResourcePolicy` API action enforces two limits. A policy can't be greater than 1024 bytes in size. And
 /// only one policy can be attached to `OpsItemGroup`. Verify these limits and try again.
@@ -1405,7 +1413,7 @@ pub struct ResourcePolicyLimitExceededException {
 
 aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException, "Limit:i32; LimitType:str; Message:str");
 
-aws_core::generated::exception!(ResourcePolicyLimitExceededException, "ResourcePolicyLimitExceededException");
+aws_core::generated::exception!(ResourcePolicyLimitExceededException, "SSM", "ResourcePolicyLimitExceededException");
 
 /// No policies with the specified policy ID and hash could be found.
 #[repr(C)]
@@ -1416,7 +1424,7 @@ pub struct ResourcePolicyNotFoundException {
 
 aws_core::generated::plain_structure!(ResourcePolicyNotFoundException, "Message:str");
 
-aws_core::generated::exception!(ResourcePolicyNotFoundException, "ResourcePolicyNotFoundException");
+aws_core::generated::exception!(ResourcePolicyNotFoundException, "SSM", "ResourcePolicyNotFoundException");
 
 /// The request exceeds the service quota. Service quotas, also referred to as limits, are the maximum number of
 /// service resources or operations for your Amazon Web Services account.
@@ -1437,7 +1445,7 @@ pub struct ServiceQuotaExceededException {
 aws_core::generated::plain_structure!(ServiceQuotaExceededException,
     "Message:str req; ResourceId:str; ResourceType:str; QuotaCode:str req; ServiceCode:str req");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "SSM", "ServiceQuotaExceededException");
 
 /// The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by
 /// the Amazon Web Services service team.
@@ -1449,7 +1457,7 @@ pub struct ServiceSettingNotFound {
 
 aws_core::generated::plain_structure!(ServiceSettingNotFound, "Message:str");
 
-aws_core::generated::exception!(ServiceSettingNotFound, "ServiceSettingNotFound");
+aws_core::generated::exception!(ServiceSettingNotFound, "SSM", "ServiceSettingNotFound");
 
 /// The updated status is the same as the current status.
 #[repr(C)]
@@ -1457,7 +1465,7 @@ pub struct StatusUnchanged {}
 
 aws_core::generated::plain_structure!(StatusUnchanged, "");
 
-aws_core::generated::exception!(StatusUnchanged, "StatusUnchanged");
+aws_core::generated::exception!(StatusUnchanged, "SSM", "StatusUnchanged");
 
 /// The sub-type count exceeded the limit for the inventory type.
 #[repr(C)]
@@ -1468,7 +1476,7 @@ pub struct SubTypeCountLimitExceededException {
 
 aws_core::generated::plain_structure!(SubTypeCountLimitExceededException, "Message:str");
 
-aws_core::generated::exception!(SubTypeCountLimitExceededException, "SubTypeCountLimitExceededException");
+aws_core::generated::exception!(SubTypeCountLimitExceededException, "SSM", "SubTypeCountLimitExceededException");
 
 /// You specified the `Safe` option for the DeregisterTargetFromMaintenanceWindow operation, but the target is still
 /// referenced in a task.
@@ -1480,7 +1488,7 @@ pub struct TargetInUseException {
 
 aws_core::generated::plain_structure!(TargetInUseException, "Message:str");
 
-aws_core::generated::exception!(TargetInUseException, "TargetInUseException");
+aws_core::generated::exception!(TargetInUseException, "SSM", "TargetInUseException");
 
 /// The specified target managed node for the session isn't fully configured for use with Session Manager. For more
 /// information, see [Setting up Session
@@ -1495,7 +1503,7 @@ pub struct TargetNotConnected {
 
 aws_core::generated::plain_structure!(TargetNotConnected, "Message:str");
 
-aws_core::generated::exception!(TargetNotConnected, "TargetNotConnected");
+aws_core::generated::exception!(TargetNotConnected, "SSM", "TargetNotConnected");
 
 /// The request or operation couldn't be performed because the service is throttling requests.
 #[repr(C)]
@@ -1510,7 +1518,7 @@ pub struct ThrottlingException {
 
 aws_core::generated::plain_structure!(ThrottlingException, "Message:str req; QuotaCode:str; ServiceCode:str");
 
-aws_core::generated::exception!(ThrottlingException, "ThrottlingException");
+aws_core::generated::exception!(ThrottlingException, "SSM", "ThrottlingException");
 
 /// The `Targets` parameter includes too many tags. Remove one or more tags and try the command again.
 #[repr(C)]
@@ -1518,7 +1526,7 @@ pub struct TooManyTagsError {}
 
 aws_core::generated::plain_structure!(TooManyTagsError, "");
 
-aws_core::generated::exception!(TooManyTagsError, "TooManyTagsError");
+aws_core::generated::exception!(TooManyTagsError, "SSM", "TooManyTagsError");
 
 /// There are concurrent updates for a resource that supports one update at a time.
 #[repr(C)]
@@ -1529,7 +1537,7 @@ pub struct TooManyUpdates {
 
 aws_core::generated::plain_structure!(TooManyUpdates, "Message:str");
 
-aws_core::generated::exception!(TooManyUpdates, "TooManyUpdates");
+aws_core::generated::exception!(TooManyUpdates, "SSM", "TooManyUpdates");
 
 /// The size of inventory data has exceeded the total size limit for the resource.
 #[repr(C)]
@@ -1540,7 +1548,7 @@ pub struct TotalSizeLimitExceededException {
 
 aws_core::generated::plain_structure!(TotalSizeLimitExceededException, "Message:str");
 
-aws_core::generated::exception!(TotalSizeLimitExceededException, "TotalSizeLimitExceededException");
+aws_core::generated::exception!(TotalSizeLimitExceededException, "SSM", "TotalSizeLimitExceededException");
 
 /// The calendar entry contained in the specified SSM document isn't supported.
 #[repr(C)]
@@ -1551,7 +1559,7 @@ pub struct UnsupportedCalendarException {
 
 aws_core::generated::plain_structure!(UnsupportedCalendarException, "Message:str");
 
-aws_core::generated::exception!(UnsupportedCalendarException, "UnsupportedCalendarException");
+aws_core::generated::exception!(UnsupportedCalendarException, "SSM", "UnsupportedCalendarException");
 
 /// Patching for applications released by Microsoft is only available on EC2 instances and advanced instances. To
 /// patch applications released by Microsoft on on-premises servers and VMs, you must enable advanced instances. For
@@ -1566,7 +1574,7 @@ pub struct UnsupportedFeatureRequiredException {
 
 aws_core::generated::plain_structure!(UnsupportedFeatureRequiredException, "Message:str");
 
-aws_core::generated::exception!(UnsupportedFeatureRequiredException, "UnsupportedFeatureRequiredException");
+aws_core::generated::exception!(UnsupportedFeatureRequiredException, "SSM", "UnsupportedFeatureRequiredException");
 
 /// The `Context` attribute that you specified for the `InventoryItem` isn't allowed for this inventory type. You
 /// can only use the `Context` attribute with inventory types like `AWS:ComplianceItem`.
@@ -1580,7 +1588,8 @@ pub struct UnsupportedInventoryItemContextException {
 
 aws_core::generated::plain_structure!(UnsupportedInventoryItemContextException, "TypeName:str min=1; Message:str");
 
-aws_core::generated::exception!(UnsupportedInventoryItemContextException, "UnsupportedInventoryItemContextException");
+aws_core::generated::exception!(UnsupportedInventoryItemContextException, "SSM",
+    "UnsupportedInventoryItemContextException");
 
 /// Inventory item type schema version has to match supported versions in the service. Check output of
 /// GetInventorySchema to see the available schema version for each type.
@@ -1592,7 +1601,7 @@ pub struct UnsupportedInventorySchemaVersionException {
 
 aws_core::generated::plain_structure!(UnsupportedInventorySchemaVersionException, "Message:str");
 
-aws_core::generated::exception!(UnsupportedInventorySchemaVersionException,
+aws_core::generated::exception!(UnsupportedInventorySchemaVersionException, "SSM",
     "UnsupportedInventorySchemaVersionException");
 
 /// The operating systems you specified isn't supported, or the operation isn't supported for the operating system.
@@ -1604,7 +1613,7 @@ pub struct UnsupportedOperatingSystem {
 
 aws_core::generated::plain_structure!(UnsupportedOperatingSystem, "Message:str");
 
-aws_core::generated::exception!(UnsupportedOperatingSystem, "UnsupportedOperatingSystem");
+aws_core::generated::exception!(UnsupportedOperatingSystem, "SSM", "UnsupportedOperatingSystem");
 
 /// This operation is not supported for the current account. You must first enable the Systems Manager integrated
 /// experience in your account.
@@ -1616,7 +1625,7 @@ pub struct UnsupportedOperationException {
 
 aws_core::generated::plain_structure!(UnsupportedOperationException, "Message:str");
 
-aws_core::generated::exception!(UnsupportedOperationException, "UnsupportedOperationException");
+aws_core::generated::exception!(UnsupportedOperationException, "SSM", "UnsupportedOperationException");
 
 /// The parameter type isn't supported.
 #[repr(C)]
@@ -1627,7 +1636,7 @@ pub struct UnsupportedParameterType {
 
 aws_core::generated::plain_structure!(UnsupportedParameterType, "message:str");
 
-aws_core::generated::exception!(UnsupportedParameterType, "UnsupportedParameterType");
+aws_core::generated::exception!(UnsupportedParameterType, "SSM", "UnsupportedParameterType");
 
 /// The document doesn't support the platform type of the given managed node IDs. For example, you sent an document
 /// for a Windows managed node to a Linux node.
@@ -1639,7 +1648,7 @@ pub struct UnsupportedPlatformType {
 
 aws_core::generated::plain_structure!(UnsupportedPlatformType, "Message:str");
 
-aws_core::generated::exception!(UnsupportedPlatformType, "UnsupportedPlatformType");
+aws_core::generated::exception!(UnsupportedPlatformType, "SSM", "UnsupportedPlatformType");
 
 /// The request isn't valid. Verify that you entered valid contents for the command and try again.
 #[repr(C)]
@@ -1652,4 +1661,4 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "Message:str; ReasonCode:str");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "SSM", "ValidationException");

@@ -16,7 +16,7 @@ pub struct AccessDeniedException {
 
 aws_core::generated::plain_structure!(AccessDeniedException, "error:str; reason:enum; error_description:str");
 
-aws_core::generated::exception!(AccessDeniedException, "AccessDeniedException");
+aws_core::generated::exception!(AccessDeniedException, "SSO OIDC", "AccessDeniedException");
 
 /// Indicates that a request to authorize a client with an access user session token is pending.
 #[repr(C)]
@@ -30,7 +30,7 @@ pub struct AuthorizationPendingException {
 
 aws_core::generated::plain_structure!(AuthorizationPendingException, "error:str; error_description:str");
 
-aws_core::generated::exception!(AuthorizationPendingException, "AuthorizationPendingException");
+aws_core::generated::exception!(AuthorizationPendingException, "SSO OIDC", "AuthorizationPendingException");
 
 /// Indicates that the token issued by the service is expired and is no longer valid.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct ExpiredTokenException {
 
 aws_core::generated::plain_structure!(ExpiredTokenException, "error:str; error_description:str");
 
-aws_core::generated::exception!(ExpiredTokenException, "ExpiredTokenException");
+aws_core::generated::exception!(ExpiredTokenException, "SSO OIDC", "ExpiredTokenException");
 
 /// Indicates that an error from the service occurred while trying to process a request.
 #[repr(C)]
@@ -58,7 +58,7 @@ pub struct InternalServerException {
 
 aws_core::generated::plain_structure!(InternalServerException, "error:str; error_description:str");
 
-aws_core::generated::exception!(InternalServerException, "InternalServerException");
+aws_core::generated::exception!(InternalServerException, "SSO OIDC", "InternalServerException");
 
 /// Indicates that the `clientId` or `clientSecret` in the request is invalid. For example, this can occur when a
 /// client sends an incorrect `clientId` or an expired `clientSecret`.
@@ -73,7 +73,7 @@ pub struct InvalidClientException {
 
 aws_core::generated::plain_structure!(InvalidClientException, "error:str; error_description:str");
 
-aws_core::generated::exception!(InvalidClientException, "InvalidClientException");
+aws_core::generated::exception!(InvalidClientException, "SSO OIDC", "InvalidClientException");
 
 /// Indicates that the client information sent in the request during registration is invalid.
 #[repr(C)]
@@ -87,7 +87,7 @@ pub struct InvalidClientMetadataException {
 
 aws_core::generated::plain_structure!(InvalidClientMetadataException, "error:str; error_description:str");
 
-aws_core::generated::exception!(InvalidClientMetadataException, "InvalidClientMetadataException");
+aws_core::generated::exception!(InvalidClientMetadataException, "SSO OIDC", "InvalidClientMetadataException");
 
 /// Indicates that a request contains an invalid grant. This can occur if a client makes a `CreateToken` request
 /// with an invalid grant type.
@@ -102,7 +102,7 @@ pub struct InvalidGrantException {
 
 aws_core::generated::plain_structure!(InvalidGrantException, "error:str; error_description:str");
 
-aws_core::generated::exception!(InvalidGrantException, "InvalidGrantException");
+aws_core::generated::exception!(InvalidGrantException, "SSO OIDC", "InvalidGrantException");
 
 /// Indicates that one or more redirect URI in the request is not supported for this operation.
 #[repr(C)]
@@ -116,7 +116,7 @@ pub struct InvalidRedirectUriException {
 
 aws_core::generated::plain_structure!(InvalidRedirectUriException, "error:str; error_description:str");
 
-aws_core::generated::exception!(InvalidRedirectUriException, "InvalidRedirectUriException");
+aws_core::generated::exception!(InvalidRedirectUriException, "SSO OIDC", "InvalidRedirectUriException");
 
 /// Indicates that something is wrong with the input to the request. For example, a required parameter might be
 /// missing or out of range.
@@ -133,7 +133,7 @@ pub struct InvalidRequestException {
 
 aws_core::generated::plain_structure!(InvalidRequestException, "error:str; reason:enum; error_description:str");
 
-aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "SSO OIDC", "InvalidRequestException");
 
 /// Indicates that a token provided as input to the request was issued by and is only usable by calling IAM Identity
 /// Center endpoints in another region.
@@ -153,7 +153,7 @@ pub struct InvalidRequestRegionException {
 aws_core::generated::plain_structure!(InvalidRequestRegionException,
     "error:str; error_description:str; endpoint:str; region:str");
 
-aws_core::generated::exception!(InvalidRequestRegionException, "InvalidRequestRegionException");
+aws_core::generated::exception!(InvalidRequestRegionException, "SSO OIDC", "InvalidRequestRegionException");
 
 /// Indicates that the scope provided in the request is invalid.
 #[repr(C)]
@@ -167,7 +167,7 @@ pub struct InvalidScopeException {
 
 aws_core::generated::plain_structure!(InvalidScopeException, "error:str; error_description:str");
 
-aws_core::generated::exception!(InvalidScopeException, "InvalidScopeException");
+aws_core::generated::exception!(InvalidScopeException, "SSO OIDC", "InvalidScopeException");
 
 /// Indicates that the client is making the request too frequently and is more than the service can handle.
 #[repr(C)]
@@ -181,7 +181,7 @@ pub struct SlowDownException {
 
 aws_core::generated::plain_structure!(SlowDownException, "error:str; error_description:str");
 
-aws_core::generated::exception!(SlowDownException, "SlowDownException");
+aws_core::generated::exception!(SlowDownException, "SSO OIDC", "SlowDownException");
 
 /// Indicates that the client is not currently authorized to make the request. This can happen when a `clientId` is
 /// not issued for a public client.
@@ -196,7 +196,7 @@ pub struct UnauthorizedClientException {
 
 aws_core::generated::plain_structure!(UnauthorizedClientException, "error:str; error_description:str");
 
-aws_core::generated::exception!(UnauthorizedClientException, "UnauthorizedClientException");
+aws_core::generated::exception!(UnauthorizedClientException, "SSO OIDC", "UnauthorizedClientException");
 
 /// Indicates that the grant type in the request is not supported by the service.
 #[repr(C)]
@@ -210,4 +210,4 @@ pub struct UnsupportedGrantTypeException {
 
 aws_core::generated::plain_structure!(UnsupportedGrantTypeException, "error:str; error_description:str");
 
-aws_core::generated::exception!(UnsupportedGrantTypeException, "UnsupportedGrantTypeException");
+aws_core::generated::exception!(UnsupportedGrantTypeException, "SSO OIDC", "UnsupportedGrantTypeException");

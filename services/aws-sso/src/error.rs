@@ -12,7 +12,7 @@ pub struct InvalidRequestException {
 
 aws_core::generated::plain_structure!(InvalidRequestException, "message:str");
 
-aws_core::generated::exception!(InvalidRequestException, "InvalidRequestException");
+aws_core::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
 /// The specified resource doesn't exist.
 #[repr(C)]
@@ -23,7 +23,7 @@ pub struct ResourceNotFoundException {
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-aws_core::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+aws_core::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
 /// Indicates that the request is being made too frequently and is more than what the server can handle.
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct TooManyRequestsException {
 
 aws_core::generated::plain_structure!(TooManyRequestsException, "message:str");
 
-aws_core::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
+aws_core::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
 /// Indicates that the request is not authorized. This can happen due to an invalid access token in the request.
 #[repr(C)]
@@ -45,4 +45,4 @@ pub struct UnauthorizedException {
 
 aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
 
-aws_core::generated::exception!(UnauthorizedException, "UnauthorizedException");
+aws_core::generated::exception!(UnauthorizedException, "SSO", "UnauthorizedException");

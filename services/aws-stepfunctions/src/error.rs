@@ -11,7 +11,7 @@ pub struct ActivityAlreadyExists {
 
 aws_core::generated::plain_structure!(ActivityAlreadyExists, "message:str");
 
-aws_core::generated::exception!(ActivityAlreadyExists, "ActivityAlreadyExists");
+aws_core::generated::exception!(ActivityAlreadyExists, "SFN", "ActivityAlreadyExists");
 
 /// The specified activity does not exist.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct ActivityDoesNotExist {
 
 aws_core::generated::plain_structure!(ActivityDoesNotExist, "message:str");
 
-aws_core::generated::exception!(ActivityDoesNotExist, "ActivityDoesNotExist");
+aws_core::generated::exception!(ActivityDoesNotExist, "SFN", "ActivityDoesNotExist");
 
 /// The maximum number of activities has been reached. Existing activities must be deleted before a new activity can
 /// be created.
@@ -34,7 +34,7 @@ pub struct ActivityLimitExceeded {
 
 aws_core::generated::plain_structure!(ActivityLimitExceeded, "message:str");
 
-aws_core::generated::exception!(ActivityLimitExceeded, "ActivityLimitExceeded");
+aws_core::generated::exception!(ActivityLimitExceeded, "SFN", "ActivityLimitExceeded");
 
 /// The maximum number of workers concurrently polling for activity tasks has been reached.
 #[repr(C)]
@@ -45,7 +45,7 @@ pub struct ActivityWorkerLimitExceeded {
 
 aws_core::generated::plain_structure!(ActivityWorkerLimitExceeded, "message:str");
 
-aws_core::generated::exception!(ActivityWorkerLimitExceeded, "ActivityWorkerLimitExceeded");
+aws_core::generated::exception!(ActivityWorkerLimitExceeded, "SFN", "ActivityWorkerLimitExceeded");
 
 /// Updating or deleting a resource can cause an inconsistent state. This error occurs when there're concurrent
 /// requests for `DeleteStateMachineVersion`, `PublishStateMachineVersion`, or `UpdateStateMachine` with the
@@ -60,7 +60,7 @@ pub struct ConflictException {
 
 aws_core::generated::plain_structure!(ConflictException, "message:str");
 
-aws_core::generated::exception!(ConflictException, "ConflictException");
+aws_core::generated::exception!(ConflictException, "SFN", "ConflictException");
 
 /// The execution has the same `name` as another execution (but a different `input`).
 ///
@@ -73,7 +73,7 @@ pub struct ExecutionAlreadyExists {
 
 aws_core::generated::plain_structure!(ExecutionAlreadyExists, "message:str");
 
-aws_core::generated::exception!(ExecutionAlreadyExists, "ExecutionAlreadyExists");
+aws_core::generated::exception!(ExecutionAlreadyExists, "SFN", "ExecutionAlreadyExists");
 
 /// The specified execution does not exist.
 #[repr(C)]
@@ -84,7 +84,7 @@ pub struct ExecutionDoesNotExist {
 
 aws_core::generated::plain_structure!(ExecutionDoesNotExist, "message:str");
 
-aws_core::generated::exception!(ExecutionDoesNotExist, "ExecutionDoesNotExist");
+aws_core::generated::exception!(ExecutionDoesNotExist, "SFN", "ExecutionDoesNotExist");
 
 /// The maximum number of running executions has been reached. Running executions must end or be stopped before a
 /// new execution can be started.
@@ -96,7 +96,7 @@ pub struct ExecutionLimitExceeded {
 
 aws_core::generated::plain_structure!(ExecutionLimitExceeded, "message:str");
 
-aws_core::generated::exception!(ExecutionLimitExceeded, "ExecutionLimitExceeded");
+aws_core::generated::exception!(ExecutionLimitExceeded, "SFN", "ExecutionLimitExceeded");
 
 /// The execution Amazon Resource Name (ARN) that you specified for `executionArn` cannot be redriven.
 #[repr(C)]
@@ -107,7 +107,7 @@ pub struct ExecutionNotRedrivable {
 
 aws_core::generated::plain_structure!(ExecutionNotRedrivable, "message:str");
 
-aws_core::generated::exception!(ExecutionNotRedrivable, "ExecutionNotRedrivable");
+aws_core::generated::exception!(ExecutionNotRedrivable, "SFN", "ExecutionNotRedrivable");
 
 /// The provided Amazon Resource Name (ARN) is not valid.
 #[repr(C)]
@@ -118,7 +118,7 @@ pub struct InvalidArn {
 
 aws_core::generated::plain_structure!(InvalidArn, "message:str");
 
-aws_core::generated::exception!(InvalidArn, "InvalidArn");
+aws_core::generated::exception!(InvalidArn, "SFN", "InvalidArn");
 
 /// The provided Amazon States Language definition is not valid.
 #[repr(C)]
@@ -129,7 +129,7 @@ pub struct InvalidDefinition {
 
 aws_core::generated::plain_structure!(InvalidDefinition, "message:str");
 
-aws_core::generated::exception!(InvalidDefinition, "InvalidDefinition");
+aws_core::generated::exception!(InvalidDefinition, "SFN", "InvalidDefinition");
 
 /// Received when `encryptionConfiguration` is specified but various conditions exist which make the configuration
 /// invalid. For example, if `type` is set to `CUSTOMER_MANAGED_KMS_KEY`, but `kmsKeyId` is null, or
@@ -142,7 +142,7 @@ pub struct InvalidEncryptionConfiguration {
 
 aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, "message:str");
 
-aws_core::generated::exception!(InvalidEncryptionConfiguration, "InvalidEncryptionConfiguration");
+aws_core::generated::exception!(InvalidEncryptionConfiguration, "SFN", "InvalidEncryptionConfiguration");
 
 /// The provided JSON input data is not valid.
 #[repr(C)]
@@ -153,7 +153,7 @@ pub struct InvalidExecutionInput {
 
 aws_core::generated::plain_structure!(InvalidExecutionInput, "message:str");
 
-aws_core::generated::exception!(InvalidExecutionInput, "InvalidExecutionInput");
+aws_core::generated::exception!(InvalidExecutionInput, "SFN", "InvalidExecutionInput");
 
 /// Configuration is not valid.
 #[repr(C)]
@@ -164,7 +164,7 @@ pub struct InvalidLoggingConfiguration {
 
 aws_core::generated::plain_structure!(InvalidLoggingConfiguration, "message:str");
 
-aws_core::generated::exception!(InvalidLoggingConfiguration, "InvalidLoggingConfiguration");
+aws_core::generated::exception!(InvalidLoggingConfiguration, "SFN", "InvalidLoggingConfiguration");
 
 /// The provided name is not valid.
 #[repr(C)]
@@ -175,7 +175,7 @@ pub struct InvalidName {
 
 aws_core::generated::plain_structure!(InvalidName, "message:str");
 
-aws_core::generated::exception!(InvalidName, "InvalidName");
+aws_core::generated::exception!(InvalidName, "SFN", "InvalidName");
 
 /// The provided JSON output data is not valid.
 #[repr(C)]
@@ -186,7 +186,7 @@ pub struct InvalidOutput {
 
 aws_core::generated::plain_structure!(InvalidOutput, "message:str");
 
-aws_core::generated::exception!(InvalidOutput, "InvalidOutput");
+aws_core::generated::exception!(InvalidOutput, "SFN", "InvalidOutput");
 
 /// The provided token is not valid.
 #[repr(C)]
@@ -197,7 +197,7 @@ pub struct InvalidToken {
 
 aws_core::generated::plain_structure!(InvalidToken, "message:str");
 
-aws_core::generated::exception!(InvalidToken, "InvalidToken");
+aws_core::generated::exception!(InvalidToken, "SFN", "InvalidToken");
 
 /// Your `tracingConfiguration` key does not match, or `enabled` has not been set to `true` or `false`.
 #[repr(C)]
@@ -208,7 +208,7 @@ pub struct InvalidTracingConfiguration {
 
 aws_core::generated::plain_structure!(InvalidTracingConfiguration, "message:str");
 
-aws_core::generated::exception!(InvalidTracingConfiguration, "InvalidTracingConfiguration");
+aws_core::generated::exception!(InvalidTracingConfiguration, "SFN", "InvalidTracingConfiguration");
 
 /// Either your KMS key policy or API caller does not have the required permissions.
 #[repr(C)]
@@ -219,7 +219,7 @@ pub struct KmsAccessDeniedException {
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
 
-aws_core::generated::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
+aws_core::generated::exception!(KmsAccessDeniedException, "SFN", "KmsAccessDeniedException");
 
 /// The KMS key is not in valid state, for example: Disabled or Deleted.
 #[repr(C)]
@@ -233,7 +233,7 @@ pub struct KmsInvalidStateException {
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, "kmsKeyState:enum; message:str");
 
-aws_core::generated::exception!(KmsInvalidStateException, "KmsInvalidStateException");
+aws_core::generated::exception!(KmsInvalidStateException, "SFN", "KmsInvalidStateException");
 
 /// Received when KMS returns `ThrottlingException` for a KMS call that Step Functions makes on behalf of the
 /// caller.
@@ -245,7 +245,7 @@ pub struct KmsThrottlingException {
 
 aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
 
-aws_core::generated::exception!(KmsThrottlingException, "KmsThrottlingException");
+aws_core::generated::exception!(KmsThrottlingException, "SFN", "KmsThrottlingException");
 
 /// Request is missing a required parameter. This error occurs if both `definition` and `roleArn` are not specified.
 #[repr(C)]
@@ -256,7 +256,7 @@ pub struct MissingRequiredParameter {
 
 aws_core::generated::plain_structure!(MissingRequiredParameter, "message:str");
 
-aws_core::generated::exception!(MissingRequiredParameter, "MissingRequiredParameter");
+aws_core::generated::exception!(MissingRequiredParameter, "SFN", "MissingRequiredParameter");
 
 /// Could not find the referenced resource.
 #[repr(C)]
@@ -269,7 +269,7 @@ pub struct ResourceNotFound {
 
 aws_core::generated::plain_structure!(ResourceNotFound, "message:str; resourceName:str min=1");
 
-aws_core::generated::exception!(ResourceNotFound, "ResourceNotFound");
+aws_core::generated::exception!(ResourceNotFound, "SFN", "ResourceNotFound");
 
 /// The request would cause a service quota to be exceeded.
 ///
@@ -282,7 +282,7 @@ pub struct ServiceQuotaExceededException {
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
 
-aws_core::generated::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
+aws_core::generated::exception!(ServiceQuotaExceededException, "SFN", "ServiceQuotaExceededException");
 
 /// A state machine with the same name but a different definition or role ARN already exists.
 #[repr(C)]
@@ -293,7 +293,7 @@ pub struct StateMachineAlreadyExists {
 
 aws_core::generated::plain_structure!(StateMachineAlreadyExists, "message:str");
 
-aws_core::generated::exception!(StateMachineAlreadyExists, "StateMachineAlreadyExists");
+aws_core::generated::exception!(StateMachineAlreadyExists, "SFN", "StateMachineAlreadyExists");
 
 /// The specified state machine is being deleted.
 #[repr(C)]
@@ -304,7 +304,7 @@ pub struct StateMachineDeleting {
 
 aws_core::generated::plain_structure!(StateMachineDeleting, "message:str");
 
-aws_core::generated::exception!(StateMachineDeleting, "StateMachineDeleting");
+aws_core::generated::exception!(StateMachineDeleting, "SFN", "StateMachineDeleting");
 
 /// The specified state machine does not exist.
 #[repr(C)]
@@ -315,7 +315,7 @@ pub struct StateMachineDoesNotExist {
 
 aws_core::generated::plain_structure!(StateMachineDoesNotExist, "message:str");
 
-aws_core::generated::exception!(StateMachineDoesNotExist, "StateMachineDoesNotExist");
+aws_core::generated::exception!(StateMachineDoesNotExist, "SFN", "StateMachineDoesNotExist");
 
 /// The maximum number of state machines has been reached. Existing state machines must be deleted before a new
 /// state machine can be created.
@@ -327,7 +327,7 @@ pub struct StateMachineLimitExceeded {
 
 aws_core::generated::plain_structure!(StateMachineLimitExceeded, "message:str");
 
-aws_core::generated::exception!(StateMachineLimitExceeded, "StateMachineLimitExceeded");
+aws_core::generated::exception!(StateMachineLimitExceeded, "SFN", "StateMachineLimitExceeded");
 
 /// State machine type is not supported.
 #[repr(C)]
@@ -338,7 +338,7 @@ pub struct StateMachineTypeNotSupported {
 
 aws_core::generated::plain_structure!(StateMachineTypeNotSupported, "message:str");
 
-aws_core::generated::exception!(StateMachineTypeNotSupported, "StateMachineTypeNotSupported");
+aws_core::generated::exception!(StateMachineTypeNotSupported, "SFN", "StateMachineTypeNotSupported");
 
 /// The activity does not exist.
 #[repr(C)]
@@ -349,7 +349,7 @@ pub struct TaskDoesNotExist {
 
 aws_core::generated::plain_structure!(TaskDoesNotExist, "message:str");
 
-aws_core::generated::exception!(TaskDoesNotExist, "TaskDoesNotExist");
+aws_core::generated::exception!(TaskDoesNotExist, "SFN", "TaskDoesNotExist");
 
 /// The task token has either expired or the task associated with the token has already been closed.
 #[repr(C)]
@@ -360,7 +360,7 @@ pub struct TaskTimedOut {
 
 aws_core::generated::plain_structure!(TaskTimedOut, "message:str");
 
-aws_core::generated::exception!(TaskTimedOut, "TaskTimedOut");
+aws_core::generated::exception!(TaskTimedOut, "SFN", "TaskTimedOut");
 
 /// You've exceeded the number of tags allowed for a resource. See the [Limits
 /// Topic](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html) in the Step Functions Developer Guide.
@@ -374,7 +374,7 @@ pub struct TooManyTags {
 
 aws_core::generated::plain_structure!(TooManyTags, "message:str; resourceName:str min=1");
 
-aws_core::generated::exception!(TooManyTags, "TooManyTags");
+aws_core::generated::exception!(TooManyTags, "SFN", "TooManyTags");
 
 /// The input does not satisfy the constraints specified by an Amazon Web Services service.
 #[repr(C)]
@@ -387,4 +387,4 @@ pub struct ValidationException {
 
 aws_core::generated::plain_structure!(ValidationException, "message:str; reason:enum");
 
-aws_core::generated::exception!(ValidationException, "ValidationException");
+aws_core::generated::exception!(ValidationException, "SFN", "ValidationException");

@@ -12,7 +12,7 @@ pub struct ExpiredTokenException {
 
 aws_core::generated::plain_structure!(ExpiredTokenException, "message:str");
 
-aws_core::generated::exception!(ExpiredTokenException, "ExpiredTokenException");
+aws_core::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenException");
 
 /// The trade-in token provided in the request has expired and can no longer be exchanged for credentials. Request a
 /// new token and retry the operation.
@@ -24,7 +24,7 @@ pub struct ExpiredTradeInTokenException {
 
 aws_core::generated::plain_structure!(ExpiredTradeInTokenException, "message:str");
 
-aws_core::generated::exception!(ExpiredTradeInTokenException, "ExpiredTradeInTokenException");
+aws_core::generated::exception!(ExpiredTradeInTokenException, "STS", "ExpiredTradeInTokenException");
 
 /// The request could not be fulfilled because the identity provider (IDP) that was asked to verify the incoming
 /// identity token could not be reached. This is often a transient error caused by network conditions. Retry the
@@ -38,7 +38,7 @@ pub struct IdpCommunicationErrorException {
 
 aws_core::generated::plain_structure!(IdpCommunicationErrorException, "message:str");
 
-aws_core::generated::exception!(IdpCommunicationErrorException, "IDPCommunicationError");
+aws_core::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunicationError");
 
 /// The identity provider (IdP) reported that authentication failed. This might be because the claim is invalid.
 ///
@@ -52,7 +52,7 @@ pub struct IdpRejectedClaimException {
 
 aws_core::generated::plain_structure!(IdpRejectedClaimException, "message:str");
 
-aws_core::generated::exception!(IdpRejectedClaimException, "IDPRejectedClaim");
+aws_core::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim");
 
 /// The error returned if the message passed to `DecodeAuthorizationMessage` was invalid. This can happen if the
 /// token contains invalid characters, such as line breaks, or if the message has expired.
@@ -64,7 +64,7 @@ pub struct InvalidAuthorizationMessageException {
 
 aws_core::generated::plain_structure!(InvalidAuthorizationMessageException, "message:str");
 
-aws_core::generated::exception!(InvalidAuthorizationMessageException, "InvalidAuthorizationMessageException");
+aws_core::generated::exception!(InvalidAuthorizationMessageException, "STS", "InvalidAuthorizationMessageException");
 
 /// The web identity token that was passed could not be validated by Amazon Web Services. Get a new identity token
 /// from the identity provider and then retry the request.
@@ -76,7 +76,7 @@ pub struct InvalidIdentityTokenException {
 
 aws_core::generated::plain_structure!(InvalidIdentityTokenException, "message:str");
 
-aws_core::generated::exception!(InvalidIdentityTokenException, "InvalidIdentityToken");
+aws_core::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdentityToken");
 
 /// The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags included in
 /// the `GetWebIdentityToken` API call to reduce the token payload size.
@@ -88,7 +88,7 @@ pub struct JwtPayloadSizeExceededException {
 
 aws_core::generated::plain_structure!(JwtPayloadSizeExceededException, "message:str");
 
-aws_core::generated::exception!(JwtPayloadSizeExceededException, "JWTPayloadSizeExceededException");
+aws_core::generated::exception!(JwtPayloadSizeExceededException, "STS", "JWTPayloadSizeExceededException");
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
@@ -100,7 +100,7 @@ pub struct MalformedPolicyDocumentException {
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-aws_core::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
+aws_core::generated::exception!(MalformedPolicyDocumentException, "STS", "MalformedPolicyDocument");
 
 /// The outbound web identity federation feature is not enabled for this account. To use this feature, you must
 /// first enable it through the Amazon Web Services Management Console or API.
@@ -112,7 +112,7 @@ pub struct OutboundWebIdentityFederationDisabledException {
 
 aws_core::generated::plain_structure!(OutboundWebIdentityFederationDisabledException, "message:str");
 
-aws_core::generated::exception!(OutboundWebIdentityFederationDisabledException,
+aws_core::generated::exception!(OutboundWebIdentityFederationDisabledException, "STS",
     "OutboundWebIdentityFederationDisabledException");
 
 /// The request was rejected because the total packed size of the session policies and session tags combined was too
@@ -133,7 +133,7 @@ pub struct PackedPolicyTooLargeException {
 
 aws_core::generated::plain_structure!(PackedPolicyTooLargeException, "message:str");
 
-aws_core::generated::exception!(PackedPolicyTooLargeException, "PackedPolicyTooLarge");
+aws_core::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicyTooLarge");
 
 /// STS is not activated in the requested region for the account that is being asked to generate credentials. The
 /// account administrator must use the IAM console to activate STS in that region. For more information, see
@@ -148,7 +148,7 @@ pub struct RegionDisabledException {
 
 aws_core::generated::plain_structure!(RegionDisabledException, "message:str");
 
-aws_core::generated::exception!(RegionDisabledException, "RegionDisabledException");
+aws_core::generated::exception!(RegionDisabledException, "STS", "RegionDisabledException");
 
 /// The requested token duration would extend the session beyond its original expiration time. You cannot use this
 /// operation to extend the lifetime of a session beyond what was granted when the session was originally created.
@@ -160,4 +160,4 @@ pub struct SessionDurationEscalationException {
 
 aws_core::generated::plain_structure!(SessionDurationEscalationException, "message:str");
 
-aws_core::generated::exception!(SessionDurationEscalationException, "SessionDurationEscalationException");
+aws_core::generated::exception!(SessionDurationEscalationException, "STS", "SessionDurationEscalationException");

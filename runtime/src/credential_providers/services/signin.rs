@@ -131,7 +131,7 @@ pub struct AccessDeniedException {
 
 crate::generated::plain_structure!(AccessDeniedException, "error:enum req; message:str req");
 
-crate::generated::exception!(AccessDeniedException, "AccessDeniedException");
+crate::generated::exception!(AccessDeniedException, "Signin", "AccessDeniedException");
 
 /// The structure `InternalServerException`.
 #[repr(C)]
@@ -144,7 +144,7 @@ pub struct InternalServerException {
 
 crate::generated::plain_structure!(InternalServerException, "error:enum req; message:str req");
 
-crate::generated::exception!(InternalServerException, "InternalServerException");
+crate::generated::exception!(InternalServerException, "Signin", "InternalServerException");
 
 /// The structure `TooManyRequestsError`.
 #[repr(C)]
@@ -157,7 +157,7 @@ pub struct TooManyRequestsError {
 
 crate::generated::plain_structure!(TooManyRequestsError, "error:enum req; message:str req");
 
-crate::generated::exception!(TooManyRequestsError, "TooManyRequestsError");
+crate::generated::exception!(TooManyRequestsError, "Signin", "TooManyRequestsError");
 
 /// The structure `ValidationException`.
 #[repr(C)]
@@ -170,4 +170,4 @@ pub struct ValidationException {
 
 crate::generated::plain_structure!(ValidationException, "error:enum req; message:str req");
 
-crate::generated::exception!(ValidationException, "ValidationException");
+crate::generated::exception!(ValidationException, "Signin", "ValidationException");

@@ -76,7 +76,7 @@ pub struct InvalidRequestException {
 
 crate::generated::plain_structure!(InvalidRequestException, "message:str");
 
-crate::generated::exception!(InvalidRequestException, "InvalidRequestException");
+crate::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
 /// The structure `ResourceNotFoundException`.
 #[repr(C)]
@@ -87,7 +87,7 @@ pub struct ResourceNotFoundException {
 
 crate::generated::plain_structure!(ResourceNotFoundException, "message:str");
 
-crate::generated::exception!(ResourceNotFoundException, "ResourceNotFoundException");
+crate::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
 /// The structure `TooManyRequestsException`.
 #[repr(C)]
@@ -98,7 +98,7 @@ pub struct TooManyRequestsException {
 
 crate::generated::plain_structure!(TooManyRequestsException, "message:str");
 
-crate::generated::exception!(TooManyRequestsException, "TooManyRequestsException");
+crate::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
 /// The structure `UnauthorizedException`.
 #[repr(C)]
@@ -109,4 +109,4 @@ pub struct UnauthorizedException {
 
 crate::generated::plain_structure!(UnauthorizedException, "message:str");
 
-crate::generated::exception!(UnauthorizedException, "UnauthorizedException");
+crate::generated::exception!(UnauthorizedException, "SSO", "UnauthorizedException");

@@ -99,7 +99,7 @@ pub struct AccessDeniedException {
 
 crate::generated::plain_structure!(AccessDeniedException, "error:str; reason:enum; error_description:str");
 
-crate::generated::exception!(AccessDeniedException, "AccessDeniedException");
+crate::generated::exception!(AccessDeniedException, "SSO OIDC", "AccessDeniedException");
 
 /// The structure `AuthorizationPendingException`.
 #[repr(C)]
@@ -112,7 +112,7 @@ pub struct AuthorizationPendingException {
 
 crate::generated::plain_structure!(AuthorizationPendingException, "error:str; error_description:str");
 
-crate::generated::exception!(AuthorizationPendingException, "AuthorizationPendingException");
+crate::generated::exception!(AuthorizationPendingException, "SSO OIDC", "AuthorizationPendingException");
 
 /// The structure `ExpiredTokenException`.
 #[repr(C)]
@@ -125,7 +125,7 @@ pub struct ExpiredTokenException {
 
 crate::generated::plain_structure!(ExpiredTokenException, "error:str; error_description:str");
 
-crate::generated::exception!(ExpiredTokenException, "ExpiredTokenException");
+crate::generated::exception!(ExpiredTokenException, "SSO OIDC", "ExpiredTokenException");
 
 /// The structure `InternalServerException`.
 #[repr(C)]
@@ -138,7 +138,7 @@ pub struct InternalServerException {
 
 crate::generated::plain_structure!(InternalServerException, "error:str; error_description:str");
 
-crate::generated::exception!(InternalServerException, "InternalServerException");
+crate::generated::exception!(InternalServerException, "SSO OIDC", "InternalServerException");
 
 /// The structure `InvalidClientException`.
 #[repr(C)]
@@ -151,7 +151,7 @@ pub struct InvalidClientException {
 
 crate::generated::plain_structure!(InvalidClientException, "error:str; error_description:str");
 
-crate::generated::exception!(InvalidClientException, "InvalidClientException");
+crate::generated::exception!(InvalidClientException, "SSO OIDC", "InvalidClientException");
 
 /// The structure `InvalidGrantException`.
 #[repr(C)]
@@ -164,7 +164,7 @@ pub struct InvalidGrantException {
 
 crate::generated::plain_structure!(InvalidGrantException, "error:str; error_description:str");
 
-crate::generated::exception!(InvalidGrantException, "InvalidGrantException");
+crate::generated::exception!(InvalidGrantException, "SSO OIDC", "InvalidGrantException");
 
 /// The structure `InvalidRequestException`.
 #[repr(C)]
@@ -179,7 +179,7 @@ pub struct InvalidRequestException {
 
 crate::generated::plain_structure!(InvalidRequestException, "error:str; reason:enum; error_description:str");
 
-crate::generated::exception!(InvalidRequestException, "InvalidRequestException");
+crate::generated::exception!(InvalidRequestException, "SSO OIDC", "InvalidRequestException");
 
 /// The structure `InvalidScopeException`.
 #[repr(C)]
@@ -192,7 +192,7 @@ pub struct InvalidScopeException {
 
 crate::generated::plain_structure!(InvalidScopeException, "error:str; error_description:str");
 
-crate::generated::exception!(InvalidScopeException, "InvalidScopeException");
+crate::generated::exception!(InvalidScopeException, "SSO OIDC", "InvalidScopeException");
 
 /// The structure `SlowDownException`.
 #[repr(C)]
@@ -205,7 +205,7 @@ pub struct SlowDownException {
 
 crate::generated::plain_structure!(SlowDownException, "error:str; error_description:str");
 
-crate::generated::exception!(SlowDownException, "SlowDownException");
+crate::generated::exception!(SlowDownException, "SSO OIDC", "SlowDownException");
 
 /// The structure `UnauthorizedClientException`.
 #[repr(C)]
@@ -218,7 +218,7 @@ pub struct UnauthorizedClientException {
 
 crate::generated::plain_structure!(UnauthorizedClientException, "error:str; error_description:str");
 
-crate::generated::exception!(UnauthorizedClientException, "UnauthorizedClientException");
+crate::generated::exception!(UnauthorizedClientException, "SSO OIDC", "UnauthorizedClientException");
 
 /// The structure `UnsupportedGrantTypeException`.
 #[repr(C)]
@@ -231,4 +231,4 @@ pub struct UnsupportedGrantTypeException {
 
 crate::generated::plain_structure!(UnsupportedGrantTypeException, "error:str; error_description:str");
 
-crate::generated::exception!(UnsupportedGrantTypeException, "UnsupportedGrantTypeException");
+crate::generated::exception!(UnsupportedGrantTypeException, "SSO OIDC", "UnsupportedGrantTypeException");

@@ -222,7 +222,7 @@ pub struct ExpiredTokenException {
 
 crate::generated::plain_structure!(ExpiredTokenException, "message:str");
 
-crate::generated::exception!(ExpiredTokenException, "ExpiredTokenException");
+crate::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenException");
 
 /// The structure `IDPCommunicationErrorException`.
 #[repr(C)]
@@ -233,7 +233,7 @@ pub struct IdpCommunicationErrorException {
 
 crate::generated::plain_structure!(IdpCommunicationErrorException, "message:str");
 
-crate::generated::exception!(IdpCommunicationErrorException, "IDPCommunicationError");
+crate::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunicationError");
 
 /// The structure `IDPRejectedClaimException`.
 #[repr(C)]
@@ -244,7 +244,7 @@ pub struct IdpRejectedClaimException {
 
 crate::generated::plain_structure!(IdpRejectedClaimException, "message:str");
 
-crate::generated::exception!(IdpRejectedClaimException, "IDPRejectedClaim");
+crate::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim");
 
 /// The structure `InvalidIdentityTokenException`.
 #[repr(C)]
@@ -255,7 +255,7 @@ pub struct InvalidIdentityTokenException {
 
 crate::generated::plain_structure!(InvalidIdentityTokenException, "message:str");
 
-crate::generated::exception!(InvalidIdentityTokenException, "InvalidIdentityToken");
+crate::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdentityToken");
 
 /// The structure `MalformedPolicyDocumentException`.
 #[repr(C)]
@@ -266,7 +266,7 @@ pub struct MalformedPolicyDocumentException {
 
 crate::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
 
-crate::generated::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
+crate::generated::exception!(MalformedPolicyDocumentException, "STS", "MalformedPolicyDocument");
 
 /// The structure `PackedPolicyTooLargeException`.
 #[repr(C)]
@@ -277,7 +277,7 @@ pub struct PackedPolicyTooLargeException {
 
 crate::generated::plain_structure!(PackedPolicyTooLargeException, "message:str");
 
-crate::generated::exception!(PackedPolicyTooLargeException, "PackedPolicyTooLarge");
+crate::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicyTooLarge");
 
 /// The structure `RegionDisabledException`.
 #[repr(C)]
@@ -288,4 +288,4 @@ pub struct RegionDisabledException {
 
 crate::generated::plain_structure!(RegionDisabledException, "message:str");
 
-crate::generated::exception!(RegionDisabledException, "RegionDisabledException");
+crate::generated::exception!(RegionDisabledException, "STS", "RegionDisabledException");
