@@ -4,7 +4,7 @@
 use super::query::form_request;
 use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
 use crate::codec::form::Style;
-use crate::codec::xml::Document;
+use crate::codec::xml::{self, Document};
 use crate::error::Result;
 use crate::operation::OperationPlan;
 use crate::schema::{StructureMut, StructureView};
@@ -25,7 +25,8 @@ impl Protocol for Ec2Query {
         if out.shape().members.is_empty() {
             return Ok(());
         }
-        let mut document = Document::new(response.body)?;
+        let text = xml::text(response.body);
+        let mut document = Document::new(&text);
         let root = document.require_root()?;
         document.structure(&root, out)?;
         document.end()
@@ -44,7 +45,8 @@ impl Protocol for Ec2Query {
     }
 
     fn request_id(&self, response: ResponseParts<'_>) -> Option<String> {
-        let mut document = Document::new(response.body).ok()?;
+        let text = xml::text(response.body);
+        let mut document = Document::new(&text);
         let root = document.root().ok()??;
         let id = document.child_named(&root, |it| it == "requestId").ok()??;
         Some(document.text(&id).ok()?.into_owned())

@@ -52,7 +52,8 @@ impl EventFormat {
         media_type: "application/xml",
         initial_message: false,
         read_document: |document, out| {
-            let mut document = xml::Document::new(document)?;
+            let text = xml::text(document);
+            let mut document = xml::Document::new(&text);
             match document.root()? {
                 Some(root) => document.structure(&root, out),
                 None => Ok(()),
@@ -109,13 +110,7 @@ impl EventFormat {
         let member = &shape.members[index];
         let value = match &member.node.kind {
             Kind::Blob => Value::Blob(payload.clone()),
-            Kind::String | Kind::Enum => match std::str::from_utf8(payload) {
-                Ok(text) => Value::String(text.to_owned()),
-                Err(it) => {
-                    let error = Error::new(ErrorKind::Parse, "the payload is not valid UTF-8").with_source(it);
-                    return Err(error.within(member.name));
-                }
-            },
+            Kind::String | Kind::Enum => Value::String(String::from_utf8_lossy(payload).into_owned()),
             _ => {
                 return match out.slot(member).open() {
                     Open::Structure(inner) => (self.read_document)(payload, inner).map_err(|it| it.within(member.name)),

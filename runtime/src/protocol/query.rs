@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
 use crate::codec::form::{self, Style};
-use crate::codec::xml::Document;
+use crate::codec::xml::{self, Document};
 use crate::encoding::percent;
 use crate::error::Result;
 use crate::operation::OperationPlan;
@@ -28,7 +28,8 @@ impl Protocol for AwsQuery {
         if out.shape().members.is_empty() {
             return Ok(());
         }
-        let mut document = Document::new(response.body)?;
+        let text = xml::text(response.body);
+        let mut document = Document::new(&text);
         let root = document.require_root()?;
         let is_result = |name: &str| match plan.result {
             Some(result) => name == result,
@@ -58,7 +59,8 @@ impl Protocol for AwsQuery {
     }
 
     fn request_id(&self, response: ResponseParts<'_>) -> Option<String> {
-        let mut document = Document::new(response.body).ok()?;
+        let text = xml::text(response.body);
+        let mut document = Document::new(&text);
         let root = document.root().ok()??;
         let metadata = document.child_named(&root, |it| it == "ResponseMetadata").ok()??;
         let id = document.child_named(&metadata, |it| it == "RequestId").ok()??;

@@ -1,6 +1,8 @@
 //! HTTP bindings that rest-xml and rest-json share: labels, query strings, headers, status, payload. Knows no body
 //! format.
 
+use std::borrow::Cow;
+
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -197,13 +199,21 @@ pub(super) fn parse_head(response: ResponseParts<'_>, out: &mut StructureMut<'_>
     Ok(())
 }
 
+/// The text of a header: UTF-8, else Latin-1, of which each byte is a character. botocore reads any header as Latin-1.
+fn text(value: &HeaderValue) -> Cow<'_, str> {
+    let bytes = value.as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().map(|it| char::from(*it)).collect::<String>().into(),
+    }
+}
+
 fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
     let Some(value) = headers.get(member.wire) else { return Ok(()) };
-    let value = String::from_utf8_lossy(value.as_bytes());
+    let value = text(value);
     match &member.node.kind {
         Kind::List(kind) => {
-            let joined: Vec<_> =
-                headers.get_all(member.wire).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+            let joined: Vec<_> = headers.get_all(member.wire).iter().map(text).collect();
             let joined = joined.join(",");
             let dates = matches!(kind.element.kind, Kind::Timestamp(_));
             if let Open::List(mut list) = out.slot(member).open() {
@@ -267,8 +277,7 @@ fn prefixed_headers(headers: &HeaderMap, member: &'static Member, out: &mut Stru
     let Open::Map(mut map) = out.slot(member).open() else { return };
     let found = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(&*prefix)?, value)));
     for (key, value) in found {
-        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        map.insert(key.to_owned()).put(Value::String(text));
+        map.insert(key.to_owned()).put(Value::String(text(value).into_owned()));
     }
 }
 
@@ -285,9 +294,7 @@ pub(super) fn parse_payload(
         Kind::Stream | Kind::Events(_) => return Ok(None),
         Kind::Blob | Kind::String | Kind::Enum if response.body.is_empty() => return Ok(None),
         Kind::Blob => Value::Blob(response.body.clone()),
-        Kind::String | Kind::Enum => Value::String(String::from_utf8(response.body.to_vec()).map_err(|it| {
-            Error::new(ErrorKind::Parse, "the body is not valid UTF-8").with_source(it).within(member.name)
-        })?),
+        Kind::String | Kind::Enum => Value::String(String::from_utf8_lossy(response.body).into_owned()),
         _ => return Ok(Some(member)),
     };
     out.slot(member).put(value);

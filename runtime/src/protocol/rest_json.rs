@@ -40,7 +40,7 @@ impl Protocol for RestJson {
         rest::parse_head(response, &mut out)?;
         let shape = out.shape();
         match rest::parse_payload(response, &mut out)? {
-            Some(member) => json::read_slot(response.body, out.slot(member)).map_err(|it| it.within(member.name)),
+            Some(member) => json::read_member(response.body, &mut out, member),
             None if shape.payload.is_some() || shape.read.is_empty() => Ok(()),
             None => json::read(response.body, out),
         }
@@ -83,6 +83,7 @@ fn has_byte_payload(input: StructureView<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use http::HeaderMap;
 
     use super::*;
@@ -163,6 +164,24 @@ mod tests {
         let problem = |name, body| parse(name, body).expect_err(body);
         assert_eq!(problem("Members", "<html>").kind(), ErrorKind::Parse);
         assert!(problem("Payload", "{\"name\":1}").to_string().starts_with("Body.Name: expected a string"));
+    }
+
+    #[test]
+    fn a_header_that_is_not_utf8_is_latin1() {
+        let schema = schema();
+        let check = |value: &[u8], expect: &str| {
+            let value = HeaderValue::from_bytes(value).expect("a header value");
+            let headers = HeaderMap::from_iter([("x-id".parse().expect("a name"), value)]);
+            let (body, mut members) = (Bytes::new(), Vec::new());
+            let shape = schema.shape("Head").expect("defined");
+            let plan = OperationPlan::decode("DoIt PUT /it", schema.shape("Nothing").expect("defined"), shape);
+            let response = ResponseParts { status: 200, headers: &headers, body: &body };
+            RestJson.parse(&plan, response, fill(&mut members, shape)).expect("readable");
+            assert_eq!(format!("{:?}", members[0]), format!("String({expect:?})"));
+        };
+        check(b"caf\xE9 \xFF", "caf\u{e9} \u{ff}");
+        check("caf\u{e9}".as_bytes(), "caf\u{e9}");
+        check(b"plain", "plain");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::rest::{self, Payload};
 use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
-use crate::codec::xml::{Document, write_element};
+use crate::codec::xml::{self, Document, write_element};
 use crate::error::Result;
 use crate::operation::OperationPlan;
 use crate::schema::layout::Open;
@@ -41,7 +41,8 @@ impl Protocol for RestXml {
         if member.is_none() && shape.read.is_empty() {
             return Ok(());
         }
-        let mut document = Document::new(response.body)?;
+        let text = xml::text(response.body);
+        let mut document = Document::new(&text);
         let Some(root) = document.root()? else { return Ok(()) };
         match member.map(|it| out.slot(it).open()) {
             None => document.structure(&root, out)?,

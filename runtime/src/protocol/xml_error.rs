@@ -2,7 +2,7 @@
 //! and no output.
 
 use super::{ErrorInfo, ResponseParts};
-use crate::codec::xml::{Document, Start};
+use crate::codec::xml::{self, Document, Start};
 use crate::error::Result;
 use crate::schema::StructureMut;
 
@@ -10,7 +10,8 @@ use crate::schema::StructureMut;
 /// [`ErrorInfo`].
 pub(super) fn error_info(response: ResponseParts<'_>) -> ErrorInfo {
     let read = || -> Result<ErrorInfo> {
-        let mut document = Document::new(response.body)?;
+        let text = xml::text(response.body);
+        let mut document = Document::new(&text);
         let Some(root) = document.root()? else { return Ok(ErrorInfo::default()) };
         let mut info = ErrorInfo::default();
         collect_fields(&mut document, &root, &mut info, 0)?;
@@ -47,8 +48,7 @@ pub(crate) fn is_error_document(body: &[u8]) -> Result<bool> {
         return Ok(false);
     }
     let start = &body[..body.len().min(ROOT_PREFIX)];
-    let text = std::str::from_utf8(start).map_or_else(|it| &start[..it.valid_up_to()], |_| start);
-    if let Ok(Some(root)) = Document::new(text).and_then(|mut it| it.root()) {
+    if let Ok(Some(root)) = Document::new(&xml::text(start)).root() {
         if root.name() == "Error" {
             return Ok(true);
         }
@@ -58,7 +58,8 @@ pub(crate) fn is_error_document(body: &[u8]) -> Result<bool> {
             return Ok(false);
         }
     }
-    let mut document = Document::new(body)?;
+    let text = xml::text(body);
+    let mut document = Document::new(&text);
     let root = document.require_root()?;
     if root.name() == "Error" {
         return Ok(true);
@@ -108,7 +109,8 @@ fn collect_fields<'a>(
 
 /// Fills a modelled exception from the element that holds the error.
 pub(super) fn parse_exception(response: ResponseParts<'_>, out: StructureMut<'_>) -> Result<()> {
-    let mut document = Document::new(response.body)?;
+    let text = xml::text(response.body);
+    let mut document = Document::new(&text);
     let Some(root) = document.root()? else { return Ok(()) };
     if root.name() == "Error" {
         return document.structure(&root, out);
@@ -121,7 +123,7 @@ pub(super) fn parse_exception(response: ResponseParts<'_>, out: StructureMut<'_>
         element = child;
     }
     // Without any wrapper the root is the exception.
-    let mut document = Document::new(response.body)?;
+    let mut document = Document::new(&text);
     let Some(root) = document.root()? else { return Ok(()) };
     document.structure(&root, out)
 }

@@ -142,8 +142,14 @@ async fn errors_of_all_kinds_end_the_stream() {
     let mut flipped = note.to_vec();
     flipped[note.len() - 6] ^= 1;
     check(flipped.into(), "its checksum is", ErrorKind::Checksum).await;
-    let text = Message { payload: Bytes::from_static(b"\xff"), ..event("note", "") };
-    check(bytes(text), "note.text: the payload is not valid UTF-8", ErrorKind::Parse).await;
+}
+
+#[tokio::test]
+async fn a_byte_that_is_not_utf8_costs_a_character() {
+    let note = Message { payload: Bytes::from_static(b"caf\xe9"), ..event("note", "") };
+    let mut events = talk(reply(&[note])).await.events;
+    let found = events.try_next().await.expect("an event");
+    assert!(matches!(&found, Some(TalkOutput::Note(it)) if it.text.as_deref() == Some("caf\u{fffd}")), "{found:?}");
 }
 
 #[tokio::test]

@@ -127,24 +127,17 @@ impl<'a> Tokens<'a> {
                 return Err(self.malformed("a chunk of another type"));
             }
             let len = self.argument(first & 31)?;
-            let chunk = self.take(len)?;
-            if major == 3 {
-                self.utf8(chunk)?;
-            }
-            joined.extend_from_slice(chunk);
+            joined.extend_from_slice(self.take(len)?);
         }
         Ok(Cow::Owned(joined))
     }
 
+    /// The text of a string. Bytes that are not UTF-8 become U+FFFD: they cost a character, not the response.
     fn text(&mut self, info: u8) -> Result<Cow<'a, str>> {
         Ok(match self.string(3, info)? {
-            Cow::Borrowed(bytes) => Cow::Borrowed(self.utf8(bytes)?),
-            Cow::Owned(bytes) => Cow::Owned(self.utf8(&bytes)?.to_owned()),
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         })
-    }
-
-    fn utf8<'b>(&self, bytes: &'b [u8]) -> Result<&'b str> {
-        std::str::from_utf8(bytes).map_err(|it| self.malformed("invalid UTF-8").with_source(it))
     }
 
     fn take(&mut self, len: impl TryInto<usize>) -> Result<&'a [u8]> {

@@ -5,11 +5,16 @@ use std::fmt;
 use serde_core::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::document::DocumentSeed;
+use super::mend::mend;
 use crate::types::Document;
 
 /// Returns the strings of these fields of the object in a body; numbers become strings, and the last of equal names
-/// wins. `None` if the body is not a JSON object.
+/// wins. `None` if the body is not a JSON object. What is no Unicode character becomes U+FFFD.
 pub fn fields<const N: usize>(body: &[u8], names: [&str; N]) -> Option<[Option<String>; N]> {
+    parse(body, names).or_else(|| parse(mend(body)?.as_bytes(), names))
+}
+
+fn parse<const N: usize>(body: &[u8], names: [&str; N]) -> Option<[Option<String>; N]> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
     let fields = json.deserialize_map(Fields(names)).ok()?;

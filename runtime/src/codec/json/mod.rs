@@ -2,6 +2,7 @@
 
 mod document;
 mod fields;
+mod mend;
 mod read;
 mod scalar;
 #[cfg(test)]
@@ -9,5 +10,5 @@ mod tests;
 mod write;
 
 pub use fields::fields;
-pub use read::{read, read_slot};
+pub use read::{read, read_member};
 pub use write::{write, write_value};

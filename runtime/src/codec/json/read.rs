@@ -9,6 +9,7 @@ use std::fmt::{self, Display};
 use serde_core::de::{self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::document::DocumentSeed;
+use super::mend::mend;
 use super::scalar::{NUMBER, Scalar, number, put, unexpected};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::dynamic::Value;
@@ -20,19 +21,34 @@ use crate::types::Document;
 /// Fills the members of a structure that are read from bodies. An empty body, white space and `null` count as an object
 /// without members.
 ///
+/// What is no Unicode character, a byte that is not UTF-8 or the escape of half a surrogate pair, becomes U+FFFD: it costs a
+/// character, not the response. botocore keeps such escapes, which a Rust string cannot, and fails at such bytes.
+///
 /// # Errors
 /// [`ErrorKind::Parse`] if the body is not JSON or does not match the shape, with the path of the member, the line and
 /// the column.
-pub fn read(body: &[u8], out: StructureMut<'_>) -> Result<()> {
-    parse(body, Destination::Structure(out))
+pub fn read(body: &[u8], mut out: StructureMut<'_>) -> Result<()> {
+    parse(body, Destination::Structure(out.reborrow())).or_else(|error| {
+        let Some(mended) = mend(body) else { return Err(error) };
+        let shape = out.shape();
+        for &member in &shape.read {
+            out.clear(&shape.members[member]);
+        }
+        parse(mended.as_bytes(), Destination::Structure(out))
+    })
 }
 
-/// Fills one slot from a body, as [`read`] does.
+/// Fills one member from a body, as [`read`] does.
 ///
 /// # Errors
 /// The same as for [`read`].
-pub fn read_slot(body: &[u8], slot: Slot<'_>) -> Result<()> {
-    parse(body, Destination::Slot(slot))
+pub fn read_member(body: &[u8], out: &mut StructureMut<'_>, member: &'static Member) -> Result<()> {
+    let result = parse(body, Destination::Slot(out.slot(member))).or_else(|error| {
+        let Some(mended) = mend(body) else { return Err(error) };
+        out.clear(member);
+        parse(mended.as_bytes(), Destination::Slot(out.slot(member)))
+    });
+    result.map_err(|it| it.within(member.name))
 }
 
 fn parse(body: &[u8], destination: Destination<'_, '_>) -> Result<()> {

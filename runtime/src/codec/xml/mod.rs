@@ -9,5 +9,5 @@ mod tests;
 mod write;
 
 pub use read::Document;
-pub use scan::{Scanner, Start};
+pub use scan::{Scanner, Start, text};
 pub use write::write_element;

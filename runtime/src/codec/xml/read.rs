@@ -19,9 +19,9 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Creates a document from UTF-8; a byte order mark is skipped.
-    pub fn new(body: &'a [u8]) -> Result<Self> {
-        Ok(Self { scanner: Scanner::new(body)?, depth: 0 })
+    /// Creates a document from the [`text`](super::text) of a body; a byte order mark is skipped.
+    pub fn new(text: &'a str) -> Self {
+        Self { scanner: Scanner::new(text), depth: 0 }
     }
 
     /// Reads the start tag of the root element; `None` if the body has no element.

@@ -14,6 +14,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// How many characters of a name an error quotes. Our choice: enough to recognize the name.
 const MAX_QUOTED: usize = 40;
 
+/// The text of a body. Bytes that are not UTF-8 become U+FFFD: they cost a character, not the response, and are no markup
+/// either way.
+pub fn text(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(body)
+}
+
 /// A pull parser at a position in a document.
 #[derive(Clone, Debug)]
 pub struct Scanner<'a> {
@@ -70,12 +76,10 @@ impl<'a> Start<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// Creates a scanner at the beginning of a document in UTF-8; a byte order mark is skipped.
-    pub fn new(body: &'a [u8]) -> Result<Self> {
-        let text =
-            std::str::from_utf8(body).map_err(|it| malformed("invalid UTF-8", it.valid_up_to()).with_source(it))?;
+    /// Creates a scanner at the beginning of a document; a byte order mark is skipped.
+    pub fn new(text: &'a str) -> Self {
         let (text, bom_len) = text.strip_prefix('\u{feff}').map_or((text, 0), |it| (it, 3));
-        Ok(Self { text, at: 0, bom_len, open: Vec::new() })
+        Self { text, at: 0, bom_len, open: Vec::new() }
     }
 
     /// Reads the start tag of the root element; `None` if the document has no element.
@@ -458,9 +462,12 @@ fn reference(text: &str) -> Result<(char, usize), &'static str> {
             let number = name.strip_prefix('#').ok_or(UNKNOWN)?;
             let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |it| (it, 16));
             // `from_str_radix` would accept a sign.
-            let digits = Some(digits).filter(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()));
-            let code = digits.and_then(|it| u32::from_str_radix(it, radix).ok()).filter(|it| *it != 0);
-            code.and_then(char::from_u32).ok_or(BROKEN)?
+            if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+                return Err(BROKEN);
+            }
+            let code = u32::from_str_radix(digits, radix).ok().filter(|it| *it != 0);
+            // A number that is no character, such as half a surrogate pair, costs a character, not the response.
+            code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
         }
     };
     Ok((c, end + 1))
