@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::Context;
+use super::{Context, secrets};
 use crate::ir::{Protocol, Type};
 use crate::model::{Bounds, Member, Shape, ShapeKind, XmlNamespace};
 use crate::report::Report;
@@ -92,7 +92,7 @@ pub(crate) fn entry(
     }
     for (is_set, flag) in [
         (required, "req"),
-        (target.is_some_and(|it| it.sensitive), "secret"),
+        (target.is_some_and(|it| it.sensitive) || secrets::is_secret(ctx, name, member), "secret"),
         (member.idempotency_token, "token"),
         (member.host_label, "host"),
         (member.xml_attribute, "attr"),

@@ -7,6 +7,7 @@
 //! | `boxing` | which members are boxed |
 //! | `types` | the Rust type of each shape, the fields of each structure |
 //! | `member_description` | the description of each member |
+//! | `secrets` | which members hold secrets that the model does not mark |
 //! | `operations` | method, arguments and descriptor of each operation |
 //! | `customizations` | the annotations that fixups add to operations |
 //! | `pagination`, `waiters` | the descriptions of paginators and waiters |
@@ -23,6 +24,7 @@ mod pagination;
 pub mod paths;
 mod reach;
 pub mod resources;
+mod secrets;
 mod types;
 mod waiters;
 

@@ -20,7 +20,7 @@
 //! | `=Name` | name on the wire, when it differs |
 //! | `q=Name` | name in EC2's requests, when it differs from that in its responses |
 //! | `@uri` `@header` `@query` `@prefix` `@status` `@payload` | location on the wire; `@location=name` gives its name there |
-//! | `req` `secret` `token` `host` | required, sensitive, idempotency token, host label |
+//! | `req` `secret` `token` `host` | required, sensitive (marked so or a secret by its name), idempotency token, host label |
 //! | `attr` `text` `json` | XML attribute, text of the structure's own element, JSON in a header |
 //! | `flat` | flattened list or map; `flat=0,1` names the depths of nested ones |
 //! | `item=a,b` `key=a,b` | wire names of elements (or map values) and map keys, by depth |

@@ -4,6 +4,7 @@
 
 mod calls;
 mod completeness;
+mod secrets;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,7 @@ fn check_laws(store: &ModelStore, service: &str) -> Found {
         match resolve::resolve(&models, &source, &ServicePlan::default_for(service), &mut report) {
             Some(krate) => {
                 found.counts = completeness::count(&models, &krate, &mut found.broken);
+                secrets::check(&models, &krate, &mut found.broken);
                 found.calls = calls::check_all(&models, &krate);
                 found.broken.append(&mut found.calls.failures);
             }

@@ -16,6 +16,23 @@ fn check_no_secret(what: &str, text: &str) {
 }
 
 #[tokio::test]
+async fn secrets_that_no_model_marks_are_hidden_and_tokens_of_pages_are_not() {
+    use aws_sts::types::Credentials;
+    let credentials = Credentials {
+        access_key_id: Some("AKID".to_owned()),
+        secret_access_key: Some(SECRET.to_owned()),
+        session_token: Some("the-session-token".to_owned()),
+        ..Default::default()
+    };
+    let text = format!("{credentials:?}");
+    check_no_secret("credentials", &text);
+    assert!(text.contains("SessionToken: ***") && text.contains("AKID"), "{text}");
+    let scripted = ScriptedS3::new([]);
+    let text = format!("{:?}", scripted.s3.list_objects_v2("b").continuation_token("the-next-page").input());
+    assert!(text.contains("the-next-page"), "{text}");
+}
+
+#[tokio::test]
 async fn secrets_appear_in_no_debug_output_and_no_error() {
     let builder = session(&RecordedSleep::new());
     check_no_secret("a builder", &format!("{builder:?}"));
