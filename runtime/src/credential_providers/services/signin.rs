@@ -57,7 +57,8 @@ pub struct AccessToken {
     pub session_token: Option<String>,
 }
 
-crate::generated::plain_structure!(AccessToken, "accessKeyId:str req; secretAccessKey:str req; sessionToken:str req");
+crate::generated::plain_structure!(AccessToken,
+    "accessKeyId:str req; secretAccessKey:str req secret; sessionToken:str req secret");
 
 /// The structure `CreateOAuth2TokenRequestBody`.
 #[repr(C)]
@@ -97,7 +98,7 @@ pub struct CreateOAuth2TokenResponseBody {
 
 crate::generated::plain_structure!(CreateOAuth2TokenResponseBody, [Option<AccessToken>],
     "accessToken:* req secret; tokenType:str req; expiresIn:i32 req min=1; refreshToken:str req secret min=1; \
-     idToken:str min=1");
+     idToken:str secret min=1");
 
 crate::generated::string_enum! {
     /// The values of `OAuth2ErrorCode`. Other strings are accepted and kept.

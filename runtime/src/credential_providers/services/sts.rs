@@ -64,7 +64,7 @@ crate::generated::plain_structure!(AssumeRoleInput,
         Option<Vec<ProvidedContext>>],
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
      DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
-     SerialNumber:str min=9; TokenCode:str min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
+     SerialNumber:str min=9; TokenCode:str secret min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
      MinimumSessionTokenSize:i32 min=0");
 
 /// The structure `AssumeRoleResponse`.
@@ -180,7 +180,8 @@ pub struct Credentials {
 }
 
 crate::generated::plain_structure!(Credentials,
-    "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req; Expiration:time req time=iso");
+    "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req secret; \
+     Expiration:time req time=iso");
 
 /// The structure `PolicyDescriptorType`.
 #[repr(C)]

@@ -77,9 +77,9 @@ pub struct CreateDomainNameInput {
 
 aws_core::generated::plain_structure!(CreateDomainNameInput,
     [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthenticationInput>],
-    "domainName:str req; certificateName:str; certificateBody:str; certificatePrivateKey:str; certificateChain:str; \
-     certificateArn:str; regionalCertificateName:str; regionalCertificateArn:str; endpointConfiguration:*; \
-     tags:{str}?; securityPolicy:enum; endpointAccessMode:enum; mutualTlsAuthentication:*; \
+    "domainName:str req; certificateName:str; certificateBody:str; certificatePrivateKey:str secret; \
+     certificateChain:str; certificateArn:str; regionalCertificateName:str; regionalCertificateArn:str; \
+     endpointConfiguration:*; tags:{str}?; securityPolicy:enum; endpointAccessMode:enum; mutualTlsAuthentication:*; \
      ownershipVerificationCertificateArn:str; policy:str; routingMode:enum");
 
 /// The output of [`create_domain_name`](crate::Client::create_domain_name).

@@ -16,7 +16,7 @@ pub struct DescribeTypeRegistrationInput {
     pub registration_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTypeRegistrationInput, "RegistrationToken:str req min=1");
+aws_core::generated::plain_structure!(DescribeTypeRegistrationInput, "RegistrationToken:str req secret min=1");
 
 /// The output of [`describe_type_registration`](crate::Client::describe_type_registration).
 #[repr(C)]

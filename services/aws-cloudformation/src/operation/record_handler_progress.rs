@@ -38,7 +38,7 @@ pub struct RecordHandlerProgressInput {
 }
 
 aws_core::generated::plain_structure!(RecordHandlerProgressInput,
-    "BearerToken:str req min=1; OperationStatus:enum req; CurrentOperationStatus:enum; StatusMessage:str; \
+    "BearerToken:str req secret min=1; OperationStatus:enum req; CurrentOperationStatus:enum; StatusMessage:str; \
      ErrorCode:enum; ResourceModel:str min=1; ClientRequestToken:str min=1");
 
 aws_core::generated::empty!(RecordHandlerProgressOutput, record_handler_progress);

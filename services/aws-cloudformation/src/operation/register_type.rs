@@ -82,4 +82,4 @@ pub struct RegisterTypeOutput {
     pub registration_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterTypeOutput, "RegistrationToken:str min=1");
+aws_core::generated::plain_structure!(RegisterTypeOutput, "RegistrationToken:str secret min=1");

@@ -42,7 +42,7 @@ pub struct DeviceSecretVerifierConfigType {
     pub salt: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, "PasswordVerifier:str; Salt:str");
+aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, "PasswordVerifier:str secret; Salt:str");
 
 /// Information about a user's device that they've registered for device SRP authentication in your application. For
 /// more information, see [Working with user devices in your user

@@ -422,8 +422,9 @@ pub struct IpamExternalResourceVerificationToken {
 aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, [Vec<crate::types::Tag>],
     "IpamExternalResourceVerificationTokenId:str =ipamExternalResourceVerificationTokenId; \
      IpamExternalResourceVerificationTokenArn:str =ipamExternalResourceVerificationTokenArn min=1; IpamId:str =ipamId; \
-     IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; TokenValue:str =tokenValue; TokenName:str =tokenName; \
-     NotAfter:time =notAfter time=iso; Status:enum =status; Tags:* =tagSet item=item; State:enum =state");
+     IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; TokenValue:str =tokenValue secret; \
+     TokenName:str =tokenName; NotAfter:time =notAfter time=iso; Status:enum =status; Tags:* =tagSet item=item; \
+     State:enum =state");
 
 aws_core::generated::string_enum! {
     /// The values of `IpamExternalResourceVerificationTokenState`. Other strings are accepted and kept.

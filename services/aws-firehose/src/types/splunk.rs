@@ -53,9 +53,9 @@ aws_core::generated::plain_structure!(SplunkDestinationConfiguration,
     [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
-    "HECEndpoint:str req; HECEndpointType:enum req; HECToken:str; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
-     RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
-     BufferingHints:*; SecretsManagerConfiguration:*");
+    "HECEndpoint:str req; HECEndpointType:enum req; HECToken:str secret; \
+     HECAcknowledgmentTimeoutInSeconds:i32 min=180; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
+     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; BufferingHints:*; SecretsManagerConfiguration:*");
 
 /// Describes a destination in Splunk.
 #[repr(C)]
@@ -94,7 +94,7 @@ aws_core::generated::plain_structure!(SplunkDestinationDescription,
     [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
-    "HECEndpoint:str; HECEndpointType:enum; HECToken:str; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
+    "HECEndpoint:str; HECEndpointType:enum; HECToken:str secret; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
      RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; ProcessingConfiguration:*; \
      CloudWatchLoggingOptions:*; BufferingHints:*; SecretsManagerConfiguration:*");
 
@@ -138,7 +138,7 @@ aws_core::generated::plain_structure!(SplunkDestinationUpdate,
     [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationUpdate>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
         Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
-    "HECEndpoint:str; HECEndpointType:enum; HECToken:str; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
+    "HECEndpoint:str; HECEndpointType:enum; HECToken:str secret; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
      RetryOptions:*; S3BackupMode:enum; S3Update:*; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
      BufferingHints:*; SecretsManagerConfiguration:*");
 

@@ -35,7 +35,7 @@ pub struct UpdateSamlProviderInput {
 
 aws_core::generated::plain_structure!(UpdateSamlProviderInput,
     "SAMLMetadataDocument:str min=1000; SAMLProviderArn:str req min=20; AssertionEncryptionMode:enum; \
-     AddPrivateKey:str secret min=1; RemovePrivateKey:str min=22");
+     AddPrivateKey:str secret min=1; RemovePrivateKey:str secret min=22");
 
 /// The output of [`update_saml_provider`](crate::Client::update_saml_provider).
 ///

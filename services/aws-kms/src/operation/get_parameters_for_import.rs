@@ -87,4 +87,4 @@ pub struct GetParametersForImportOutput {
 }
 
 aws_core::generated::plain_structure!(GetParametersForImportOutput,
-    "KeyId:str min=1; ImportToken:blob; PublicKey:blob secret; ParametersValidTo:time time=epoch");
+    "KeyId:str min=1; ImportToken:blob secret; PublicKey:blob secret; ParametersValidTo:time time=epoch");

@@ -93,7 +93,7 @@ pub struct ImportKeyMaterialInput {
 }
 
 aws_core::generated::plain_structure!(ImportKeyMaterialInput,
-    "KeyId:str req min=1; ImportToken:blob req; EncryptedKeyMaterial:blob req; ValidTo:time time=epoch; \
+    "KeyId:str req min=1; ImportToken:blob req secret; EncryptedKeyMaterial:blob req; ValidTo:time time=epoch; \
      ExpirationModel:enum; ImportType:enum; KeyMaterialDescription:str; KeyMaterialId:str min=64");
 
 /// The output of [`import_key_material`](crate::Client::import_key_material).

@@ -68,7 +68,7 @@ pub struct AddPermissionInput {
 
 aws_core::generated::plain_structure!(AddPermissionInput,
     "FunctionName:str @uri req min=1; StatementId:str req min=1; Action:str req; Principal:str req; SourceArn:str; \
-     FunctionUrlAuthType:enum; InvokedViaFunctionUrl:bool; SourceAccount:str; EventSourceToken:str; \
+     FunctionUrlAuthType:enum; InvokedViaFunctionUrl:bool; SourceAccount:str; EventSourceToken:str secret; \
      Qualifier:str @query min=1; RevisionId:str; PrincipalOrgID:str min=12");
 
 /// The output of [`add_permission`](crate::Client::add_permission).

@@ -29,7 +29,8 @@ pub struct CheckpointDurableExecutionInput {
 }
 
 aws_core::generated::plain_structure!(CheckpointDurableExecutionInput, [Option<Vec<crate::types::OperationUpdate>>],
-    "DurableExecutionArn:str @uri req min=1; CheckpointToken:str req min=1; Updates:*; ClientToken:str token min=1");
+    "DurableExecutionArn:str @uri req min=1; CheckpointToken:str req secret min=1; Updates:*; \
+     ClientToken:str token min=1");
 
 /// The output of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
 ///
@@ -46,4 +47,5 @@ pub struct CheckpointDurableExecutionOutput {
 }
 
 aws_core::generated::plain_structure!(CheckpointDurableExecutionOutput,
-    [Option<crate::types::CheckpointUpdatedExecutionState>], "CheckpointToken:str min=1; NewExecutionState:* req");
+    [Option<crate::types::CheckpointUpdatedExecutionState>],
+    "CheckpointToken:str secret min=1; NewExecutionState:* req");

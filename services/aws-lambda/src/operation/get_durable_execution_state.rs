@@ -38,7 +38,7 @@ pub struct GetDurableExecutionStateInput {
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionStateInput,
-    "DurableExecutionArn:str @uri req min=1; CheckpointToken:str @query req min=1; Marker:str @query; \
+    "DurableExecutionArn:str @uri req min=1; CheckpointToken:str @query req secret min=1; Marker:str @query; \
      MaxItems:i32 @query min=0");
 
 /// The output of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).

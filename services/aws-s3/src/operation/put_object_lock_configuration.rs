@@ -51,7 +51,7 @@ pub struct PutObjectLockConfigurationInput {
 
 aws_core::generated::plain_structure!(PutObjectLockConfigurationInput, [Option<crate::types::ObjectLockConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ObjectLockConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     RequestPayer:enum @header=x-amz-request-payer; Token:str @header=x-amz-bucket-object-lock-token; \
+     RequestPayer:enum @header=x-amz-request-payer; Token:str @header=x-amz-bucket-object-lock-token secret; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 

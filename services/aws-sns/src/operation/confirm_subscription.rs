@@ -23,7 +23,7 @@ pub struct ConfirmSubscriptionInput {
 }
 
 aws_core::generated::plain_structure!(ConfirmSubscriptionInput,
-    "TopicArn:str req; Token:str req; AuthenticateOnUnsubscribe:str");
+    "TopicArn:str req; Token:str req secret; AuthenticateOnUnsubscribe:str");
 
 /// The output of [`confirm_subscription`](crate::Client::confirm_subscription).
 ///

@@ -30,7 +30,7 @@ pub struct CreatePlatformEndpointInput {
 }
 
 aws_core::generated::plain_structure!(CreatePlatformEndpointInput,
-    "PlatformApplicationArn:str req; Token:str req; CustomUserData:str; Attributes:{str}?");
+    "PlatformApplicationArn:str req; Token:str req secret; CustomUserData:str; Attributes:{str}?");
 
 /// The output of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).
 ///

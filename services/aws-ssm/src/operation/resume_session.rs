@@ -36,4 +36,4 @@ pub struct ResumeSessionOutput {
     pub stream_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResumeSessionOutput, "SessionId:str min=1; TokenValue:str; StreamUrl:str");
+aws_core::generated::plain_structure!(ResumeSessionOutput, "SessionId:str min=1; TokenValue:str secret; StreamUrl:str");

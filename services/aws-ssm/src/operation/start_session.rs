@@ -56,4 +56,4 @@ pub struct StartSessionOutput {
     pub stream_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartSessionOutput, "SessionId:str min=1; TokenValue:str; StreamUrl:str");
+aws_core::generated::plain_structure!(StartSessionOutput, "SessionId:str min=1; TokenValue:str secret; StreamUrl:str");

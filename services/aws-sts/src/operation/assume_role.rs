@@ -214,7 +214,7 @@ aws_core::generated::plain_structure!(AssumeRoleInput,
         Option<Vec<crate::types::ProvidedContext>>],
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
      DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
-     SerialNumber:str min=9; TokenCode:str min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
+     SerialNumber:str min=9; TokenCode:str secret min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
      MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`assume_role`](crate::Client::assume_role).

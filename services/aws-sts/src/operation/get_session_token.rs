@@ -43,7 +43,8 @@ pub struct GetSessionTokenInput {
 }
 
 aws_core::generated::plain_structure!(GetSessionTokenInput,
-    "DurationSeconds:i32 min=900; SerialNumber:str min=9; TokenCode:str min=6; MinimumSessionTokenSize:i32 min=0");
+    "DurationSeconds:i32 min=900; SerialNumber:str min=9; TokenCode:str secret min=6; \
+     MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`get_session_token`](crate::Client::get_session_token).
 ///

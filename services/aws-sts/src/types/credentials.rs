@@ -14,4 +14,5 @@ pub struct Credentials {
 }
 
 aws_core::generated::plain_structure!(Credentials,
-    "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req; Expiration:time req time=iso");
+    "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req secret; \
+     Expiration:time req time=iso");
