@@ -1,9 +1,10 @@
 //! Which failures are retried, how often and after which delay; and redirects to the region of a bucket.
 
+use aws_core::config::Environment;
 use aws_core::config::RetryMode;
 use aws_core::http::HttpErrorKind;
-use aws_core::test_util::Reply;
-use aws_core::{ByteStream, ErrorKind};
+use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::{ByteStream, Credentials, ErrorKind, Session};
 
 use super::{ScriptedS3, error_reply, serve};
 
@@ -164,6 +165,74 @@ async fn an_error_with_status_200_is_retried() {
     let scripted = ScriptedS3::new([Reply::ok(error)]);
     let body = scripted.s3.get_object("b", "k").send().await.expect("an object").body.collect().await.expect("a body");
     assert_eq!(&body[..], error.as_bytes());
+}
+
+/// An error document as long as S3's are: with the key and the ids, and after the white space that keeps a connection open
+/// while the copy goes on.
+fn long_error(white_space: usize, key: usize) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}<Error><Code>InternalError</Code><Message>We encountered an internal \
+         error. Please try again.</Message><Key>{}</Key><BucketName>the-bucket</BucketName><Resource>/the-bucket/k</Resource>\
+         <RequestId>656c76696e6727732072657175657374</RequestId><HostId>Uuag1LuByRx9e6j5Onimru9pO4ZVKnJ2Qz7/C1NPcfTWAtRPfTaOFg==\
+         </HostId></Error>",
+        " \n".repeat(white_space / 2),
+        "k".repeat(key),
+    )
+}
+
+#[tokio::test]
+async fn no_error_document_passes_for_success_however_long_it_is() {
+    for (white_space, key) in [(0, 1), (0, 600), (0, 1024), (200, 100), (2000, 1), (200_000, 1024)] {
+        let document = long_error(white_space, key);
+        assert!(document.len() > 300);
+        let case = format!("{white_space} spaces, a key of {key}");
+        let replies = || (0..3).map(|_| Reply::ok(document.clone()));
+        let scripted = ScriptedS3::new((0..3).flat_map(|_| replies()));
+        let s3 = &scripted.s3;
+        let errors = [
+            s3.copy_object("b", "b/source", "k").send().await.map(drop).expect_err(&case),
+            s3.complete_multipart_upload("b", "k", "id").send().await.map(drop).expect_err(&case),
+            s3.upload_part_copy("b", "b/source", "k", 1).upload_id("id").send().await.map(drop).expect_err(&case),
+        ];
+        for error in errors {
+            let found = (error.code(), error.status(), error.attempts(), error.request_id());
+            assert_eq!(
+                found,
+                (Some("InternalError"), Some(200), 3, Some("656c76696e6727732072657175657374")),
+                "{case}"
+            );
+        }
+        // Such a document that breaks off, wherever it does, is a failure too.
+        for end in [40, document.len() / 2, document.len() - 9] {
+            let scripted = ScriptedS3::new([Reply::ok(document[..end].to_owned())]);
+            let error = scripted.s3.copy_object("b", "b/source", "k").send().await.expect_err(&case);
+            assert_eq!(error.attempts(), 2, "{case}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pauses_of_a_client_have_jitter() {
+    let (http, sleep) = (ScriptedClient::new([]), RecordedSleep::new());
+    let session = Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
+        .http_client(http.clone())
+        .sleep(sleep.sleep());
+    let s3 = aws_s3::Client::new(&session.build().expect("a session"));
+    for _ in 0..30 {
+        http.push(Reply::new(500));
+        http.push(Reply::new(200));
+        s3.head_bucket("b").send().await.expect("a second response");
+    }
+    let mut waits = sleep.waits();
+    waits.sort();
+    waits.dedup();
+    // Evenly spread over 0 to 50 ms: that all are in one half happens once in half a billion runs.
+    assert!(waits.len() > 20, "{waits:?}");
+    let (half, longest) = (std::time::Duration::from_millis(25), std::time::Duration::from_millis(50));
+    assert!(waits[0] < half && waits.last().is_some_and(|it| *it > half && *it <= longest), "{waits:?}");
 }
 
 #[tokio::test]
