@@ -163,7 +163,7 @@ mod tests {
         check("Head", "<html>", "[String(\"i\"), I32(202)]");
         let problem = |name, body| parse(name, body).expect_err(body);
         assert_eq!(problem("Members", "<html>").kind(), ErrorKind::Parse);
-        assert!(problem("Payload", "{\"name\":1}").to_string().starts_with("Body.Name: expected a string"));
+        assert!(problem("Payload", "{\"name\":[]}").to_string().starts_with("Body.Name: expected a string"));
     }
 
     #[test]

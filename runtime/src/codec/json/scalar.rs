@@ -1,5 +1,6 @@
 //! Converts JSON scalars to the kinds of members. Numbers and Booleans may be sent as strings, which botocore accepts
-//! too; numbers are rounded only to the nearest float, and only strings become strings.
+//! too; numbers are rounded only to the nearest float. A number or Boolean in place of a string is kept as its JSON text: botocore
+//! passes it through.
 
 use serde_core::de;
 
@@ -85,7 +86,7 @@ impl Scalar<'_> {
 
     fn convert(self, kind: &Kind) -> Option<Value> {
         Some(match (kind, self) {
-            (Kind::String | Kind::Enum, Self::String(it)) => Value::String(it.to_owned()),
+            (Kind::String | Kind::Enum, it) => Value::String(it.text()?),
             (Kind::Bool, Self::Bool(it)) => Value::Bool(it),
             (Kind::I32, Self::Unsigned(_) | Self::Negative(_) | Self::Float(_)) => {
                 Value::I32(self.integer()?.try_into().ok()?)
@@ -104,6 +105,20 @@ impl Scalar<'_> {
                 scalar_string::parse(it.into(), kind).ok()?
             }
             _ => return None,
+        })
+    }
+
+    /// The scalar as JSON text; `None` for a number that was rounded.
+    fn text(self) -> Option<String> {
+        /// 2^53: floats from here on are whole numbers, some of which stand for several.
+        const LIMIT: f64 = 9_007_199_254_740_992.0;
+        Some(match self {
+            Self::Bool(it) => it.to_string(),
+            Self::Unsigned(it) => it.to_string(),
+            Self::Negative(it) => it.to_string(),
+            Self::Float(it) if it.abs() < LIMIT => it.to_string(),
+            Self::Float(_) => return None,
+            Self::String(it) => it.to_owned(),
         })
     }
 

@@ -209,6 +209,25 @@ fn truncated_and_mangled_bodies_never_panic() {
 }
 
 #[test]
+fn scalars_in_place_of_strings_are_kept_as_their_text() {
+    let check = |scalar: &str, text: &str| {
+        let body =
+            format!("{{\"Name\":{scalar},\"Type\":{scalar},\"Names\":[{scalar}],\"Map\":{{\"k\":{scalar}}},\"N\":7}}");
+        let expect =
+            format!("{{\"Name\":{text:?},\"Type\":{text:?},\"Names\":[{text:?}],\"Map\":{{\"k\":{text:?}}},\"N\":7}}");
+        let read = |body: &str| format!("{:?}", read_tree(body.as_bytes()).expect("readable"));
+        assert_eq!(read(&body), read(&expect));
+    };
+    check("5", "5");
+    check("-7", "-7");
+    check("18446744073709551615", "18446744073709551615");
+    // The creation date that moto returns for applications of Pinpoint, where the model has a string.
+    check("1764514063.123", "1764514063.123");
+    check("0.1", "0.1");
+    check("true", "true");
+}
+
+#[test]
 fn what_is_no_character_costs_a_character() {
     let check = |text: &[u8], expect: &str| {
         // Members before and after the string keep their values, lists are not read twice.
@@ -254,7 +273,8 @@ fn malformed_bodies_are_errors_with_path_and_position() {
     check(b"7", "expected an object, found a number");
     check(b"\"plain\"", "expected an object, found a string at line 1 column 7");
     check(b"<html>", "malformed JSON: expected value at line 1 column 1");
-    check(b"{\"Name\":5}", "Name: expected a string, found a number at line 1 column 9");
+    check(b"{\"Name\":1e300}", "Name: expected a string, found a number at line 1 column 13");
+    check(b"{\"Name\":123456789012345678901234567890}", "Name: expected a string, found a number");
     check(b"{\"Name\":{\"a\":1}}", "Name: expected a string, found an object");
     check(b"{\"Names\":\"a\"}", "Names: expected a list, found a string");
     check(b"{\"Names\":[\"a\",[]]}", "Names[1]: expected a string, found a list");
