@@ -75,6 +75,8 @@ struct Inner {
     operation: Option<&'static str>,
     attempts: u32,
     not_retried: Option<NotRetried>,
+    /// Host and path of the request, where the caller could not tell them from the call.
+    place: Option<String>,
     /// The response that the error is about.
     response: Option<RawResponse>,
     service: Option<ServiceError>,
@@ -152,6 +154,7 @@ impl Error {
             operation: None,
             attempts: 0,
             not_retried: None,
+            place: None,
             response: None,
             service: None,
             source: None,
@@ -221,6 +224,13 @@ impl Error {
     #[must_use]
     pub(crate) fn with_response(mut self, response: RawResponse) -> Self {
         self.0.response.get_or_insert(response);
+        self
+    }
+
+    /// Adds host and path of the request.
+    #[must_use]
+    pub(crate) fn with_place(mut self, place: &str) -> Self {
+        self.0.place = Some(place.to_owned());
         self
     }
 
@@ -387,6 +397,7 @@ impl Error {
         let attempts = Some(inner.attempts).filter(|it| is_local && *it > 1);
         let reason = inner.not_retried.filter(|it| is_local && !matches!(it, NotRetried::MaxAttempts { .. }));
         let facts = [
+            inner.place.clone(),
             self.status().map(|it| format!("status {it}")),
             content_type.map(|it| format!("content type {it}")),
             self.request_id().map(|it| format!("request id {it}")),

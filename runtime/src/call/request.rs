@@ -165,7 +165,7 @@ pub(crate) fn finish(sent: &SentCall, received: Received, mut output: StructureM
         (ReceivedBody::Streaming(stream), Some(member)) => {
             let verify = prepared.integrity.verify;
             let stream = if verify { integrity::verify_stream(plan, &headers, stream) } else { stream };
-            let stream = explain_stream(stream, plan.name, attempts, status, &headers);
+            let stream = explain_stream(stream, plan.name, &prepared.request.url, attempts, (status, &headers));
             output.slot(member).put(Value::Stream(stream));
         }
         (ReceivedBody::Events(mut events, _), Some(member)) => {

@@ -4,7 +4,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::error::{Error, ErrorKind, RawResponse, Result};
-use crate::http::{HeaderMap, Response};
+use crate::http::{HeaderMap, Response, Url};
 use crate::types::ByteStream;
 
 /// How many bytes are allocated in advance at most. Our choice: most responses are shorter, and what a header says of the
@@ -69,19 +69,21 @@ impl Received {
     }
 }
 
-/// Adds operation, attempts and the head of the response to the errors of a streamed body.
+/// Adds operation, attempts, host and path, and the head of the response to the errors of a streamed body: it may be read
+/// far from the call, beside many others.
 pub(super) fn explain_stream(
     stream: ByteStream,
     operation: &'static str,
+    url: &Url,
     attempts: u32,
-    status: u16,
-    headers: &HeaderMap,
+    (status, headers): (u16, &HeaderMap),
 ) -> ByteStream {
     if stream.as_bytes().is_some() || stream.len() == Some(0) {
         return stream;
     }
+    let place = format!("{}{}", url.host(), url.path());
     let head = RawResponse { status, headers: headers.clone(), body: Bytes::new() };
-    stream.map_errors(move |it| it.with_operation(operation, attempts).with_response(head.clone()))
+    stream.map_errors(move |it| it.with_operation(operation, attempts).with_place(&place).with_response(head.clone()))
 }
 
 #[cfg(test)]

@@ -120,6 +120,8 @@ async fn errors_of_all_kinds_end_the_stream() {
         let error: Error = events.try_next().await.expect_err(expect);
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(expect), "{error} lacks {expect}");
+        let status = if kind == ErrorKind::Service { 400 } else { 200 };
+        assert_eq!((error.status(), error.attempts()), (Some(status), 1), "{error}");
         assert!(error.operation() == Some("Talk") && events.try_next().await.unwrap().is_none());
     }
     let bytes = |it: Message| it.encode().unwrap();

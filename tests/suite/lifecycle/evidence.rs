@@ -82,13 +82,15 @@ async fn an_error_of_a_streamed_body_names_the_operation_and_the_response() {
         (Reply::ok("0123456789").header("x-amz-checksum-crc32", "AAAAAA=="), ErrorKind::Checksum),
     ] {
         let scripted = ScriptedS3::new([error_reply(503, "SlowDown"), reply(broken)]);
-        let body = scripted.s3.get_object("b", "k").send().await.expect("a head").body;
+        let body = scripted.s3.get_object("b", "a key").send().await.expect("a head").body;
         let error = body.collect().await.expect_err("broken");
         assert_eq!((error.kind(), error.operation(), error.attempts()), (kind, Some("GetObject"), 2), "{error}");
         assert_eq!((error.status(), error.request_id()), (Some(200), Some("REQ1")), "{error}");
         let text = error.to_string();
         assert!(
-            text.starts_with("GetObject: ") && text.ends_with("(status 200, request id REQ1, after 2 attempts)"),
+            text.starts_with("GetObject: ")
+                && text
+                    .ends_with("(s3.us-east-1.amazonaws.com/b/a%20key, status 200, request id REQ1, after 2 attempts)"),
             "{text}"
         );
     }
