@@ -432,12 +432,15 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// The first cause whose text the message does not contain.
+    /// What follows the last cause whose text the message contains: the message was made from the causes up to there.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let mut cause = self.cause();
-        while let Some(it) = cause.filter(|it| self.0.message.contains(&it.to_string())) {
+        let (mut cause, mut rest) = (self.cause(), self.cause());
+        while let Some(it) = cause {
             cause = it.source();
+            if self.0.message.contains(&it.to_string()) {
+                rest = cause;
+            }
         }
-        cause
+        rest
     }
 }

@@ -224,7 +224,12 @@ async fn no_source_of_an_error_repeats_what_its_message_says() {
         Error::new(ErrorKind::Io, "it failed: gone").with_source(std::io::Error::other("gone")),
         Error::new(ErrorKind::Io, "it failed").with_source(std::io::Error::other("gone")),
     ];
-    for error in errors.iter().chain([&closed]) {
+    // The causes of the HTTP library come between the message and the last cause, which it contains.
+    let unreachable = session(&RecordedSleep::new()).endpoint_url("http://127.0.0.1:1").max_attempts(1);
+    let s3 = aws_s3::Client::new(&unreachable.build().expect("a session"));
+    let refused = s3.list_objects_v2("b").send().await.expect_err("no server");
+    assert_eq!(refused.kind(), ErrorKind::Connect);
+    for error in errors.iter().chain([&closed, &refused]) {
         let mut source = error.source();
         while let Some(it) = source {
             assert!(!error.to_string().contains(&it.to_string()), "{error} and its source {it}");
