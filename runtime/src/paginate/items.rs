@@ -12,7 +12,8 @@ use crate::error::Result;
 
 /// A stream of the items of all pages.
 ///
-/// The next page is requested after the last item of the current page; an empty page does not end the stream.
+/// The next page is requested after the last item of the current page; an empty page does not end the stream. An error
+/// comes after all items that were received before it.
 #[must_use = "no page is requested until the stream is polled"]
 pub struct Items<O: Paginated, T> {
     pages: Pages<O>,
@@ -70,15 +71,15 @@ impl<O: Paginated, T> Items<O, T> {
     /// The next item, or `None` after the last.
     ///
     /// # Errors
-    /// Those of the call.
+    /// Those of [`Pages::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         std::future::poll_fn(|context| self.poll(context)).await.transpose()
     }
 
-    /// All items.
+    /// All items. After an error they are lost; to keep those before it, use [`try_next`](Self::try_next).
     ///
     /// # Errors
-    /// Those of the calls.
+    /// Those of [`Pages::try_next`].
     pub async fn try_collect(mut self) -> Result<Vec<T>> {
         let mut all = Vec::new();
         while let Some(item) = self.try_next().await? {

@@ -3,6 +3,7 @@
 //!
 //! Knows no service; how an operation paginates is one descriptor (`plan`).
 
+mod cycle;
 mod items;
 mod pages;
 mod plan;

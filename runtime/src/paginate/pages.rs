@@ -7,18 +7,21 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::Paginated;
+use super::cycle::CycleDetector;
 use super::plan::{PagePlan, Tokens};
 use super::token;
 use crate::call::Call;
 use crate::call::user_agent::Feature;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{StructureMut, StructureView};
+use crate::types::Document;
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// A stream of pages.
 ///
-/// Nothing is sent until the first page is requested. After an error the stream has ended.
+/// Nothing is sent until the first page is requested. After an error the stream has ended. A page that was received is
+/// always returned; if no page can follow it (its tokens repeat), the error comes instead of the next page.
 #[must_use = "no page is requested until the stream is polled"]
 pub struct Pages<O: Paginated> {
     call: Call<O>,
@@ -28,11 +31,15 @@ pub struct Pages<O: Paginated> {
     current: Tokens,
     /// The tokens that lead to the next page; `None` when there is none.
     next: Option<Tokens>,
+    /// The tokens so far; `None` before the first request.
+    cycle: Option<CycleDetector>,
 }
 
 enum State<O: Paginated> {
     Idle,
     Fetching(Fetching<O::Output>),
+    /// The page before was returned, and no page can follow it.
+    Failing(Error),
     Ended,
 }
 
@@ -40,7 +47,7 @@ impl<O: Paginated> Pages<O> {
     /// A stream of the pages of `call`.
     pub fn new(call: Call<O>) -> Self {
         let plan = PagePlan::decode(O::DESCRIPTOR.name(), O::PAGES).map_err(Some);
-        Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()) }
+        Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()), cycle: None }
     }
 
     /// Requests pages of this many items; the service may return fewer. If the operation has no parameter for it, the
@@ -57,17 +64,17 @@ impl<O: Paginated> Pages<O> {
     /// Resumes where an earlier stream stopped. The token is one of [`resume_token`](Self::resume_token), or of
     /// botocore's `PaginationConfig`. With an invalid token the stream starts with an error.
     pub fn starting_token(mut self, token: &str) -> Self {
-        if let Ok(plan) = &self.plan {
-            match token::decode(token, plan.token_members()) {
-                Ok((tokens, _)) => self.next = Some(tokens),
-                Err(error) => self.plan = Err(Some(error)),
-            }
+        match self.decode_token(token) {
+            Some(Ok((tokens, _))) => self.start_at(tokens),
+            Some(Err(error)) => self.fail(error),
+            None => {}
         }
         self
     }
 
     /// The token to resume after the last page returned; `None` if that was the last page, or if none was returned yet.
-    /// After an error it resumes at the page that failed.
+    /// After an error it resumes at the page that failed. It has botocore's format, so each can resume the streams of
+    /// the other.
     pub fn resume_token(&self) -> Option<String> {
         self.token_skipping(0)
     }
@@ -80,7 +87,8 @@ impl<O: Paginated> Pages<O> {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// Those of the call; [`ErrorKind::Pagination`] when the service sends the same token twice.
+    /// Those of the call; [`ErrorKind::Pagination`] after the service sent the same token twice, at whatever distance: at most
+    /// three times as many pages as it had sent by then.
     pub async fn try_next(&mut self) -> Result<Option<O::Output>> {
         std::future::poll_fn(|context| self.poll(context)).await.transpose()
     }
@@ -105,6 +113,10 @@ impl<O: Paginated> Pages<O> {
         loop {
             match &mut self.state {
                 State::Ended => return Poll::Ready(None),
+                State::Failing(_) => {
+                    let failing = std::mem::replace(&mut self.state, State::Ended);
+                    return Poll::Ready(if let State::Failing(error) = failing { Some(Err(error)) } else { None });
+                }
                 State::Idle => {
                     let Some(tokens) = self.next.take() else {
                         self.state = State::Ended;
@@ -120,11 +132,14 @@ impl<O: Paginated> Pages<O> {
                 }
                 State::Fetching(fetching) => {
                     let page = ready!(fetching.as_mut().poll(context));
-                    self.state = State::Ended;
-                    if page.is_err() {
-                        self.next = Some(self.current.clone());
-                    }
-                    return Poll::Ready(Some(page.and_then(|page| self.received(page))));
+                    self.state = match &page {
+                        Ok(page) => self.received(page).map_or_else(State::Failing, |()| State::Idle),
+                        Err(_) => {
+                            self.next = Some(self.current.clone());
+                            State::Ended
+                        }
+                    };
+                    return Poll::Ready(Some(page));
                 }
             }
         }
@@ -145,19 +160,47 @@ impl<O: Paginated> Pages<O> {
         Ok(Box::pin(async move { call.send().await.map(|it| it.0) }))
     }
 
-    fn received(&mut self, page: O::Output) -> Result<O::Output> {
-        let Ok(plan) = &self.plan else { return Ok(page) };
-        let next = plan.next(StructureView::new(&page))?;
-        if let Some(next) = &next
-            && *next == self.current
-        {
-            let why = format!("{}: the service sent the same token twice", O::DESCRIPTOR.name());
-            return Err(Error::new(ErrorKind::Pagination, why));
-        }
+    /// Finds the page after `page`.
+    fn received(&mut self, page: &O::Output) -> Result<()> {
+        let Ok(plan) = &self.plan else { return Ok(()) };
+        let next = match plan.next(StructureView::new(page)) {
+            Ok(next) => next,
+            Err(error) => {
+                self.next = Some(self.current.clone());
+                return Err(error);
+            }
+        };
         self.next = next;
-        self.state = State::Idle;
-        Ok(page)
+        let Some(tokens) = &self.next else { return Ok(()) };
+        let cycle = self.cycle.get_or_insert_with(|| CycleDetector::starting_at(&self.current));
+        // The detector finds any cycle; that of one page is found at once.
+        let added = cycle.add(tokens);
+        match if *tokens == self.current { Some(1) } else { added } {
+            None => Ok(()),
+            Some(pages) => Err(repeated(O::DESCRIPTOR.name(), tokens, pages)),
+        }
     }
+}
+
+/// How many characters of a token an error shows.
+const SHOWN_TOKEN: usize = 60;
+
+fn repeated(operation: &str, tokens: &Tokens, pages: u64) -> Error {
+    let shown = tokens.iter().map(|(member, token)| match token {
+        Document::String(token) if token.len() > SHOWN_TOKEN => {
+            format!("{member} \"{}…\"", token.chars().take(SHOWN_TOKEN).collect::<String>())
+        }
+        Document::String(_) | Document::Number(_) => format!("{member} {token}"),
+        // The key of an item is the caller's data.
+        _ => (*member).to_owned(),
+    });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let unit = if pages == 1 { "page" } else { "pages" };
+    let why = format!(
+        "{operation}: the service sent the same token twice: {shown}, again after {pages} {unit}. The pages after it would repeat \
+         for ever"
+    );
+    Error::new(ErrorKind::Pagination, why)
 }
 
 fn ended() -> Error {
