@@ -1,6 +1,7 @@
 //! Pages and items over scripted responses: tokens from one response to the next request, limits, and resume tokens.
 
 mod lossless;
+mod resume_tokens;
 
 use aws_core::config::Environment;
 use aws_core::test_util::{Reply, ScriptedClient};

@@ -6,7 +6,7 @@ use std::vec;
 
 use futures_core::Stream;
 
-use super::{Pages, Paginated, token};
+use super::{Pages, Paginated};
 use crate::call::Call;
 use crate::error::Result;
 
@@ -64,7 +64,7 @@ impl<O: Paginated, T> Items<O, T> {
     pub fn resume_token(&self) -> Option<String> {
         match self.page.len() {
             0 => self.pages.token_skipping(self.skip),
-            _ => Some(token::encode(self.pages.current(), self.taken)),
+            _ => self.pages.token_within(self.taken),
         }
     }
 

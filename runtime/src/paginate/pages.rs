@@ -13,7 +13,7 @@ use super::token;
 use crate::call::Call;
 use crate::call::user_agent::Feature;
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{StructureMut, StructureView};
+use crate::schema::{StructureMut, StructureView, shape_of};
 use crate::types::Document;
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -81,7 +81,17 @@ impl<O: Paginated> Pages<O> {
 
     /// The token of the next page, of which `skip` items are to be skipped.
     pub(super) fn token_skipping(&self, skip: usize) -> Option<String> {
-        self.next.as_ref().filter(|it| !it.is_empty() || skip > 0).map(|it| token::encode(it, skip))
+        self.next.as_ref().filter(|it| !it.is_empty() || skip > 0).and_then(|it| self.encode(it, skip))
+    }
+
+    /// The token of the current page, of which `taken` items were returned.
+    pub(super) fn token_within(&self, taken: usize) -> Option<String> {
+        self.encode(&self.current, taken)
+    }
+
+    fn encode(&self, tokens: &Tokens, skip: usize) -> Option<String> {
+        let members = self.plan.as_ref().ok()?.token_members();
+        Some(token::encode(tokens, skip, members, shape_of::<O::Input>()))
     }
 
     /// The next page, or `None` after the last.
@@ -102,11 +112,7 @@ impl<O: Paginated> Pages<O> {
     }
 
     pub(super) fn decode_token(&self, token: &str) -> Option<Result<(Tokens, usize)>> {
-        Some(token::decode(token, self.plan.as_ref().ok()?.token_members()))
-    }
-
-    pub(super) fn current(&self) -> &Tokens {
-        &self.current
+        Some(token::decode(token, self.plan.as_ref().ok()?.token_members(), shape_of::<O::Input>()))
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<O::Output>>> {

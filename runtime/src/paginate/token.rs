@@ -1,45 +1,114 @@
-//! Resume tokens, in botocore's format: base64 of JSON with the tokens and the number of items of the page that were
-//! returned.
+//! Resume tokens, in botocore's format (`paginate.py`, `TokenEncoder`): base64 of JSON with all tokens of the operation,
+//! the paths of those values that are bytes, and the number of items of the page that were returned.
 
 use super::plan::Tokens;
 use crate::encoding::base64;
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::shape::{Kind, Shape};
 use crate::types::{Document, Number};
 
 /// botocore's key for the number of items of the page that were returned.
 const TRUNCATE_AMOUNT: &str = "boto_truncate_amount";
+/// botocore's key for the paths of the values that are bytes, in base64.
+const ENCODED_KEYS: &str = "boto_encoded_keys";
 
-/// Encodes tokens and the number of items to skip as a resume token.
-pub(super) fn encode(tokens: &Tokens, taken: usize) -> String {
-    let mut fields: Vec<(String, Document)> =
-        tokens.iter().map(|(name, token)| ((*name).to_owned(), token.clone())).collect();
-    if taken > 0 {
-        fields.push((TRUNCATE_AMOUNT.to_owned(), Document::from(taken as i64)));
+/// Encodes tokens of the members of `input` and the number of items to skip as a resume token. botocore expects every
+/// member, absent tokens as null.
+pub(super) fn encode(
+    tokens: &Tokens,
+    skip: usize,
+    members: impl Iterator<Item = &'static str>,
+    input: &Shape,
+) -> String {
+    let mut fields: Vec<(String, Document)> = members.map(|it| (it.to_owned(), Document::Null)).collect();
+    let mut bytes = Vec::new();
+    for (name, token) in tokens {
+        if let Some(field) = fields.iter_mut().find(|it| it.0 == *name) {
+            field.1 = token.clone();
+        }
+        if let Some(member) = input.member(name) {
+            find_bytes(&member.node.kind, token, &mut vec![Document::from(*name)], &mut bytes);
+        }
+    }
+    if !bytes.is_empty() {
+        fields.push((ENCODED_KEYS.to_owned(), Document::Array(bytes)));
+    }
+    if skip > 0 {
+        fields.push((TRUNCATE_AMOUNT.to_owned(), Document::from(skip as u64)));
     }
     base64::encode(Document::Object(fields.into_iter().collect()).to_string())
 }
 
+/// Adds the paths of all bytes within a value: lists of keys and indexes.
+fn find_bytes(kind: &Kind, value: &Document, path: &mut Vec<Document>, found: &mut Vec<Document>) {
+    let mut within = |step: Document, kind: &Kind, value: &Document| {
+        path.push(step);
+        find_bytes(kind, value, path, found);
+        path.pop();
+    };
+    match (kind, value) {
+        (Kind::Blob, Document::String(_)) => found.push(Document::Array(path.clone())),
+        (Kind::List(list), Document::Array(values)) => {
+            for (index, value) in values.iter().enumerate() {
+                within(Document::from(index as u64), &list.element.kind, value);
+            }
+        }
+        (Kind::Map(map), Document::Object(values)) => {
+            for (key, value) in values {
+                within(Document::from(key.as_str()), &map.value.kind, value);
+            }
+        }
+        (Kind::Structure(shape), Document::Object(values)) => {
+            for (key, value) in values {
+                if let Some(member) = shape.get().member(key) {
+                    within(Document::from(key.as_str()), &member.node.kind, value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Decodes a resume token. Returns the tokens, and how many items of their page to skip.
-pub(super) fn decode(token: &str, members: impl Iterator<Item = &'static str>) -> Result<(Tokens, usize)> {
+pub(super) fn decode(
+    token: &str,
+    members: impl Iterator<Item = &'static str>,
+    input: &Shape,
+) -> Result<(Tokens, usize)> {
     let invalid = || Error::new(ErrorKind::Pagination, format!("invalid resume token {token:?}"));
     let json = base64::decode(token).map_err(|it| invalid().with_source(it))?;
     let json: serde_json::Value = serde_json::from_slice(&json).map_err(|it| invalid().with_source(it))?;
     let serde_json::Value::Object(mut fields) = json else { return Err(invalid()) };
-    let taken = match fields.remove(TRUNCATE_AMOUNT) {
+    let skip = match fields.remove(TRUNCATE_AMOUNT) {
         None => 0,
         Some(amount) => amount.as_u64().and_then(|it| usize::try_from(it).ok()).ok_or_else(invalid)?,
     };
-    let mut tokens = Tokens::new();
-    for member in members {
-        match fields.remove(member) {
-            None | Some(serde_json::Value::Null) => {}
-            Some(value) => tokens.push((member, document(value))),
+    let encoded = match fields.remove(ENCODED_KEYS).map(document) {
+        None | Some(Document::Null) => Vec::new(),
+        Some(Document::Array(paths)) => paths,
+        Some(_) => return Err(invalid()),
+    };
+    let (mut tokens, mut bytes) = (Tokens::new(), Vec::new());
+    for name in members {
+        match fields.remove(name).map(document) {
+            None | Some(Document::Null) => {}
+            Some(value) => {
+                if let Some(member) = input.member(name) {
+                    find_bytes(&member.node.kind, &value, &mut vec![Document::from(name)], &mut bytes);
+                }
+                tokens.push((name, value));
+            }
         }
     }
-    match fields.keys().next() {
-        None => Ok((tokens, taken)),
-        Some(name) => {
-            let why = format!("resume token {token:?} belongs to another operation: this one has no token {name}");
+    if let Some(name) = fields.keys().next() {
+        let why = format!("resume token {token:?} belongs to another operation: this one has no token {name}");
+        return Err(Error::new(ErrorKind::Pagination, why));
+    }
+    // Bytes that are a string here would be sent in base64, and the pages begin at a wrong place.
+    match encoded.iter().find(|it| !bytes.contains(it)) {
+        None => Ok((tokens, skip)),
+        Some(path) => {
+            let why = format!("resume token {token:?} has bytes at {path}, where this operation has none");
             Err(Error::new(ErrorKind::Pagination, why))
         }
     }
