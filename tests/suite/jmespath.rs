@@ -87,6 +87,12 @@ fn evaluate(document: &Value, expression: &str) -> Result<Value, &'static str> {
     let notation = notation(&ast);
     let decoded = Expression::decode(&notation).unwrap_or_else(|it| panic!("{expression}: {notation}: {it}"));
     let value = decoded.evaluate(Json(document)).map_err(|it| it.kind().name())?;
+    // The text in a message means the same as the expression.
+    let text = decoded.to_string();
+    let again = parse(&text).unwrap_or_else(|it| panic!("{expression} is shown as {text}: {it}"));
+    let again = Expression::decode(&codegen::expr::jmespath::notation(&again)).expect("a sound expression");
+    let same = again.evaluate(Json(document)).map_or(Value::Null, |it| to_json(&it));
+    assert!(equal(&same, &to_json(&value)), "{expression} is shown as {text}");
     Ok(to_json(&value))
 }
 

@@ -29,7 +29,7 @@ macro_rules! functions {
                 }
             }
 
-            fn name(self) -> &'static str {
+            pub(super) fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }

@@ -4,6 +4,7 @@
 
 mod compare;
 mod decode;
+mod display;
 mod evaluate;
 mod failure;
 mod function;
