@@ -6,9 +6,11 @@ mod clock;
 mod dynamic;
 mod reply;
 mod server;
+mod waiters;
 
 pub use client::ScriptedClient;
 pub use clock::{FixedClock, RecordedSleep};
 pub use dynamic::DynamicClient;
 pub use reply::Reply;
 pub use server::{MockServer, ReceivedRequest};
+pub use waiters::accepting_line;

@@ -1,10 +1,11 @@
 //! Laws over every model in `models/`, and over all that botocore and boto3 publish, if those are available: in the
 //! folder `CORPUS_DIR`, or where `cargo xtask report --corpus` unpacked them. This file has the laws of model files;
-//! `completeness` compares resolved crates with their models, `calls` checks requests and responses.
+//! `completeness` compares resolved crates with their models, `calls` checks requests and responses, `waiters` acceptors.
 
 mod calls;
 mod completeness;
 mod secrets;
+mod waiters;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use tests::suite::{Suite, models};
 use crate::prose::{descriptions, remaining_html};
 use calls::Calls;
 use completeness::Counts;
+use waiters::Waiters;
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -31,6 +33,7 @@ fn workspace() -> PathBuf {
 struct Found {
     counts: Counts,
     calls: Calls,
+    waiters: Waiters,
     broken: Vec<String>,
 }
 
@@ -56,6 +59,8 @@ fn check_laws(store: &ModelStore, service: &str) -> Found {
                 secrets::check(&models, &krate, &mut found.broken);
                 found.calls = calls::check_all(&models, &krate);
                 found.broken.append(&mut found.calls.failures);
+                found.waiters = waiters::check_all(&models, &krate);
+                found.broken.append(&mut found.waiters.failures);
             }
             None => found.broken.push(report.to_string()),
         }
@@ -237,6 +242,10 @@ fn models_of_every_service_resolve_completely_and_their_calls_round_trip() {
         sum(|it| it.calls.errors),
         sum(|it| it.calls.broken),
     );
+    let unbuilt: Vec<_> = all.iter().flat_map(|(_, it)| &it.waiters.unbuilt).collect();
+    let acceptors = sum(|it| it.waiters.checked);
+    tests::say!("suite corpus: {acceptors} acceptors of waiters, no output for the paths of {} others", unbuilt.len());
+    assert!(unbuilt.len() * 20 <= acceptors, "more than a twentieth: {unbuilt:#?}");
     // An entry of the list of ambiguous cases must still fail.
     let ambiguous: Vec<_> = all.iter().flat_map(|(_, it)| &it.calls.ambiguous).collect();
     let is_available = |case: &str| services.iter().any(|it| case.split(' ').next() == Some(it));
