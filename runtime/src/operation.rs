@@ -61,6 +61,7 @@ pub trait Operation: 'static {
 /// | `presigned-query` | presigning puts the members of the body into the query string |
 /// | `tree-hash` | headers carry the SHA-256 of the body and its tree hash |
 /// | `bucket=Member` `bucket=Member:new` | the member that names a bucket: it is validated, and the call follows it to its region; `new` if the operation creates it |
+/// | `sum-with=Member,…` | members whose presence makes a checksum of the body required |
 /// | `path-style` | the bucket is addressed in the path, whatever the settings say |
 /// | `ascii=Member` | a map of strings that headers carry |
 /// | `key=Member:Hash` | an encryption key whose MD5 is sent too; a caller who sets the MD5 sets the key in base64 |

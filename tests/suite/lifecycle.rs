@@ -1,6 +1,7 @@
 //! The life of a call, from the input to the output or the error, with test doubles: a scripted HTTP client or a small
 //! server, a fixed clock, and sleeps that return at once.
 
+pub(crate) mod checksum_laws;
 mod checksums;
 mod errors;
 mod evidence;

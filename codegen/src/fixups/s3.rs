@@ -47,6 +47,12 @@ pub(super) const FIXUPS: &[Fixup] = &[
         apply: |models| add(models, "GetBucketLocation", Customization::PathStyle),
     },
     Fixup {
+        name: "s3-object-lock-checksum",
+        reason: "S3 rejects the upload of a locked object that has neither Content-MD5 nor a checksum, as the documentation \
+                 of PutObject says; the model requires none, since botocore sends one always",
+        apply: object_lock_checksum,
+    },
+    Fixup {
         name: "s3-late-error",
         reason: "CopyObject, CompleteMultipartUpload and others send a successful status before the outcome is known; \
                  botocore looks for an error in every response that should be a document (`_handle_200_error`)",
@@ -190,6 +196,27 @@ fn bucket(models: &mut Models) -> bool {
     let names = with_members(models, &["Bucket"]);
     let customization = |name: &str| Customization::Bucket { member: "Bucket".into(), creates: name == "CreateBucket" };
     names.iter().any(|it| it == "CreateBucket") && names.iter().all(|name| add(models, name, customization(name)))
+}
+
+fn object_lock_checksum(models: &mut Models) -> bool {
+    let lock = |name: &str| name.starts_with("ObjectLock") && name != "ObjectLockEnabledForBucket";
+    let names: Vec<String> = models.service.operations.keys().cloned().collect();
+    let mut changed = false;
+    for name in names {
+        // Operations without a checksum upload no object, or lock it by a document that requires a checksum anyway.
+        let operation = &models.service.operations[&name];
+        let Some(checksum) = operation.http_checksum.as_ref().filter(|it| !it.request_checksum_required) else {
+            continue;
+        };
+        if checksum.request_algorithm_member.is_none() {
+            continue;
+        }
+        let members: Vec<String> = input(models, &name)
+            .map(|it| it.members.keys().filter(|it| lock(it)).cloned().collect())
+            .unwrap_or_default();
+        changed |= !members.is_empty() && add(models, &name, Customization::ChecksumWith(members));
+    }
+    changed
 }
 
 fn copy_source(models: &mut Models) -> bool {

@@ -49,6 +49,8 @@ pub enum Customization {
         /// Whether the operation creates the bucket.
         creates: bool,
     },
+    /// Input members whose presence makes a checksum of the body required.
+    ChecksumWith(Vec<String>),
     /// The bucket is addressed in the path, whatever the addressing style of the settings.
     PathStyle,
     /// The input member that is a map of strings sent in headers, so they must be ASCII.

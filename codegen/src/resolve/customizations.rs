@@ -23,6 +23,7 @@ pub(super) fn annotations(ctx: &Context<'_>, operation: &Operation, report: &mut
             }
             Customization::Bucket { member, .. } | Customization::Ascii(member) => (vec![member], &operation.input),
             Customization::Key { key, md5 } => (vec![key, md5], &operation.input),
+            Customization::ChecksumWith(members) => (members.iter().collect(), &operation.input),
             Customization::UrlEncoded { member, paths } => {
                 ([member].into_iter().chain(paths).collect(), &operation.output)
             }
@@ -79,6 +80,7 @@ fn annotation(customization: &Customization) -> String {
         Customization::TreeHash => "tree-hash".to_owned(),
         Customization::Bucket { member, creates: true } => format!("bucket={member}:new"),
         Customization::Bucket { member, creates: false } => format!("bucket={member}"),
+        Customization::ChecksumWith(members) => format!("sum-with={}", members.join(",")),
         Customization::PathStyle => "path-style".to_owned(),
         Customization::Ascii(member) => format!("ascii={member}"),
         Customization::Key { key, md5 } => format!("key={key}:{md5}"),

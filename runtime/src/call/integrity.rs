@@ -1,8 +1,8 @@
 //! Checksums of a call: which one a request carries and how, and which one a response is checked against.
 //!
-//! The rules are botocore's (`httpchecksum.py`), with one exception: with an explicit endpoint URL a checksum is sent
-//! only if the operation requires one, and then as `Content-MD5`, unless `request_checksum_calculation` is set. Stores
-//! other than S3 have rejected the newer algorithms.
+//! The rules are botocore's (`httpchecksum.py`), with one exception: at an explicit endpoint URL whose host is not AWS's, a
+//! checksum is sent only if the call requires one, and then as `Content-MD5`, unless `request_checksum_calculation` is set.
+//! Stores other than S3 have rejected the newer algorithms.
 
 use super::client_state::ClientState;
 use super::execute::ReceivedBody;
@@ -10,8 +10,9 @@ use super::prepare::Purpose;
 use super::user_agent::Feature;
 use crate::checksum::{Algorithm, add_trailer, check, crc32, expected_in_headers, hash_stream, validated};
 use crate::config::ChecksumMode;
+use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request};
+use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request, Url};
 use crate::operation::OperationPlan;
 use crate::schema::dynamic::Value;
 use crate::schema::shape::Kind;
@@ -47,10 +48,13 @@ pub(crate) fn decide(
     client: &ClientState,
     plan: &OperationPlan,
     input: &mut StructureMut<'_>,
-    explicit_url: bool,
+    explicit_url: Option<&str>,
     purpose: Purpose,
 ) -> Result<Integrity> {
     let config = client.config()?;
+    let at_other_store = explicit_url.is_some_and(|it| !is_aws(it));
+    let required = plan.checksum_required
+        || plan.customizations.checksum_with.iter().any(|&it| input.view().get(&plan.input.members[it]).is_some());
     // The sender of a presigned URL may choose the body. If a checksum is required, the body is ours and so is the
     // checksum.
     let is_presigned = purpose == Purpose::Presign;
@@ -59,7 +63,7 @@ pub(crate) fn decide(
     }
     let by_default = match config.request_checksum_calculation {
         Some(mode) => mode == ChecksumMode::WhenSupported,
-        None => !explicit_url,
+        None => !at_other_store,
     };
     let member = plan.checksum_member.map(|it| &plan.input.members[it]);
     let chosen = member.and_then(|it| input.view().get(it));
@@ -77,14 +81,19 @@ pub(crate) fn decide(
                 })?;
                 Some(RequestChecksum::Header(algorithm))
             }
-            _ if plan.checksum_required && explicit_url && config.request_checksum_calculation.is_none() => {
+            // An MD5 is sent before the body, so a body that can be read only once has the default checksum after it.
+            _ if required
+                && at_other_store
+                && config.request_checksum_calculation.is_none()
+                && !is_read_once(plan, input.view()) =>
+            {
                 Some(RequestChecksum::ContentMd5)
             }
-            (_, Some(member)) if plan.checksum_required || by_default => {
+            (_, Some(member)) if required || by_default => {
                 input.slot(member).put(Value::String(Algorithm::Crc32.name().to_owned()));
                 Some(RequestChecksum::Header(Algorithm::Crc32))
             }
-            _ if plan.checksum_required => Some(RequestChecksum::Header(Algorithm::Crc32)),
+            _ if required => Some(RequestChecksum::Header(Algorithm::Crc32)),
             _ => None,
         }
     };
@@ -97,6 +106,24 @@ pub(crate) fn decide(
         }
     }
     Ok(Integrity { request, verify })
+}
+
+/// Labels of host names that are below the suffixes of AWS, and whose servers are customers': virtual machines, load
+/// balancers, APIs. Source: the documentation of EC2, Elastic Load Balancing and API Gateway about their host names.
+const CUSTOMER_LABELS: [&str; 4] = ["compute", "compute-1", "elb", "execute-api"];
+
+/// Whether a URL is that of a service of AWS, such as a regional, dual-stack, FIPS or VPC endpoint.
+fn is_aws(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let host = url.host();
+    let is_customers = || host.split('.').any(|it| CUSTOMER_LABELS.iter().any(|label| it.eq_ignore_ascii_case(label)));
+    Partition::find_for_host(host).is_some() && !is_customers()
+}
+
+/// Whether the body is a stream that can be read only once.
+fn is_read_once(plan: &OperationPlan, input: StructureView<'_>) -> bool {
+    let body = plan.input.payload.and_then(|it| input.get(&plan.input.members[it]));
+    matches!(body, Some(View::Stream(body)) if !body.is_replayable())
 }
 
 fn is_stream(plan: &OperationPlan, member: usize) -> bool {

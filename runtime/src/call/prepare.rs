@@ -88,7 +88,7 @@ pub(crate) fn prepare(
     }
     let ResolvedEndpoint { endpoint, explicit_url, redirect_context } =
         resolve_endpoint::resolve(client, plan, input.view(), options)?;
-    let integrity = integrity::decide(client, plan, &mut input, explicit_url, purpose)?;
+    let integrity = integrity::decide(client, plan, &mut input, explicit_url.then_some(&*endpoint.url), purpose)?;
     let cross_region = cross_region_presign::prepare(client, plan, &mut input, options)?;
     let mut parts = client.service.protocol.serialize(plan, input.view())?;
     customization::reshape(plan, purpose, input.view(), &mut parts);

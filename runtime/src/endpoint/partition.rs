@@ -40,6 +40,18 @@ impl Partition {
         PARTITIONS.iter().find(|it| it.contains(region))
     }
 
+    /// The partition of a host name, by its DNS suffixes: `s3.us-east-1.amazonaws.com`, `s3.dualstack.…`,
+    /// `….vpce.amazonaws.com`. Hosts of customers can be among them: load balancers, virtual machines.
+    pub fn find_for_host(host: &str) -> Option<&'static Partition> {
+        let host = host.strip_suffix('.').unwrap_or(host);
+        let is_below = |suffix: &str| {
+            let Some(start) = host.len().checked_sub(suffix.len()) else { return false };
+            // The boundary is that of a character, since it follows a dot.
+            start > 1 && host.as_bytes()[start - 1] == b'.' && host[start..].eq_ignore_ascii_case(suffix)
+        };
+        PARTITIONS.iter().find(|it| is_below(it.dns_suffix) || is_below(it.dual_stack_dns_suffix))
+    }
+
     /// The partition with this name.
     pub fn from_name(name: &str) -> Option<&'static Partition> {
         PARTITIONS.iter().find(|it| it.name == name)
@@ -84,6 +96,28 @@ mod tests {
         {
             check(unknown, "aws");
             assert_eq!(Partition::find_for_region(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn hosts_have_the_partition_whose_suffix_they_end_with() {
+        for partition in Partition::all() {
+            for suffix in [partition.dns_suffix, partition.dual_stack_dns_suffix] {
+                let has_suffix = |host: &str| {
+                    let found = Partition::find_for_host(host);
+                    found.is_some_and(|it| it.dns_suffix == suffix || it.dual_stack_dns_suffix == suffix)
+                };
+                assert!(has_suffix(&format!("s3.us-east-1.{suffix}")), "{suffix}");
+                assert!(has_suffix(&format!("S3.{}.", suffix.to_uppercase())), "{suffix}");
+                for other in
+                    [suffix.to_owned(), format!(".{suffix}"), format!("evil{suffix}"), format!("s3.{suffix}.evil.com")]
+                {
+                    assert_eq!(Partition::find_for_host(&other), None, "{other}");
+                }
+            }
+        }
+        for other in ["", ".", "localhost", "127.0.0.1", "[::1]", "s3.example.com", "ü.com", "üamazonaws.com"] {
+            assert_eq!(Partition::find_for_host(other), None, "{other}");
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Customizations {
     pub tree_hash: bool,
     /// The member that names a bucket.
     pub bucket: Option<Bucket>,
+    /// Members whose presence makes a checksum of the body required.
+    pub checksum_with: Vec<usize>,
     /// Whether the bucket is addressed in the path, whatever the settings say.
     pub path_style: bool,
     /// The map of strings that must be ASCII, because headers carry them.
@@ -131,6 +133,7 @@ impl Customizations {
             "presigned-query" => self.presigned_query = true,
             "tree-hash" => self.tree_hash = true,
             "bucket" => self.bucket = Some(Bucket { member: member(pair().0), creates: pair().1 == "new" }),
+            "sum-with" => self.checksum_with = value.split(',').map(member).collect(),
             "path-style" => self.path_style = true,
             "ascii" => self.ascii_map = Some(member(value)),
             "key" => self.customer_keys.push((member(pair().0), member(pair().1))),

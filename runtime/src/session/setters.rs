@@ -215,8 +215,8 @@ impl SessionBuilder {
     }
 
     /// Sets when requests carry a checksum. If not set here: environment variable `AWS_REQUEST_CHECKSUM_CALCULATION`,
-    /// then profile key `request_checksum_calculation`, then `when_supported`, or `when_required` with a custom
-    /// endpoint URL.
+    /// then profile key `request_checksum_calculation`, then `when_supported`, or `when_required` with an
+    /// endpoint URL whose host is not AWS's.
     pub fn request_checksum_calculation(mut self, mode: ChecksumMode) -> Self {
         self.set("request_checksum_calculation").request_checksum_calculation = Some(mode);
         self
