@@ -3,8 +3,9 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object`](crate::Client::put_object), as in `Request<PutObject>`.
     PutObject(PutObjectInput) -> PutObjectOutput =
-        "PutObject PUT /{Key+}; sum=ChecksumAlgorithm; bucket=Bucket; late-error; ascii=Metadata; \
-         key=SSECustomerKey:SSECustomerKeyMD5";
+        "PutObject PUT /{Key+}; sum=ChecksumAlgorithm; bucket=Bucket; \
+         sum-with=ObjectLockMode,ObjectLockRetainUntilDate,ObjectLockLegalHoldStatus,ObjectLockEventHold,ObjectLockEventHoldDurationDays,ObjectLockEventHoldDurationYears; \
+         late-error; ascii=Metadata; key=SSECustomerKey:SSECustomerKeyMD5";
     into acl: impl Into<crate::types::ObjectCannedAcl>,
     into body: impl Into<aws_core::ByteStream>,
     into cache_control: impl Into<String>,
