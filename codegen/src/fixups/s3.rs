@@ -226,7 +226,8 @@ fn copy_source(models: &mut Models) -> bool {
             // The service's documentation asks callers to encode it, which would encode it twice.
             let html = "<p>The object to copy: <code>bucket/key</code>, <code>bucket/key?versionId=ID</code>, or, \
                         through an access point, its ARN and <code>/object/key</code>. The SDK encodes it: pass the \
-                        key unencoded.</p>";
+                        key unencoded. A key that contains <code>?versionId=</code> needs \
+                        <code>custom::CopySource</code>.</p>";
             member.documentation = Some(html.to_owned());
         }
     }

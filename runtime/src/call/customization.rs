@@ -19,6 +19,8 @@ use crate::schema::{StructureMut, StructureView, View};
 const FORM: &str = "application/x-www-form-urlencoded";
 const URL_ENCODING: &str = "url";
 const VERSION_ID: &str = "?versionId=";
+/// The start of a copy source that is percent-encoded already. No bucket and no ARN contains it.
+pub const ENCODED_SOURCE: &str = "encoded:";
 
 /// Rejects what a service would reject only after a round trip, and what cannot be sent.
 pub(super) fn check(plan: &OperationPlan, input: StructureView<'_>) -> Result<()> {
@@ -58,10 +60,7 @@ pub(super) fn complete_input(customizations: &Customizations, input: &mut Struct
             Recoding::Base64 => Some(base64::encode(string)),
             Recoding::Percent => Some(percent::encode(string).into_owned()),
             Recoding::Tail => string.rsplit_once('/').map(|(_, tail)| tail.to_owned()),
-            Recoding::Source => Some(match string.split_once(VERSION_ID) {
-                Some((path, version)) => format!("{}{VERSION_ID}{version}", percent::encode_path(path)),
-                None => percent::encode_path(string).into_owned(),
-            }),
+            Recoding::Source => Some(encode_source(string)),
         });
     }
     for &(key, hash) in &customizations.customer_keys {
@@ -79,6 +78,21 @@ pub(super) fn complete_input(customizations: &Customizations, input: &mut Struct
     let Some(member) = input.shape().member(url_encoded.member) else { return false };
     // A caller who requests the encoding decodes the strings, too.
     input.view().get(member).is_none() && input.slot(member).put(Value::String(URL_ENCODING.to_owned()))
+}
+
+/// Encodes the source of a copy. As in botocore (`_quote_source_header`), a version begins at the first `?versionId=`
+/// behind which there is no white space to the end, and something.
+fn encode_source(source: &str) -> String {
+    if let Some(encoded) = source.strip_prefix(ENCODED_SOURCE) {
+        return encoded.to_owned();
+    }
+    let is_version = |at: &usize| {
+        let id = &source[at + VERSION_ID.len()..];
+        !id.is_empty() && !id.contains(char::is_whitespace)
+    };
+    let version = source.match_indices(VERSION_ID).map(|it| it.0).find(is_version).unwrap_or(source.len());
+    let (path, version) = source.split_at(version);
+    format!("{}{version}", percent::encode_path(path))
 }
 
 /// Decodes the strings of an output. A string that cannot be decoded is left as received. `requested_url_encoding` is

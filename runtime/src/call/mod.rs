@@ -29,6 +29,8 @@ pub(crate) mod user_agent;
 
 pub use crate::operation::{Operation, OperationDescriptor, OperationPlan};
 pub use client_state::{ClientState, LazyRules, Service, SessionParts};
+#[doc(hidden)]
+pub use customization::ENCODED_SOURCE;
 pub use options::Options;
 #[doc(hidden)]
 pub use prepare::host_prefix;

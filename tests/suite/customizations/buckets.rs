@@ -96,6 +96,43 @@ async fn copy_sources_are_sent_percent_encoded() {
     check("from/a b+ü.txt", "from/a%20b%2B%C3%BC.txt").await;
     check("from/a b?versionId=x+y", "from/a%20b?versionId=x+y").await;
     check("from/a?b", "from/a%3Fb").await;
+    // botocore's rule for strings: a version is what follows, without white space, up to the end.
+    check("from/a?versionId=", "from/a%3FversionId%3D").await;
+    check("from/a?versionId=b c", "from/a%3FversionId%3Db%20c").await;
+    check("from/a?versionId=b c?versionId=v", "from/a%3FversionId%3Db%20c?versionId=v").await;
+    check("from/a?versionId=b?versionId=v", "from/a?versionId=b?versionId=v").await;
+}
+
+#[tokio::test]
+async fn a_copy_source_names_any_key_and_version() {
+    use aws_s3::custom::CopySource;
+    let check = async |source: CopySource, expect: &str| {
+        let scripted = crate::lifecycle::ScriptedS3::new((0..2).map(|_| Reply::ok("<CopyObjectResult/>")));
+        let (s3, shown) = (&scripted.s3, format!("{source:?}"));
+        s3.copy_object("b", source.clone(), "k").send().await.expect("a response");
+        s3.upload_part_copy("b", source, "k", 1).upload_id("id").send().await.expect("a response");
+        for request in scripted.http.requests() {
+            assert_eq!(request.header("x-amz-copy-source"), expect, "{shown} {}", request.url);
+        }
+    };
+    check(CopySource::new("from", "a"), "from/a").await;
+    check(CopySource::new("from", "a b+ü/%20.txt"), "from/a%20b%2B%C3%BC/%2520.txt").await;
+    check(CopySource::new("from", "a?versionId=b"), "from/a%3FversionId%3Db").await;
+    check(CopySource::new("from", "a?versionId=b").version_id("v.1_x-"), "from/a%3FversionId%3Db?versionId=v.1_x-")
+        .await;
+    check(CopySource::new("from", "a").version_id("null"), "from/a?versionId=null").await;
+    check(CopySource::new("from", "encoded:a"), "from/encoded%3Aa").await;
+    let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/mine";
+    let encoded = "arn%3Aaws%3As3%3Aus-west-2%3A123456789012%3Aaccesspoint/mine/object/a%20b";
+    check(CopySource::new(arn, "a b"), encoded).await;
+
+    // The resources take it too.
+    let (http, session) =
+        (aws_core::test_util::ScriptedClient::new([Reply::ok("<CopyObjectResult/>")]), super::session);
+    let session = session(&http).build().expect("a session");
+    let object = aws_s3_resource::S3::new(&session).bucket("b").object("k");
+    object.copy_from(CopySource::new("from", "a?versionId=b")).send().await.expect("a response");
+    assert_eq!(http.requests()[0].header("x-amz-copy-source"), "from/a%3FversionId%3Db");
 }
 
 #[tokio::test]
