@@ -62,7 +62,8 @@ pub struct UploadPartCopyInput {
     /// Guide*.
     pub bucket: Option<String>,
     /// Required. The object to copy: `bucket/key`, `bucket/key?versionId=ID`, or, through an access point, its ARN and
-    /// `/object/key`. The SDK encodes it: pass the key unencoded.
+    /// `/object/key`. The SDK encodes it: pass the key unencoded. A key that contains `?versionId=` needs
+    /// `custom::CopySource`.
     pub copy_source: Option<String>,
     /// Copies the object if its entity tag (ETag) matches the specified tag.
     ///
