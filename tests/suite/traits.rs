@@ -101,6 +101,45 @@ async fn bodies_above_the_minimum_size_are_compressed_unless_disabled() {
 }
 
 #[tokio::test]
+async fn the_smallest_body_that_is_compressed_has_exactly_the_minimum_size() {
+    let service = service("cloudwatch", "PutMetricData");
+    let input = |len: usize| json!({"Namespace": "n", "MetricData": [{"MetricName": "m".repeat(len)}]});
+    let is_compressed = async |len: usize, minimum: Option<u32>| {
+        let request = request(&service, input(len), |it| match minimum {
+            Some(minimum) => it.request_min_compression_size_bytes(minimum),
+            None => it,
+        });
+        request.await.headers.contains_key(header::CONTENT_ENCODING)
+    };
+    let plain = request(&service, input(5000), |it| it.disable_request_compression(true)).await;
+    let size = u32::try_from(plain.body.len()).expect("a small body");
+    for (minimum, expect) in [(size - 1, true), (size, true), (size + 1, false)] {
+        assert_eq!(is_compressed(5000, Some(minimum)).await, expect, "{minimum} for {size} bytes");
+    }
+    // The default, botocore's: 10,240 bytes.
+    let around = plain.body.len() - 5000;
+    for (bytes, expect) in [(10_239, false), (10_240, true), (10_241, true)] {
+        assert_eq!(is_compressed(bytes - around, None).await, expect, "{bytes}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_prefix_is_left_out_before_an_ip_address() {
+    let service = service("stepfunctions", "StartSyncExecution");
+    let machine = json!({"stateMachineArn": "arn:aws:states:us-west-2:123456789012:stateMachine:m"});
+    for (url, host) in [
+        ("http://127.0.0.1:5000", "127.0.0.1:5000"),
+        ("http://127.0.0.1", "127.0.0.1"),
+        ("http://[::1]:5000", "[::1]:5000"),
+        ("http://localhost:5000", "sync-localhost:5000"),
+        ("http://127.0.0.1.nip.io:5000", "sync-127.0.0.1.nip.io:5000"),
+    ] {
+        let request = request(&service, machine.clone(), |it| it.endpoint_url(url)).await;
+        assert_eq!(host_of(&request), host, "{url}");
+    }
+}
+
+#[tokio::test]
 async fn members_of_the_input_and_the_account_select_the_endpoint() {
     let check = async |operation: &str, input: Json, account: Option<&str>, mode, host: &str| {
         let mut credentials = Credentials::new("AKIDEXAMPLE", "the-secret");

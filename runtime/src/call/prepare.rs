@@ -100,7 +100,11 @@ pub(crate) fn prepare(
         && !config.disable_host_prefix_injection
     {
         let prefix = host_prefix(prefix, input.view())?;
-        url.set_authority(&format!("{prefix}{}", url.authority()))?;
+        // Unlike in botocore, whose request then has a host that no resolver knows: a server on an address has no name below
+        // it.
+        if !is_ip_address(url.host()) {
+            url.set_authority(&format!("{prefix}{}", url.authority()))?;
+        }
     }
     let mut request = Request::new(parts.method, url);
     request.headers = parts.headers;
@@ -188,6 +192,11 @@ impl Prepared {
         }
         Ok(())
     }
+}
+
+/// Whether a host is an IP address; one of version 6 is in brackets.
+fn is_ip_address(host: &str) -> bool {
+    host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 /// Rejects a declared length that is not that of the body: the body would be cut off, or the service wait for the rest.
