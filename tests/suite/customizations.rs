@@ -2,10 +2,12 @@
 //! read. Services are built from their models at run time; for a service whose model is not in the repository, a toy of
 //! the same name stands in.
 
+mod bucket_regions;
 mod buckets;
 mod copies;
 mod encoded_strings;
 mod glacier;
+mod guards;
 mod presigned_post;
 mod renamed_members;
 mod requests;

@@ -23,6 +23,22 @@ pub(super) fn check(name: &str) -> Result<()> {
     ))
 }
 
+/// Rejects an input without a bucket that is required, even if inputs are not validated: the path would begin with the
+/// key, so that the call would act on a bucket of that name.
+///
+/// # Errors
+/// [`ErrorKind::Validation`].
+pub(super) fn require(plan: &OperationPlan, input: StructureView<'_>) -> Result<()> {
+    let member = plan.customizations.bucket.map(|it| &input.shape().members[it.member]);
+    match member.filter(|it| it.required && input.get(it).is_none()) {
+        None => Ok(()),
+        Some(member) => {
+            let why = format!("Parameter validation failed:\nMissing required parameter in input: \"{}\"", member.name);
+            Err(Error::new(ErrorKind::Validation, why))
+        }
+    }
+}
+
 /// botocore's rule (`handlers.py`, `VALID_BUCKET`), wider than S3's rule for new buckets, since old buckets have other
 /// names.
 fn is_bucket_name(name: &str) -> bool {

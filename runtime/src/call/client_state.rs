@@ -190,7 +190,7 @@ impl ClientState {
     /// Caches the region of a bucket.
     pub(crate) fn cache_region(&self, bucket: &str, region: &str) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        if regions.len() >= MAX_CACHED_REGIONS {
+        if regions.len() >= MAX_CACHED_REGIONS && !regions.contains_key(bucket) {
             regions.clear();
         }
         regions.insert(bucket.to_owned(), region.to_owned());

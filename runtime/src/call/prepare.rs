@@ -11,7 +11,7 @@ use super::integrity::{self, Integrity};
 use super::options::Options;
 use super::resolve_endpoint::{self, RedirectContext, ResolvedEndpoint};
 use super::user_agent::{Feature, Features};
-use super::{customization, recursion_detection};
+use super::{bucket, customization, recursion_detection};
 use crate::encoding::uuid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream;
@@ -86,6 +86,7 @@ pub(crate) fn prepare(
     if config.parameter_validation {
         validate(input.view())?;
     }
+    bucket::require(plan, input.view())?;
     let ResolvedEndpoint { endpoint, explicit_url, redirect_context } =
         resolve_endpoint::resolve(client, plan, input.view(), options)?;
     let integrity = integrity::decide(client, plan, &mut input, explicit_url.then_some(&*endpoint.url), purpose)?;
