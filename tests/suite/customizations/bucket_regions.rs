@@ -134,10 +134,10 @@ async fn a_redirected_call_keeps_its_method_path_query_headers_and_body() {
 async fn a_thousand_regions_are_cached_and_one_more_empties_the_cache() {
     const LIMIT: usize = 1000;
     let fixture = Fixture::new(service("s3", &["HeadObject"]), []);
-    let call = async |bucket: usize, redirected: bool| {
+    let call_in = async |bucket: usize, redirect: Option<&str>, expect: &[&str]| {
         let before = fixture.http.requests().len();
-        if redirected {
-            fixture.http.push(to("eu-west-1"));
+        if let Some(region) = redirect {
+            fixture.http.push(to(region));
         }
         fixture.http.push(Reply::new(200));
         let input = json!({"Bucket": format!("bucket-{bucket}"), "Key": "k"});
@@ -146,13 +146,18 @@ async fn a_thousand_regions_are_cached_and_one_more_empties_the_cache() {
             .iter()
             .map(|it| it.url.split('.').nth(2).unwrap_or_default().to_owned())
             .collect();
-        let expect: &[&str] = if redirected { &["us-west-2", "eu-west-1"] } else { &["eu-west-1"] };
         assert_eq!(regions, expect, "bucket {bucket}");
+    };
+    let call = async |bucket: usize, redirected: bool| match redirected {
+        true => call_in(bucket, Some("eu-west-1"), &["us-west-2", "eu-west-1"]).await,
+        false => call_in(bucket, None, &["eu-west-1"]).await,
     };
     for bucket in 0..LIMIT {
         call(bucket, true).await;
     }
-    // All are known, and to learn a known one again forgets no other.
+    // All are known, and to learn another region of a known bucket forgets no other.
+    call_in(2, Some("ap-south-1"), &["eu-west-1", "ap-south-1"]).await;
+    call_in(2, None, &["ap-south-1"]).await;
     for bucket in [0, 1, LIMIT / 2, LIMIT - 1] {
         call(bucket, false).await;
     }
