@@ -133,37 +133,25 @@ async fn a_redirected_call_keeps_its_method_path_query_headers_and_body() {
 #[tokio::test]
 async fn a_thousand_regions_are_cached_and_one_more_empties_the_cache() {
     const LIMIT: usize = 1000;
+    /// The regions of the requests of a call: the client's and the one it is redirected to, or the one that is known.
+    const LEARNED: &[&str] = &["us-west-2", "eu-west-1"];
+    const KNOWN: &[&str] = &["eu-west-1"];
+    let mut calls: Vec<(usize, &[&str])> = (0..LIMIT).map(|it| (it, LEARNED)).collect();
+    // To learn another region of a known bucket forgets no other.
+    calls.extend([(2, &["eu-west-1", "ap-south-1"][..]), (2, &["ap-south-1"][..])]);
+    calls.extend([0, 1, LIMIT / 2, LIMIT - 1].map(|it| (it, KNOWN)));
+    calls.extend([(LIMIT, LEARNED), (LIMIT, KNOWN), (0, LEARNED), (0, KNOWN), (LIMIT, KNOWN)]);
+
     let fixture = Fixture::new(service("s3", &["HeadObject"]), []);
-    let call_in = async |bucket: usize, redirect: Option<&str>, expect: &[&str]| {
-        let before = fixture.http.requests().len();
-        if let Some(region) = redirect {
-            fixture.http.push(to(region));
-        }
+    let mut expected = Vec::new();
+    for (bucket, regions) in calls {
+        regions[1..].iter().for_each(|it| fixture.http.push(to(it)));
         fixture.http.push(Reply::new(200));
         let input = json!({"Bucket": format!("bucket-{bucket}"), "Key": "k"});
         fixture.call("HeadObject", input).await.expect("a response");
-        let regions: Vec<_> = fixture.http.requests()[before..]
-            .iter()
-            .map(|it| it.url.split('.').nth(2).unwrap_or_default().to_owned())
-            .collect();
-        assert_eq!(regions, expect, "bucket {bucket}");
-    };
-    let call = async |bucket: usize, redirected: bool| match redirected {
-        true => call_in(bucket, Some("eu-west-1"), &["us-west-2", "eu-west-1"]).await,
-        false => call_in(bucket, None, &["eu-west-1"]).await,
-    };
-    for bucket in 0..LIMIT {
-        call(bucket, true).await;
+        expected.extend(regions.iter().map(|it| format!("https://bucket-{bucket}.s3.{it}.amazonaws.com/k")));
     }
-    // All are known, and to learn another region of a known bucket forgets no other.
-    call_in(2, Some("ap-south-1"), &["eu-west-1", "ap-south-1"]).await;
-    call_in(2, None, &["ap-south-1"]).await;
-    for bucket in [0, 1, LIMIT / 2, LIMIT - 1] {
-        call(bucket, false).await;
-    }
-    call(LIMIT, true).await;
-    call(LIMIT, false).await;
-    call(0, true).await;
-    call(0, false).await;
-    call(LIMIT, false).await;
+    let found: Vec<_> = fixture.http.requests().into_iter().map(|it| it.url).collect();
+    let differing = found.iter().zip(&expected).find(|(found, expected)| found != expected);
+    assert_eq!((differing, found.len()), (None, expected.len()));
 }
