@@ -117,9 +117,9 @@ async fn the_smallest_body_that_is_compressed_has_exactly_the_minimum_size() {
         assert_eq!(is_compressed(5000, Some(minimum)).await, expect, "{minimum} for {size} bytes");
     }
     // The default, botocore's: 10,240 bytes.
-    let around = plain.body.len() - 5000;
+    let overhead = plain.body.len() - 5000;
     for (bytes, expect) in [(10_239, false), (10_240, true), (10_241, true)] {
-        assert_eq!(is_compressed(bytes - around, None).await, expect, "{bytes}");
+        assert_eq!(is_compressed(bytes - overhead, None).await, expect, "{bytes}");
     }
 }
 

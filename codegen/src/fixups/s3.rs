@@ -211,9 +211,8 @@ fn object_lock_checksum(models: &mut Models) -> bool {
         if checksum.request_algorithm_member.is_none() {
             continue;
         }
-        let members: Vec<String> = input(models, &name)
-            .map(|it| it.members.keys().filter(|it| lock(it)).cloned().collect())
-            .unwrap_or_default();
+        let Some(input) = input(models, &name) else { continue };
+        let members: Vec<String> = input.members.keys().filter(|it| lock(it)).cloned().collect();
         changed |= !members.is_empty() && add(models, &name, Customization::ChecksumWith(members));
     }
     changed

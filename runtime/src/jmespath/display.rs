@@ -95,7 +95,7 @@ fn write_postfix(f: &mut fmt::Formatter<'_>, step: &Step) -> fmt::Result {
         }
         Step::Slice(bounds, of) => {
             operand(f, of)?;
-            let [start, stop, step] = bounds.map(|it| it.map(|it| it.to_string()).unwrap_or_default());
+            let [start, stop, step] = bounds.map(|bound| bound.map(|it| it.to_string()).unwrap_or_default());
             write!(f, "[{start}:{stop}{}{step}]", if step.is_empty() { "" } else { ":" })
         }
         Step::Flatten(of) => {

@@ -218,8 +218,10 @@ mod tests {
         accept(&acceptors, Outcome::Error(&error)).is_some()
     }
 
-    /// A value, and another one, of every kind that an acceptor can expect.
-    fn kinds() -> [(&'static str, &'static str, fn(bool) -> Value); 3] {
+    /// A kind that an acceptor can expect: its notation, a value as it is expected, and that value or another one.
+    type ValueKind = (&'static str, &'static str, fn(bool) -> Value);
+
+    fn kinds() -> [ValueKind; 3] {
         [
             ("str", "\"up\"", |same| Value::String(if same { "up" } else { "down" }.to_owned())),
             ("i32", "7", |same| Value::I32(if same { 7 } else { 8 })),

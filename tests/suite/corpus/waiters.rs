@@ -1,6 +1,8 @@
-//! The law of waiters: for each acceptor, a result that is as the model describes matches it, and one that differs in
-//! the compared value does not. The results are built from the model's own paths.
+//! The laws of waiters: for each acceptor, a result that is as the model describes matches it, and one that differs in
+//! the compared value does not; and no path leads to a sensitive value, since the error shows what it leads to. The
+//! results are built from the model's own paths.
 
+use aws_core::schema::{Kind, Shape};
 use aws_core::test_util::accepting_line;
 use codegen::expr::jmespath::{Ast, Comparison, parse};
 use codegen::ir;
@@ -34,10 +36,12 @@ pub(super) fn check_all(models: &Models, krate: &ir::Crate) -> Waiters {
                 CallResult::Error(status, code) => {
                     accepting_line(line, Err((*status, code))).map_err(|it| it.to_string())
                 }
-                CallResult::Output(status, output) => values::structure(output, operation.plan.output).and_then(|it| {
-                    let view = aws_core::schema::dynamic::view(&it, operation.plan.output);
-                    accepting_line(line, Ok((view, *status))).map_err(|it| it.to_string())
-                }),
+                CallResult::Output(status, output) => {
+                    values::structure(output, operation.plan.output).and_then(|members| {
+                        let view = aws_core::schema::dynamic::view(&members, operation.plan.output);
+                        accepting_line(line, Ok((view, *status))).map_err(|it| it.to_string())
+                    })
+                }
             };
             // What has a length may be a list or a string.
             let built = [[json!([{}]), json!([])], [json!("x"), json!("")]].map(|it| results(acceptor, &it));
@@ -48,6 +52,10 @@ pub(super) fn check_all(models: &Models, krate: &ir::Crate) -> Waiters {
                 };
                 [(same, Some(0)), (other, None)].into_iter().filter_map(failure).collect::<Vec<_>>()
             });
+            let shown = |output: &Json| leads_to_sensitive(output, operation.plan.output, &expected(acceptor));
+            if built.iter().flatten().any(|it| matches!(&it.0, CallResult::Output(_, output) if shown(output))) {
+                waiters.failures.push(format!("{name}: the value is sensitive"));
+            }
             match failures.min_by_key(Vec::len) {
                 Some(failures) => {
                     waiters.checked += 1;
@@ -88,10 +96,11 @@ fn results(acceptor: &Acceptor, lengths: &[Json; 2]) -> Option<(CallResult, Call
             Some(if *any { (error, output) } else { (output, error) })
         }
         (matcher, expected) => {
-            let (same, other) = match expected {
-                Expected::String(text) => (json!(text), json!(format!("{text}X"))),
-                Expected::Integer(number) => (json!(number), json!(number + 1)),
-                Expected::Flag(flag) => (json!(flag), json!(!flag)),
+            let same = self::expected(acceptor);
+            let other = match expected {
+                Expected::String(text) => json!(format!("{text}X")),
+                Expected::Integer(number) => json!(number + 1),
+                Expected::Flag(flag) => json!(!flag),
             };
             // Of two elements `pathAll` needs both and `pathAny` one.
             let (same, other) = match matcher {
@@ -105,6 +114,29 @@ fn results(acceptor: &Acceptor, lengths: &[Json; 2]) -> Option<(CallResult, Call
             Some((output(same)?, output(other)?))
         }
     }
+}
+
+fn expected(acceptor: &Acceptor) -> Json {
+    match &acceptor.expected {
+        Expected::String(text) => json!(text),
+        Expected::Integer(number) => json!(number),
+        Expected::Flag(flag) => json!(flag),
+    }
+}
+
+/// Whether a value of an output is `value` and belongs to a sensitive member.
+fn leads_to_sensitive(output: &Json, shape: &'static Shape, value: &Json) -> bool {
+    output.as_object().into_iter().flatten().any(|(name, found)| {
+        let Some(member) = shape.member(name) else { return false };
+        let within = |kind: &'static Kind, found: &Json| match kind {
+            Kind::Structure(cell) => leads_to_sensitive(found, cell.get(), value),
+            _ => found == value && member.secret,
+        };
+        match (&member.node.kind, found) {
+            (Kind::List(list), Json::Array(elements)) => elements.iter().any(|it| within(&list.element.kind, it)),
+            (kind, found) => within(kind, found),
+        }
+    })
 }
 
 /// An object on which the expression has this value; `None` if it is of a kind for which this builds none.

@@ -45,12 +45,12 @@ fn botocore(verb: &str, argument: &str) -> Option<String> {
     }
 }
 
-/// The token that botocore makes of this, or the one that it was seen to make.
+/// botocore's token of this, or the one that was seen.
 fn from_botocore(token: &Json, seen: &str) -> String {
     let seen = base64::encode(seen);
-    if let Some(made) = botocore("encode", &token.to_string()) {
+    if let Some(token) = botocore("encode", &token.to_string()) {
         let json = |it: &str| -> Json { serde_json::from_slice(&base64::decode(it).expect("base64")).expect("JSON") };
-        assert_eq!(json(&made), json(&seen), "botocore makes other tokens");
+        assert_eq!(json(&token), json(&seen), "botocore's token is another");
     }
     seen
 }
