@@ -297,9 +297,7 @@ impl EventBody {
 
 /// The message of an event.
 fn encode(format: &EventFormat, validates: bool, event: StructureView<'_>) -> Result<Bytes> {
-    if validates {
-        validate(event)?;
-    }
+    validate(event, validates)?;
     format.write(event)?.encode()
 }
 

@@ -83,9 +83,7 @@ pub(crate) fn prepare(
     customization::check(plan, input.view())?;
     let requested_url_encoding = customization::complete_input(&plan.customizations, &mut input);
     fill_idempotency_tokens(client, &mut input);
-    if config.parameter_validation {
-        validate(input.view())?;
-    }
+    validate(input.view(), config.parameter_validation)?;
     bucket::require(plan, input.view())?;
     let ResolvedEndpoint { endpoint, explicit_url, redirect_context } =
         resolve_endpoint::resolve(client, plan, input.view(), options)?;

@@ -3,11 +3,21 @@
 //! format.
 
 use super::dynamic::Value;
-use super::layout::{ListView, MapView, Open, SchemaType, Slot, StructureMut, StructureView, View};
+use super::layout::{ListView, MapMut, MapView, Open, SchemaType, Slot, StructureMut, StructureView, View};
+use super::shape::Kind;
+
+/// How deeply copying and comparing recurse; what is nested more deeply waits until the stack is free again, so that a
+/// value of any depth needs little of it. Our choice: more levels than DynamoDB stores, so that hardly any value waits.
+const RECURSION: usize = 40;
 
 /// Whether two structures are equal, as derived equality defines it.
 pub fn equal<T: SchemaType>(a: &T, b: &T) -> bool {
-    equal_structures(StructureView::new(a), StructureView::new(b))
+    let mut comparison = Comparison { later: Vec::new(), depth: 0 };
+    let mut equal = comparison.structures(StructureView::new(a), StructureView::new(b));
+    while equal && let Some((a, b)) = comparison.later.pop() {
+        equal = comparison.values(a, b);
+    }
+    equal
 }
 
 /// Returns a copy of a structure.
@@ -17,88 +27,160 @@ pub fn copy<T: SchemaType>(it: &T) -> T {
     copy
 }
 
-fn equal_structures(a: StructureView<'_>, b: StructureView<'_>) -> bool {
-    let equal = |member| equal_options(a.get(member), b.get(member));
-    a.unknown() == b.unknown() && a.shape().members.iter().all(equal)
+/// Copies the members of a structure that are present: lists are appended, entries added to maps.
+pub(super) fn copy_structure<'a>(from: StructureView<'a>, to: StructureMut<'a>) {
+    let mut copying = Copying { later: Vec::new(), depth: 0 };
+    copying.structure(from, to);
+    copying.finish();
 }
 
-fn equal_options(a: Option<View<'_>>, b: Option<View<'_>>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => equal_values(a, b),
-        _ => false,
+/// As [`copy_structure`], for a value of any kind.
+pub(super) fn copy_value<'a>(value: View<'a>, slot: Slot<'a>) {
+    let mut copying = Copying { later: Vec::new(), depth: 0 };
+    copying.value(value, slot);
+    copying.finish();
+}
+
+struct Comparison<'a> {
+    /// Pairs that lie too deeply to be compared in place.
+    later: Vec<(View<'a>, View<'a>)>,
+    depth: usize,
+}
+
+impl<'a> Comparison<'a> {
+    fn structures(&mut self, a: StructureView<'a>, b: StructureView<'a>) -> bool {
+        a.unknown() == b.unknown() && a.shape().members.iter().all(|member| self.options(a.get(member), b.get(member)))
+    }
+
+    fn options(&mut self, a: Option<View<'a>>, b: Option<View<'a>>) -> bool {
+        match (a, b) {
+            (None, None) => true,
+            (Some(a), Some(b)) => self.values(a, b),
+            _ => false,
+        }
+    }
+
+    fn values(&mut self, a: View<'a>, b: View<'a>) -> bool {
+        match (a, b) {
+            (View::String(a), View::String(b)) => a == b,
+            (View::Bool(a), View::Bool(b)) => a == b,
+            (View::I32(a), View::I32(b)) => a == b,
+            (View::I64(a), View::I64(b)) => a == b,
+            (View::F32(a), View::F32(b)) => a == b,
+            (View::F64(a), View::F64(b)) => a == b,
+            (View::Timestamp(a), View::Timestamp(b)) => a == b,
+            (View::Blob(a), View::Blob(b)) => a == b,
+            (View::Document(a), View::Document(b)) => a == b,
+            _ if self.depth == RECURSION => {
+                self.later.push((a, b));
+                true
+            }
+            (a, b) => {
+                self.depth += 1;
+                let equal = match (a, b) {
+                    (View::Structure(a), View::Structure(b)) => self.structures(a, b),
+                    (View::List(a), View::List(b)) => self.lists(a, b),
+                    (View::Map(a), View::Map(b)) => self.maps(a, b),
+                    // Streams, which no comparable structure contains, and values of different kinds.
+                    _ => false,
+                };
+                self.depth -= 1;
+                equal
+            }
+        }
+    }
+
+    fn lists(&mut self, a: ListView<'a>, b: ListView<'a>) -> bool {
+        a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| self.options(a, b))
+    }
+
+    fn maps(&mut self, a: MapView<'a>, b: MapView<'a>) -> bool {
+        // The lengths are equal, so it is enough to look for the keys of `a` in `b`. `get` returns `None` for a null
+        // and for a missing key alike, hence `contains`.
+        let equal = |key: &str, value| match b.contains(key) && self.options(value, b.get(key)) {
+            true => Ok(()),
+            false => Err(()),
+        };
+        a.len() == b.len() && a.try_each(equal).is_ok()
     }
 }
 
-fn equal_values(a: View<'_>, b: View<'_>) -> bool {
-    match (a, b) {
-        (View::String(a), View::String(b)) => a == b,
-        (View::Bool(a), View::Bool(b)) => a == b,
-        (View::I32(a), View::I32(b)) => a == b,
-        (View::I64(a), View::I64(b)) => a == b,
-        (View::F32(a), View::F32(b)) => a == b,
-        (View::F64(a), View::F64(b)) => a == b,
-        (View::Timestamp(a), View::Timestamp(b)) => a == b,
-        (View::Blob(a), View::Blob(b)) => a == b,
-        (View::Document(a), View::Document(b)) => a == b,
-        (View::Structure(a), View::Structure(b)) => equal_structures(a, b),
-        (View::List(a), View::List(b)) => equal_lists(a, b),
-        (View::Map(a), View::Map(b)) => equal_maps(a, b),
-        // Streams, which no comparable structure contains, and values of different kinds.
-        _ => false,
+struct Copying<'a> {
+    /// Values that lie too deeply to be copied in place, and their destinations.
+    later: Vec<(View<'a>, Slot<'a>)>,
+    depth: usize,
+}
+
+impl<'a> Copying<'a> {
+    fn finish(mut self) {
+        while let Some((value, slot)) = self.later.pop() {
+            self.value(value, slot);
+        }
     }
-}
 
-fn equal_lists(a: ListView<'_>, b: ListView<'_>) -> bool {
-    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal_options(a, b))
-}
-
-fn equal_maps(a: MapView<'_>, b: MapView<'_>) -> bool {
-    // The lengths are equal, so it is enough to look for the keys of `a` in `b`. `get` returns `None` for a null and
-    // for a missing key alike, hence `contains`.
-    let equal = |key: &str, value: Option<View<'_>>| match b.contains(key) && equal_options(value, b.get(key)) {
-        true => Ok(()),
-        false => Err(()),
-    };
-    a.len() == b.len() && a.try_each(equal).is_ok()
-}
-
-pub(super) fn copy_structure(from: StructureView<'_>, mut to: StructureMut<'_>) {
-    if let Some(name) = from.unknown() {
-        return to.set_unknown(name);
-    }
-    for (member, value) in from.members() {
-        copy_value(value, to.slot(member));
-    }
-}
-
-pub(super) fn copy_value(value: View<'_>, slot: Slot<'_>) {
-    let scalar = match (value, slot.open()) {
-        (View::Structure(from), Open::Structure(to)) => return copy_structure(from, to),
-        (View::List(from), Open::List(mut to)) => {
-            for element in from.iter() {
-                let slot = to.push();
-                if let Some(element) = element {
-                    copy_value(element, slot);
-                }
+    fn structure(&mut self, from: StructureView<'a>, mut to: StructureMut<'a>) {
+        if let Some(name) = from.unknown() {
+            return to.set_unknown(name);
+        }
+        if from.shape().union {
+            if let Some((member, value)) = from.members().next() {
+                self.value(value, to.into_slot(member));
             }
             return;
         }
-        (View::Map(from), Open::Map(mut to)) => {
-            let copied = from.try_each(|key, value| {
-                let slot = to.insert(key.to_owned());
-                if let Some(value) = value {
-                    copy_value(value, slot);
-                }
-                Ok::<(), std::convert::Infallible>(())
-            });
-            return copied.unwrap_or_default();
+        for (member, slot) in from.shape().members.iter().zip(to.into_slots()) {
+            if let Some(value) = from.get(member) {
+                self.value(value, slot);
+            }
         }
-        (value, Open::Scalar(scalar)) => (value, scalar),
-        // Both sides have the same description, so other pairs do not occur.
-        _ => return,
-    };
-    let (value, slot) = scalar;
+    }
+
+    fn value(&mut self, value: View<'a>, slot: Slot<'a>) {
+        if !matches!(value, View::Structure(_) | View::List(_) | View::Map(_)) {
+            return scalar(value, slot);
+        }
+        if self.depth == RECURSION {
+            return self.later.push((value, slot));
+        }
+        self.depth += 1;
+        match (value, slot.open()) {
+            (View::Structure(from), Open::Structure(to)) => self.structure(from, to),
+            (View::List(from), Open::List(to)) => {
+                for (element, slot) in from.iter().zip(to.into_appended(from.len())) {
+                    if let Some(element) = element {
+                        self.value(element, slot);
+                    }
+                }
+            }
+            (View::Map(from), Open::Map(to)) => self.map(from, to),
+            // Both sides have the same description, so other pairs do not occur.
+            _ => {}
+        }
+        self.depth -= 1;
+    }
+
+    fn map(&mut self, from: MapView<'a>, mut to: MapMut<'a>) {
+        let scalars = !matches!(to.map().value.kind, Kind::Structure(_) | Kind::List(_) | Kind::Map(_));
+        let copied = from.try_each(|key, value| {
+            let slot = to.insert(key.to_owned());
+            if let Some(value) = value.filter(|_| scalars) {
+                scalar(value, slot);
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+        copied.unwrap_or_default();
+        if !scalars {
+            // Inserting may move the values, so their slots are taken when all are there.
+            to.for_each(|key, slot| {
+                if let Some(value) = from.get(key) {
+                    self.value(value, slot);
+                }
+            });
+        }
+    }
+}
+
+fn scalar(value: View<'_>, slot: Slot<'_>) {
     let _ = slot.put(match value {
         View::String(it) => Value::String(it.to_owned()),
         View::Bool(it) => Value::Bool(it),

@@ -20,3 +20,9 @@ pub mod validate;
 pub use layout::{ListMut, ListView, MapMut, MapView, SchemaType, Slot, StructureMut, StructureView, Type, View};
 pub use notation::Description;
 pub use shape::{Kind, Location, Member, Shape, shape_of};
+
+/// How many structures, lists, maps and documents may lie inside each other in a value that is sent or received. Readers
+/// and writers recurse, so an input or a response that is nested more deeply is an error. Our choice: serde_json's limit
+/// for JSON; DynamoDB, whose attributes are what users nest, stores 32 levels (developer guide, "Nested attribute
+/// depth").
+pub const MAX_DEPTH: usize = 128;

@@ -1,17 +1,23 @@
 //! Validation of an input before it is sent: the rules that botocore applies (required members, minimum lengths and
-//! values, one member of a union), every problem in one error, each with its path. Knows no protocol.
+//! values, one member of a union), every problem in one error, each with its path. What is nested too deeply is found
+//! here too, before anything recurses into it. Knows no protocol.
 
 use std::fmt::{self, Write};
 
+use super::MAX_DEPTH;
 use super::layout::{StructureView, View};
 use super::shape::{Kind, Node};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Validates `input`; the error lists every problem, each in a line of its own.
+/// How many characters of the path to a value that is nested too deeply an error shows. Our choice: enough to find it.
+const MAX_PATH: usize = 100;
+
+/// Validates `input`; the error lists every problem, each in a line of its own. Without `rules`, it only has to be
+/// nested at most [`MAX_DEPTH`] levels deep.
 ///
 /// Patterns, enumerations and maximum lengths are left to the service, as in botocore (`validate.py`).
-pub fn validate(input: StructureView<'_>) -> Result<()> {
-    let mut problems = Problems { path: String::new(), messages: Vec::new() };
+pub fn validate(input: StructureView<'_>, rules: bool) -> Result<()> {
+    let mut problems = Problems { path: String::new(), messages: Vec::new(), rules, depth: 0, is_too_deep: false };
     problems.structure(input);
     match problems.messages.is_empty() {
         true => Ok(()),
@@ -25,10 +31,32 @@ pub fn validate(input: StructureView<'_>) -> Result<()> {
 struct Problems {
     path: String,
     messages: Vec<String>,
+    /// Whether anything but the depth is checked.
+    rules: bool,
+    /// How many structures, lists and maps the current value lies in.
+    depth: usize,
+    /// Whether a value that is nested too deeply was reported: one of them is enough.
+    is_too_deep: bool,
 }
 
 impl Problems {
     fn structure(&mut self, input: StructureView<'_>) {
+        self.depth += 1;
+        if self.rules {
+            self.members(input);
+        }
+        for (member, value) in input.members() {
+            let dot = if self.path.is_empty() { "" } else { "." };
+            self.nested(format_args!("{dot}{}", member.name), |this| match value {
+                // A part of the host name cannot be empty.
+                View::String("") if member.host => this.length(0, member.node.min.max(Some(1))),
+                value => this.value(value, &member.node),
+            });
+        }
+        self.depth -= 1;
+    }
+
+    fn members(&mut self, input: StructureView<'_>) {
         let shape = input.shape();
         if shape.union && input.members().next().is_none() {
             let names: Vec<_> = shape.members.iter().map(|it| it.name).collect();
@@ -47,14 +75,6 @@ impl Problems {
                 ));
             }
         }
-        for (member, value) in input.members() {
-            let dot = if self.path.is_empty() { "" } else { "." };
-            self.nested(format_args!("{dot}{}", member.name), |this| match value {
-                // A part of the host name cannot be empty.
-                View::String("") if member.host => this.length(0, member.node.min.max(Some(1))),
-                value => this.value(value, &member.node),
-            });
-        }
     }
 
     /// The current path; `input` at the root, as in botocore's messages.
@@ -64,16 +84,21 @@ impl Problems {
 
     fn value(&mut self, value: View<'_>, node: &Node) {
         match (value, &node.kind) {
+            (View::Structure(_) | View::List(_) | View::Map(_), _) if self.depth == MAX_DEPTH => self.too_deep(),
+            (View::Document(it), _) if it.is_deeper_than(MAX_DEPTH - self.depth) => self.too_deep(),
             (View::Structure(it), _) => self.structure(it),
             (View::List(list), Kind::List(kind)) => {
                 self.length(list.len(), node.min);
+                self.depth += 1;
                 for (index, element) in list.iter().enumerate() {
                     if let Some(element) = element {
                         self.nested(format_args!("[{index}]"), |this| this.value(element, &kind.element));
                     }
                 }
+                self.depth -= 1;
             }
             (View::Map(map), Kind::Map(kind)) => {
+                self.depth += 1;
                 let _ = map.try_each(|key, value| {
                     self.nested(format_args!(" (key: {key})"), |this| this.length(key.chars().count(), kind.key_min));
                     if let Some(value) = value {
@@ -81,6 +106,7 @@ impl Problems {
                     }
                     Ok::<_, Error>(())
                 });
+                self.depth -= 1;
             }
             (value, _) => {
                 let Some(min) = node.min else { return };
@@ -104,15 +130,26 @@ impl Problems {
         self.path.truncate(length);
     }
 
+    fn too_deep(&mut self) {
+        if !std::mem::replace(&mut self.is_too_deep, true) {
+            let (path, more) = match self.path.char_indices().nth(MAX_PATH) {
+                Some((end, _)) => (&self.path[..end], "…"),
+                None => (&*self.path, ""),
+            };
+            self.messages
+                .push(format!("Invalid value for parameter {path}{more}: nested more than {MAX_DEPTH} levels deep"));
+        }
+    }
+
     fn length(&mut self, length: usize, min: Option<i64>) {
-        if let Some(min) = min.filter(|it| (length as i64) < *it) {
+        if let Some(min) = min.filter(|it| self.rules && (length as i64) < *it) {
             self.messages
                 .push(format!("Invalid length for parameter {}, value: {length}, valid min length: {min}", self.path));
         }
     }
 
     fn minimum(&mut self, value: f64, min: i64, printed: impl fmt::Display) {
-        if value < min as f64 {
+        if self.rules && value < min as f64 {
             self.messages
                 .push(format!("Invalid value for parameter {}, value: {printed}, valid min value: {min}", self.path));
         }
@@ -161,7 +198,7 @@ mod tests {
         all.retain(|(name, _)| members.iter().all(|it| it.0 != *name));
         all.extend(members);
         let Value::Structure(members) = structure("Input", all) else { panic!("not a structure") };
-        let found = match validate(view(&members, shape("Input"))) {
+        let found = match validate(view(&members, shape("Input")), true) {
             Ok(()) => String::new(),
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Validation);

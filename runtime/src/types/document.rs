@@ -8,8 +8,13 @@ use std::ops::Index;
 /// A value without a schema: a `document` shape may have any structure that JSON can express.
 ///
 /// Build one with [`From`] and [`FromIterator`]; read it with `match` or the `as_…` accessors. Indexing never panics:
-/// `document["key"][0]` is [`Null`](Self::Null) if there is no such value. [`Display`](fmt::Display) prints JSON.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// `document["key"][0]` is [`Null`](Self::Null) if there is no such value. [`Display`](fmt::Display) and
+/// [`Debug`](fmt::Debug) print JSON.
+///
+/// However deeply a document is nested, cloning, comparing, printing and dropping it take no more stack than for a flat
+/// one. So the type implements `Drop`: match on a reference, or take a value out with [`std::mem::take`]. An input
+/// whose values are nested more than 128 levels deep is rejected before it is sent.
+#[derive(Default)]
 pub enum Document {
     /// JSON's `null`.
     #[default]
@@ -78,6 +83,109 @@ impl Document {
     /// The value for `key`, if this is an object that has one.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.as_object()?.get(key)
+    }
+
+    /// Whether arrays and objects inside each other make more than this many levels.
+    pub(crate) fn is_deeper_than(&self, levels: usize) -> bool {
+        let mut pending = Vec::new();
+        let mut next = Some((self, 0));
+        while let Some((document, outside)) = next {
+            if document.is_nested() && outside == levels {
+                return true;
+            }
+            match document {
+                Self::Array(values) => pending.extend(values.iter().map(|it| (it, outside + 1))),
+                Self::Object(values) => pending.extend(values.values().map(|it| (it, outside + 1))),
+                _ => {}
+            }
+            next = pending.pop();
+        }
+        false
+    }
+
+    /// Whether this is an array or an object.
+    fn is_nested(&self) -> bool {
+        matches!(self, Self::Array(_) | Self::Object(_))
+    }
+
+    /// Moves the arrays and objects directly inside this value to `out`.
+    fn take_nested(&mut self, out: &mut Vec<Self>) {
+        match self {
+            Self::Array(values) if values.iter().any(Self::is_nested) => {
+                out.extend(std::mem::take(values).into_iter().filter(Self::is_nested));
+            }
+            Self::Object(values) if values.values().any(Self::is_nested) => {
+                out.extend(std::mem::take(values).into_values().filter(Self::is_nested));
+            }
+            _ => {}
+        }
+    }
+}
+
+// None of the four recurses, as derived implementations and the compiler's own drop would: a program may build a
+// document of any depth.
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        let mut pending = Vec::new();
+        self.take_nested(&mut pending);
+        while let Some(mut document) = pending.pop() {
+            document.take_nested(&mut pending);
+        }
+    }
+}
+
+impl Clone for Document {
+    fn clone(&self) -> Self {
+        let mut copy = Self::Null;
+        let mut pending = Vec::new();
+        let mut next = Some((self, &mut copy));
+        while let Some((from, to)) = next {
+            *to = match from {
+                Self::Null => Self::Null,
+                Self::Bool(it) => Self::Bool(*it),
+                Self::Number(it) => Self::Number(*it),
+                Self::String(it) => Self::String(it.clone()),
+                Self::Array(values) => Self::Array(values.iter().map(|_| Self::Null).collect()),
+                Self::Object(values) => Self::Object(values.keys().map(|key| (key.clone(), Self::Null)).collect()),
+            };
+            match (from, to) {
+                (Self::Array(from), Self::Array(to)) => pending.extend(from.iter().zip(to)),
+                (Self::Object(from), Self::Object(to)) => pending.extend(from.values().zip(to.values_mut())),
+                _ => {}
+            }
+            next = pending.pop();
+        }
+        copy
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        let mut pending = Vec::new();
+        let mut next = Some((self, other));
+        while let Some(pair) = next {
+            let equal = match pair {
+                (Self::Null, Self::Null) => true,
+                (Self::Bool(a), Self::Bool(b)) => a == b,
+                (Self::Number(a), Self::Number(b)) => a == b,
+                (Self::String(a), Self::String(b)) => a == b,
+                (Self::Array(a), Self::Array(b)) => {
+                    pending.extend(a.iter().zip(b));
+                    a.len() == b.len()
+                }
+                (Self::Object(a), Self::Object(b)) => {
+                    pending.extend(a.values().zip(b.values()));
+                    a.keys().eq(b.keys())
+                }
+                _ => false,
+            };
+            if !equal {
+                return false;
+            }
+            next = pending.pop();
+        }
+        true
     }
 }
 
@@ -229,31 +337,62 @@ impl fmt::Display for Number {
     }
 }
 
+/// An array or object that is being printed.
+enum Open<'d> {
+    Array(std::slice::Iter<'d, Document>),
+    Object(std::collections::btree_map::Iter<'d, String, Document>),
+}
+
 impl fmt::Display for Document {
     /// Prints JSON without white space.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => f.write_str("null"),
-            Self::Bool(it) => write!(f, "{it}"),
-            Self::Number(it) => write!(f, "{it}"),
-            Self::String(it) => quote(f, it),
-            Self::Array(values) => {
-                for (index, value) in values.iter().enumerate() {
-                    f.write_str(if index == 0 { "[" } else { "," })?;
-                    value.fmt(f)?;
+        let mut open = Vec::new();
+        let mut document = self;
+        loop {
+            // Whether `document` is an array or object whose first value follows.
+            let mut is_first = false;
+            match document {
+                Self::Null => f.write_str("null")?,
+                Self::Bool(it) => write!(f, "{it}")?,
+                Self::Number(it) => write!(f, "{it}")?,
+                Self::String(it) => quote(f, it)?,
+                Self::Array(values) => {
+                    f.write_str("[")?;
+                    open.push(Open::Array(values.iter()));
+                    is_first = true;
                 }
-                f.write_str(if values.is_empty() { "[]" } else { "]" })
-            }
-            Self::Object(values) => {
-                for (index, (key, value)) in values.iter().enumerate() {
-                    f.write_str(if index == 0 { "{" } else { "," })?;
-                    quote(f, key)?;
-                    f.write_str(":")?;
-                    value.fmt(f)?;
+                Self::Object(values) => {
+                    f.write_str("{")?;
+                    open.push(Open::Object(values.iter()));
+                    is_first = true;
                 }
-                f.write_str(if values.is_empty() { "{}" } else { "}" })
             }
+            document = loop {
+                let (next, close) = match open.last_mut() {
+                    Some(Open::Array(values)) => (values.next().map(|value| (None, value)), "]"),
+                    Some(Open::Object(values)) => (values.next().map(|(key, value)| (Some(key), value)), "}"),
+                    None => return Ok(()),
+                };
+                if let Some((key, value)) = next {
+                    f.write_str(if is_first { "" } else { "," })?;
+                    if let Some(key) = key {
+                        quote(f, key)?;
+                        f.write_str(":")?;
+                    }
+                    break value;
+                }
+                f.write_str(close)?;
+                open.pop();
+                is_first = false;
+            };
         }
+    }
+}
+
+impl fmt::Debug for Document {
+    /// Prints JSON, as [`Display`](fmt::Display) does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -325,5 +464,36 @@ mod tests {
         assert_eq!(document["list"].as_array().map(<[_]>::len), Some(2));
         assert_eq!(document.as_str(), None);
         assert_eq!(Document::default(), Document::Null);
+    }
+
+    #[test]
+    fn a_document_of_any_depth_is_cloned_compared_printed_and_dropped() {
+        // Less than one byte of stack for each level.
+        let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(|| {
+            for depth in [1, 100, 100_000_usize] {
+                let wrap = |inner, level| match level % 2 {
+                    0 => Document::Array(vec![Document::from("a"), inner]),
+                    _ => [("key", inner), ("last", Document::Null)].into(),
+                };
+                let document = (0..depth).fold(Document::from(1), wrap);
+                let mut copy = document.clone();
+                assert!(copy == document);
+                assert!(!document.is_deeper_than(depth) && document.is_deeper_than(depth - 1));
+                let printed = document.to_string();
+                assert_eq!(printed.matches("null").count() + printed.matches("\"a\"").count(), depth);
+                assert_eq!(format!("{document:?}"), printed);
+                let mut innermost = &mut copy;
+                loop {
+                    innermost = match innermost {
+                        Document::Array(values) => &mut values[1],
+                        Document::Object(values) => values.get_mut("key").expect("the key"),
+                        _ => break,
+                    };
+                }
+                *innermost = Document::from(2);
+                assert!(copy != document);
+            }
+        });
+        thread.expect("a thread").join().expect("no failure");
     }
 }

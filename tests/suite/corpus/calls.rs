@@ -116,7 +116,7 @@ fn check_request(
         plan.input.payload.map(|it| &plan.input.members[it]).filter(|it| matches!(it.node.kind, Shape::Events(_)));
     let missing =
         stream.map(|it| format!("Parameter validation failed:\nMissing required parameter in input: {:?}", it.name));
-    match validate(input) {
+    match validate(input, true) {
         Err(error) if missing.is_none_or(|it| it != error.to_string()) => return Err(error.to_string()),
         _ => {}
     }

@@ -6,12 +6,8 @@ use crate::error::{Error, Result};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::{ListMut, MapMut, Open};
 use crate::schema::shape::{Kind, Member, Shape};
-use crate::schema::{Slot, StructureMut, StructureView, View};
+use crate::schema::{MAX_DEPTH, Slot, StructureMut, StructureView, View};
 use crate::types::Timestamp;
-
-/// The maximum depth of lists and maps. Our choice: the reader recurses, and no response of a service is nearly as
-/// deep.
-const MAX_DEPTH: usize = 128;
 
 /// The tag of seconds since 1970 (RFC 8949, section 3.4.2).
 const EPOCH: u64 = 1;

@@ -36,7 +36,7 @@ impl<'de, const N: usize> Visitor<'de> for Fields<'_, N> {
             match self.0.iter().position(|it| *it == name) {
                 Some(index) => {
                     found[index] = match entries.next_value_seed(DocumentSeed)? {
-                        Document::String(it) => Some(it),
+                        Document::String(ref mut it) => Some(std::mem::take(it)),
                         Document::Number(it) => Some(it.to_string()),
                         _ => None,
                     }

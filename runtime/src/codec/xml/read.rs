@@ -7,10 +7,7 @@ use super::scan::{Scanner, Start};
 use crate::codec::scalar_string;
 use crate::error::{Error, Result};
 use crate::schema::shape::{Kind, Member};
-use crate::schema::{ListMut, MapMut, Slot, StructureMut, layout::Open};
-
-/// The maximum depth of elements. Our choice: the reader recurses, and no response of a service is nearly as deep.
-const MAX_DEPTH: usize = 128;
+use crate::schema::{ListMut, MAX_DEPTH, MapMut, Slot, StructureMut, layout::Open};
 
 /// A document that is being read.
 pub struct Document<'a> {

@@ -141,10 +141,12 @@ pub(crate) struct ListOps {
 }
 
 type MapEntry<'f> = &'f mut dyn FnMut(&str, *const ()) -> bool;
+type MapEntryMut<'f> = &'f mut dyn FnMut(&str, *mut ());
 
 pub(crate) struct MapOps {
     len: unsafe fn(*const ()) -> usize,
     each: unsafe fn(*const (), MapEntry<'_>),
+    each_mut: unsafe fn(*mut (), MapEntryMut<'_>),
     get: unsafe fn(*const (), &str) -> *const (),
     insert: unsafe fn(*mut (), String) -> *mut (),
 }
@@ -258,7 +260,15 @@ unsafe impl<T: SchemaType> SchemaType for Vec<T> {
 
 unsafe impl<T: SchemaType> SchemaType for BTreeMap<String, T> {
     const TYPE: Type = Type::with_repr::<Self>(Repr::Map(
-        &const { MapOps { len: map_len::<T>, each: map_each::<T>, get: map_get::<T>, insert: map_insert::<T> } },
+        &const {
+            MapOps {
+                len: map_len::<T>,
+                each: map_each::<T>,
+                each_mut: map_each_mut::<T>,
+                get: map_get::<T>,
+                insert: map_insert::<T>,
+            }
+        },
         &T::TYPE,
     ));
 }
@@ -342,6 +352,13 @@ unsafe fn map_each<T>(pointer: *const (), visit: MapEntry<'_>) {
         if !visit(key, std::ptr::from_ref(value).cast()) {
             return;
         }
+    }
+}
+
+unsafe fn map_each_mut<T>(pointer: *mut (), visit: MapEntryMut<'_>) {
+    // SAFETY: `pointer` points to a live map, borrowed exclusively.
+    for (key, value) in unsafe { &mut *pointer.cast::<BTreeMap<String, T>>() } {
+        visit(key, std::ptr::from_mut(value).cast());
     }
 }
 

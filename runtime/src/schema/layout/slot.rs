@@ -91,9 +91,14 @@ impl<'a> StructureMut<'a> {
 
     /// Returns the slot of a member of [`shape`](Self::shape). In a union, this member becomes the one that is set.
     pub fn slot(&mut self, member: &'static Member) -> Slot<'_> {
+        self.reborrow().into_slot(member)
+    }
+
+    /// As [`slot`](Self::slot), for as long as the structure is borrowed.
+    pub(crate) fn into_slot(self, member: &'static Member) -> Slot<'a> {
         // By index, so that a member of another shape can do no harm.
         let member = &self.shape.members[member.index];
-        let storage = match &mut self.storage {
+        let storage = match self.storage {
             Storage::Native(it, _) => {
                 // SAFETY: the offset of a member lies inside the live, exclusively borrowed structure.
                 let field = unsafe { it.byte_add(member.offset) };
@@ -101,7 +106,7 @@ impl<'a> StructureMut<'a> {
                     // SAFETY: `reset` leaves an unset union (tag 0 with an empty string, which owns nothing), so its
                     // payload may be overwritten without a drop; the tag follows once the payload is complete.
                     unsafe {
-                        (self.shape.reset)(*it);
+                        (self.shape.reset)(it);
                         (member.node.ty.init)(field);
                         *it.cast::<u8>() = (member.index + 1) as u8;
                     }
@@ -116,6 +121,24 @@ impl<'a> StructureMut<'a> {
             }
         };
         Slot { storage, node: &member.node }
+    }
+
+    /// Splits a structure into the slots of all its members, in order; a union, of which one member is set, into none.
+    pub(crate) fn into_slots(self) -> impl Iterator<Item = Slot<'a>> {
+        let mut fields = match self.storage {
+            Storage::Native(it, _) => Ok(it),
+            Storage::Dynamic(members) => Err(members.iter_mut()),
+        };
+        let members = if self.shape.union { &[][..] } else { &self.shape.members };
+        members.iter().map_while(move |member| {
+            let storage = match &mut fields {
+                // SAFETY: the offset of a member lies inside the live structure, which is borrowed exclusively for
+                // `'a`; no two members overlap.
+                Ok(it) => Storage::Native(unsafe { it.byte_add(member.offset) }, PhantomData),
+                Err(values) => Storage::Dynamic(values.next()?),
+            };
+            Some(Slot { storage, node: &member.node })
+        })
     }
 
     /// Returns a view of the structure in its current state.
@@ -376,6 +399,29 @@ impl<'a> ListMut<'a> {
         };
         Slot { storage, node: &self.list.element }
     }
+
+    /// Appends default elements and returns their slots.
+    pub(crate) fn into_appended(mut self, count: usize) -> impl Iterator<Item = Slot<'a>> {
+        let start = self.len();
+        for _ in 0..count {
+            self.push();
+        }
+        let node = &self.list.element;
+        let mut elements = match self.storage {
+            // SAFETY: the functions belong to the live, exclusively borrowed list.
+            Storage::Native(it, _) => Ok(unsafe { (self.list.ops.slice_mut)(it) }.0),
+            Storage::Dynamic(items) => Err(items[start..].iter_mut()),
+        };
+        (start..start + count).map_while(move |index| {
+            let storage = match &mut elements {
+                // SAFETY: the list has at least `start + count` elements, `size` bytes apart, and does not grow while it
+                // is borrowed exclusively for `'a`.
+                Ok(base) => Storage::Native(unsafe { base.byte_add(index * node.ty.size) }, PhantomData),
+                Err(items) => Storage::Dynamic(items.next()?),
+            };
+            Some(Slot { storage, node })
+        })
+    }
 }
 
 impl<'a> MapMut<'a> {
@@ -405,5 +451,23 @@ impl<'a> MapMut<'a> {
             }
         };
         Slot { storage, node: &self.map.value }
+    }
+
+    /// Visits the slots of all values, in the order of their keys.
+    pub(crate) fn for_each(self, mut visit: impl FnMut(&str, Slot<'a>)) {
+        let node = &self.map.value;
+        match self.storage {
+            // SAFETY: the functions belong to the live map, exclusively borrowed for `'a`; each value is visited once.
+            Storage::Native(it, _) => unsafe {
+                (self.map.ops.each_mut)(it, &mut |key, value| {
+                    visit(key, Slot { storage: Storage::Native(value, PhantomData), node });
+                });
+            },
+            Storage::Dynamic(entries) => {
+                for (key, value) in entries {
+                    visit(key, Slot { storage: Storage::Dynamic(value), node });
+                }
+            }
+        }
     }
 }
