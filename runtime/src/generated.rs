@@ -13,7 +13,7 @@ pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumString;
-pub use crate::schema::layout::empty;
+pub use crate::schema::layout::{check_enumeration, empty};
 pub use crate::schema::merge::{empty_list, merge};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::client_state;
@@ -64,21 +64,65 @@ pub mod argument {
     }
 }
 
-/// Implements what every structure and union has: `streaming_structure!(Name, [link types], "notation")`.
+/// Implements what every structure and union has: `streaming_structure!(Name, unsafe { "notation" }, [link types])`.
 ///
 /// The implementations are `SchemaType`, `Default` and `Debug`. For types that hold a stream of bytes or events, which
 /// cannot be cloned or compared; all others use `plain_structure!`. `schema::notation` documents the notation; the
 /// links are the types of the members written `*`.
+///
+/// # Safety
+///
+/// The `unsafe` block is the user's promise that the type has exactly the described members, in order: what
+/// [`SchemaType`](crate::generated::SchemaType) demands. The generator makes it for every type that it writes; the
+/// decoder compares size and alignment, the test suite every field. The block is written by the user of the macro, so
+/// that a crate which forbids unsafe code cannot make the promise:
+///
+/// ```compile_fail
+/// #![forbid(unsafe_code)]
+/// # fn main() {}
+/// #[repr(C)]
+/// struct Name {
+///     first: Option<String>,
+/// }
+///
+/// aws_core::generated::plain_structure!(Name, unsafe { "First:str" });
+/// ```
+///
+/// Without the lint it is accepted:
+///
+/// ```
+/// # fn main() {}
+/// #[repr(C)]
+/// struct Name {
+///     first: Option<String>,
+/// }
+///
+/// aws_core::generated::plain_structure!(Name, unsafe { "First:str" });
+/// ```
+///
+/// There is no way around the word:
+///
+/// ```compile_fail
+/// # fn main() {}
+/// #[repr(C)]
+/// struct Name {
+///     first: Option<String>,
+/// }
+///
+/// aws_core::generated::plain_structure!(Name, const { "First:str" });
+/// ```
+// `unsafe` is a token of the user in both places: rustc attributes code that comes from the macro's own tokens to the
+// runtime, and says nothing about it in the user's crate. The block is what the lint sees, the `impl` demands the word.
 // Here and below, no macro invokes another: an expansion costs the compiler as much as an implementation does.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __streaming_structure {
-    ($name:ident, $([$($link:ty),* $(,)?],)? $notation:literal) => {
-        // SAFETY: the generator wrote the description for this very type; the decoder compares size and alignment, the
-        // test suite every field.
-        unsafe impl $crate::generated::SchemaType for $name {
+    ($name:ident, $unsafe:tt $notation:tt $(, [$($link:ty),* $(,)?])?) => {
+        // SAFETY: promised where the macro is used.
+        #[allow(unused_unsafe)]
+        $unsafe impl $crate::generated::SchemaType for $name {
             const DESCRIPTION: $crate::generated::Description = $crate::generated::Description::new(
-                $notation,
+                $unsafe $notation,
                 &[$($(&<$link as $crate::generated::SchemaType>::TYPE),*)?],
             );
         }
@@ -103,11 +147,12 @@ macro_rules! __streaming_structure {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_structure {
-    ($name:ident, $([$($link:ty),* $(,)?],)? $notation:literal) => {
-        // SAFETY: as in `streaming_structure!`.
-        unsafe impl $crate::generated::SchemaType for $name {
+    ($name:ident, $unsafe:tt $notation:tt $(, [$($link:ty),* $(,)?])?) => {
+        // SAFETY: promised where the macro is used.
+        #[allow(unused_unsafe)]
+        $unsafe impl $crate::generated::SchemaType for $name {
             const DESCRIPTION: $crate::generated::Description = $crate::generated::Description::new(
-                $notation,
+                $unsafe $notation,
                 &[$($(&<$link as $crate::generated::SchemaType>::TYPE),*)?],
             );
         }
@@ -151,7 +196,7 @@ macro_rules! __empty {
         #[repr(C)]
         pub struct $name {}
 
-        $crate::generated::plain_structure!($name, "");
+        $crate::generated::plain_structure!($name, unsafe { "" });
     };
 }
 
@@ -257,6 +302,15 @@ macro_rules! __enumerations {
                 ::std::fmt::Debug::fmt(&self.0, f)
             }
         }
+
+        // The notation's `enum` reads an `Option` of this type as one of the string's. `repr(transparent)` alone does
+        // not promise that both have the same layout, so the compiler compares them. `N` is not stored, so that any
+        // stands for all.
+        const _: () = $crate::generated::check_enumeration([
+            None,
+            Some($name::<()>::from_static("known")),
+            Some($name($crate::generated::EnumString::Other(String::new()), ::std::marker::PhantomData)),
+        ]);
 
         // SAFETY: `repr(transparent)` over `EnumString`.
         unsafe impl<N: 'static> $crate::generated::SchemaType for $name<N> {

@@ -8,10 +8,10 @@ use codegen::name;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Item, LitStr, Token, Type, bracketed};
+use syn::{Item, LitStr, Token, Type, braced, bracketed};
 use tests::suite::{Outcome, Suite, entries, workspace};
 
-/// `streaming_structure!(Name, [links], "notation")`, or `plain_structure!`.
+/// `streaming_structure!(Name, unsafe { "notation" }, [links])`, or `plain_structure!`.
 struct Descriptor {
     name: String,
     links: Vec<String>,
@@ -22,15 +22,16 @@ impl Parse for Descriptor {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.parse::<syn::Ident>()?.to_string();
         input.parse::<Token![,]>()?;
+        input.parse::<Token![unsafe]>()?;
+        let content;
+        braced!(content in input);
+        let notation = content.parse::<LitStr>()?.value();
         let mut links = Vec::new();
-        if input.peek(syn::token::Bracket) {
+        if input.parse::<Option<Token![,]>>()?.is_some() && input.peek(syn::token::Bracket) {
             let content;
             bracketed!(content in input);
             links = Punctuated::<Type, Token![,]>::parse_terminated(&content)?.iter().map(type_name).collect();
-            input.parse::<Token![,]>()?;
         }
-        let notation = input.parse::<LitStr>()?.value();
-        input.parse::<Option<Token![,]>>()?;
         Ok(Self { name, links, notation })
     }
 }
@@ -233,22 +234,27 @@ fn the_check_finds_every_kind_of_mismatch() {
     };
     let item =
         "#[repr(C)] struct A { pub name: Option<String>, pub type_: Option<crate::types::Colour>, pub list: Vec<B> }";
-    assert_eq!(check(item, "A, [Vec<B>], \"Name:str; Type:enum req; List:*\""), Ok(()));
+    assert_eq!(check(item, "A, unsafe { \"Name:str; Type:enum req; List:*\" }, [Vec<B>]"), Ok(()));
     for wrong in [
-        "A, [Vec<B>], \"Name:i32; Type:enum req; List:*\"",
-        "A, [Vec<B>], \"Type:enum; Name:str; List:*\"",
-        "A, [Vec<B>], \"Name:str; Type:enum; List:*; More:str\"",
-        "A, [Vec<B>], \"Name:str; Type:enum\"",
-        "A, [Vec<C>], \"Name:str; Type:enum; List:*\"",
-        "A, [Vec<B>, C], \"Name:str; Type:enum; List:*\"",
-        "A, \"Name:str; Type:enum; List:*\"",
-        "A, [Vec<B>], \"Name:enum; Type:enum; List:*\"",
-        "A, [Vec<B>], \"union; Name:str; Type:enum; List:*\"",
+        "A, unsafe { \"Name:i32; Type:enum req; List:*\" }, [Vec<B>]",
+        "A, unsafe { \"Type:enum; Name:str; List:*\" }, [Vec<B>]",
+        "A, unsafe { \"Name:str; Type:enum; List:*; More:str\" }, [Vec<B>]",
+        "A, unsafe { \"Name:str; Type:enum\" }, [Vec<B>]",
+        "A, unsafe { \"Name:str; Type:enum; List:*\" }, [Vec<C>]",
+        "A, unsafe { \"Name:str; Type:enum; List:*\" }, [Vec<B>, C]",
+        "A, unsafe { \"Name:str; Type:enum; List:*\" }",
+        "A, unsafe { \"Name:enum; Type:enum; List:*\" }, [Vec<B>]",
+        "A, unsafe { \"union; Name:str; Type:enum; List:*\" }, [Vec<B>]",
     ] {
         assert!(check(item, wrong).is_err(), "{wrong}");
     }
-    assert!(check(&item.replace("repr(C)", "repr(Rust)"), "A, [Vec<B>], \"Name:str; Type:enum; List:*\"").is_err());
+    assert!(
+        check(&item.replace("repr(C)", "repr(Rust)"), "A, unsafe { \"Name:str; Type:enum; List:*\" }, [Vec<B>]")
+            .is_err()
+    );
     let union = "#[repr(C, u8)] enum U { Unknown(String), Text(String), Many(Vec<B>) }";
-    assert_eq!(check(union, "U, [Vec<B>], \"union; Text:str; Many:*\""), Ok(()));
-    assert!(check(&union.replace("Unknown(String), ", ""), "U, [Vec<B>], \"union; Text:str; Many:*\"").is_err());
+    assert_eq!(check(union, "U, unsafe { \"union; Text:str; Many:*\" }, [Vec<B>]"), Ok(()));
+    assert!(
+        check(&union.replace("Unknown(String), ", ""), "U, unsafe { \"union; Text:str; Many:*\" }, [Vec<B>]").is_err()
+    );
 }

@@ -52,11 +52,16 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     });
     let custom = krate.custom.then(|| {
         quote!(
+            #[deny(unsafe_code)]
             pub mod custom;
         )
     });
-    // Deprecated types are part of the API, so the crate itself refers to them.
-    let deprecated = has_deprecated_types(krate).then(|| quote!(#![allow(deprecated)]));
+    // Deprecated types are part of the API, so the crate itself refers to them. Descriptions promise the layout of their
+    // types; hand-written code promises nothing.
+    let allowed = match has_deprecated_types(krate) {
+        true => quote!(#![allow(deprecated, unsafe_code)]),
+        false => quote!(#![allow(unsafe_code)]),
+    };
     let request =
         docs::lines(&format!("A request to {full_name}. Set other parameters on it, then [`send`](Request::send) it."));
     let is_enumeration = |it: &Definition| matches!(it, Definition::Enumeration(_));
@@ -69,7 +74,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     });
     quote! {
         #(#![doc = #lines])*
-        #deprecated
+        #allowed
         mod client;
         #custom
         pub mod error;

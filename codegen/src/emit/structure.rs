@@ -56,14 +56,14 @@ pub(super) fn union(union: &Structure) -> TokenStream {
 }
 
 /// The macro invocation that gives a type its description, `Default`, `Debug`, and without a stream `Clone` and
-/// `PartialEq`.
+/// `PartialEq`. Its `unsafe` block promises that the type has the described members: both are made from `fields`.
 fn shape(structure: &Structure) -> TokenStream {
     let (generated, name, description) = (generated(), ident(&structure.ty), &structure.description);
     let macro_name = ident(if structure.plain { "plain_structure" } else { "streaming_structure" });
     let links: Vec<_> = structure.fields.iter().filter(|field| field.linked).map(|field| ty(&field.ty)).collect();
     if links.is_empty() {
-        quote!(#generated::#macro_name!(#name, #description);)
+        quote!(#generated::#macro_name!(#name, unsafe { #description });)
     } else {
-        quote!(#generated::#macro_name!(#name, [#(#links),*], #description);)
+        quote!(#generated::#macro_name!(#name, unsafe { #description }, [#(#links),*]);)
     }
 }

@@ -111,11 +111,19 @@ impl Printer {
         self.out.push_str(close);
     }
 
-    /// Entries one after another; one that does not fit on this line begins the next.
+    /// Entries one after another; one that does not fit on this line begins the next. A block that fits on neither
+    /// begins on this line.
     fn filled(&mut self, entries: &[Vec<TokenTree>]) {
         self.indent += INDENT;
         for (index, entry) in entries.iter().enumerate() {
             let is_literal = matches!(entry.as_slice(), [TokenTree::Literal(_)]);
+            if index > 0 && is_block(entry) && self.indent + width(entry) + 1 > WIDTH {
+                self.out.push(' ');
+                self.indent -= INDENT;
+                self.tokens(entry);
+                self.indent += INDENT;
+                continue;
+            }
             if index > 0 && !is_literal && self.column() + width(entry) + 1 > WIDTH {
                 self.new_line();
             } else if index > 0 {
@@ -251,6 +259,13 @@ fn entries(stream: TokenStream) -> Vec<Vec<TokenTree>> {
     }
     entries.retain(|entry| !entry.is_empty());
     entries
+}
+
+/// Whether an entry ends with braces.
+fn is_block(entry: &[TokenTree]) -> bool {
+    let is_comma = |it: &TokenTree| matches!(punct(it), Some((',', _)));
+    let last = entry.iter().rev().find(|it| !is_comma(it));
+    matches!(last, Some(TokenTree::Group(it)) if it.delimiter() == Delimiter::Brace)
 }
 
 /// Whether a group must be printed over several lines: braces around several entries, and groups with doc attributes.
@@ -415,6 +430,22 @@ mod tests {
     "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; \
      Longest:structure flattened; Last:string");
 "#,
+        );
+        let long = format!("{} {}", "A:str; ".repeat(10), "B:str @header=x-amz-b; ".repeat(5)).replace("  ", " ");
+        let long = long.trim_end_matches("; ");
+        check(
+            &format!("plain_structure!(Foo, unsafe {{ \"{long}\" }}, [Vec<Object>]);"),
+            "plain_structure!(Foo, unsafe {
+    \"A:str; A:str; A:str; A:str; A:str; A:str; A:str; A:str; A:str; A:str; B:str @header=x-amz-b; \\
+     B:str @header=x-amz-b; B:str @header=x-amz-b; B:str @header=x-amz-b; B:str @header=x-amz-b\"
+}, [Vec<Object>]);
+",
+        );
+        check(
+            "aws_core::generated::plain_structure!(GetBucketAclInput, unsafe { \"Bucket:str @uri req ctx=Bucket; Owner:str\" }, [A]);",
+            "aws_core::generated::plain_structure!(GetBucketAclInput,
+    unsafe { \"Bucket:str @uri req ctx=Bucket; Owner:str\" }, [A]);
+",
         );
         let endless = format!("streaming_structure!(Foo,\n    \"{}\");\n", "x".repeat(200));
         check(&endless, &endless);

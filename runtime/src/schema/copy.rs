@@ -217,9 +217,8 @@ mod tests {
         choice: Option<Choice>,
     }
 
-    crate::generated::plain_structure!(Thing, [Option<Box<Thing>>, Option<Vec<Thing>>, Vec<Option<String>>,
-        BTreeMap<String, Option<i32>>, Option<Choice>],
-        "Name:str; Ratio:f64; At:time; Blob:blob; Any:doc; Inner:*; List:*; Sparse:*; Map:*; Choice:*");
+    crate::generated::plain_structure!(Thing, unsafe { "Name:str; Ratio:f64; At:time; Blob:blob; Any:doc; Inner:*; List:*; Sparse:*; Map:*; Choice:*" }, [Option<Box<Thing>>, Option<Vec<Thing>>, Vec<Option<String>>,
+        BTreeMap<String, Option<i32>>, Option<Choice>]);
 
     #[repr(C, u8)]
     #[allow(dead_code, reason = "read through the description")]
@@ -229,7 +228,7 @@ mod tests {
         Number(i32),
     }
 
-    crate::generated::plain_structure!(Choice, "union; Text:str; Number:i32");
+    crate::generated::plain_structure!(Choice, unsafe { "union; Text:str; Number:i32" });
 
     fn full() -> Thing {
         Thing {

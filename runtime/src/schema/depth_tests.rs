@@ -22,7 +22,7 @@ enum Attribute {
     Any(Document),
 }
 
-plain_structure!(Attribute, [Vec<Attribute>, BTreeMap<String, Attribute>], "union; Text:str; List:*; Map:*; Any:doc");
+plain_structure!(Attribute, unsafe { "union; Text:str; List:*; Map:*; Any:doc" }, [Vec<Attribute>, BTreeMap<String, Attribute>]);
 
 #[repr(C)]
 struct Input {
@@ -30,7 +30,7 @@ struct Input {
     tree: Option<Box<Input>>,
 }
 
-plain_structure!(Input, [Option<Attribute>, Option<Box<Input>>], "Item:*; Tree:*");
+plain_structure!(Input, unsafe { "Item:*; Tree:*" }, [Option<Attribute>, Option<Box<Input>>]);
 
 /// Runs `test` with 512 kB of stack, a quarter of what a thread of Rust has.
 fn on_small_stack(test: impl FnOnce() + Send + 'static) {

@@ -50,7 +50,7 @@ mod tests {
         name: Option<String>,
         values: Option<Vec<String>>,
     }
-    plain_structure!(Inner, [Option<Vec<String>>], "Name:str; Values:*");
+    plain_structure!(Inner, unsafe { "Name:str; Values:*" }, [Option<Vec<String>>]);
 
     #[repr(C)]
     struct Input {
@@ -60,11 +60,7 @@ mod tests {
         nested: Option<Inner>,
         body: Option<ByteStream>,
     }
-    streaming_structure!(
-        Input,
-        [Option<Vec<Inner>>, Option<BTreeMap<String, String>>, Option<Inner>],
-        "Key:str; Filters:*; Tags:*; Nested:*; Body:stream? @payload"
-    );
+    streaming_structure!(Input, unsafe { "Key:str; Filters:*; Tags:*; Nested:*; Body:stream? @payload" }, [Option<Vec<Inner>>, Option<BTreeMap<String, String>>, Option<Inner>]);
 
     fn inner(name: &str, values: &[&str]) -> Inner {
         Inner { name: Some(name.to_owned()), values: Some(values.iter().map(|it| (*it).to_owned()).collect()) }

@@ -63,7 +63,7 @@ enum Attribute {
     L(Vec<Attribute>),
 }
 
-streaming_structure!(Attribute, [Vec<Attribute>], "union; S:str; L:*");
+streaming_structure!(Attribute, unsafe { "union; S:str; L:*" }, [Vec<Attribute>]);
 
 /// A generator of pseudo-random numbers.
 struct Random(u64);

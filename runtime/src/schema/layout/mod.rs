@@ -8,8 +8,11 @@
 //!   belong to that type.
 //! * Structures are `#[repr(C)]`, so their offsets follow from the types of their members in order. The decoder
 //!   computes them and rejects a description whose size or alignment differs from the structure's own.
-//! * A scalar type in a description (`str`, `i32`, …) promises a field of the matching type. The generator is the only
-//!   writer of descriptions, and the test suite compares every description with the fields of its structure.
+//! * A scalar type in a description (`str`, `i32`, …) promises a field of the matching type. The promise is an `unsafe`
+//!   block around the description, written where a macro of `generated` is used. The generator writes them, and the test
+//!   suite compares every description with the fields of its structure.
+//! * `enum` promises an `Option` of an enumeration, which is read as one of its string; [`check_enumeration`] has the
+//!   compiler compare the two in every crate.
 //! * A view borrows the value it reads, a slot borrows it exclusively; neither can outlive it.
 //! * A slot always leaves a valid value behind: it first makes the value present and default, then assigns it, so a
 //!   panic or an early return in the middle drops only initialised fields.
@@ -171,8 +174,7 @@ impl Type {
     pub(crate) fn from_notation(notation: &str) -> Option<Self> {
         Some(match notation {
             "str" => <Option<String>>::TYPE,
-            // Represents `Option<E>` of every string enumeration E: `repr(transparent)` gives it this layout, which
-            // `enumeration` and the layout tests (also under Miri) check.
+            // Stands for `Option<E>` of every string enumeration E, whose layout `check_enumeration` compares.
             "enum" => <Option<EnumString>>::TYPE,
             "bool" => <Option<bool>>::TYPE,
             "i32" => <Option<i32>>::TYPE,
@@ -198,6 +200,24 @@ impl Type {
             Repr::Option(_, inner) => *inner,
             _ => self,
         }
+    }
+}
+
+/// Fails to compile unless `Option<T>` has the layout of `Option<EnumString>`: `samples` are nothing, the constant `known`
+/// and an empty string at run time, and are read as what the notation's `enum` takes them for.
+///
+/// Only for constants: the compiler rejects a constant that reads a value of another layout.
+pub const fn check_enumeration<T>(samples: [Option<T>; 3]) {
+    assert!(size_of::<Option<T>>() == size_of::<Option<EnumString>>());
+    assert!(align_of::<Option<T>>() == align_of::<Option<EnumString>>());
+    let samples = std::mem::ManuallyDrop::new(samples);
+    // SAFETY: size and alignment are equal, and a constant in which anything else differs does not compile.
+    let strings = unsafe { &*std::ptr::from_ref(&samples).cast::<[Option<EnumString>; 3]>() };
+    match strings {
+        [None, Some(EnumString::Known(known)), Some(EnumString::Other(other))] => {
+            assert!(matches!(known.as_bytes(), [b'k', b'n', b'o', b'w', b'n']) && other.is_empty());
+        }
+        _ => panic!("an enumeration has another layout than its string"),
     }
 }
 

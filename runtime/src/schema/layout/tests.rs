@@ -33,13 +33,13 @@ struct Inner {
     number: Option<i32>,
 }
 
-streaming_structure!(Inner, "Small:bool; Text:str; Number:i32");
+streaming_structure!(Inner, unsafe { "Small:bool; Text:str; Number:i32" });
 
 #[derive(Clone, PartialEq)]
 #[repr(C)]
 struct Empty {}
 
-streaming_structure!(Empty, "");
+streaming_structure!(Empty, unsafe { "" });
 
 #[derive(Clone, PartialEq)]
 #[repr(C)]
@@ -50,7 +50,7 @@ struct Tree {
     name: Option<String>,
 }
 
-streaming_structure!(Tree, [Option<Box<Tree>>, Vec<Tree>, BTreeMap<String, Tree>], "Left:*; Children:*; ByName:*; Name:str");
+streaming_structure!(Tree, unsafe { "Left:*; Children:*; ByName:*; Name:str" }, [Option<Box<Tree>>, Vec<Tree>, BTreeMap<String, Tree>]);
 
 #[derive(Clone, PartialEq)]
 #[repr(C, u8)]
@@ -65,11 +65,7 @@ enum Choice {
     Colour(Colour),
 }
 
-streaming_structure!(
-    Choice,
-    [Inner, Vec<Inner>, Box<Choice>],
-    "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum"
-);
+streaming_structure!(Choice, unsafe { "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum" }, [Inner, Vec<Inner>, Box<Choice>]);
 
 #[repr(C)]
 struct All {
@@ -105,28 +101,24 @@ struct All {
     last: Option<bool>,
 }
 
-streaming_structure!(
-    All,
-    [
-        Option<Vec<Colour>>,
-        Option<Inner>,
-        Vec<Inner>,
-        BTreeMap<String, Inner>,
-        Option<Vec<Option<i32>>>,
-        Option<BTreeMap<String, Option<String>>>,
-        Option<Vec<Vec<f64>>>,
-        Option<Choice>,
-        Vec<Choice>,
-        Option<Box<Tree>>,
-        Option<Empty>,
-        Vec<Empty>,
-        EventStream<Choice>,
-    ],
-    "Flag:bool; Text:str; Colour:enum; Int:i32; Long:i64; Float:f32; Double:f64; Time:time; Blob:blob; Document:doc; \
-     Names:[str]; SomeNames:[str]?; Tags:{str}; SomeTags:{str}?; Colours:*; Inner:*; Inners:*; ByKey:*; Sparse:*; \
-     SparseMap:*; Nested:*; Choice:*; Choices:*; Tree:*; Empty:*; Empties:*; Stream:stream; SomeStream:stream?; \
-     Events:*; Last:bool"
-);
+streaming_structure!(All, unsafe { "Flag:bool; Text:str; Colour:enum; Int:i32; Long:i64; Float:f32; Double:f64; Time:time; Blob:blob; Document:doc; \
+ Names:[str]; SomeNames:[str]?; Tags:{str}; SomeTags:{str}?; Colours:*; Inner:*; Inners:*; ByKey:*; Sparse:*; \
+ SparseMap:*; Nested:*; Choice:*; Choices:*; Tree:*; Empty:*; Empties:*; Stream:stream; SomeStream:stream?; \
+ Events:*; Last:bool" }, [
+    Option<Vec<Colour>>,
+    Option<Inner>,
+    Vec<Inner>,
+    BTreeMap<String, Inner>,
+    Option<Vec<Option<i32>>>,
+    Option<BTreeMap<String, Option<String>>>,
+    Option<Vec<Vec<f64>>>,
+    Option<Choice>,
+    Vec<Choice>,
+    Option<Box<Tree>>,
+    Option<Empty>,
+    Vec<Empty>,
+    EventStream<Choice>,
+]);
 
 fn member<T: SchemaType>(name: &str) -> &'static Member {
     shape_of::<T>().member(name).expect("a member")
@@ -398,7 +390,7 @@ fn a_description_of_another_layout_is_rejected() {
     struct Wrong {
         _text: Option<String>,
     }
-    streaming_structure!(Wrong, "Text:str; More:i64");
+    streaming_structure!(Wrong, unsafe { "Text:str; More:i64" });
     shape_of::<Wrong>();
 }
 
@@ -408,7 +400,7 @@ struct EventRequest {
     events: Option<EventInput<Choice>>,
 }
 
-streaming_structure!(EventRequest, [Option<EventInput<Choice>>], "Name:str; Events:* @payload");
+streaming_structure!(EventRequest, unsafe { "Name:str; Events:* @payload" }, [Option<EventInput<Choice>>]);
 
 #[test]
 fn events_of_an_input_are_taken_once() {
