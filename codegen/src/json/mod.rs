@@ -3,11 +3,13 @@
 //! service. Knows no service.
 
 mod cursor;
+mod depth;
 mod parse;
 mod pointer;
 pub(crate) mod reader;
 
 pub use cursor::{Cursor, read};
+pub use depth::check_depth;
 pub use parse::parse;
 
 /// Something wrong in a JSON document: the JSON pointer to it (RFC 6901, empty for the whole document) and a message.

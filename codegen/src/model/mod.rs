@@ -62,6 +62,13 @@ pub struct Models {
 /// Reads all files of a service. `None` if any of them has a problem; all problems are in `report`.
 pub fn read(source: &ServiceSource, report: &mut Report) -> Option<Models> {
     let before = report.len();
+    let optional = [&source.paginators, &source.waiters, &source.rules, &source.examples, &source.resources];
+    for document in std::iter::once(&source.service).chain(optional.into_iter().flatten()) {
+        json::check_depth(report, &document.location, &document.value);
+    }
+    if report.len() > before {
+        return None;
+    }
     let models = Models {
         name: source.name.clone(),
         service: read_document(report, &source.service, service::read),

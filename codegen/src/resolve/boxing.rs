@@ -3,55 +3,68 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reach::ReachableShapes;
 use crate::model::{Models, ShapeKind};
 
 /// The members to box, as pairs of shape and member.
 pub(crate) type Boxed = BTreeSet<(String, String)>;
 
 /// Finds the members to box: those whose structure directly or indirectly contains the structure of the member.
-pub(crate) fn boxed(models: &Models, reachable: &ReachableShapes) -> Boxed {
+pub(crate) fn boxed(models: &Models) -> Boxed {
     let shapes = &models.service.shapes;
     let is_structure = |name: &str| shapes.get(name).is_some_and(|it| matches!(it.kind, ShapeKind::Structure(_)));
-    let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut inside: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, shape) in shapes {
         if let Some(structure) = shape.structure() {
             let targets = structure.members.values().map(|it| it.shape.as_str());
-            edges.insert(name, targets.filter(|target| is_structure(target)).collect());
+            inside.insert(name, targets.filter(|target| is_structure(target)).collect());
         }
     }
-    let reaches = |from: &str, to: &str| {
-        let mut seen = BTreeSet::from([from]);
-        let mut pending = vec![from];
-        while let Some(name) = pending.pop() {
-            if name == to {
-                return true;
-            }
-            pending.extend(edges.get(name).into_iter().flatten().copied().filter(|target| seen.insert(target)));
-        }
-        false
-    };
-    // Only structures that lead to a cycle need a search, so those that cannot reach one are removed first.
-    let mut candidates: BTreeSet<&str> =
-        edges.keys().copied().filter(|name| reachable.is_type(name) || !edges[name].is_empty()).collect();
-    loop {
-        let is_leaf = |name: &&str| !edges[name].iter().any(|target| candidates.contains(target));
-        let leaves: Vec<&str> = candidates.iter().copied().filter(is_leaf).collect();
-        if leaves.is_empty() {
-            break;
-        }
-        for name in leaves {
-            candidates.remove(name);
-        }
-    }
+    let cycles = cycles(&inside);
     let mut boxed = Boxed::new();
-    for &name in &candidates {
-        let Some(structure) = shapes.get(name).and_then(|it| it.structure()) else { continue };
+    for (name, shape) in shapes {
+        let Some(structure) = shape.structure() else { continue };
         for (member, reference) in &structure.members {
-            if candidates.contains(reference.shape.as_str()) && reaches(&reference.shape, name) {
-                boxed.insert((name.to_owned(), member.clone()));
+            if let (Some(outer), Some(inner)) = (cycles.get(name.as_str()), cycles.get(reference.shape.as_str()))
+                && outer == inner
+            {
+                boxed.insert((name.clone(), member.clone()));
             }
         }
     }
     boxed
+}
+
+/// Numbers the structures so that those which contain each other have the same number (Kosaraju's algorithm): the ones
+/// that a search backwards finds from a structure, when structures are taken in the reverse order in which a search
+/// forwards leaves them. A structure alone has a number of its own, which its members share if it contains itself.
+fn cycles<'a>(inside: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeMap<&'a str, usize> {
+    let mut containing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (outer, inner) in inside.iter().flat_map(|(outer, all)| all.iter().map(move |inner| (*outer, *inner))) {
+        containing.entry(inner).or_default().push(outer);
+    }
+    let mut left = Vec::new();
+    let mut seen = BTreeSet::new();
+    for root in inside.keys().copied() {
+        // Each structure is pending twice: to be entered, and to be left.
+        let mut pending = vec![(root, false)];
+        while let Some((name, entered)) = pending.pop() {
+            if entered {
+                left.push(name);
+            } else if seen.insert(name) {
+                pending.push((name, true));
+                pending.extend(inside.get(name).into_iter().flatten().map(|inner| (*inner, false)));
+            }
+        }
+    }
+    let mut numbers = BTreeMap::new();
+    for (number, root) in left.into_iter().rev().enumerate() {
+        let mut pending = vec![root];
+        while let Some(name) = pending.pop() {
+            if !numbers.contains_key(name) {
+                numbers.insert(name, number);
+                pending.extend(containing.get(name).into_iter().flatten().copied());
+            }
+        }
+    }
+    numbers
 }

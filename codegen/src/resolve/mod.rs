@@ -90,7 +90,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
     };
     let reachable = ReachableShapes::new(models, &plan.operations);
     let names = TypeNames::new(models, &reachable, report);
-    let boxed = boxing::boxed(models, &reachable);
+    let boxed = boxing::boxed(models);
     let ctx = Context { models, names, reachable, boxed, protocol };
 
     let mut operations = operations::resolve(&ctx, report);
