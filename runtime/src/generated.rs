@@ -14,7 +14,7 @@ pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumString;
 pub use crate::schema::layout::{check_enumeration, empty};
-pub use crate::schema::merge::{empty_list, merge};
+pub use crate::schema::merge::{Each, empty_list};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::client_state;
 pub use crate::wait::{Waiter, WaiterDescriptor};
@@ -494,6 +494,25 @@ macro_rules! __request {
             #[inline]
             pub fn input_mut(&mut self) -> &mut O::Input {
                 &mut self.0.input
+            }
+
+            // For resource crates: the request is sent with the members that it has now, merged with what is set later.
+            #[doc(hidden)]
+            #[inline]
+            pub fn __keep(mut self, each: $crate::generated::Each) -> Self
+            where
+                O::Input: Send + Sync,
+            {
+                self.0.keep(each);
+                self
+            }
+
+            // For resource crates: adds the members that were set to those of `before`.
+            #[doc(hidden)]
+            #[inline]
+            pub fn __merge(mut self, before: O::Input) -> Self {
+                self.0.merge(before);
+                self
             }
         }
 

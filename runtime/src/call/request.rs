@@ -20,6 +20,7 @@ use crate::operation::{Operation, OperationPlan};
 use crate::protocol::ResponseParts;
 use crate::schema::StructureMut;
 use crate::schema::dynamic::Value;
+use crate::schema::merge::{Each, Kept, merge};
 
 /// A call that has not been sent yet.
 pub struct Call<O: Operation> {
@@ -29,6 +30,8 @@ pub struct Call<O: Operation> {
     pub input: O::Input,
     /// The changes for this call.
     pub options: Options,
+    /// The members of the input that it still has when it is sent, whatever the caller set.
+    pub kept: Option<Kept>,
 }
 
 /// Status, headers and number of attempts of a response: what boto3 calls `ResponseMetadata`.
@@ -64,13 +67,30 @@ fn request_id(headers: &HeaderMap) -> Option<&str> {
 impl<O: Operation> Call<O> {
     /// A call with `input`, without options.
     pub fn new(client: Arc<ClientState>, input: O::Input) -> Self {
-        Self { client, input, options: Options::default() }
+        Self { client, input, options: Options::default(), kept: None }
+    }
+
+    /// Keeps the members that the input has now.
+    pub fn keep(&mut self, each: Each)
+    where
+        O::Input: Send + Sync,
+    {
+        self.kept = Some(Kept::new(&self.input, each));
+    }
+
+    /// Adds the input to `before`, as [`merge`] does.
+    pub fn merge(&mut self, mut before: O::Input) {
+        merge(&mut before, std::mem::take(&mut self.input), self.kept.as_ref().map_or(&[], Kept::each));
+        self.input = before;
     }
 
     /// Sends the call. Returns the output and the response metadata.
     pub async fn send(self) -> Result<(O::Output, ResponseMetadata)> {
-        let Self { client, mut input, options } = self;
+        let Self { client, mut input, options, kept } = self;
         let plan = OperationPlan::for_operation::<O>();
+        if let Some(kept) = kept {
+            kept.restore(StructureMut::new(&mut input));
+        }
         if let Some(prefetch) = prefetch_account_id(&client) {
             prefetch.await;
         }
@@ -85,8 +105,11 @@ impl<O: Operation> Call<O> {
 
     /// Presigns the call: anyone who has the result can send it until it expires.
     pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {
-        let Self { client, mut input, options } = self;
+        let Self { client, mut input, options, kept } = self;
         let plan = OperationPlan::for_operation::<O>();
+        if let Some(kept) = kept {
+            kept.restore(StructureMut::new(&mut input));
+        }
         if let Some(prefetch) = prefetch_account_id(&client) {
             prefetch.await;
         }
@@ -99,7 +122,7 @@ impl<O: Operation> Call<O> {
 
 impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Call<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, input, options } = self;
+        let Self { client, input, options, kept: _ } = self;
         f.debug_struct("Call").field("client", client).field("input", input).field("options", options).finish()
     }
 }
@@ -109,7 +132,12 @@ where
     O::Input: Clone,
 {
     fn clone(&self) -> Self {
-        Self { client: Arc::clone(&self.client), input: self.input.clone(), options: self.options.clone() }
+        Self {
+            client: Arc::clone(&self.client),
+            input: self.input.clone(),
+            options: self.options.clone(),
+            kept: self.kept.clone(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::{SharedContext, failed};
 use crate::Result;
 use crate::auth::Clock;
-use crate::call::{Call, ClientState, Operation, Options, Service, SessionParts};
+use crate::call::{Call, ClientState, Operation, Service, SessionParts};
 use crate::config::{Config, check_region};
 use crate::credentials::{Anonymous, ProvideCredentials};
 use crate::http::HttpClient;
@@ -49,7 +49,7 @@ impl Caller {
 
     /// Calls the operation and returns its output.
     pub(super) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output> {
-        let call = Call::<O> { client: Arc::clone(&self.0), input, options: Options::default() };
+        let call = Call::<O>::new(Arc::clone(&self.0), input);
         call.send().await.map(|it| it.0)
     }
 }

@@ -46,6 +46,11 @@ impl<Q, R> Action<Q, R> {
         self
     }
 
+    /// The request.
+    pub fn request(&self) -> &Q {
+        &self.request
+    }
+
     /// Sends the request.
     ///
     /// # Errors

@@ -143,10 +143,62 @@ macro_rules! __resource_load {
 #[macro_export]
 macro_rules! __resource_layer {
     ($client:ident) => {
-        /// A request whose response becomes a resource. Nothing is sent until it is awaited, or
-        /// [`send`](aws_core::resource::Action::send) is called; set optional parameters with
-        /// [`with`](aws_core::resource::Action::with).
-        pub type Action<O, R> = $crate::resource::Action<$client::Request<O>, R>;
+        /// A request whose response becomes a resource. Nothing is sent until it is awaited, or [`send`](Self::send) is
+        /// called; set optional parameters with [`with`](Self::with).
+        #[must_use = "an action does nothing until it is sent"]
+        pub struct Action<O: $crate::generated::Operation, R>($crate::resource::Action<$client::Request<O>, R>);
+
+        impl<O: $crate::generated::Operation<Input: Send, Output: Send>, R> Action<O, R> {
+            #[allow(dead_code, reason = "not every service has actions whose responses become resources")]
+            #[inline]
+            pub(crate) fn new<F, G>(name: &'static str, request: $client::Request<O>, read: F) -> Self
+            where
+                F: FnOnce(&$client::Request<O>) -> G + Send + 'static,
+                G: FnOnce(O::Output) -> Option<R> + Send + 'static,
+            {
+                Self($crate::resource::Action::new(name, request, read))
+            }
+
+            /// Sets parameters of the request: `bucket.put_object("key").with(|put| put.body("text"))`.
+            ///
+            /// They are added to those that the resource sets itself: lists are appended, maps and structures merged,
+            /// and only a parameter of another type replaces one of the resource.
+            #[inline]
+            pub fn with(self, change: impl FnOnce($client::Request<O>) -> $client::Request<O>) -> Self {
+                Self(self.0.with(|request| add_parameters(request, change)))
+            }
+
+            /// The request, with the parameters that were set so far.
+            #[inline]
+            pub fn request(&self) -> &$client::Request<O> {
+                self.0.request()
+            }
+
+            /// Sends the request.
+            ///
+            /// # Errors
+            /// Those of the call; [`NotFound`](aws_core::ErrorKind::NotFound) if the response contains no such resource.
+            #[inline]
+            pub fn send(self) -> ::std::pin::Pin<Box<dyn Future<Output = $crate::Result<R>> + Send>> {
+                self.0.send()
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: Send, Output: Send>, R> ::std::future::IntoFuture for Action<O, R> {
+            type Output = $crate::Result<R>;
+            type IntoFuture = ::std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            #[inline]
+            fn into_future(self) -> Self::IntoFuture {
+                self.0.send()
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>, R> ::std::fmt::Debug for Action<O, R> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
 
         /// A resource with its attributes, as of the time they were fetched or listed.
         ///
@@ -228,11 +280,8 @@ macro_rules! __resource_layer {
             mut request: $client::Request<O>,
             change: impl FnOnce($client::Request<O>) -> $client::Request<O>,
         ) -> $client::Request<O> {
-            let mut input = ::std::mem::take(request.input_mut());
-            let mut request = change(request);
-            $crate::generated::merge(&mut input, ::std::mem::take(request.input_mut()));
-            *request.input_mut() = input;
-            request
+            let before = ::std::mem::take(request.input_mut());
+            change(request).__merge(before)
         }
 
         /// A lazy list of resources. No request is sent before the first element is requested, and no page before it is

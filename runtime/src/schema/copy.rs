@@ -13,11 +13,14 @@ const RECURSION: usize = 40;
 /// Whether two structures are equal, as derived equality defines it.
 pub fn equal<T: SchemaType>(a: &T, b: &T) -> bool {
     let mut comparison = Comparison { later: Vec::new(), depth: 0 };
-    let mut equal = comparison.structures(StructureView::new(a), StructureView::new(b));
-    while equal && let Some((a, b)) = comparison.later.pop() {
-        equal = comparison.values(a, b);
-    }
-    equal
+    let equal = comparison.structures(StructureView::new(a), StructureView::new(b));
+    equal && comparison.finish()
+}
+
+/// The same for two values, either of which may be absent.
+pub(super) fn equal_options<'a>(a: Option<View<'a>>, b: Option<View<'a>>) -> bool {
+    let mut comparison = Comparison { later: Vec::new(), depth: 0 };
+    comparison.options(a, b) && comparison.finish()
 }
 
 /// Returns a copy of a structure.
@@ -48,6 +51,15 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
+    /// Compares what was left for later.
+    fn finish(mut self) -> bool {
+        let mut equal = true;
+        while equal && let Some((a, b)) = self.later.pop() {
+            equal = self.values(a, b);
+        }
+        equal
+    }
+
     fn structures(&mut self, a: StructureView<'a>, b: StructureView<'a>) -> bool {
         a.unknown() == b.unknown() && a.shape().members.iter().all(|member| self.options(a.get(member), b.get(member)))
     }

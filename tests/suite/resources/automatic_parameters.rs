@@ -1,8 +1,10 @@
-//! A law over every collection and batch action of boto3's resource models: after the user set every member of the
-//! request, it still has what the model fills in. The expected input is merged by a second implementation, over JSON.
+//! A law over every action, load, collection and batch action of boto3's resource models: after the user set every member
+//! of the request, it still has what the model fills in. The expected input is merged by a second implementation, over
+//! JSON.
 
+use aws_core::schema::Kind;
 use aws_core::schema::dynamic::{fill, view};
-use aws_core::schema::merge::append;
+use aws_core::schema::merge::combine;
 use codegen::model::{self, Models, Request, ShapeKind};
 use codegen::report::Report;
 use codegen::source::ServiceSource;
@@ -28,6 +30,22 @@ fn merged(automatic: &Value, explicit: &Value) -> Value {
         (Value::Array(automatic), Value::Array(explicit)) => automatic.iter().chain(explicit).cloned().collect(),
         (_, explicit) => explicit.clone(),
     }
+}
+
+/// botocore has `MetricData[].MetricName` for a list to which the first element is added; every element gets the name.
+fn merged_each(automatic: &Value, explicit: &Value, each: &[&str]) -> Value {
+    let mut all = merged(automatic, explicit);
+    for name in each {
+        let Some(elements) = explicit[name].as_array().filter(|it| !it.is_empty()) else { continue };
+        all[name] = elements.iter().map(|it| merged(&automatic[name][0], it)).collect();
+    }
+    all
+}
+
+/// The lists of a request that is no batch whose elements all get what is filled in.
+fn each(request: &Request) -> Vec<&str> {
+    let each = request.parameters.iter().filter_map(|it| it.target.split_once("[]."));
+    each.map(|(list, _)| list).collect()
 }
 
 /// The parameters that a model fills in, as the input's JSON.
@@ -79,39 +97,53 @@ fn read(source: &ServiceSource) -> Models {
 }
 
 #[test]
-fn requests_of_collections_and_batches_keep_what_their_model_fills_in() {
+fn requests_keep_what_their_model_fills_in() {
     let Some(store) = corpus() else {
         tests::say!("suite automatic parameters: skipped, no corpus; `cargo xtask report --corpus` downloads it");
         return;
     };
-    let mut cases = 0;
+    let (mut cases, mut without_input) = (0, 0);
     for service in SERVICES {
         let mut report = Report::new();
         let source = store.load(service, &mut report).unwrap_or_else(|| panic!("{report}"));
         let models = read(&source);
         let resources = models.resources.as_ref().expect("a resource model");
         let all = resources.resources.values().chain([&resources.service]);
-        let actions = all.flat_map(|it| it.has_many.iter().chain(&it.batch_actions));
-        let requests: Vec<_> = actions.map(|(name, action)| (name, &action.request)).collect();
-        let names: Vec<_> = requests.iter().map(|(_, request)| request.operation.as_str()).collect();
+        let requests = all.flat_map(|it| {
+            let load = it.load.iter().map(|load| ("load", load, false));
+            let methods = it.actions.iter().chain(&it.has_many).map(|(name, it)| (name.as_str(), it, false));
+            let batches = it.batch_actions.iter().map(|(name, it)| (name.as_str(), it, true));
+            load.chain(methods).chain(batches)
+        });
+        let requests: Vec<_> = requests.map(|(name, action, batch)| (name, &action.request, batch)).collect();
+        let names: Vec<_> = requests.iter().map(|(_, request, _)| request.operation.as_str()).collect();
         let dynamic =
             Service::from_operations(&source, &names).unwrap_or_else(|problem| panic!("{service}: {problem}"));
-        for (name, request) in requests {
-            let Some(input) = &models.service.operations[&request.operation].input else { continue };
+        for (name, request, batch) in requests {
+            let Some(input) = &models.service.operations[&request.operation].input else {
+                without_input += 1;
+                continue;
+            };
             let shape = dynamic.operations[&request.operation].plan.input;
             let automatic = automatic(&models, request, &input.shape);
-            let explicit = Sampler::new(&models.service).structure(&input.shape);
+            let mut explicit = Sampler::new(&models.service).structure(&input.shape);
+            // A stream cannot be copied; it stays with the caller's input.
+            for stream in shape.members.iter().filter(|it| matches!(it.node.kind, Kind::Stream)) {
+                explicit.as_object_mut().expect("a structure").remove(stream.name);
+            }
+            let each = if batch { Vec::new() } else { each(request) };
             let members = |json| values::structure(json, shape).unwrap_or_else(|it| panic!("{service}.{name}: {it}"));
-            let (mut into, from) = (members(&automatic), members(&explicit));
-            append(view(&from, shape), fill(&mut into, shape));
-            let expect = merged(&automatic, &explicit);
-            if let Err(problem) = values::compare(view(&into, shape), &expect) {
+            let (mut to, from, base) = (Vec::new(), members(&explicit), members(&automatic));
+            combine(view(&base, shape), view(&from, shape), &each, fill(&mut to, shape));
+            let expect = merged_each(&automatic, &explicit, &each);
+            if let Err(problem) = values::compare(view(&to, shape), &expect) {
                 panic!("{service}.{name}: {problem}\nexpected {expect}");
             }
             cases += 1;
         }
     }
     tests::say!("suite automatic parameters: {cases} passed, 0 failed, 0 skipped");
-    // The collections and batch actions that `laws` counts.
-    assert_eq!(cases, 87 + 15);
+    // The actions, loads, collections and batch actions that `laws` counts.
+    assert_eq!(cases + without_input, 319 + 60 + 87 + 15);
+    assert!(without_input < 10, "{without_input}");
 }
