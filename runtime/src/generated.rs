@@ -580,6 +580,13 @@ macro_rules! __client {
                 crate::Request($crate::generated::Call::new(::std::sync::Arc::clone(&self.0), input))
             }
 
+            // For resource crates: whether both are clones of one client.
+            #[doc(hidden)]
+            #[inline]
+            pub fn __is_clone_of(&self, other: &Self) -> bool {
+                ::std::sync::Arc::ptr_eq(&self.0, &other.0)
+            }
+
             #[allow(dead_code, reason = "for custom modules, which few services have")]
             #[inline]
             pub(crate) fn state(&self) -> &$crate::generated::ClientState {

@@ -179,6 +179,7 @@ fn add_resource(resource: &Resource, surface: &mut Surface) {
 
 fn action(action: &Action) -> String {
     let (identifiers, result) = match &action.resources {
+        Some(source) if action.optional => (&source.identifiers[..], format!("Option<{}>", resources(source))),
         Some(source) => (&source.identifiers[..], resources(source)),
         None => (&[][..], format!("{}Output", action.request.operation)),
     };

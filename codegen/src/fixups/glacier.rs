@@ -1,7 +1,7 @@
-//! Glacier: a default account, the API version in a header, hashes of uploads.
+//! Glacier: a default account, also of resources, the API version in a header, hashes of uploads.
 
 use super::{Fixup, add, add_to_all, document, document_member, input};
-use crate::model::{Customization, Models, Shape};
+use crate::model::{Customization, IdentifierSource, IdentifierTarget, Models, ResponseResource, Shape};
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
@@ -22,6 +22,35 @@ pub(super) const FIXUPS: &[Fixup] = &[
         apply: tree_hash,
     },
 ];
+
+pub(super) const RESOURCES: &[Fixup] = &[Fixup {
+    name: "glacier-default-account",
+    reason: "`create_vault` and `vaults` of the service are those of the account `-`, whose credentials sign; so are the \
+             resources that it creates from identifiers. Those of another account are created from its `Account`",
+    apply: default_account,
+}];
+
+fn default_account(models: &mut Models) -> bool {
+    const IDENTIFIER: &str = "AccountId";
+    let Some(resources) = &mut models.resources else { return false };
+    let mut changed = false;
+    for (name, resource) in &resources.resources {
+        if resource.identifiers.iter().all(|it| it.name != IDENTIFIER) || resources.service.has.contains_key(name) {
+            continue;
+        }
+        let identifiers = resource.identifiers.iter().map(|identifier| IdentifierTarget {
+            target: identifier.name.clone(),
+            source: match identifier.name.as_str() {
+                IDENTIFIER => IdentifierSource::Constant("-".to_owned()),
+                _ => IdentifierSource::Input,
+            },
+        });
+        let described = ResponseResource { kind: name.clone(), identifiers: identifiers.collect(), path: None };
+        resources.service.has.insert(name.clone(), described);
+        changed = true;
+    }
+    changed
+}
 
 fn account(models: &mut Models) -> bool {
     const MEMBER: &str = "accountId";

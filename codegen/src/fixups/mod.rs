@@ -13,7 +13,7 @@ mod route53;
 mod s3;
 mod user_data;
 
-use crate::model::{Customization, Member, Models, Structure, check};
+use crate::model::{Customization, Member, Models, ShapeKind, Structure, check};
 use crate::report::Report;
 
 /// A named correction of a service's models.
@@ -54,7 +54,7 @@ const SERVICES: [(&str, &[Fixup]); 23] = [
 ];
 
 /// The fixups of resource models, by the service's folder name; they apply if there is such a model.
-const RESOURCES: [(&str, &[Fixup]); 1] = [("ec2", ec2::RESOURCES)];
+const RESOURCES: [(&str, &[Fixup]); 2] = [("ec2", ec2::RESOURCES), ("glacier", glacier::RESOURCES)];
 
 /// The folder names of the services that have fixups.
 pub fn services() -> impl Iterator<Item = &'static str> {
@@ -107,6 +107,17 @@ fn retries(models: &mut Models, annotations: &[&'static str]) -> bool {
 fn add_to_all(models: &mut Models, customization: &Customization) -> bool {
     let names: Vec<String> = models.service.operations.keys().cloned().collect();
     names.iter().filter(|name| add(models, name, customization.clone())).count() > 0
+}
+
+/// Sets the maximum number of elements of a list; false if there is no such list, or it has a maximum already.
+fn max_elements(models: &mut Models, list: &str, max: i64) -> bool {
+    match models.service.shapes.get_mut(list).map(|it| &mut it.kind) {
+        Some(ShapeKind::List(list)) if list.length.max.is_none() => {
+            list.length.max = Some(max.into());
+            true
+        }
+        _ => false,
+    }
 }
 
 /// The input structure of an operation.

@@ -1,6 +1,6 @@
 //! Services with a few operations whose requests differ from their models.
 
-use super::{Fixup, add, add_to_all, names};
+use super::{Fixup, add, add_to_all, max_elements, names};
 use crate::model::{Customization, Models, Shape};
 
 pub(super) const APIGATEWAY: &[Fixup] = &[Fixup {
@@ -56,8 +56,15 @@ pub(super) const KINESIS: &[Fixup] = &[Fixup {
     apply: |models| long_poll(models, &["ReceiveDeadLetterQueueRecords", "ReceiveQueueRecords"]),
 }];
 
-pub(super) const SQS: &[Fixup] =
-    &[Fixup { name: "sqs-long-poll", reason: LONG_POLL, apply: |models| long_poll(models, &["ReceiveMessage"]) }];
+pub(super) const SQS: &[Fixup] = &[
+    Fixup { name: "sqs-long-poll", reason: LONG_POLL, apply: |models| long_poll(models, &["ReceiveMessage"]) },
+    Fixup {
+        name: "sqs-batch-limit",
+        reason: "a request may delete ten messages (API reference of DeleteMessageBatch: \"the maximum number of \
+                 messages in a batch is 10\"), which the model does not say",
+        apply: |models| max_elements(models, "DeleteMessageBatchRequestEntryList", 10),
+    },
+];
 
 pub(super) const STEPFUNCTIONS: &[Fixup] = &[Fixup {
     name: "stepfunctions-long-poll",

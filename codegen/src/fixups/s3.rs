@@ -2,7 +2,7 @@
 //! a response without a wrapper element, buckets and their regions, encryption keys, object keys in listings, and what
 //! the endpoint rules put into host and path.
 
-use super::{Fixup, add, document, input, retries};
+use super::{Fixup, add, document, input, max_elements, retries};
 use crate::model::{
     Blob, Customization, ErrorReference, ErrorTraits, Member, Models, Recoding, Shape, ShapeKind, StaticValue,
     StringShape, Structure, StructureReference,
@@ -57,6 +57,12 @@ pub(super) const FIXUPS: &[Fixup] = &[
         reason: "CopyObject, CompleteMultipartUpload and others send a successful status before the outcome is known; \
                  botocore looks for an error in every response that should be a document (`_handle_200_error`)",
         apply: late_error,
+    },
+    Fixup {
+        name: "s3-batch-limit",
+        reason: "a request may delete 1,000 objects (API reference of DeleteObjects: \"a list of up to 1,000 keys\"), \
+                 which the model does not say",
+        apply: |models| max_elements(models, "ObjectIdentifierList", 1000),
     },
     Fixup {
         name: "s3-legacy-retries",

@@ -22,6 +22,17 @@ pub struct Crate {
     pub resources: Vec<Resource>,
     /// Whether the crate has hand-written code in `src/custom`.
     pub custom: bool,
+    /// The lists in the outputs of batch actions, which say what became of each element.
+    pub batch_outputs: Vec<BatchOutput>,
+}
+
+/// The lists in the output of a batch action.
+#[derive(Debug)]
+pub struct BatchOutput {
+    /// The output's type.
+    pub ty: String,
+    /// The lists: a method for each.
+    pub lists: Vec<Attribute>,
 }
 
 /// A resource.
@@ -53,6 +64,8 @@ pub struct Resource {
     pub waiters: Vec<Waiter>,
     /// Getters of identifiers under the name of the response's member: method, and index of the identifier.
     pub aliases: Vec<(String, usize)>,
+    /// The note of a deprecated resource.
+    pub deprecated: Option<String>,
 }
 
 /// An identifier.
@@ -108,6 +121,8 @@ pub struct Action {
     pub request: Request,
     /// The resources that the method returns. If absent, it returns the client's request, and so the response.
     pub resources: Option<ResourceSource>,
+    /// Whether there may be no resource after a success, since its identifier is a parameter that need not be set.
+    pub optional: bool,
     /// The documentation.
     pub docs: Docs,
 }
@@ -121,6 +136,8 @@ pub struct Batch {
     pub request: Request,
     /// The maximum number of elements in one request.
     pub max_elements: usize,
+    /// The identifiers that a request has once, so that all its elements must have the same.
+    pub shared: Vec<String>,
     /// The documentation.
     pub docs: Docs,
 }
@@ -142,6 +159,10 @@ pub struct Request {
     pub arguments: Vec<Argument>,
     /// Whether attributes are needed to fill it in, so that only a loaded resource has the method.
     pub needs_attributes: bool,
+    /// Whether a list or structure is filled in, to which what the caller sets is added.
+    pub fills_containers: bool,
+    /// The lists, by their names in the model, all of whose elements get the members that are filled in.
+    pub each: Vec<String>,
 }
 
 /// An argument of a method.
@@ -253,6 +274,8 @@ pub struct List {
     pub identifiers: Vec<(usize, FieldPath)>,
     /// How an element becomes data. If absent, the resources are not loaded.
     pub data: Option<Conversion>,
+    /// A second list of scalars: there is a resource for each of its elements with each of this list.
+    pub outer: Option<FieldPath>,
 }
 
 /// How a structure becomes the data of a resource.
@@ -294,6 +317,10 @@ pub enum IdentifierValue {
     Request(FieldPath, Option<String>),
     /// A value of the list's element.
     Element,
+    /// An element of the list's outer list.
+    Outer,
+    /// A fixed value.
+    Constant(String),
     /// An argument of the method.
     Argument(Argument),
 }

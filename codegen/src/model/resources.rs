@@ -1,6 +1,6 @@
 //! boto3's `resources-1.json`: the object-oriented layer over a service. Paths and targets stay strings.
 
-use super::Map;
+use super::{Deprecation, Map};
 use crate::json::Cursor;
 use crate::report::SourceLocation;
 
@@ -34,6 +34,8 @@ pub struct Resource {
     pub has_many: Map<Action>,
     /// Waiters.
     pub waiters: Map<ResourceWaiter>,
+    /// Set by a fixup if the resource should no longer be used.
+    pub deprecated: Option<Deprecation>,
 }
 
 /// An identifier.
@@ -133,6 +135,8 @@ pub enum IdentifierSource {
     Data(String),
     /// An argument of the caller.
     Input,
+    /// A fixed value, which only a fixup sets.
+    Constant(String),
 }
 
 /// A waiter of a resource.
@@ -175,6 +179,7 @@ fn resource(cursor: &Cursor<'_>) -> Resource {
             parameters: it.list("params", parameter),
             path: it.string("path"),
         }),
+        deprecated: None,
     }
 }
 

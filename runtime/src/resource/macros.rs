@@ -328,15 +328,14 @@ macro_rules! __resource_layer {
                 }))
             }
 
+            /// The elements, to act on all of them. An empty list in the request is rejected before anything is sent.
             #[allow(dead_code, reason = "not every service has batch actions")]
-            pub(crate) fn batch<B: $crate::generated::Operation>(
-                self,
-                max: usize,
-                fold: impl Fn(&[T]) -> Option<$client::Request<B>> + Send + 'static,
-            ) -> Batch<B> {
+            pub(crate) fn elements(self) -> $crate::resource::Elements<T::Element>
+            where
+                T: $crate::resource::BatchElement<Element: Send + 'static>,
+            {
                 let empty_list = $crate::generated::empty_list(self.0.request().input());
-                let requests = $crate::resource::BatchRequests::new(self.0.pages(), max, fold).reject_empty(empty_list);
-                Batch { requests, changes: Vec::new() }
+                $crate::resource::Elements::pages(self.0.pages()).reject_empty(empty_list)
             }
 
             /// All elements: the collection itself. Exists because boto3's collections have `all()`.
@@ -360,7 +359,7 @@ macro_rules! __resource_layer {
                 Self(self.0.limit(elements))
             }
 
-            /// BatchRequests pages of this many elements, if the operation is paginated; the service may return fewer.
+            /// Requests pages of this many elements, if the operation is paginated; the service may return fewer.
             #[inline]
             pub fn page_size(self, size: i32) -> Self {
                 Self(self.0.page_size(size))
@@ -426,92 +425,6 @@ macro_rules! __resource_layer {
                 context: &mut ::std::task::Context<'_>,
             ) -> ::std::task::Poll<Option<Self::Item>> {
                 self.0.poll(context)
-            }
-        }
-
-        /// One action on many resources: one or more requests for each page of the collection, not sent yet.
-        ///
-        /// Awaiting it sends them all and returns the responses. The first error ends it; use
-        /// [`try_next`](Self::try_next) to get the responses before an error, too.
-        ///
-        /// A successful response may still report that some of the elements failed: check the responses.
-        #[must_use = "a batch does nothing until it is sent"]
-        pub struct Batch<O: $crate::generated::Operation> {
-            requests: $crate::resource::BatchRequests<$client::Request<O>>,
-            #[allow(clippy::type_complexity, reason = "a list of changes")]
-            changes: Vec<Box<dyn Fn($client::Request<O>) -> $client::Request<O> + Send>>,
-        }
-
-        impl<O: $crate::generated::Operation> Batch<O> {
-            /// Sets parameters of every request. They are added to those of the batch, as in [`Collection::filter`].
-            pub fn with(
-                mut self,
-                change: impl Fn($client::Request<O>) -> $client::Request<O> + Send + 'static,
-            ) -> Self {
-                self.changes.push(Box::new(change));
-                self
-            }
-
-            /// Sends the next request and returns its response, or `None` after the last.
-            ///
-            /// # Errors
-            /// Those of listing the collection and of the call.
-            pub async fn try_next(&mut self) -> $crate::Result<Option<O::Output>> {
-                let Some(mut request) = self.requests.try_next().await? else { return Ok(None) };
-                for change in &self.changes {
-                    request = add_parameters(request, change);
-                }
-                request.send().await.map(Some)
-            }
-
-            /// Sends all requests.
-            ///
-            /// # Errors
-            /// Those of listing the collection and of the calls; requests after the failed one are not sent.
-            pub async fn send(mut self) -> $crate::Result<BatchResponses<O::Output>> {
-                let mut all = Vec::new();
-                while let Some(response) = self.try_next().await? {
-                    all.push(response);
-                }
-                Ok(BatchResponses(all))
-            }
-        }
-
-        impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for Batch<O> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_struct("Batch").field("requests", &self.requests).finish_non_exhaustive()
-            }
-        }
-
-        impl<O: $crate::generated::Operation<Input: Send, Output: Send>> ::std::future::IntoFuture for Batch<O> {
-            type Output = $crate::Result<BatchResponses<O::Output>>;
-            type IntoFuture = ::std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
-            }
-        }
-
-        /// The responses to the requests of a [`Batch`], in order.
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct BatchResponses<T>(pub Vec<T>);
-
-        impl<T> ::std::ops::Deref for BatchResponses<T> {
-            type Target = [T];
-
-            #[inline]
-            fn deref(&self) -> &[T] {
-                &self.0
-            }
-        }
-
-        impl<T> IntoIterator for BatchResponses<T> {
-            type Item = T;
-            type IntoIter = ::std::vec::IntoIter<T>;
-
-            #[inline]
-            fn into_iter(self) -> Self::IntoIter {
-                self.0.into_iter()
             }
         }
     };

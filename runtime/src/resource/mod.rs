@@ -5,19 +5,22 @@
 
 mod action;
 mod batch;
+mod batch_macros;
 mod collection;
+mod elements;
 mod macros;
 
 pub use action::Action;
 pub use batch::BatchRequests;
 pub use collection::{Collection, PageStream, ResourcePages, once, pages};
+pub use elements::{BatchElement, Elements};
 
 use crate::BoxFuture;
 use crate::error::Result;
 #[doc(hidden)]
 pub use crate::{
-    __resource as resource, __resource_data as data, __resource_layer as layer, __resource_load as load,
-    __resource_root as root,
+    __resource as resource, __resource_batch_element as batch_element, __resource_batches as batches,
+    __resource_data as data, __resource_layer as layer, __resource_load as load, __resource_root as root,
 };
 
 /// A resource that has attributes. Implemented by generated code.

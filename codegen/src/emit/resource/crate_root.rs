@@ -4,11 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::ident::{generated, ident};
+use super::batch::has_batches;
+use super::value::Writer;
 use crate::ir::Type;
 use crate::ir::resource::{Collection, Crate, IdentifierValue, Resource};
 use crate::output::header;
 
-pub(super) fn lib(krate: &Crate) -> TokenStream {
+pub(super) fn lib(writer: &Writer<'_>, krate: &Crate) -> TokenStream {
     let (generated, client) = (generated(), ident(&krate.client.replace('-', "_")));
     let text = format!(
         "An object-oriented interface to {}, like boto3's resources: identifiers, attributes, actions, sub-resources, \
@@ -22,14 +24,14 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
          do not change it, and `reload()` fetches it again.\n\
          * [`Action`]: a request whose response becomes a resource. Other actions return a \
          [`Request`]({client}::Request) of the client. Set other parameters on it, then send it.\n\
-         * [`Collection`]: a lazy list that can be filtered and limited. Some have actions on all elements, which \
-         return a [`Batch`].\n\
+         * [`Collection`]: a lazy list that can be filtered and limited.{batches}\n\
          * [`{root}::client`]: the client, for everything that has no resource.\n\n\
          # Resources and their identifiers\n\n{}",
         krate.full_name,
         example(krate),
         resource_list(krate),
         root = krate.root.ty,
+        batches = if has_batches(krate) { BATCHES } else { "" },
     );
     let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     let modules = krate.resources.iter().map(|resource| {
@@ -42,16 +44,27 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
             mod custom;
         )
     });
+    let deprecated = krate.resources.iter().any(|it| it.deprecated.is_some()).then(|| quote!(#![allow(deprecated)]));
+    let batches = has_batches(krate).then(|| {
+        let outputs = krate.batch_outputs.iter().map(|it| writer.batch_output(it));
+        quote!(#generated::resource::batches!(#client); #(#outputs)*)
+    });
     quote! {
         #(#![doc = #lines])*
+        #deprecated
         #custom
         mod service;
         pub use service::#root;
         #(#modules)*
         pub use aws_core::{Error, Result};
         #generated::resource::layer!(#client);
+        #batches
     }
 }
+
+/// What a crate with batch actions says of them.
+const BATCHES: &str = " Some have actions on all elements, which return a [`Batch`].\n\
+                       * [`batch`], [`batch_stream`]: the same actions on resources from an iterator or a stream.";
 
 /// A Markdown list of the resources, each with its identifiers.
 fn resource_list(krate: &Crate) -> String {

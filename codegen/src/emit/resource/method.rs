@@ -7,13 +7,13 @@ use super::super::docs;
 use super::super::ident::{generated, ident};
 use super::value::{self, Writer};
 use crate::ir::resource::{
-    Action, Argument, Batch, Collection, Conversion, Factory, FieldPath, IdentifierValue, InputValue, List, Reference,
-    Request, Resource, ResourceSource, Step, Waiter,
+    Action, Argument, Collection, Conversion, Factory, FieldPath, IdentifierValue, InputValue, List, Reference,
+    Request, ResourceSource, Step, Waiter,
 };
 use crate::ir::{Docs, Type};
 
 /// The parameters of a method.
-fn parameters<'a>(writer: &Writer, arguments: impl IntoIterator<Item = &'a Argument>) -> Vec<TokenStream> {
+fn parameters<'a>(writer: &Writer<'_>, arguments: impl IntoIterator<Item = &'a Argument>) -> Vec<TokenStream> {
     let parameter = |argument: &Argument| {
         let (name, ty) = (ident(&argument.ident), value::argument_type(writer, &argument.ty));
         quote!(#name: #ty)
@@ -22,27 +22,40 @@ fn parameters<'a>(writer: &Writer, arguments: impl IntoIterator<Item = &'a Argum
 }
 
 /// The first sentence of the operation's documentation, and a link to the client's method.
-fn prose(writer: &Writer, docs: &Docs, request: &Request, more: &str) -> TokenStream {
+fn prose(
+    writer: &Writer<'_>,
+    docs: &Docs,
+    request: &Request,
+    resources: Option<&ResourceSource>,
+    more: &str,
+) -> TokenStream {
     let (client, operation) = (&writer.client, &request.operation);
     let client_method = request.client_method.trim_start_matches("r#");
     let lead = if docs.summary.is_empty() { String::new() } else { format!("{}\n\n", docs.summary) };
     let markdown = format!("{lead}Sends [`{operation}`]({client}::Client::{client_method}).{more}");
-    docs::item(&Docs { markdown, ..docs.clone() }, "")
+    let of_resource = resources.and_then(|it| writer.deprecation(&it.ty)).map(str::to_owned);
+    docs::item(&Docs { markdown, deprecated: docs.deprecated.clone().or(of_resource), ..docs.clone() }, "")
 }
 
-impl Writer {
+impl Writer<'_> {
     pub(super) fn action(&self, action: &Action) -> TokenStream {
         let (method, operation) = (ident(&action.method), self.operation(&action.request.operation));
         let parameters = parameters(self, &action.request.arguments);
         let this = quote!(self);
         let request = self.request(&action.request, &this);
+        let keep = {
+            // Setters of lists and structures replace what they find.
+            let is_kept = action.request.fills_containers && action.resources.is_none();
+            let each = &action.request.each;
+            (is_kept || !each.is_empty()).then(|| quote!(.__keep(&[#(#each),*])))
+        };
         let Some(resources) = &action.resources else {
-            let prose = prose(self, &action.docs, &action.request, "");
+            let prose = prose(self, &action.docs, &action.request, None, "");
             let client = &self.client;
             return quote! {
                 #prose
                 #[inline]
-                pub fn #method(&self, #(#parameters),*) -> #client::Request<#operation> { #request }
+                pub fn #method(&self, #(#parameters),*) -> #client::Request<#operation> { #request #keep }
             };
         };
         let more = match action.method.as_str() {
@@ -50,17 +63,24 @@ impl Writer {
                 "\n\nReturns a snapshot. If the resource does not exist, the error is \
                  [`NotFound`](aws_core::ErrorKind::NotFound) or the service's own."
             }
+            _ if action.optional => {
+                "\n\nReturns `None` if the parameter that identifies the resource was not set: the service has \
+                 created it, but boto3 has no resource for it."
+            }
             _ => "",
         };
-        let prose = prose(self, &action.docs, &action.request, more);
-        let (name, result) = (&resources.ty, self.result_type(resources));
-        let reader = self.reader(resources);
+        let prose = prose(self, &action.docs, &action.request, Some(resources), more);
+        let (name, mut result) = (&resources.ty, self.result_type(resources));
+        if action.optional {
+            result = quote!(Option<#result>);
+        }
+        let reader = self.reader(resources, action.optional);
         quote! {
             #prose
             #[inline]
             pub fn #method(&self, #(#parameters),*) -> crate::Action<#operation, #result> {
                 let this = self.clone();
-                crate::Action::new(#name, #request, #reader)
+                crate::Action::new(#name, #request #keep, #reader)
             }
         }
     }
@@ -73,14 +93,18 @@ impl Writer {
 
     /// A closure that takes the request before it is sent and returns a closure from the response to the resources. The
     /// emitted code has the parent in `this`.
-    fn reader(&self, resources: &ResourceSource) -> TokenStream {
+    fn reader(&self, resources: &ResourceSource, optional: bool) -> TokenStream {
         let saved = self.saved_from_request(resources);
         let uses_response = resources.data.is_some()
             || resources.lists.iter().any(|list| !list.in_request)
             || resources.identifiers.iter().any(|value| matches!(value, IdentifierValue::Response(_)));
         let (sent, response) = (parameter_name("sent", !saved.is_empty()), parameter_name("response", uses_response));
-        let body = self.resources(resources, &quote!(this));
-        let body = if resources.lists.is_empty() { body } else { quote!(Some(#body.collect())) };
+        let body = self.resources(resources, &quote!(this), false);
+        let body = match (resources.lists.is_empty(), optional) {
+            (false, _) => quote!(Some(#body.collect())),
+            (true, true) => quote!(Some((|| #body)())),
+            (true, false) => body,
+        };
         if saved.is_empty() {
             quote!(move |#sent| move |#response| #body)
         } else {
@@ -104,14 +128,17 @@ impl Writer {
     }
 
     /// The expression for the resources: an `Option` of a single one, an iterator over those of lists. The former may
-    /// contain `?`.
-    fn resources(&self, resources: &ResourceSource, this: &TokenStream) -> TokenStream {
+    /// contain `?`. A response that is `borrowed` keeps its values.
+    fn resources(&self, resources: &ResourceSource, this: &TokenStream, borrowed: bool) -> TokenStream {
         if resources.lists.is_empty() {
             let resource = self.construct(resources, None, this);
             return match &resources.data {
                 None => quote!(Some(#resource)),
                 Some((path, conversion)) => {
-                    let data = value::moved(quote!(response), path);
+                    let data = match borrowed {
+                        true => value::cloned(quote!(response), path),
+                        false => value::moved(quote!(response), path),
+                    };
                     let data = match conversion {
                         Conversion::Same => data,
                         conversion => {
@@ -125,18 +152,35 @@ impl Writer {
         }
         let mut lists = resources.lists.iter().map(|list| {
             let root = if list.in_request { quote!(input) } else { quote!(response) };
-            let elements = value::elements(root, &list.path);
+            // The inner list is read once for each element of the outer one.
+            let borrowed = borrowed || list.outer.is_some();
+            let elements = value::elements(root.clone(), &list.path, borrowed);
             let resource = self.construct(resources, Some(list), &quote!(this));
             let item = match &list.data {
                 None => resource,
                 Some(conversion) => {
-                    let data = self.conversion(conversion, quote!(it));
+                    let data = match (conversion, borrowed) {
+                        (Conversion::Same, true) => quote!(it.clone()),
+                        (conversion, true) => {
+                            let converted = self.conversion(conversion, quote!(it));
+                            quote!({ let it = it.clone(); #converted })
+                        }
+                        (conversion, false) => self.conversion(conversion, quote!(it)),
+                    };
                     quote!(crate::Loaded::new(#resource, #data))
                 }
             };
-            match value::has_question_mark(&item) {
-                true => quote!(#elements.filter_map(|it| Some(#item))),
-                false => quote!(#elements.map(|it| #item)),
+            let moved = list.outer.is_some().then(|| quote!(move));
+            let inner = match value::has_question_mark(&item) {
+                true => quote!(#elements.filter_map(#moved |it| Some(#item))),
+                false => quote!(#elements.map(#moved |it| #item)),
+            };
+            match &list.outer {
+                None => inner,
+                Some(outer) => {
+                    let outer = value::elements(root, outer, borrowed);
+                    quote!(#outer.flat_map(|outer| { let this = &this; #inner }))
+                }
             }
         });
         let first = lists.next().unwrap_or_default();
@@ -170,6 +214,8 @@ impl Writer {
                 found.map(|(_, path)| value::cloned(quote!(it), path)).unwrap_or_default()
             }
             IdentifierValue::Argument(it) => value::argument_value(&it.ty, &ident(&it.ident)),
+            IdentifierValue::Outer => quote!(outer.clone()),
+            IdentifierValue::Constant(text) => quote!(#text.to_owned()),
         });
         quote!(crate::#ty::from_parts(#this.client.clone(), #(#identifiers),*))
     }
@@ -187,12 +233,23 @@ impl Writer {
                 quote!(self.#field.clone())
             }
             IdentifierValue::Argument(it) => value::argument_value(&it.ty, &ident(&it.ident)),
+            IdentifierValue::Constant(text) => quote!(#text.to_owned()),
             _ => TokenStream::new(),
         });
-        let prose = docs::lines(&format!(
-            "Returns the [`{ty}`](crate::{ty}) with these identifiers. Sends no request.",
+        let constants = factory.identifiers.iter().enumerate().filter_map(|(index, value)| match value {
+            IdentifierValue::Constant(text) => {
+                let resource = self.resources.iter().find(|it| it.ty == factory.ty)?;
+                Some(format!(" `{}` is `{text}`.", resource.identifiers[index].ident))
+            }
+            _ => None,
+        });
+        let markdown = format!(
+            "Returns the [`{ty}`](crate::{ty}) with these identifiers. Sends no request.{}",
+            constants.collect::<String>(),
             ty = factory.ty
-        ));
+        );
+        let deprecated = self.deprecation(&factory.ty).map(str::to_owned);
+        let prose = docs::item(&Docs { markdown, deprecated, ..Docs::default() }, "");
         quote! {
             #prose
             #[inline]
@@ -205,25 +262,25 @@ impl Writer {
     pub(super) fn reference(&self, reference: &Reference) -> TokenStream {
         let resources = &reference.resources;
         let (method, result) = (ident(&reference.method), resource_type(resources));
-        let body = self.resources(resources, &quote!(self));
-        let ty = &resources.ty;
+        let body = self.resources(resources, &quote!(self), true);
+        let (ty, deprecated) = (&resources.ty, self.deprecation(&resources.ty).map(str::to_owned));
+        let prose = |markdown| docs::item(&Docs { markdown, deprecated, ..Docs::default() }, "");
         if resources.lists.is_empty() {
-            let prose = docs::lines(&format!(
+            let prose = prose(format!(
                 "Returns the [`{ty}`](crate::{ty}) that the attributes refer to, if any. Sends no request."
             ));
             quote! {
                 #prose
-                pub fn #method(&self) -> Option<#result> { let response = self.data().clone(); #body }
+                pub fn #method(&self) -> Option<#result> { let response = self.data(); #body }
             }
         } else {
-            let prose = docs::lines(&format!(
-                "Returns each [`{ty}`](crate::{ty}) that the attributes refer to. Sends no request."
-            ));
+            let prose =
+                prose(format!("Returns each [`{ty}`](crate::{ty}) that the attributes refer to. Sends no request."));
             quote! {
                 #prose
                 pub fn #method(&self) -> Vec<#result> {
                     let this = self;
-                    let response = self.data().clone();
+                    let response = self.data();
                     #body.collect()
                 }
             }
@@ -237,13 +294,13 @@ impl Writer {
         let (request, item) = (self.request(&collection.request, &quote!(self)), resource_type(resources));
         let saved = self.saved_from_request(resources);
         let sent = parameter_name("sent", !saved.is_empty());
-        let body = self.resources(resources, &quote!(this));
+        let body = self.resources(resources, &quote!(this), false);
         let kind = if collection.paged { quote!(paged) } else { quote!(once) };
         let more = match resources.is_loaded() {
             true => " The elements include their attributes.",
             false => " The elements do not include attributes.",
         };
-        let prose = prose(self, &collection.docs, &collection.request, more);
+        let prose = prose(self, &collection.docs, &collection.request, Some(resources), more);
         quote! {
             #prose
             #[inline]
@@ -254,32 +311,6 @@ impl Writer {
                     #(#saved)*
                     move |response| #body.collect()
                 })
-            }
-        }
-    }
-
-    pub(super) fn batch(&self, resource: &Resource, batch: &Batch) -> TokenStream {
-        let (method, operation) = (ident(&batch.method), self.operation(&batch.request.operation));
-        let (ty, generated) = (ident(&resource.ty), generated());
-        let request = self.request(&batch.request, &quote!(this));
-        let max_elements = proc_macro2::Literal::usize_unsuffixed(batch.max_elements);
-        let element = if resource.data.is_some() { quote!(crate::Loaded<#ty>) } else { quote!(#ty) };
-        let prose = docs::lines(&format!(
-            "Sends [`{}`]({}::Client::{}) for all elements, at most {max_elements} in one request.",
-            batch.request.operation,
-            self.client,
-            batch.request.client_method.trim_start_matches("r#"),
-        ));
-        quote! {
-            impl<O: #generated::Operation> crate::Collection<O, #element>
-            where
-                O::Input: Clone,
-            {
-                #prose
-                #[inline]
-                pub fn #method(self) -> crate::Batch<#operation> {
-                    self.batch(#max_elements, |all| { let this = all.first()?; Some(#request) })
-                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Lays a crate of [`crate::ir::resource`] out as Rust items: one file for each resource, and the crate root.
 
+mod batch;
 mod crate_root;
 mod method;
 mod value;
@@ -9,15 +10,15 @@ use quote::quote;
 
 use super::ident::{generated, ident};
 use super::{Items, docs, file};
-use crate::ir::Type;
 use crate::ir::resource::{Attribute, Crate, Resource};
+use crate::ir::{Docs, Type};
 use value::Writer;
 
 /// Lays out a resource crate.
 pub fn resource_crate(krate: &Crate) -> Items {
-    let writer = Writer::new(&krate.client);
+    let writer = Writer::new(krate);
     let mut items = Items::default();
-    items.rust.insert("src/lib.rs".into(), crate_root::lib(krate));
+    items.rust.insert("src/lib.rs".into(), crate_root::lib(&writer, krate));
     items.rust.insert("src/service.rs".into(), root(&writer, krate));
     for resource in &krate.resources {
         let path = format!("src/{}.rs", file(&resource.module));
@@ -28,7 +29,7 @@ pub fn resource_crate(krate: &Crate) -> Items {
     items
 }
 
-fn root(writer: &Writer, krate: &Crate) -> TokenStream {
+fn root(writer: &Writer<'_>, krate: &Crate) -> TokenStream {
     let (generated, name, client) = (generated(), ident(&krate.root.ty), &writer.client);
     let prose = docs::lines(&format!(
         "The service resource of {}: creates and lists its resources.\n\nCheap to clone. Creating it sends no request.",
@@ -42,13 +43,18 @@ fn root(writer: &Writer, krate: &Crate) -> TokenStream {
     }
 }
 
-fn resource(writer: &Writer, krate: &Crate, resource: &Resource) -> TokenStream {
+fn resource(writer: &Writer<'_>, krate: &Crate, resource: &Resource) -> TokenStream {
     let (generated, name, client) = (generated(), ident(&resource.ty), &writer.client);
-    let prose = docs::lines(&format!(
+    let batches = match resource.batches.is_empty() {
+        true => "",
+        false => "\n\nSeveral of them can be acted on together: see [`batch`](crate::batch).",
+    };
+    let markdown = format!(
         "The resource `{}` of {}.\n\n\
-         Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.",
+         Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.{batches}",
         resource.name, krate.full_name
-    ));
+    );
+    let prose = docs::item(&Docs { markdown, deprecated: resource.deprecated.clone(), ..Docs::default() }, "");
     let identifiers = resource.identifiers.iter().map(|identifier| {
         let prose = docs::lines(&format!("The identifier `{}`.", identifier.name));
         let (field, ty) = (ident(&identifier.ident), writer.ty(&identifier.ty));
@@ -61,17 +67,17 @@ fn resource(writer: &Writer, krate: &Crate, resource: &Resource) -> TokenStream 
         quote!(#generated::resource::data!(#name, #structure); #load)
     });
     let methods = methods(writer, resource);
-    let batches = resource.batches.iter().map(|batch| writer.batch(resource, batch));
+    let batches = writer.batches(krate, resource);
     quote! {
         #generated::resource::resource! { #prose #name(#client::Client) { #(#identifiers)* } }
         #data
         #methods
-        #(#batches)*
+        #batches
     }
 }
 
 /// The methods of a resource, and those of a loaded one.
-fn methods(writer: &Writer, resource: &Resource) -> TokenStream {
+fn methods(writer: &Writer<'_>, resource: &Resource) -> TokenStream {
     let name = ident(&resource.ty);
     let aliases = resource.aliases.iter().map(|(method, index)| {
         let (identifier, method) = (&resource.identifiers[*index], ident(method));
@@ -104,7 +110,7 @@ fn methods(writer: &Writer, resource: &Resource) -> TokenStream {
     }
 }
 
-fn attribute(writer: &Writer, attribute: &Attribute) -> TokenStream {
+fn attribute(writer: &Writer<'_>, attribute: &Attribute) -> TokenStream {
     let (method, field) = (ident(&attribute.method), ident(&attribute.ident));
     let (ty, value) = getter(writer, &attribute.ty, quote!(self.data().#field));
     let fallback = format!("The attribute `{}`.", attribute.method.trim_start_matches("r#"));
@@ -117,7 +123,7 @@ fn attribute(writer: &Writer, attribute: &Attribute) -> TokenStream {
 }
 
 /// The type and the expression that a getter returns: a copy of a `Copy` type, a reference to anything else.
-fn getter(writer: &Writer, ty: &Type, field: TokenStream) -> (TokenStream, TokenStream) {
+fn getter(writer: &Writer<'_>, ty: &Type, field: TokenStream) -> (TokenStream, TokenStream) {
     let is_copy =
         |ty: &Type| matches!(ty, Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 | Type::Timestamp);
     match ty {

@@ -6,18 +6,26 @@ use quote::quote;
 use super::super::ident::{ident, ty};
 use crate::ir::Type;
 use crate::ir::resource::{
-    ClientStructure, Constant, Conversion, FieldConversion, FieldPath, InputValue, Request, Step,
+    ClientStructure, Constant, Conversion, Crate, FieldConversion, FieldPath, InputValue, Request, Resource, Step,
 };
 
 /// Writes the items and expressions of a resource crate.
-pub(super) struct Writer {
+pub(super) struct Writer<'a> {
     /// The name of the client crate.
     pub(super) client: Ident,
+    /// The resources.
+    pub(super) resources: &'a [Resource],
 }
 
-impl Writer {
-    pub(super) fn new(package: &str) -> Self {
-        Self { client: Ident::new(&package.replace('-', "_"), Span::call_site()) }
+impl<'a> Writer<'a> {
+    pub(super) fn new(krate: &'a Crate) -> Self {
+        let client = Ident::new(&krate.client.replace('-', "_"), Span::call_site());
+        Self { client, resources: &krate.resources }
+    }
+
+    /// The note of a deprecated resource, by its type.
+    pub(super) fn deprecation(&self, ty: &str) -> Option<&'a str> {
+        self.resources.iter().find(|resource| resource.ty == ty)?.deprecated.as_deref()
     }
 
     /// A type of the client crate, as the resource crate names it.
@@ -134,7 +142,7 @@ impl Writer {
 }
 
 /// The type of a method's argument that is converted to `target`.
-pub(super) fn argument_type(writer: &Writer, target: &Type) -> TokenStream {
+pub(super) fn argument_type(writer: &Writer<'_>, target: &Type) -> TokenStream {
     match target {
         Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => writer.ty(target),
         Type::List(item) => {
@@ -272,8 +280,10 @@ pub(super) fn moved(root: TokenStream, path: &FieldPath) -> TokenStream {
     tokens
 }
 
-/// An iterator over the elements at a path, which moves them out of `root`.
-pub(super) fn elements(root: TokenStream, path: &FieldPath) -> TokenStream {
+/// An iterator over the elements at a path, which moves them out of `root`, or borrows them.
+pub(super) fn elements(root: TokenStream, path: &FieldPath, borrowed: bool) -> TokenStream {
+    let iterator = if borrowed { quote!(iter) } else { quote!(into_iter) };
+    let reference = borrowed.then(|| quote!(&));
     // Optional structures are iterated over like lists.
     let mut tokens = root;
     let mut iterating = false;
@@ -283,10 +293,10 @@ pub(super) fn elements(root: TokenStream, path: &FieldPath) -> TokenStream {
         let name = ident(name);
         let list = steps.peek() == Some(&&Step::Each);
         tokens = match (iterating, list || *optional) {
-            (false, true) => quote!(#tokens.#name.into_iter()),
+            (false, true) => quote!(#tokens.#name.#iterator()),
             (false, false) => quote!(#tokens.#name),
-            (true, true) => quote!(#tokens.flat_map(|it| it.#name)),
-            (true, false) => quote!(#tokens.map(|it| it.#name)),
+            (true, true) => quote!(#tokens.flat_map(|it| #reference it.#name)),
+            (true, false) => quote!(#tokens.map(|it| #reference it.#name)),
         };
         iterating |= list || *optional;
         if list && *optional {

@@ -83,6 +83,14 @@ impl<'a> ClientStructures<'a> {
         }
     }
 
+    /// Whether the model requires the member of an input with this field.
+    pub(super) fn is_required(&self, operation: &ir::Operation, ident: &str) -> bool {
+        let field = operation.input.fields.iter().find(|field| field.ident == ident);
+        let shape = self.models.service.operations[&operation.name].input.as_ref().map_or("", |it| &it.shape);
+        let structure = self.models.service.structure(shape);
+        field.zip(structure).is_some_and(|(field, structure)| structure.required.contains(&field.name))
+    }
+
     /// The shape of a list's elements, and the maximum number of elements, if the model has one.
     pub(super) fn element(&self, shape: &str) -> Option<(&'a str, Option<i64>)> {
         match &self.models.service.shapes.get(shape)?.kind {

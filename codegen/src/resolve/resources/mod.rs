@@ -1,7 +1,9 @@
 //! Decides everything about a resource crate: identifiers, attributes, actions, sub-resources, references, collections,
 //! batch actions and waiters, each with its name and types. `field_paths` resolves paths, `parameters` fills in
-//! requests, `responses` creates resources, `names` settles conflicts of names. Knows no tokens.
+//! requests, `responses` creates resources, `batches` decides what is one request of a batch, `names` settles conflicts
+//! of names. Knows no tokens.
 
+mod batches;
 mod field_paths;
 mod names;
 mod parameters;
@@ -16,15 +18,13 @@ use crate::ir::{Docs, Type};
 use crate::model::{self, IdentifierSource, Map, Models, RequestParameter, ResourceModel, ResponseResource, ShapeKind};
 use crate::name;
 use crate::report::{Report, SourceLocation};
+use crate::resolve::docs;
 use crate::source::ServicePlan;
 
 use field_paths::{ClientStructures, StructureRef};
 use names::{Category, Methods};
 use parameters::ParameterContext;
 use responses::{CreatedFrom, KnownResource, ResponseContext};
-
-/// The maximum number of elements in one request of a batch, where the model has none: the limit of S3 and EC2.
-const MAX_BATCH_ELEMENTS: usize = 1000;
 
 /// Decides everything about a resource crate. `None` if there are problems, or if the service has no resources.
 pub fn resolve(models: &Models, client: &ir::Crate, plan: &ServicePlan, report: &mut Report) -> Option<Crate> {
@@ -42,8 +42,9 @@ pub fn resolve(models: &Models, client: &ir::Crate, plan: &ServicePlan, report: 
         let resource: &model::Resource = resource;
         builder.resource(name, resource, &resource.has, &location.child(name), report)
     };
-    let resources = model.resources.iter().map(build).collect();
+    let resources: Vec<Resource> = model.resources.iter().map(build).collect();
     let root = builder.root(report);
+    let batch_outputs = batches::outputs(&resources, client);
     let version = client.origin.rsplit('/').next().unwrap_or_default();
     (report.len() == before).then(|| Crate {
         package: plan.resource_crate.clone(),
@@ -53,6 +54,7 @@ pub fn resolve(models: &Models, client: &ir::Crate, plan: &ServicePlan, report: 
         root,
         resources,
         custom: plan.custom,
+        batch_outputs,
     })
 }
 
@@ -213,6 +215,7 @@ impl<'a> ResourceBuilder<'a> {
             collections,
             waiters,
             aliases,
+            deprecated: model.deprecated.as_ref().map(|it| docs(None, Some(it))).and_then(|it| it.deprecated),
         }
     }
 
@@ -264,7 +267,6 @@ impl<'a> ResourceBuilder<'a> {
             &self.parameter_context(context),
             operation,
             parameters,
-            &[],
             false,
             &location.child("request"),
             report,
@@ -275,7 +277,13 @@ impl<'a> ResourceBuilder<'a> {
             identifiers: context.identifiers.iter().map(|it| IdentifierValue::Parent(it.ident.clone())).collect(),
             data: Some((data.path, ir::resource::Conversion::Same)),
         };
-        Some(Action { method: "load".to_owned(), request, resources: Some(loaded), docs: operation.docs.clone() })
+        Some(Action {
+            method: "load".to_owned(),
+            request,
+            resources: Some(loaded),
+            optional: false,
+            docs: operation.docs.clone(),
+        })
     }
 
     fn action(
@@ -296,28 +304,26 @@ impl<'a> ResourceBuilder<'a> {
             };
             self.responses.resource_source(from, described, location, report)
         });
-        // Members from which the new resource takes its identifiers are arguments, even if they are not required.
-        let member = |value: &IdentifierValue| match value {
-            IdentifierValue::Request(path, None) => match path.steps.first() {
-                Some(ir::resource::Step::Field { ident, .. }) => {
-                    let field = operation.input.fields.iter().find(|field| field.ident == *ident)?;
-                    Some(field.name.clone())
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let extra_arguments: Vec<String> = resources.iter().flat_map(|it| &it.identifiers).filter_map(member).collect();
         let request = parameters::request(
             &self.parameter_context(context),
             operation,
             &action.request.parameters,
-            &extra_arguments,
             false,
             &location.child("request"),
             report,
         );
-        Some(Action { method, request, resources, docs: operation.docs.clone() })
+        // A service creates some things without the parameter that boto3 takes for the identifier.
+        let is_optional = |value: &IdentifierValue| match value {
+            IdentifierValue::Request(path, None) => match path.steps.first() {
+                Some(ir::resource::Step::Field { ident, .. }) => {
+                    !client.is_required(operation, ident) && request.fields.iter().all(|(field, _)| field != ident)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        let optional = resources.iter().flat_map(|it| &it.identifiers).any(is_optional);
+        Some(Action { method, request, resources, optional, docs: operation.docs.clone() })
     }
 
     fn batch(
@@ -330,23 +336,27 @@ impl<'a> ResourceBuilder<'a> {
     ) -> Option<Batch> {
         let operation = self.operation(&action.request.operation, location, report)?;
         let parameters = &action.request.parameters;
-        let request = parameters::request(
+        let mut request = parameters::request(
             &self.parameter_context(context),
             operation,
             parameters,
-            &[],
             true,
             &location.child("request"),
             report,
         );
+        let shared = batches::share(&mut request);
         let client = self.responses.client;
         let limits = parameters.iter().filter_map(|parameter| {
             let list = parameter.target.split_once('[')?.0;
             let (_, max) = client.element(client.path(client.input(operation), list).ok()?.shape)?;
             max
         });
-        let max_elements = limits.min().and_then(|max| usize::try_from(max).ok()).unwrap_or(MAX_BATCH_ELEMENTS);
-        Some(Batch { method, request, max_elements, docs: operation.docs.clone() })
+        let Some(max_elements) = limits.min().and_then(|max| usize::try_from(max).ok()) else {
+            let why = "the model does not say how many elements a request may have; a fixup must";
+            report.problem(location.child("request"), why);
+            return None;
+        };
+        Some(Batch { method, request, max_elements, shared, docs: operation.docs.clone() })
     }
 
     fn collection(
@@ -363,7 +373,6 @@ impl<'a> ResourceBuilder<'a> {
             &self.parameter_context(context),
             operation,
             &collection.request.parameters,
-            &[],
             false,
             &location.child("request"),
             report,
@@ -394,7 +403,7 @@ impl<'a> ResourceBuilder<'a> {
         let operation = &self.client.operations[waiter.operation];
         let parameters: &[RequestParameter] = &model.parameters;
         let context = self.parameter_context(context);
-        let request = parameters::request(&context, operation, parameters, &[], false, location, report);
+        let request = parameters::request(&context, operation, parameters, false, location, report);
         let arguments = operation.arguments.iter();
         let positional = arguments.map(|&index| operation.input.fields[index].ident.clone()).collect();
         Some(Waiter { method, client_method: waiter.method.clone(), request, positional })
@@ -430,6 +439,7 @@ impl<'a> ResourceBuilder<'a> {
                         let of_parent = context.identifiers.iter().find(|it| it.name == *name);
                         of_parent.map(|it| IdentifierValue::Parent(it.ident.clone()))
                     }
+                    Some(IdentifierSource::Constant(value)) => Some(IdentifierValue::Constant(value.clone())),
                     // Arguments are bound by their position, so the name in the model need not be that of the
                     // identifier.
                     _ => {

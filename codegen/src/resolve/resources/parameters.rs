@@ -29,13 +29,11 @@ enum Step<'a> {
     Index(usize),
 }
 
-/// A request. `extra_arguments` are members that must be arguments although they are not required, since identifiers of
-/// the resulting resource are taken from them.
+/// A request.
 pub(super) fn request(
     context: &ParameterContext<'_>,
     operation: &ir::Operation,
     parameters: &[RequestParameter],
-    extra_arguments: &[String],
     batch: bool,
     location: &SourceLocation,
     report: &mut Report,
@@ -59,10 +57,16 @@ pub(super) fn request(
             (Vec::new(), false)
         }
     };
+    let fills_containers = fields.iter().any(|(_, value)| is_container(value));
+    // In a batch an element of such a list stands for one of the batch.
+    let is_each = |steps: &[Step<'_>]| !batch && matches!(steps, [Step::Member(_), Step::Each, Step::Member(_), ..]);
+    let each = targets.iter().filter(|(steps, _)| is_each(steps)).filter_map(|(steps, _)| member(steps.first()));
+    let mut each: Vec<String> = each.map(str::to_owned).collect();
+    each.dedup();
     let mut arguments = Vec::new();
     let filled_in: Vec<&str> = targets.iter().filter_map(|(steps, _)| member(steps.first())).collect();
     let required = operation.arguments.iter().map(|&index| &operation.input.fields[index].name);
-    let candidates = required.chain(extra_arguments).filter(|name| !filled_in.contains(&name.as_str()));
+    let candidates = required.filter(|name| !filled_in.contains(&name.as_str()));
     for name in candidates.take(MAX_ARGUMENTS) {
         let Some(field) = operation.input.fields.iter().find(|field| field.name == *name) else { continue };
         // A batch has no arguments: its other members are set on each request.
@@ -75,7 +79,14 @@ pub(super) fn request(
     }
     complete |= fields.len() == operation.input.fields.len();
     let needs_attributes = builder.needs_attributes;
-    Request { fields, complete, arguments, needs_attributes, ..empty(operation) }
+    Request { fields, complete, arguments, needs_attributes, fills_containers, each, ..empty(operation) }
+}
+
+fn is_container(value: &InputValue) -> bool {
+    match value {
+        InputValue::Present(value) => is_container(value),
+        value => matches!(value, InputValue::Structure { .. } | InputValue::List(_) | InputValue::PerElement(_)),
+    }
 }
 
 fn empty(operation: &ir::Operation) -> Request {
@@ -87,6 +98,8 @@ fn empty(operation: &ir::Operation) -> Request {
         complete: false,
         arguments: Vec::new(),
         needs_attributes: false,
+        fills_containers: false,
+        each: Vec::new(),
     }
 }
 

@@ -70,10 +70,17 @@ impl<'a> ResponseContext<'a> {
         // The list that holds the data, or else the one that holds identifiers. There is a single iteration, so that
         // the identifiers and the data of an element stay together.
         let data = described.path.as_deref().map(|path| (false, path));
-        let list = data.into_iter().chain(paths).find_map(|(in_request, path)| Some((in_request, lists(path)?)));
+        let mut all = data.into_iter().chain(paths).filter_map(|(in_request, path)| Some((in_request, lists(path)?)));
+        let first = all.next();
+        // A list of scalars before another list: there is a resource for each combination.
+        let second = all.find(|(_, (paths, _))| first.as_ref().is_some_and(|(_, (first, _))| paths != first));
+        let (outer, list) = match (data, first, second) {
+            (None, Some((_, (mut outer, ""))), Some(list)) if outer.len() == 1 => (outer.pop(), Some(list)),
+            (_, first, _) => (None, first),
+        };
         match list {
             Some((in_request, (paths, rest))) if data.is_none() || rest.is_empty() => {
-                self.listed_resources(from, described, resource, in_request, &paths)
+                self.listed_resources(from, described, resource, in_request, &paths, outer.as_deref())
             }
             Some(_) => Err("the path of the data must end at the elements of a list".to_owned()),
             None => self.single_resource(from, described, resource),
@@ -106,6 +113,7 @@ impl<'a> ResponseContext<'a> {
         resource: &KnownResource<'a>,
         in_request: bool,
         paths: &[String],
+        outer: Option<&str>,
     ) -> Result<ResourceSource, String> {
         let base = if in_request { from.input } else { from.response };
         let base = base.ok_or("there is neither a request nor a response with a list")?;
@@ -113,7 +121,8 @@ impl<'a> ResponseContext<'a> {
             ResourceSource { ty: resource.ty.clone(), lists: Vec::new(), identifiers: Vec::new(), data: None };
         for path in paths {
             let elements = self.client.path(base, path)?;
-            let mut list = List { in_request, path: elements.path.clone(), identifiers: Vec::new(), data: None };
+            let outer = outer.map(|outer| self.client.path(base, outer)).transpose()?.map(|it| it.path);
+            let mut list = List { in_request, path: elements.path.clone(), identifiers: Vec::new(), data: None, outer };
             for index in 0..resource.identifiers.len() {
                 let value = self.identifier_value(from, described, resource, index, Some((&elements, &mut list)))?;
                 if source.lists.is_empty() {
@@ -153,6 +162,7 @@ impl<'a> ResponseContext<'a> {
                 let of_parent = of_parent.ok_or_else(|| format!("`{}` has no identifier `{name}`", from.parent))?;
                 return Ok(IdentifierValue::Parent(of_parent.ident.clone()));
             }
+            IdentifierSource::Constant(value) => return Ok(IdentifierValue::Constant(value.clone())),
             IdentifierSource::Response(path) | IdentifierSource::Data(path) => (from.response, path),
             IdentifierSource::RequestParameter(path) => (from.input, path),
         };
@@ -161,6 +171,14 @@ impl<'a> ResponseContext<'a> {
             let is_same_list = |list_path: &String| {
                 self.client.path(base, list_path).is_ok_and(|found| found.path.steps == elements.path.steps)
             };
+            let is_outer = |list_path: &String| {
+                let found = self.client.path(base, list_path);
+                found.is_ok_and(|found| list.outer.as_ref().is_some_and(|outer| found.path.steps == outer.steps))
+            };
+            if rest.is_empty() && list_paths.iter().all(is_outer) {
+                let outer = list.outer.as_ref().map(|it| check_type(&it.ty, identifier));
+                return outer.unwrap_or(Ok(())).map(|()| IdentifierValue::Outer);
+            }
             if !list_paths.iter().any(is_same_list) {
                 return Err(format!("`{path}` is not in the list from which the resources are created"));
             }
