@@ -48,7 +48,8 @@ macro_rules! __resource_batches {
 
         /// Resources to act on together that arrive one by one, as from a filtered [`Collection`]. Sends no request.
         ///
-        /// An error of the stream ends the batch, after the action on the resources before it.
+        /// An error of the stream ends the batch, after the action on the resources before it. What the stream lists is not
+        /// checked: a collection's own methods reject a filter by an empty list, which selects everything.
         pub fn batch_stream<E>(
             resources: impl $crate::generated::Stream<Item = $crate::Result<E>> + Send + 'static,
         ) -> Resources<E::Element>

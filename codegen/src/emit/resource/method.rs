@@ -50,7 +50,11 @@ impl Writer<'_> {
             (is_kept || !each.is_empty()).then(|| quote!(.__keep(&[#(#each),*])))
         };
         let Some(resources) = &action.resources else {
-            let prose = prose(self, &action.docs, &action.request, None, "");
+            let more = match action.request.fills_containers {
+                true => "\n\nLists and structures that are set are added to those that the resource fills in.",
+                false => "",
+            };
+            let prose = prose(self, &action.docs, &action.request, None, more);
             let client = &self.client;
             return quote! {
                 #prose
