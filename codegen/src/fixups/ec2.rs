@@ -78,18 +78,25 @@ fn classic() -> Deprecation {
 }
 
 fn classic_operations(models: &mut Models) -> bool {
-    let mut changed = false;
-    for operation in models.service.operations.values_mut() {
-        let is_classic = operation
-            .documentation
-            .as_ref()
-            .is_some_and(|it| it.contains("This action is deprecated.") && it.contains("Classic"));
-        if is_classic && operation.deprecated.is_none() {
-            operation.deprecated = Some(classic());
-            changed = true;
-        }
-    }
-    changed
+    const OPERATIONS: [&str; 12] = [
+        "AttachClassicLinkVpc",
+        "DescribeClassicLinkInstances",
+        "DescribeMovingAddresses",
+        "DescribeVpcClassicLink",
+        "DescribeVpcClassicLinkDnsSupport",
+        "DetachClassicLinkVpc",
+        "DisableVpcClassicLink",
+        "DisableVpcClassicLinkDnsSupport",
+        "EnableVpcClassicLink",
+        "EnableVpcClassicLinkDnsSupport",
+        "MoveAddressToVpc",
+        "RestoreAddressToClassic",
+    ];
+    let mut deprecate = |name| {
+        let operation = models.service.operations.get_mut(name);
+        operation.is_some_and(|it| it.deprecated.replace(classic()).is_none())
+    };
+    OPERATIONS.map(&mut deprecate).iter().all(|new| *new)
 }
 
 fn classic_address(models: &mut Models) -> bool {
