@@ -1,4 +1,4 @@
-//! A law over every action, load, collection and batch action of boto3's resource models: after the user set every member
+//! Laws over every action, load, collection and batch action of boto3's resource models: after the user set every member
 //! of the request, it still has what the model fills in. The expected input is merged by a second implementation, over
 //! JSON.
 
@@ -8,13 +8,13 @@ use aws_core::schema::merge::combine;
 use codegen::model::{self, Models, Request, ShapeKind};
 use codegen::report::Report;
 use codegen::source::ServiceSource;
-use codegen::{fixups, model::ParameterSource};
+use codegen::{emit, fixups, model::ParameterSource};
 use serde_json::{Map, Value, json};
 use tests::dynamic::Service;
 use tests::sample::Sampler;
 use tests::values;
 
-use super::laws::{SERVICES, corpus};
+use super::laws::{SERVICES, corpus, resolve_resources};
 
 /// botocore's `merge_dicts` with `append_lists`.
 fn merged(automatic: &Value, explicit: &Value) -> Value {
@@ -146,4 +146,29 @@ fn requests_keep_what_their_model_fills_in() {
     // The actions, loads, collections and batch actions that `laws` counts.
     assert_eq!(cases + without_input, 319 + 60 + 87 + 15);
     assert!(without_input < 10, "{without_input}");
+}
+
+/// Setters of lists and structures replace what they find, so the request of an action that returns no resource must
+/// restore what the model fills in.
+#[test]
+fn plain_actions_that_fill_lists_or_structures_keep_them() {
+    let Some(store) = corpus() else { return };
+    let mut kept = Vec::new();
+    for service in SERVICES {
+        let krate = resolve_resources(&store, service).unwrap_or_else(|it| panic!("{it}"));
+        let mut report = Report::new();
+        let source = store.load(service, &mut report).unwrap_or_else(|| panic!("{report}"));
+        let models = read(&source);
+        let model = models.resources.as_ref().expect("a resource model");
+        let emitted = emit::resource_crate(&krate).rust;
+        for resource in &krate.resources {
+            let actions = &model.resources[&resource.name].actions;
+            let fills = |request: &Request| request.parameters.iter().any(|it| it.target.contains(['[', '.']));
+            let expect = actions.values().filter(|it| it.resource.is_none() && fills(&it.request)).count();
+            let text = emitted[&format!("src/{}.rs", resource.module.trim_start_matches("r#"))].to_string();
+            assert_eq!(text.matches("__keep").count(), expect, "{service}.{}", resource.name);
+            kept.extend(text.matches("__keep").map(|_| resource.name.clone()));
+        }
+    }
+    assert_eq!(kept.len(), 16, "{kept:?}");
 }

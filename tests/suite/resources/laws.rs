@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codegen::ir::resource::{Crate, Resource};
+use codegen::ir::resource::{Batch, Crate, Resource};
 use codegen::model;
 use codegen::output;
 use codegen::report::Report;
@@ -59,7 +59,7 @@ impl Count {
 }
 
 /// Resolves the resource crate of a service, even if the runtime does not implement its protocol.
-fn resolve_resources(store: &ModelStore, service: &str) -> Result<Crate, String> {
+pub(super) fn resolve_resources(store: &ModelStore, service: &str) -> Result<Crate, String> {
     let mut report = Report::new();
     let krate = store.load(service, &mut report).and_then(|source| {
         let mut models = model::read(&source, &mut report)?;
@@ -177,4 +177,82 @@ fn the_resources_of_all_services_are_complete_with_known_renames() {
         "VirtualMfaDevice.user_attribute",
     ];
     assert_eq!(renames, expect);
+}
+
+#[test]
+fn batches_have_the_limits_of_their_service_and_what_their_elements_share() {
+    let Some(store) = corpus() else { return };
+    let mut found = Vec::new();
+    for service in SERVICES {
+        let krate = resolve_resources(&store, service).unwrap_or_else(|it| panic!("{it}"));
+        for resource in &krate.resources {
+            let line = |it: &Batch| format!("{}.{} {} {:?}", resource.ty, it.method, it.max_elements, it.shared);
+            found.extend(resource.batches.iter().map(line));
+        }
+    }
+    found.sort();
+    let expect = [
+        r#"Alarm.delete 100 []"#,
+        r#"Alarm.disable_actions 100 []"#,
+        r#"Alarm.enable_actions 100 []"#,
+        r#"Instance.create_tags 1000 []"#,
+        r#"Instance.monitor 1000 []"#,
+        r#"Instance.reboot 1000 []"#,
+        r#"Instance.start 1000 []"#,
+        r#"Instance.stop 1000 []"#,
+        r#"Instance.terminate 1000 []"#,
+        r#"Instance.unmonitor 1000 []"#,
+        r#"Message.delete 10 ["queue_url"]"#,
+        r#"Object.delete 1000 ["bucket_name"]"#,
+        r#"ObjectSummary.delete 1000 ["bucket_name"]"#,
+        r#"ObjectVersion.delete 1000 ["bucket_name"]"#,
+        r#"Tag.delete 1000 ["resource_id"]"#,
+    ];
+    assert_eq!(found, expect);
+}
+
+#[test]
+fn creations_return_no_resource_only_where_its_identifier_may_be_left_out() {
+    let Some(store) = corpus() else { return };
+    let mut found = Vec::new();
+    for service in SERVICES {
+        let krate = resolve_resources(&store, service).unwrap_or_else(|it| panic!("{it}"));
+        for resource in krate.resources.iter().chain([&krate.root]) {
+            let optional = resource.actions.iter().filter(|it| it.optional);
+            found.extend(optional.map(|it| format!("{}.{}", resource.ty, it.method)));
+        }
+    }
+    assert_eq!(found, ["RouteTable.create_route", "EC2.create_placement_group"]);
+}
+
+#[test]
+fn what_is_left_of_ec2_classic_is_deprecated() {
+    let Some(store) = corpus() else { return };
+    let krate = resolve_resources(&store, "ec2").unwrap_or_else(|it| panic!("{it}"));
+    let mut found = Vec::new();
+    for (file, tokens) in emit::resource_crate(&krate).rust {
+        let formatted = output::format_items(&file, "", tokens).unwrap_or_else(|it| panic!("{file}: {it}"));
+        let mut lines = formatted.lines().map(str::trim);
+        while let Some(line) = lines.next() {
+            if line == r#"#[deprecated = "AWS retired EC2-Classic on 2022-08-15."]"# {
+                let item = lines.find(|it| !it.starts_with('#')).unwrap_or_default();
+                found.push(item.split('(').next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    found.sort();
+    let expect = [
+        "ClassicAddress",
+        "pub fn attach_classic_link_instance",
+        "pub fn attach_classic_link_vpc",
+        "pub fn classic_address",
+        "pub fn classic_address",
+        "pub fn classic_addresses",
+        "pub fn detach_classic_link_instance",
+        "pub fn detach_classic_link_vpc",
+        "pub fn disable_classic_link",
+        "pub fn enable_classic_link",
+        "pub fn load",
+    ];
+    assert_eq!(found, expect);
 }

@@ -3,7 +3,8 @@
 use aws_core::config::Environment;
 use aws_core::test_util::{Reply, ScriptedClient};
 use aws_core::{Credentials, ErrorKind, Session};
-use aws_s3_resource::{Bucket, S3};
+use aws_s3::types::VersioningConfiguration;
+use aws_s3_resource::{Bucket, Object, S3, batch, batch_stream};
 
 fn bucket(replies: &[&str]) -> (ScriptedClient, Bucket) {
     let http = ScriptedClient::new(replies.iter().map(|it| Reply::ok((*it).to_owned())));
@@ -87,6 +88,60 @@ async fn a_batch_skips_empty_pages_and_returns_the_errors_of_elements() {
     let body = String::from_utf8_lossy(&delete.body).into_owned();
     assert!(body.contains("<Object><Key>a</Key></Object><Object><Key>b</Key></Object>"), "{body}");
     assert_eq!(delete.header("x-amz-bypass-governance-retention"), "true");
+}
+
+/// The bucket and the number of keys of each deletion, in order.
+fn deletions(http: &ScriptedClient) -> Vec<(String, usize)> {
+    let requests = http.requests();
+    let deletions = requests.iter().filter(|it| it.query().starts_with("delete"));
+    let bucket = |url: &str| url.trim_start_matches("https://").split('.').next().unwrap_or_default().to_owned();
+    deletions.map(|it| (bucket(&it.url), String::from_utf8_lossy(&it.body).matches("<Key>").count())).collect()
+}
+
+#[tokio::test]
+async fn a_batch_of_any_resources_is_split_by_bucket_client_and_limit() {
+    let nothing = "<DeleteResult/>";
+    let (http, books) = bucket(&[nothing; 6]);
+    let (_, other_client) = bucket(&[]);
+    let papers = S3::from_client(books.client().clone()).bucket("papers");
+    let mixed: Vec<Object> = (0..2003)
+        .map(|it| if it % 3 == 0 { papers.object(it.to_string()) } else { books.object(it.to_string()) })
+        .collect();
+    // By reference, by value, and of any iterator.
+    let responses = batch(&mixed).delete().await.expect("responses");
+    assert_eq!((responses.len(), responses.errors().count()), (3, 0));
+    let split = [("papers", 668), ("books", 1000), ("books", 335)].map(|(name, keys)| (name.to_owned(), keys));
+    assert_eq!(deletions(&http), split);
+    batch(mixed.into_iter().take(2)).delete().with(|it| it.bypass_governance_retention(true)).await.expect("responses");
+    assert_eq!(deletions(&http)[3..], [("papers".to_owned(), 1), ("books".to_owned(), 1)]);
+    // The first request of a batch over two clients is sent by its own.
+    let mut both = batch([books.object("a"), other_client.object("b")]).delete();
+    assert!(both.try_next().await.expect("a response").is_some());
+    assert!(both.try_next().await.is_err(), "the other client has no replies");
+    assert!(batch(Vec::<Object>::new()).delete().await.expect("no request").is_empty());
+}
+
+#[tokio::test]
+async fn a_batch_of_a_stream_fills_its_requests_across_pages() {
+    let (http, books) = bucket(&[
+        &page(Some("b"), &["a", "b"]),
+        &page(None, &["c"]),
+        "<DeleteResult><Error><Key>c</Key><Code>AccessDenied</Code></Error></DeleteResult>",
+    ]);
+    let responses = batch_stream(books.objects()).delete().await.expect("responses");
+    assert_eq!(deletions(&http), [("books".to_owned(), 3)]);
+    assert_eq!(responses.errors().map(|it| it.key.as_deref()).collect::<Vec<_>>(), [Some("c")]);
+}
+
+#[tokio::test]
+async fn a_structure_that_an_action_fills_in_is_merged_with_that_of_the_caller() {
+    let (http, books) = bucket(&[""]);
+    let settings = VersioningConfiguration { mfa_delete: Some("Enabled".into()), ..Default::default() };
+    let mut enable = books.versioning().enable();
+    enable.input_mut().versioning_configuration = Some(settings);
+    enable.await.expect("a response");
+    let body = String::from_utf8_lossy(&http.requests()[0].body).into_owned();
+    assert!(body.contains("<MfaDelete>Enabled</MfaDelete>") && body.contains("<Status>Enabled</Status>"), "{body}");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod kms;
 mod lambda;
 mod logs;
 mod polly;
+mod resource_requests;
 mod route53;
 mod s3control;
 mod secretsmanager;
