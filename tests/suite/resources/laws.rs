@@ -72,9 +72,10 @@ pub(super) fn resolve_resources(store: &ModelStore, service: &str) -> Result<Cra
     krate.filter(|_| report.is_empty()).ok_or(problems)
 }
 
-/// Checks that the emitted code is valid Rust.
+/// Checks that the emitted code is valid Rust, and that no reference copies all attributes to read one.
 fn check_rust(krate: &Crate) {
     for (path, tokens) in emit::resource_crate(krate).rust {
+        assert!(!tokens.to_string().contains("data () . clone ()"), "{}: {path}", krate.package);
         if let Err(error) = output::format_items(&path, &output::header(&krate.origin), tokens) {
             panic!("{}: {path}: {error}", krate.package);
         }
